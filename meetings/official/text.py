@@ -1,0 +1,124 @@
+"""Vietnamese text: one form, a key to search by, a key to sort by, and the spaces that may not break.
+
+Keys are plain ASCII, so SQLite and PostgreSQL (under any collation) order them alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+NBSP: Final = "\u00a0"
+
+_SPACES: Final = re.compile(r"\s+")
+_RUNS: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+
+# the alphabet has 29 letters; those with a hat, hook or breve follow their plain sister (ă after a, đ after d)
+_SHAPED: Final = {"ă": "a1", "â": "a2", "đ": "d1", "ê": "e1", "ô": "o1", "ơ": "o2", "ư": "u1"}
+_PLAIN: Final = {"a": "a0", "d": "d0", "e": "e0", "o": "o0", "u": "u0"}
+# order of the tones in a dictionary: level, huyền, hỏi, ngã, sắc, nặng
+_TONES: Final = {"\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0301": "5", "\u0323": "6"}
+_SHAPES: Final = {"\u0302", "\u0306", "\u031b"}
+
+
+def nfc(text: str) -> str:
+    """*text* in the one form that is stored and printed (Unicode NFC, TCVN 6909:2001)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def tidy(text: str) -> str:
+    """NFC, no space at either end, one space between words."""
+    return _SPACES.sub(" ", nfc(text)).strip()
+
+
+def fold(text: str) -> str:
+    """*text* as it is searched: lower case, no diacritics, đ as d, one space between words."""
+    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return _SPACES.sub(" ", "".join(c for c in bare if not unicodedata.combining(c))).strip()
+
+
+def initials(text: str) -> str:
+    """The first letters of the words, folded: ``Điều hành Nghệ An`` → ``dhna``."""
+    return "".join(word[0] for word in _RUNS.findall(fold(text)))
+
+
+def search_key(*texts: str) -> str:
+    """What a search box compares with: every text folded, then the initials of each name of two words or more."""
+    folded = [fold(text) for text in texts if text]
+    short = [initials(text) for text in texts if " " in text.strip()]
+    return " ".join(dict.fromkeys(part for part in [*folded, *short] if part))
+
+
+def sort_key(text: str) -> str:
+    """A key whose plain order is that of a Vietnamese dictionary: Cà Mau, Cao Bằng; D, Đ; ma, mà, mả, mã, má, mạ.
+
+    Letters decide first, then tones; case and punctuation do not count; numbers stand by value, before letters.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for run in _RUNS.findall(nfc(text).lower()):
+        if letters:
+            letters.append("0")
+        if run.isdigit():
+            digits = run.lstrip("0") or "0"
+            letters.append(f"1{min(len(digits), 99):02d}{digits}")
+            continue
+        tone = "1"
+        for letter in run:
+            plain, mark = _taken_apart(letter)
+            tone = mark or tone
+            letters.append(plain)
+        tones.append(tone)
+    return "".join(letters) + "00" + "".join(tones)
+
+
+def _taken_apart(letter: str) -> tuple[str, str]:
+    """A letter's place in the alphabet, and its tone ("" for none)."""
+    tone, kept = "", ""
+    for mark in unicodedata.normalize("NFD", letter):
+        if mark in _TONES:
+            tone = _TONES[mark]
+        elif not unicodedata.combining(mark) or mark in _SHAPES:
+            kept += mark
+    whole = nfc(kept)
+    return _SHAPED.get(whole) or _PLAIN.get(whole) or (whole if whole.isascii() else f"z9{ord(whole[0]):06x}"), tone
+
+
+def name_sort_key(name: str) -> str:
+    """People stand by given name, then middle names, then family name: ``Lê Minh Khang`` under K, M, L."""
+    words = tidy(name).split(" ")
+    return sort_key(" ".join([words[-1], *words[1:-1], words[0]] if len(words) > 1 else words))
+
+
+_BINDINGS: Final = (
+    (re.compile(r"\b([Nn]gày) (?=\d)"), rf"\1{NBSP}"),
+    (re.compile(r"\b([Tt]háng) (?=\d)"), rf"\1{NBSP}"),
+    (re.compile(r"\b([Nn]ăm) (?=\d)"), rf"\1{NBSP}"),
+    (re.compile(r"(?<=\d) (giờ|phút|giây|đồng|điểm cầu|đại biểu|người|km)\b"), rf"{NBSP}\1"),
+    (re.compile(r"\b(giờ) (?=\d)"), rf"\1{NBSP}"),
+    (re.compile(r"\b(Ông|Bà|ông|bà|đồng chí|Đồng chí) (?=[^\W\d_])"), rf"\1{NBSP}"),
+    (re.compile(r"\b(UBND|HĐND|Số|số|Điều|khoản|Khoản) (?=[\w])"), rf"\1{NBSP}"),
+    (re.compile(r" - (?=\S)"), f"{NBSP}-{NBSP}"),
+)
+
+
+def bound(text: str) -> str:
+    """*text* (made NFC) with the spaces that a line end may not tear: ``ngày 10``, ``08 giờ``, ``Ông X``, `` - ``."""
+    text = nfc(text)
+    for pattern, together in _BINDINGS:
+        text = pattern.sub(together, text)
+    return text
+
+
+def ended(text: str) -> str:
+    """*text* as the last sentence of a document: it ends with ``./.`` and no other stop."""
+    return text.rstrip().rstrip("./;,: ") + "./."
+
+
+def printable(text: str) -> str:
+    """*text* without what XML 1.0 cannot carry (control characters, lone surrogates, non-characters)."""
+    return _UNPRINTABLE.sub("", nfc(text))
+
+
+_UNPRINTABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -1,0 +1,95 @@
+"""Vietnamese text: form, search, order."""
+
+import unicodedata
+
+import pytest
+
+from meetings.official import text
+
+
+def test_text_is_stored_in_its_composed_form():
+    assert text.nfc(unicodedata.normalize("NFD", "Đặng Thị Ngọc Ánh")) == "Đặng Thị Ngọc Ánh"
+
+
+def test_tidy_leaves_one_space_between_words():
+    assert text.tidy("  Nghệ\t An \n") == "Nghệ An"
+
+
+@pytest.mark.parametrize(
+    ("said", "folded"),
+    [
+        ("Nghệ An", "nghe an"),
+        ("ĐẮK LẮK", "dak lak"),
+        ("Thừa  Thiên", "thua thien"),
+        ("hoà", "hoa"),
+        ("hòa", "hoa"),
+        ("Ứng", "ung"),
+    ],
+)
+def test_search_forgets_case_and_diacritics(said, folded):
+    assert text.fold(said) == folded
+    assert text.fold(unicodedata.normalize("NFD", said)) == folded
+
+
+def test_initials_find_a_name():
+    assert text.initials("Điều hành Nghệ An") == "dhna"
+    assert text.search_key("Nghệ An", "40") == "nghe an 40 na"
+
+
+def test_names_stand_as_in_a_vietnamese_dictionary():
+    ordered = ["An Giang", "Bắc Ninh", "Cà Mau", "Cao Bằng", "Cần Thơ", "Dương", "Đà Nẵng", "Đắk Lắk", "Điện Biên",
+               "Đồng Nai", "Đồng Tháp", "Gia Lai", "Hà Nội", "Hà Tĩnh", "Hải Phòng", "Hồ Chí Minh", "Huế"]  # fmt: skip
+    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+
+
+def test_tones_stand_in_dictionary_order_after_the_letters():
+    ordered = ["ma", "mà", "mả", "mã", "má", "mạ", "mă", "mâ", "mb"]
+    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+
+
+def test_every_hatted_letter_follows_its_plain_sister():
+    ordered = list("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
+    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+
+
+def test_numbers_stand_by_value_before_letters():
+    ordered = ["Phường 2", "Phường 10", "Phường An Hội"]
+    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+
+
+def test_the_order_does_not_depend_on_case_or_form():
+    assert text.sort_key("ĐÀ NẴNG") == text.sort_key(unicodedata.normalize("NFD", "đà nẵng"))
+
+
+def test_a_sort_key_is_ascii_so_every_collation_agrees():
+    assert text.sort_key("Đặc khu Lý Sơn 日本 ß").isascii()
+
+
+def test_people_stand_by_given_name():
+    people = ["Trần Văn An", "Lê Minh Khang", "Phạm Hồng Khang", "Bà"]
+    assert sorted(people, key=text.name_sort_key) == ["Trần Văn An", "Bà", "Phạm Hồng Khang", "Lê Minh Khang"]
+
+
+@pytest.mark.parametrize(
+    ("loose", "tied"),
+    [
+        ("ngày 10 tháng 12 năm 2026", "ngày~10 tháng~12 năm~2026"),
+        ("08 giờ 00", "08~giờ~00"),
+        ("Ông Lê Minh Khang", "Ông~Lê Minh Khang"),
+        ("UBND tỉnh", "UBND~tỉnh"),
+        ("Độc lập - Tự do", "Độc lập~-~Tự do"),
+        ("03 giờ 15 phút", "03~giờ~15~phút"),
+        ("cái ngày ấy", "cái ngày ấy"),
+    ],
+)
+def test_a_line_end_does_not_tear_what_belongs_together(loose, tied):
+    assert text.bound(loose) == tied.replace("~", "\u00a0")
+
+
+@pytest.mark.parametrize("last", ["thực hiện", "thực hiện.", "thực hiện./.", "thực hiện; "])
+def test_the_last_sentence_ends_with_the_sign_of_the_end(last):
+    assert text.ended(last) == "thực hiện./."
+
+
+def test_what_xml_cannot_carry_is_left_out():
+    assert text.printable("a\x00b\x0bc\ud800d\ufffee & <f> ]]>") == "abcde & <f> ]]>"
