@@ -1,0 +1,139 @@
+"""The settings of one installation, read once from the environment and frozen.
+
+A setting that is missing or malformed stops the start with one sentence that names it: an installation that
+half-works is found out on the morning of a conference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class BadConfig(Exception):
+    """One or more settings cannot be used; the message has a line for each."""
+
+
+@dataclass(frozen=True)
+class MailFolder:
+    """Letters are kept as ``.eml`` files in *path*: the default, and the only mailer a closed network needs to begin."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Letters are handed to an SMTP server; with *tls* the connection is upgraded by STARTTLS."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    tls: bool
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the product needs to know about its installation."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    mail: MailFolder | MailServer
+    mail_from: str
+    host: str
+    port: int
+    testing: bool = False
+
+    @property
+    def public_host(self) -> str:
+        """Host name of the public address, as it stands in UIDs and Message-IDs."""
+        return urlsplit(self.public_url).hostname or "localhost"
+
+    @property
+    def https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Config:
+        """Read the settings; raises :class:`BadConfig` with a sentence for each one that cannot be used."""
+        faults: list[str] = []
+        instance = Path(environ.get("INSTANCE") or "instance").resolve()
+        host = environ.get("HOST") or "127.0.0.1"
+        port = _port(environ.get("PORT") or "8000", faults)
+        public_url = (environ.get("PUBLIC_URL") or f"http://{_spoken(host)}:{port}").rstrip("/")
+        parts = urlsplit(public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            faults.append("PUBLIC_URL must be an address such as https://hop.tinh.gov.vn")
+        secret_key = environ.get("SECRET_KEY") or _kept_secret(instance)
+        if len(secret_key) < 32:
+            faults.append("SECRET_KEY is missing or shorter than 32 characters; ./run.sh makes one on the first start")
+        mail_from = environ.get("MAIL_FROM") or f"diemcau@{_mail_domain(parts.hostname)}"
+        if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", mail_from):
+            faults.append("MAIL_FROM must be an e-mail address such as lichhop@tinh.gov.vn")
+        config = cls(
+            instance=instance,
+            database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite:///{instance / 'diemcau.db'}", faults),
+            secret_key=secret_key,
+            public_url=public_url,
+            mail=_mail(environ.get("MAIL_URL") or f"folder:{instance / 'outbox'}", faults),
+            mail_from=mail_from,
+            host=host,
+            port=port,
+        )
+        if faults:
+            raise BadConfig("\n".join(faults))
+        return config
+
+
+def _port(text: str, faults: list[str]) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    faults.append(f"PORT must be a number from 1 to 65535, not {text!r}")
+    return 0
+
+
+def _spoken(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+
+
+def _mail_domain(host: str | None) -> str:
+    """An address at a bare IP or ``localhost`` is refused by mail programs; the reserved name is at least well-formed."""
+    if not host or host == "localhost" or re.fullmatch(r"[\d.:]+", host):
+        return "diemcau.example"
+    return host
+
+
+def _kept_secret(instance: Path) -> str:
+    kept = instance / "secret_key"
+    return kept.read_text(encoding="ascii").strip() if kept.is_file() else ""
+
+
+def _database_url(url: str, faults: list[str]) -> str:
+    if url.startswith("sqlite:///"):
+        return url
+    for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    faults.append("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _mail(url: str, faults: list[str]) -> MailFolder | MailServer:
+    if url.startswith("folder:") and len(url) > len("folder:"):
+        return MailFolder(Path(url[len("folder:") :]).resolve())
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 25
+    except ValueError:
+        port = 0
+    if parts.scheme in ("smtp", "smtp+starttls") and parts.hostname and port:
+        user = unquote(parts.username) if parts.username else None
+        password = unquote(parts.password) if parts.password else None
+        return MailServer(parts.hostname, port, user, password, tls=parts.scheme == "smtp+starttls" or port == 587)
+    faults.append("MAIL_URL must be folder:PATH or smtp://user:password@host:port")
+    return MailFolder(Path("outbox"))

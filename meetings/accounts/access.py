@@ -1,0 +1,114 @@
+"""Who may come in: every view says so, and a view that says nothing is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, TypeVar
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from meetings import i18n
+from meetings.accounts import queries, services
+from meetings.accounts.rules import NOBODY, PERMISSIONS, Actor
+from meetings.errors import Forbidden
+from meetings.i18n import gettext as _
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK: Final = "who_may_see"
+OPEN_ENDPOINTS: Final = frozenset({"static"})
+
+
+def install(app: Flask) -> None:
+    """Close every door that does not say who may pass, and know who is asking."""
+    app.before_request(_who)
+    app.before_request(_closed_by_default)
+
+
+def _who() -> None:
+    g.actor, g.login_session = NOBODY, None
+    if request.endpoint in OPEN_ENDPOINTS:
+        return
+    if key := _session_key():
+        found = queries.session_of(key)
+        if found is not None:
+            g.login_session = found
+            g.actor = queries.actor_of(found.user)
+            if request.method == "POST":
+                services.keep_alive(found)
+            if "locale" not in request.cookies:
+                i18n.choose(g.actor.locale)
+
+
+def _session_key() -> str:
+    return str(session.get("key", ""))
+
+
+def _closed_by_default() -> None:
+    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+        return
+    if not declared(current_app.view_functions[request.endpoint]):
+        raise Forbidden(_("This page has not said who may see it, so nobody may."))
+
+
+def declared(view: Callable[..., Any]) -> str:
+    """What *view* says of who may see it: a permission, ``public``, ``link``, ``signed-in``, or "" for nothing."""
+    return str(getattr(view, _MARK, ""))
+
+
+def actor() -> Actor:
+    """Whoever is asking."""
+    found: Actor = g.get("actor", NOBODY)
+    return found
+
+
+def _mark(view: View, word: str) -> View:
+    setattr(view, _MARK, word)
+    return view
+
+
+def public(view: View) -> View:
+    """Anybody may see this."""
+    return _mark(view, "public")
+
+
+def by_link(view: View) -> View:
+    """The token in the address is the permission; the view finds out whom it names."""
+    return _mark(view, "link")
+
+
+def signed_in(view: View) -> View:
+    """Anybody who has signed in may see this."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if actor().signed_in else _sign_in_first()  # the password page itself is one of these
+
+    return _mark(guarded, "signed-in")  # type: ignore[return-value]
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Only those with *permission* somewhere may see this; the view's query asks whether here."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"no such permission: {permission}")
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not actor().signed_in:
+                return _sign_in_first()
+            if g.login_session.user.must_change_password:
+                return redirect(url_for("accounts.password"), 303)
+            if not actor().may(permission):
+                raise Forbidden(_("This account has no right to see this page. Ask the administrator for it."))
+            return view(*args, **kwargs)
+
+        return _mark(guarded, permission)  # type: ignore[return-value]
+
+    return wrap
+
+
+def _sign_in_first() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=wanted), 303)

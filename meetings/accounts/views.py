@@ -1,0 +1,185 @@
+"""Doorways: signing in and out, the language, one's own password, and the administrator's list of users."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from meetings import i18n
+from meetings.accounts import queries, services
+from meetings.accounts.access import actor, public, requires, signed_in
+from meetings.accounts.forms import GrantForm, PasswordForm, SignInForm, UserForm
+from meetings.accounts.models import User
+from meetings.accounts.rules import Role
+from meetings.clock import today
+from meetings.errors import NotFound, Refused
+from meetings.i18n import gettext as _
+from meetings.units import queries as units
+from meetings.units.models import Unit
+from meetings.web import notice
+from meetings.web.doors import even_if_refused
+from meetings.web.forms import answer
+from meetings.web.pages import asked_page, page_of
+
+bp = Blueprint("accounts", __name__)
+
+
+def _way_back(default: str) -> str:
+    """The page that was wanted before signing in, if it is one of ours: never an address elsewhere."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and wanted.isprintable()
+    return wanted if ours else default
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> Response:
+    form = SignInForm()
+
+    def act() -> Response:
+        key = services.sign_in(form.email.data, form.password.data, request.remote_addr or "")
+        session.clear()
+        session["key"] = key
+        session.permanent = True
+        return redirect(_way_back(url_for("home.home")), 303)
+
+    response = answer(form, act, lambda: render_template("accounts/sign_in.html", form=form))
+    if form.is_submitted() and form.refusals and response.status_code == 422:
+        for key in (f"account:{(form.email.data or '').lower()}", f"address:{request.remote_addr}"):
+            even_if_refused(partial(services.note_failure, key))
+    return response
+
+
+@bp.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    services.sign_out(g.login_session, actor())
+    session.clear()
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@bp.post("/language")
+@public
+def language() -> Response:
+    chosen = request.form.get("locale", "")
+    if chosen not in i18n.LOCALES:
+        raise Refused(_("Choose Vietnamese or English."), status=422)
+    if g.login_session is not None:
+        services.choose_locale(g.login_session.user, chosen, actor=actor())
+    came = urlsplit(request.referrer or "")
+    response = redirect(came.path if came.netloc == request.host and came.path else "/", 303)
+    response.set_cookie("locale", chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response
+
+
+@bp.route("/accounts/password", methods=["GET", "POST"])
+@signed_in
+def password() -> Response:
+    form = PasswordForm()
+
+    def act() -> Response:
+        services.change_password(
+            g.login_session.user, form.old.data, form.password.data, actor=actor(), session=g.login_session
+        )
+        notice(_("The password has been changed."))
+        return redirect(url_for("home.home"), 303)
+
+    return answer(form, act, lambda: render_template("accounts/password.html", form=form))
+
+
+@bp.get("/accounts/users")
+@requires("user.administer")
+def users() -> str:
+    return render_template("accounts/users.html", page=page_of(queries.users(), asked_page()), grants_of=queries.grants_of)
+
+
+def _unit(code: str) -> Unit:
+    unit = units.by_code(code.strip(), today())
+    if unit is None:
+        raise Refused(_("There is no unit with the code “%(code)s”.", code=code), field="unit", status=422)
+    if not actor().may("user.administer", unit.path):
+        raise Refused(_("This account has no right over the unit “%(unit)s”.", unit=unit.name), field="unit", status=403)
+    return unit
+
+
+def _user(user_id: int) -> User:
+    user = queries.user(user_id)
+    if user is None:
+        raise NotFound(_("There is no such user."))
+    return user
+
+
+@bp.route("/accounts/users/new", methods=["GET", "POST"])
+@requires("user.administer")
+def new_user() -> Response:
+    form = UserForm()
+
+    def act() -> Response:
+        password = secrets.token_urlsafe(9)
+        user = services.create_user(
+            form.email.data,
+            form.name.data,
+            password,
+            role=Role(form.role.data),
+            unit=_unit(form.unit.data),
+            actor=actor(),
+            title=form.title.data,
+            honorific=form.honorific.data,
+            phone=form.phone.data,
+            must_change=True,
+        )
+        return Response(
+            render_template("accounts/first_password.html", user=user, password=password), 201, mimetype="text/html"
+        )
+
+    return answer(form, act, lambda: render_template("accounts/new_user.html", form=form))
+
+
+@bp.route("/accounts/users/<int:user_id>", methods=["GET", "POST"])
+@requires("user.administer")
+def user(user_id: int) -> Response:
+    if user_id > 2**31:
+        abort(404)
+    found = _user(user_id)
+    form = GrantForm()
+
+    def act() -> Response:
+        services.grant(found, Role(form.role.data), _unit(form.unit.data), actor=actor())
+        notice(_("%(name)s has been given the role.", name=found.name))
+        return redirect(url_for(".user", user_id=user_id), 303)
+
+    def show() -> str:
+        return render_template("accounts/user.html", user=_user(user_id), grants=queries.grants_of(_user(user_id)), form=form)
+
+    return answer(form, act, show)
+
+
+@bp.post("/accounts/users/<int:user_id>/revoke")
+@requires("user.administer")
+def revoke(user_id: int) -> Response:
+    grant_id = request.form.get("grant", 0, type=int)
+    services.revoke(_user(user_id), grant_id, actor=actor())
+    notice(_("The role has been taken back."))
+    return redirect(url_for(".user", user_id=user_id), 303)
+
+
+@bp.post("/accounts/users/<int:user_id>/active")
+@requires("user.administer")
+def active(user_id: int) -> Response:
+    services.set_active(_user(user_id), request.form.get("active") == "yes", actor=actor())
+    notice(_("Saved."))
+    return redirect(url_for(".user", user_id=user_id), 303)
+
+
+@bp.post("/accounts/users/<int:user_id>/password")
+@requires("user.administer")
+def reset_password(user_id: int) -> str:
+    found = _user(user_id)
+    password = secrets.token_urlsafe(9)
+    services.set_password(found, password, actor=actor(), must_change=True)
+    return render_template("accounts/first_password.html", user=found, password=password)

@@ -1,0 +1,91 @@
+"""Who is there: one state per site, every mark that led to it, and the roll that is closed in the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from meetings.attendance.rules import MarkSource, RollStatus, State
+from meetings.database import Base
+from meetings.scheduling.models import Meeting, MeetingSite
+
+
+class Presence(Base):
+    """The state of one site in one meeting, now. A site without a row is not in."""
+
+    __tablename__ = "presence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), unique=True)
+    state: Mapped[State]
+    since: Mapped[datetime]
+    joined_at: Mapped[datetime | None]  # first time in
+    left_at: Mapped[datetime | None]
+    lost_seconds: Mapped[int] = mapped_column(default=0)
+    head_count: Mapped[int | None]
+    with_notice: Mapped[bool | None]
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    source: Mapped[MarkSource]
+    by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    meeting_site: Mapped[MeetingSite] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"presence:{self.meeting_site_id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting_site.meeting.code
+
+
+class Mark(Base):
+    """One change of a presence; *id* is the board's clock: whoever holds the highest has seen everything."""
+
+    __tablename__ = "mark"
+    __table_args__ = (sa.Index("ix_mark_meeting_id", "meeting_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), index=True)
+    at: Mapped[datetime]
+    before: Mapped[State]
+    after: Mapped[State]
+    head_count: Mapped[int | None]
+    with_notice: Mapped[bool | None]
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    correction: Mapped[str] = mapped_column(sa.String(500), default="")  # why, when the roll was closed already
+    source: Mapped[MarkSource]
+    by: Mapped[str] = mapped_column(sa.String(200), default="")
+    actor: Mapped[str] = mapped_column(sa.String(60), default="")
+    once: Mapped[str | None] = mapped_column(sa.String(60), unique=True)  # key of a queued mark: sent twice, counted once
+    undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mark.id"))
+
+    meeting: Mapped[Meeting] = relationship()
+    meeting_site: Mapped[MeetingSite] = relationship()
+
+
+class Roll(Base):
+    """The roll of a meeting: made at its first mark, open until it is closed."""
+
+    __tablename__ = "roll"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), unique=True)
+    status: Mapped[RollStatus] = mapped_column(default=RollStatus.OPEN)
+    opened_at: Mapped[datetime]
+    host_head_count: Mapped[int | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"roll:{self.meeting.code}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting.code

@@ -1,0 +1,120 @@
+"""What an administrator types: ``flask --app wsgi …``. Each command commits once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from meetings import worker as the_worker
+from meetings.accounts import services as accounts
+from meetings.accounts.rules import Role
+from meetings.adapters import config
+from meetings.clock import today
+from meetings.database import db
+from meetings.errors import Refused
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.rules import Status
+from meetings.units import queries as units
+
+
+def register(app: Flask) -> None:
+    for command in (work, load_units, create_user, demo, list_meetings, export_meeting, doctor):
+        app.cli.add_command(command)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Carry out everything due and end.")
+@with_appcontext
+def work(once: bool) -> None:
+    """Do what follows from what was recorded, and carry the letters."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with the_worker.only_worker(config().instance) as mine:
+        if not mine and config().database_url.startswith("sqlite"):
+            sys.exit("Another worker is at work on this installation.")
+        if once:
+            click.echo(f"{the_worker.until_nothing_is_due(app)} done")
+        else:
+            the_worker.run(app)
+
+
+@click.command("load-units")
+@with_appcontext
+def load_units() -> None:
+    """Load the units of the state with their standard sites; a second time changes nothing."""
+    from meetings.directory.loader import load
+
+    click.echo(load())
+    db.session.commit()
+
+
+@click.command("create-user")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", required=True, type=click.Choice([r.value for r in Role]))
+@click.option("--unit", "code", required=True, help="Code of the unit; VN is the whole country.")
+@with_appcontext
+def create_user(email: str, name: str, role: str, code: str) -> None:
+    """Let a person in; the password is read from standard input."""
+    password = sys.stdin.readline().rstrip("\n")
+    unit = units.by_code(code, today())
+    if unit is None:
+        sys.exit(f"There is no unit with the code {code}.")
+    try:
+        user = accounts.create_user(email, name, password, role=Role(role), unit=unit)
+    except Refused as refused:
+        sys.exit(str(refused.message))
+    db.session.commit()
+    click.echo(f"{user.email}: {role} of {unit.full_name}")
+
+
+@click.command("demo")
+@with_appcontext
+def demo() -> None:
+    """Add a believable data set: an invented body, invented people, three conferences."""
+    from meetings.overview.demo import make
+
+    click.echo(make())
+    db.session.commit()
+
+
+@click.command("list-meetings")
+@click.option("--status", type=click.Choice([s.value for s in Status]))
+@with_appcontext
+def list_meetings(status: str | None) -> None:
+    """The meetings, one a line, the code first."""
+    for meeting in scheduling.all_meetings(Status(status) if status else None):
+        starts = meeting.starts_at.isoformat(timespec="minutes") if meeting.starts_at else "-"
+        click.echo(f"{meeting.code}\t{meeting.status.value}\t{starts}\t{meeting.title}")
+
+
+@click.command("export-meeting")
+@click.argument("code")
+@click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def export_meeting(code: str, folder: Path) -> None:
+    """Write the case file of a meeting into a folder, with a manifest of SHA-256 sums."""
+    from meetings.overview import case_file
+
+    meeting = scheduling.by_code(code)
+    if meeting is None:
+        sys.exit(f"There is no meeting with the code {code}.")
+    for name in case_file.write(meeting, folder):
+        click.echo(name)
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Check configuration, database, disk and mail: a sentence for each fault, and exit code 1."""
+    from meetings.overview.health import faults
+
+    found = list(faults())
+    for sentence in found:
+        click.echo(sentence)
+    if found:
+        sys.exit(1)
+    click.echo("Everything is in order.")

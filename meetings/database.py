@@ -1,0 +1,181 @@
+"""The database: types that cannot lie, and connections that know whether they may write.
+
+A request that only shows (GET, HEAD, OPTIONS) runs on a connection that refuses every write, so a mail scanner that
+opens a link cannot answer for anybody. Writers on SQLite begin with ``BEGIN IMMEDIATE`` behind one fair lock per process: a
+deferred transaction that turns writer fails with "database is locked" whatever the time-out says.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, registry
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant: aware going in, aware UTC coming out. SQLite forgets time zones, so the type remembers."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _words(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+class Base(DeclarativeBase):
+    """Parent of all tables. The type map stands on the registry: on the class, Flask-SQLAlchemy 3.1 loses it."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            date: sa.Date(),
+            str: sa.Text(),
+            int: sa.Integer(),
+            dict[str, Any]: sa.JSON(),
+            list[Any]: sa.JSON(),
+            StrEnum: sa.Enum(StrEnum, native_enum=False, values_callable=_words, length=24),
+        },
+    )
+    metadata = registry.metadata
+
+
+Money = sa.BigInteger()
+"""Whole đồng."""
+
+db = SQLAlchemy(model_class=Base, engine_options={})
+
+_read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside refuse every write, by the database's own word."""
+    before = _read_only.set(True)
+    try:
+        yield
+    finally:
+        _read_only.reset(before)
+
+
+def read_only(flag: bool) -> None:
+    """Say for the rest of this context whether its transactions may write."""
+    _read_only.set(flag)
+
+
+class FairLock:
+    """A lock that serves in the order of arrival; SQLite's own busy handler lets one writer starve."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+def prepare(engine: Engine) -> None:
+    """Attach the rules of this house to *engine*: foreign keys, durability, and who may write."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            if _read_only.get():
+                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    writers = FairLock()
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: Any, record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA busy_timeout=15000")
+        raw.execute("PRAGMA cache_size=-16000")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _read_only.get():
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            connection.exec_driver_sql("BEGIN")
+            return
+        writers.acquire()
+        connection.info["writes"] = True
+        try:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            let_go(connection.info)
+            raise
+
+    def let_go(info: MutableMapping[Any, Any]) -> None:
+        if info.pop("writes", False):
+            writers.release()
+
+    # after the COMMIT itself, not at the event before it: the next writer must find the door open
+    do_commit, do_rollback = engine.dialect.do_commit, engine.dialect.do_rollback
+
+    def commit(raw: Any) -> None:
+        do_commit(raw)
+        let_go(raw._connection_record.info)
+
+    def rollback(raw: Any) -> None:
+        try:
+            do_rollback(raw)
+        finally:
+            if raw._connection_record is not None:
+                let_go(raw._connection_record.info)
+
+    engine.dialect.do_commit = commit  # type: ignore[method-assign]
+    engine.dialect.do_rollback = rollback  # type: ignore[method-assign]

@@ -1,0 +1,7 @@
+"""Audit log and outbox in one: what happened, and what is still to do about it."""
+
+from meetings.journal import queries
+from meetings.journal.models import Entry
+from meetings.journal.services import record, record_each
+
+__all__ = ["Entry", "queries", "record", "record_each"]

@@ -1,0 +1,67 @@
+"""Questions to the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from meetings.database import db
+from meetings.journal import rules
+from meetings.journal.models import Delivery, Entry, Heartbeat, Seal
+
+
+def of(root: str, *, limit: int | None = None, newest_first: bool = True, fact: str = "") -> Sequence[Entry]:
+    """Entries about the meeting *root* (and everything of it)."""
+    query = sa.select(Entry).where(Entry.root == root).options(joinedload(Entry.payload))
+    if fact:
+        query = query.where(Entry.fact.startswith(fact, autoescape=True))
+    query = query.order_by(Entry.id.desc() if newest_first else Entry.id)
+    return db.session.scalars(query.limit(limit)).unique().all()
+
+
+def about(subject: str) -> Sequence[Entry]:
+    """Entries about one subject, oldest first."""
+    return db.session.scalars(
+        sa.select(Entry).where(Entry.subject == subject).options(joinedload(Entry.payload)).order_by(Entry.id)
+    ).all()
+
+
+def due(now: datetime, limit: int) -> Sequence[int]:
+    """Ids of deliveries that wait to be done, oldest first."""
+    return db.session.scalars(
+        sa.select(Delivery.id)
+        .where(Delivery.done_at.is_(None), Delivery.due_at <= now)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+    ).all()
+
+
+def waiting(root: str) -> int:
+    """How many follow-ups of the meeting *root* are still to be done."""
+    return db.session.scalar(
+        sa.select(sa.func.count(Delivery.id)).join(Entry).where(Entry.root == root, Delivery.done_at.is_(None))
+    ) or 0
+
+
+def faults() -> Iterator[str]:
+    """A sentence for each seal that does not fit its entries or its predecessor; none when the chain is whole."""
+    previous = rules.GENESIS
+    for seal in db.session.scalars(sa.select(Seal).order_by(Seal.id)):
+        entries = db.session.execute(
+            sa.select(Entry.id, Entry.at, Entry.fact, Entry.actor, Entry.subject, Entry.root, Entry.digest)
+            .where(Entry.seal_id == seal.id)
+            .order_by(Entry.id)
+        ).all()
+        digest = rules.chained(seal.previous, (tuple(row) for row in entries))
+        if seal.previous != previous or seal.digest != digest or seal.entries != len(entries):
+            yield f"Seal {seal.id} does not fit its entries."
+        previous = seal.digest
+
+
+def heartbeat(name: str = "worker") -> datetime | None:
+    """When the worker last gave a sign of life."""
+    beat = db.session.get(Heartbeat, name)
+    return beat.at if beat else None

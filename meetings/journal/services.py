@@ -1,0 +1,144 @@
+"""The only writers of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from meetings.clock import now
+from meetings.database import db
+from meetings.journal import rules
+from meetings.journal.models import Delivery, Entry, Payload, Seal
+
+
+class Recorded(Protocol):
+    """Something a fact can be about."""
+
+    @property
+    def journal_subject(self) -> str: ...
+
+    @property
+    def journal_root(self) -> str: ...
+
+
+class Signer(Protocol):
+    """Whoever a fact is signed by."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+FollowUp = Callable[[Entry], None]
+_follow_ups: dict[str, tuple[str, ...]] = {}
+
+
+def follow(table: Mapping[str, Iterable[FollowUp]]) -> None:
+    """Take *table* (fact → follow-ups) as what must come of each fact; called once by ``create_app``."""
+    _follow_ups.clear()
+    _follow_ups.update({fact: tuple(name_of(f) for f in functions) for fact, functions in table.items()})
+
+
+def name_of(function: FollowUp) -> str:
+    """The name under which a delivery remembers its follow-up: ``invitations.issue``."""
+    package = function.__module__.removeprefix("meetings.").split(".")[0]
+    return f"{package}.{function.__name__}"
+
+
+def record(
+    fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | None = None, **details: Any
+) -> Entry:
+    """Write *fact* about *subject* and what is still to do about it, in the caller's own transaction.
+
+    *details* must be plain values; instants and days are spelt in ISO 8601. *due_at* puts the follow-ups off until then.
+    """
+    plain = {key: _plain(value) for key, value in details.items()}
+    at = now()
+    entry = Entry(
+        at=at,
+        fact=fact,
+        actor=actor.key,
+        actor_name=actor.name[:200],
+        subject=subject.journal_subject,
+        root=subject.journal_root,
+        digest=rules.digest(plain),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    if plain:
+        db.session.add(Payload(entry_id=entry.id, data=plain))
+    for name in _follow_ups.get(fact, ()):
+        db.session.add(Delivery(entry_id=entry.id, follow_up=name, due_at=due_at or at))
+    return entry
+
+
+def record_each(fact: str, subjects: Iterable[Recorded], *, actor: Signer, details: Iterable[Mapping[str, Any]]) -> None:
+    """As :func:`record` for thousands of subjects at once, one statement a table."""
+    at = now()
+    pairs = [(s, {k: _plain(v) for k, v in d.items()}) for s, d in zip(subjects, details, strict=True)]
+    if not pairs:
+        return
+    ids = db.session.scalars(
+        sa.insert(Entry).returning(Entry.id, sort_by_parameter_order=True),
+        [
+            {
+                "at": at,
+                "fact": fact,
+                "actor": actor.key,
+                "actor_name": actor.name[:200],
+                "subject": s.journal_subject,
+                "root": s.journal_root,
+                "digest": rules.digest(d),
+            }
+            for s, d in pairs
+        ],
+    ).all()
+    payloads = [{"entry_id": id, "data": d} for id, (_, d) in zip(ids, pairs, strict=True) if d]
+    if payloads:
+        db.session.execute(sa.insert(Payload), payloads)
+    due = [{"entry_id": id, "follow_up": name, "due_at": at} for id in ids for name in _follow_ups.get(fact, ())]
+    if due:
+        db.session.execute(sa.insert(Delivery), due)
+
+
+def seal(limit: int = 20_000) -> int:
+    """Bind the committed entries that no seal holds yet into the chain; returns how many. Only the worker calls this."""
+    entries = db.session.scalars(sa.select(Entry).where(Entry.seal_id.is_(None)).order_by(Entry.id).limit(limit)).all()
+    if not entries:
+        return 0
+    last = db.session.scalars(sa.select(Seal).order_by(Seal.id.desc()).limit(1)).first()
+    previous = last.digest if last else rules.GENESIS
+    made = Seal(at=now(), previous=previous, digest=rules.chained(previous, map(_line, entries)), entries=len(entries))
+    db.session.add(made)
+    db.session.flush()
+    db.session.execute(
+        sa.update(Entry).where(Entry.id.in_([entry.id for entry in entries])).values(seal_id=made.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(entries)
+
+
+def _line(entry: Entry) -> tuple[int, datetime, str, str, str, str, str]:
+    return entry.id, entry.at, entry.fact, entry.actor, entry.subject, entry.root, entry.digest
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)

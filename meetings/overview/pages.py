@@ -1,0 +1,65 @@
+"""Every blueprint of the product, and what each page is given."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+from flask import Flask, request, url_for
+
+from meetings.accounts.access import actor
+from meetings.i18n import gettext as _
+
+BLUEPRINTS: Final = (
+    "meetings.accounts.views",
+    "meetings.directory.views",
+    "meetings.scheduling.views",
+    "meetings.post.views",
+    "meetings.invitations.views",
+    "meetings.readiness.views",
+    "meetings.attendance.views",
+    "meetings.minutes.views",
+    "meetings.savings.views",
+    "meetings.overview.home",
+    "meetings.overview.booking",
+    "meetings.overview.meeting_page",
+    "meetings.overview.site_page",
+    "meetings.overview.health",
+)
+
+
+def register(app: Flask) -> None:
+    """Hang all pages into *app*."""
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).bp)
+    app.context_processor(_shared)
+
+
+def _shared() -> dict[str, Any]:
+    return {"actor": actor(), "nav_items": nav_items, "search_url": url_for("home.search")}
+
+
+def nav_items() -> list[dict[str, Any]]:
+    """The first level of the site, as far as the reader may go."""
+    who = actor()
+    rooms: list[tuple[str, str, str]] = [(_("Home"), "home.home", "home")]
+    if who.may("meeting.see"):
+        rooms.append((_("Meetings"), "meeting_list.meetings", "meeting"))
+    if who.may("savings.see"):
+        rooms.append((_("Savings"), "savings.overview", "savings"))
+    if who.may("directory.see"):
+        rooms.append((_("Directory"), "directory.sites", "directory"))
+    if who.may("user.administer"):
+        rooms.append((_("Users"), "accounts.users", "accounts"))
+    if who.may("outbox.read"):
+        rooms.append((_("Outbox"), "post.outbox", "post"))
+    endpoint = request.endpoint or ""
+    return [
+        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0].startswith(stem)}
+        for label, target, stem in rooms
+        if signed_in_or_public(target)
+    ]
+
+
+def signed_in_or_public(endpoint: str) -> bool:
+    return actor().signed_in

@@ -1,0 +1,97 @@
+"""How a site makes ready: its roster of delegates and its two line tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from meetings.database import Base
+from meetings.scheduling.models import MeetingSite
+
+
+class Roster(Base):
+    """The list a site filed: when, by whom, whether after the deadline, and the rows that still need mending."""
+
+    __tablename__ = "roster"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), unique=True)
+    filed_at: Mapped[datetime]
+    filed_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    late: Mapped[bool] = mapped_column(default=False)
+    pending: Mapped[list[Any]]  # rows with a fault, kept as typed: [{number, cells, faults}]
+
+    meeting_site: Mapped[MeetingSite] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"roster:{self.meeting_site_id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting_site.meeting.code
+
+
+class DelegateRole(StrEnum):
+    HEAD = "head"
+    SPEAKER = "speaker"
+    MEMBER = "member"
+
+
+class Delegate(Base):
+    __tablename__ = "delegate"
+    __table_args__ = (sa.Index("ix_delegate_meeting_site_position", "meeting_site_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"))
+    position: Mapped[int]
+    honorific: Mapped[str] = mapped_column(sa.String(10), default="")
+    name: Mapped[str] = mapped_column(sa.String(120))
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    organisation: Mapped[str] = mapped_column(sa.String(250), default="")
+    role: Mapped[DelegateRole] = mapped_column(default=DelegateRole.MEMBER)
+    phone: Mapped[str] = mapped_column(sa.String(30), default="")
+
+    meeting_site: Mapped[MeetingSite] = relationship()
+
+
+class Round(StrEnum):
+    REHEARSAL = "rehearsal"
+    ON_DAY = "on_day"
+
+
+class Outcome(StrEnum):
+    UNTESTED = "untested"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class LineTest(Base):
+    """A site's line test in one round: six items, each with its outcome and a line of text where it failed."""
+
+    __tablename__ = "line_test"
+    __table_args__ = (sa.UniqueConstraint("meeting_site_id", "round"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"))
+    round: Mapped[Round]
+    outcome: Mapped[Outcome]
+    items: Mapped[dict[str, Any]]  # item key → outcome
+    notes: Mapped[dict[str, Any]]  # item key → what was wrong
+    tested_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(sa.String(20))  # self · technician · telephone
+    by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    meeting_site: Mapped[MeetingSite] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"line-test:{self.meeting_site_id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting_site.meeting.code

@@ -1,0 +1,183 @@
+"""What may happen to a meeting, and when: states, codes, deadlines, clashes. Nothing here knows a database or a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+from meetings.clock import instant, wall
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    IN_SESSION = "in_session"
+    CLOSED = "closed"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+class Move(StrEnum):
+    SEND = "send"
+    OPEN = "open"
+    CLOSE = "close"
+
+
+MOVES: Final[dict[tuple[Status, Move], Status]] = {
+    (Status.DRAFT, Move.SEND): Status.SCHEDULED,
+    (Status.SCHEDULED, Move.OPEN): Status.IN_SESSION,
+    (Status.IN_SESSION, Move.CLOSE): Status.CLOSED,
+}
+"""Every move there is; a pair that is not here is refused. One table for the rule, the buttons, the guide and the test."""
+
+STATUS_WORDS: Final = {
+    Status.DRAFT: _l("Draft"),
+    Status.AWAITING_APPROVAL: _l("Awaiting approval"),
+    Status.SCHEDULED: _l("Invitations sent"),
+    Status.IN_SESSION: _l("In session"),
+    Status.CLOSED: _l("Held, roll closed"),
+    Status.POSTPONED: _l("Postponed"),
+    Status.CANCELLED: _l("Cancelled"),
+}
+
+MOVE_WORDS: Final = {Move.SEND: _l("send the invitations"), Move.OPEN: _l("open the meeting"), Move.CLOSE: _l("close the roll")}
+
+
+def after(status: Status, move: Move) -> Status:
+    """The status that *move* leads to from *status*; raises :class:`Refused` where the table has no such pair."""
+    try:
+        return MOVES[status, move]
+    except KeyError:
+        raise Refused(
+            _(
+                "A meeting that is “%(status)s” cannot be moved on this way: %(move)s.",
+                status=STATUS_WORDS[status],
+                move=MOVE_WORDS[move],
+            )
+        ) from None
+
+
+class Secrecy(StrEnum):
+    ORDINARY = "ordinary"
+    INTERNAL = "internal"
+    SECRET = "secret"
+    HIGH = "high"
+    TOP = "top"
+
+
+ALLOWED_SECRECY: Final = (Secrecy.ORDINARY, Secrecy.INTERNAL)
+
+
+def refuse_secrets(secrecy: Secrecy) -> None:
+    """This system keeps no state secrets (Luật 117/2025/QH15): a meeting of any secrecy class is refused."""
+    if secrecy not in ALLOWED_SECRECY:
+        raise Refused(
+            _(
+                "This system keeps no state secrets. A meeting marked Mật, Tối mật or Tuyệt mật is arranged outside it, "
+                "on approved equipment (Luật Bảo vệ bí mật nhà nước 117/2025/QH15)."
+            ),
+            field="secrecy",
+            status=422,
+        )
+
+
+class MeetingType(StrEnum):
+    """The kinds of meeting of QĐ 45/2018/QĐ-TTg."""
+
+    ADVISORY = "advisory"
+    WORK = "work"
+    BRIEFING = "briefing"
+    EXPERT = "expert"
+    REVIEW = "review"
+    THEMATIC = "thematic"
+    TRAINING = "training"
+
+
+TYPE_WORDS: Final = {
+    MeetingType.ADVISORY: _l("Advisory meeting"),
+    MeetingType.WORK: _l("Working meeting"),
+    MeetingType.BRIEFING: _l("Briefing"),
+    MeetingType.EXPERT: _l("Expert meeting"),
+    MeetingType.REVIEW: _l("Interim or final review"),
+    MeetingType.THEMATIC: _l("Thematic meeting"),
+    MeetingType.TRAINING: _l("Training, roll-out"),
+}
+
+
+def code_of(year: int, count: int) -> str:
+    """``HN-2026-0147``: at least four digits, growing past 9999."""
+    return f"HN-{year}-{count:04d}"
+
+
+class WorkingDays(Protocol):
+    """Which days are worked; ``meetings.official.working_days`` knows the holidays."""
+
+    def add_working_days(self, day: date, days: int) -> date: ...
+
+
+def reply_deadline(sent_at: datetime, starts_at: datetime, days: WorkingDays) -> datetime:
+    """17:00 two working days before the meeting, or half-way between sending and start when that is sooner (aware, UTC).
+
+    A 17:00 that has passed, or leaves less than four hours, is no deadline: then half-way, on the whole hour.
+    """
+    usual = instant(days.add_working_days(wall(starts_at).date(), -2), time(17, 0))
+    half_way = (sent_at + (starts_at - sent_at) / 2).replace(minute=0, second=0, microsecond=0)
+    if half_way <= sent_at:
+        half_way = sent_at + (starts_at - sent_at) / 2
+    return half_way if usual - sent_at < timedelta(hours=4) else min(usual, half_way)
+
+
+def rehearsal(starts_at: datetime, days: WorkingDays) -> datetime:
+    """Line test one working day before the meeting, from 14:00 (aware, UTC)."""
+    return instant(days.add_working_days(wall(starts_at).date(), -1), time(14, 0))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One agenda item with its computed beginning and end (aware, UTC)."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+def timetable(starts_at: datetime, lengths: Iterable[int]) -> list[Line]:
+    """When each item begins and ends, given the start of the meeting and the items' lengths in minutes."""
+    lines: list[Line] = []
+    at = starts_at
+    for length in lengths:
+        end = at + timedelta(minutes=length)
+        lines.append(Line(at, end))
+        at = end
+    return lines
+
+
+def overlap(a_start: datetime, a_end: datetime, b_start: datetime, b_end: datetime) -> bool:
+    """Whether two half-open spans share an instant; a meeting may begin when another ends."""
+    return a_start < b_end and b_start < a_end
+
+
+MIN_MINUTES: Final = 10
+MAX_MINUTES: Final = 2 * 24 * 60  # training lasts two days at most (QĐ 45/2018/QĐ-TTg)
+MAX_SITES: Final = 40_000
+
+
+def check_time(starts_at: datetime, minutes: int, *, now: datetime) -> None:
+    """Refuse a time that cannot be meant."""
+    if starts_at <= now:
+        raise Refused(_("The start must lie in the future."), field="start", status=422)
+    if starts_at > now + timedelta(days=731):
+        raise Refused(_("The start must lie within the next two years."), field="day", status=422)
+    if not MIN_MINUTES <= minutes <= MAX_MINUTES:
+        raise Refused(_("The length must be between 10 minutes and 48 hours."), field="hours", status=422)
+
+
+def missing(steps: Sequence[tuple[str, bool]]) -> list[str]:
+    """Names of the booking steps that are not yet complete."""
+    return [name for name, done in steps if not done]

@@ -1,0 +1,129 @@
+"""The doors of a request: it comes in reading or writing, and goes out committed, refused or failed.
+
+This is the one place in which a request commits.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from flask import Flask, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from meetings import i18n
+from meetings.database import db, read_only
+from meetings.errors import Gone, Refused
+from meetings.i18n import gettext as _
+
+log = structlog.get_logger("web")
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+
+
+def install(app: Flask) -> None:
+    """Hang the doors into *app*."""
+    app.before_request(_come_in)
+    app.after_request(_go_out)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _failed)
+
+
+def _come_in() -> None:
+    read_only(request.method in SAFE)
+    chosen = request.cookies.get("locale", "")
+    i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
+
+
+def _go_out(response: Response) -> Response:
+    if request.method not in SAFE:
+        if response.status_code < 400 and not g.get("refused"):
+            db.session.commit()
+        else:
+            db.session.rollback()
+            for call in g.get("even_so", ()):
+                call()
+            db.session.commit()
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        headers.add("Vary", "Cookie")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def even_if_refused(call: Callable[[], None]) -> None:
+    """Run *call* and commit it although this request is being refused: a failed sign-in must be counted."""
+    g.setdefault("even_so", []).append(call)
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _say(status: int, message: str, template: str = "web/refused.html", **context: Any) -> Response:
+    """An error page that stands even when nothing else does."""
+    db.session.rollback()
+    g.refused = True
+    read_only(True)
+    if _wants_json():
+        response = make_response(jsonify(error=message))
+    else:
+        response = make_response(render_template(template, status=status, message=message, **context))
+    response.status_code = status
+    return response
+
+
+def _refused(refused: Refused) -> Response:
+    phone = refused.phone if isinstance(refused, Gone) else ""
+    return _say(refused.status, str(refused.message), phone=phone)
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return _say(400, _("This form was open for too long or the sign-in has changed. Go back, reload the page and send it again."))
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    sentences = {
+        400: _("This request cannot be read."),
+        404: _("There is no such page."),
+        405: _("This page cannot be asked for in this way."),
+        413: _("This is too large: at most 10 MB can be sent at once."),
+        429: _("Too many tries. Wait five minutes and try again."),
+    }
+    return _say(status, sentences.get(status, sentences[400]))
+
+
+def _failed(error: Exception) -> Response:
+    code = secrets.token_hex(2).upper()
+    log.exception("request failed", code=code, path=_masked(request.path), method=request.method)
+    return _say(
+        500, _("Something went wrong on the server. Nothing was changed. Tell the office this code: %(code)s.", code=code), code=code
+    )
+
+
+def _masked(path: str) -> str:
+    """The path without the token of a private link: whoever reads a log must not be able to open it."""
+    parts = path.split("/")
+    if len(parts) > 2 and parts[1] in ("m", "j", "v", "t"):
+        parts[2] = "…"
+    return "/".join(parts)

@@ -1,0 +1,200 @@
+"""Forms: what a person typed, cleaned once, and refused at its field in her language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
+from typing import Any
+
+from flask import g, make_response
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import DateField, Field, StringField, TextAreaField, TimeField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+
+from meetings import i18n
+from meetings.database import db
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+
+__all__ = [
+    "Day",
+    "Form",
+    "Line",
+    "Text",
+    "TimeOfDay",
+    "answer",
+    "at_most",
+    "between",
+    "one_of",
+    "optional",
+    "required",
+]
+
+
+class _Words:
+    """WTForms' own sentences by way of our catalogue: it ships no Vietnamese."""
+
+    def gettext(self, string: str) -> str:
+        return i18n.gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return i18n.catalogue().get(singular, (singular if n == 1 else plural,))[0] if i18n.locale() == "vi" else (
+            singular if n == 1 else plural
+        )
+
+
+class Form(FlaskForm):
+    """Parent of all forms."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> _Words:
+            return _Words()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusals: list[str] = []
+
+    def validate(self, extra_validators: Mapping[str, Iterable[Any]] | None = None) -> bool:
+        for field in self:
+            for text in field.raw_data or ():
+                if isinstance(text, str) and not _sound(text, lines=isinstance(field, TextAreaField)):
+                    field.process_errors = [*field.process_errors, _("This text has characters that cannot be kept.")]
+                    break
+        return bool(super().validate(extra_validators=extra_validators))
+
+    def refuse(self, refused: Refused) -> None:
+        """Put a rule's refusal where it belongs: at its field, or above the form."""
+        field = self._fields.get(refused.field or "")
+        if field is None:
+            self.refusals.append(str(refused.message))
+        else:
+            field.errors = [*field.errors, str(refused.message)]
+
+
+def _sound(text: str, *, lines: bool) -> bool:
+    """Whether *text* can be stored, printed and mailed: no control characters, no lone surrogates."""
+    allowed = "\t\r\n" if lines else "\t"
+    for character in text:
+        if character in allowed:
+            continue
+        if unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff":
+            return False
+    return True
+
+
+def _clean(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text).strip() if text else ""
+
+
+def _clean_lines(text: str | None) -> str:
+    cleaned = _clean(text).replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(line.rstrip() for line in cleaned.split("\n"))
+
+
+class Line(StringField):
+    """One line of text: NFC, trimmed, tabs and runs of blanks folded to one."""
+
+    def __init__(self, label: Any, *validators: Any, max: int = 200, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, [*validators, at_most(max)], filters=[_clean, lambda t: " ".join(t.split())], **kwargs)
+        self.hint = hint
+
+
+class Text(TextAreaField):
+    """Several lines: NFC, trimmed, line ends as ``\\n``."""
+
+    def __init__(self, label: Any, *validators: Any, max: int = 2000, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, [*validators, at_most(max)], filters=[_clean_lines], **kwargs)
+        self.hint = hint
+
+
+class Day(DateField):
+    """A day, as ``dd/mm/yyyy`` or as a native picker sends it."""
+
+    def __init__(self, label: Any, *validators: Any, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, list(validators), format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **kwargs)
+        self.hint = hint
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([text.strip()[:20] for text in valuelist])
+        except (ValueError, OverflowError):
+            raise ValueError(_("Enter the day as dd/mm/yyyy.")) from None
+        if isinstance(self.data, date) and not 2000 <= self.data.year <= 2100:
+            self.data = None
+            raise ValueError(_("Enter a day between 2000 and 2100."))
+
+
+class TimeOfDay(TimeField):
+    """A time of day, ``08:00`` or ``8h00``; 24 hours."""
+
+    def __init__(self, label: Any, *validators: Any, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, list(validators), format=["%H:%M", "%H:%M:%S"], **kwargs)
+        self.hint = hint
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        texts = [t.strip().lower().replace(" giờ ", ":").replace("h", ":").replace("giờ", ":")[:10] for t in valuelist]
+        try:
+            super().process_formdata([t + "00" if t.endswith(":") else t for t in texts])
+        except ValueError:
+            raise ValueError(_("Enter the time as hh:mm, for example 08:00.")) from None
+
+    def _value(self) -> str:
+        return self.data.strftime("%H:%M") if isinstance(self.data, time) else str(super()._value())
+
+
+def required(sentence: Any) -> DataRequired:
+    """Must be filled; *sentence* says with what: "Enter the name of the meeting."."""
+    return DataRequired(sentence)
+
+
+def chosen(sentence: Any) -> InputRequired:
+    """Must be chosen; *sentence* says what."""
+    return InputRequired(sentence)
+
+
+def optional() -> Optional:
+    return Optional()
+
+
+def at_most(length: int) -> Length:
+    return Length(max=length, message=_l("At most %(max)s characters.", max=length))
+
+
+def between(low: int, high: int) -> NumberRange:
+    return NumberRange(low, high, _l("Enter a number from %(low)s to %(high)s.", low=low, high=high))
+
+
+def one_of(values: Callable[[], Iterable[Any]], sentence: Any) -> Callable[[Form, Field], None]:
+    """A validator: the field's data must be among *values()*."""
+
+    def check(form: Form, field: Field) -> None:
+        if field.data not in set(values()):
+            raise ValidationError(sentence)
+
+    return check
+
+
+def answer(form: Form, act: Callable[[], Response | str], show: Callable[[], Response | str]) -> Response:
+    """Do what a posted form asks, or show it again with what is wrong.
+
+    A valid form runs *act*, whose response is sent. A :class:`Refused` from it lands at its field, everything is rolled
+    back, and *show* renders what was typed, with the refusal's status; so does a form that is not valid (422). A GET shows.
+    """
+    if not form.is_submitted():
+        return make_response(show())
+    status = 422
+    if form.validate():
+        try:
+            return make_response(act())
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+            status = refused.status
+    g.refused = True
+    db.session.rollback()
+    response = make_response(show())
+    response.status_code = status
+    return response

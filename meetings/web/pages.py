@@ -1,0 +1,56 @@
+"""Lists in pages of fifty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from flask import request, url_for
+
+from meetings.database import db
+
+T = TypeVar("T")
+SIZE = 50
+
+
+def asked_page() -> int:
+    """The page number in the address, 1 for anything that is none."""
+    text = request.args.get("page", "1")
+    return max(1, min(int(text), 100_000)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list: its rows, its number from 1, and how many rows there are in all."""
+
+    rows: Sequence[T]
+    number: int
+    total: int
+    size: int = SIZE
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.number * self.size, self.total)
+
+    def url(self, number: int) -> str:
+        """This very page's address with another page number."""
+        values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), "page": number}
+        return url_for(request.endpoint or "", **values)
+
+
+def page_of(query: sa.Select[Any], number: int, size: int = SIZE) -> Page[Any]:
+    """Page *number* of what *query* finds (its order is the list's)."""
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = min(number, max(1, -(-total // size)))
+    rows = db.session.scalars(query.limit(size).offset((number - 1) * size)).unique().all()
+    return Page(rows, number, total, size)

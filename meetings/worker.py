@@ -1,0 +1,179 @@
+"""What follows from what, and the loop that sees to it.
+
+A request records a fact; the worker does what the fact asks for. A follow-up is *bookkeeping*: its effect and its
+"done" commit together, so it happens exactly once whatever is killed when. What must go outside is an :class:`Errand`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from meetings import adapters
+from meetings.clock import now
+from meetings.database import db, read_only
+from meetings.journal import queries as journal
+from meetings.journal import rules as journal_rules
+from meetings.journal import services as journal_services
+from meetings.journal.models import Delivery, Heartbeat
+from meetings.journal.services import FollowUp
+
+log = structlog.get_logger("worker")
+
+FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
+}
+"""Fact → what follows from it."""
+
+_BY_NAME: Final[dict[str, FollowUp]] = {
+    journal_services.name_of(function): function for functions in FOLLOW_UPS.values() for function in functions
+}
+PASS: Final = 200  # deliveries a pass: what a follow-up records waits for the next one
+_LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something that must go to the outside: read what is wanted, go with no transaction open, keep the answer."""
+
+    ask: Callable[[datetime], Any]
+    go: Callable[[Any], Any]
+    keep: Callable[[Any, Any], None]
+
+
+def follow_up(limit: int = PASS) -> int:
+    """Do what is due, oldest first, each in its own transaction; returns how many were done."""
+    ids = journal.due(now(), limit)
+    db.session.rollback()
+    return sum(_do(id) for id in ids)
+
+
+def _do(id: int) -> bool:
+    query = sa.select(Delivery).where(Delivery.id == id, Delivery.done_at.is_(None)).with_for_update(skip_locked=True)
+    delivery = db.session.scalars(query).first()
+    if delivery is None:
+        db.session.rollback()
+        return False
+    try:
+        _BY_NAME[delivery.follow_up](delivery.entry)
+        delivery.done_at = now()
+        db.session.commit()
+        return True
+    except Exception as error:  # one follow-up that fails must not stop the others: it is kept, told and tried again
+        db.session.rollback()
+        log.exception("follow-up failed", delivery=id)
+        _put_off(id, error)
+        return False
+
+
+def _put_off(id: int, error: Exception) -> None:
+    delivery = db.session.get(Delivery, id)
+    if delivery is not None:
+        delivery.attempts += 1
+        delivery.fault = f"{type(error).__name__}: {error}"[:500]
+        delivery.due_at = now() + journal_rules.retry_after(delivery.attempts)
+    db.session.commit()
+
+
+def beat() -> None:
+    """Leave a sign of life."""
+    db.session.merge(Heartbeat(name="worker", at=now()))
+    db.session.commit()
+
+
+def seal() -> int:
+    """Seal what has been committed into the journal's chain."""
+    sealed = journal_services.seal()
+    db.session.commit()
+    return sealed
+
+
+def tick(app: Flask) -> int:
+    """One pass over everything due; returns how much was done."""
+    with app.app_context(), _alone() as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        beat()
+        done = follow_up()
+        done += carry()
+        seal()
+        return done
+
+
+def carry() -> int:
+    """Carry the letters that are due."""
+    from meetings.post.carry import carry_due
+
+    return carry_due(adapters.mailer(), now())
+
+
+def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> int:
+    """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
+    total, began = 0, time.monotonic()
+    while time.monotonic() - began < limit.total_seconds():
+        done = tick(app)
+        total += done
+        if not done:
+            break
+    return total
+
+
+def run(app: Flask) -> None:
+    """Work until told to stop. APScheduler is the metronome only: what is due stands in the database."""
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
+    scheduler.start()
+    try:
+        while True:
+            time.sleep(3600)
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def _safely(app: Flask) -> None:
+    try:
+        while tick(app):
+            pass
+    except Exception:  # the metronome goes on: a database that is away now may be back at the next beat
+        log.exception("tick failed")
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether this is the only tick now. On PostgreSQL an advisory lock; it dies with its connection."""
+    if db.engine.dialect.name != "postgresql":
+        yield True
+        return
+    with db.engine.connect() as connection:
+        got = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}))
+        connection.commit()
+        try:
+            yield got
+        finally:
+            if got:
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+                connection.commit()
+
+
+@contextmanager
+def only_worker(instance: Path) -> Iterator[bool]:
+    """On SQLite one worker an installation: a lock on a file that dies with its holder."""
+    instance.mkdir(parents=True, exist_ok=True)
+    with (instance / "worker.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
