@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from meetings.accounts.access import actor
 from meetings.i18n import gettext as _
@@ -31,20 +32,24 @@ BLUEPRINTS: Final = (
 def register(app: Flask) -> None:
     """Hang all pages into *app*."""
     for name in BLUEPRINTS:
+        if find_spec(name) is None:
+            continue  # lead: until all exist
         app.register_blueprint(import_module(name).bp)
     app.context_processor(_shared)
 
 
 def _shared() -> dict[str, Any]:
-    return {"actor": actor(), "nav_items": nav_items, "search_url": url_for("home.search")}
+    return {"actor": actor(), "nav_items": nav_items, "search_url": "/search"}
 
 
 def nav_items() -> list[dict[str, Any]]:
     """The first level of the site, as far as the reader may go."""
     who = actor()
+    if not who.signed_in:
+        return []
     rooms: list[tuple[str, str, str]] = [(_("Home"), "home.home", "home")]
     if who.may("meeting.see"):
-        rooms.append((_("Meetings"), "meeting_list.meetings", "meeting"))
+        rooms.append((_("Meetings"), "scheduling.meetings", "scheduling booking meeting_page attendance minutes invitations"))
     if who.may("savings.see"):
         rooms.append((_("Savings"), "savings.overview", "savings"))
     if who.may("directory.see"):
@@ -55,11 +60,7 @@ def nav_items() -> list[dict[str, Any]]:
         rooms.append((_("Outbox"), "post.outbox", "post"))
     endpoint = request.endpoint or ""
     return [
-        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0].startswith(stem)}
-        for label, target, stem in rooms
-        if signed_in_or_public(target)
+        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0] in stems.split()}
+        for label, target, stems in rooms
+        if target in current_app.view_functions
     ]
-
-
-def signed_in_or_public(endpoint: str) -> bool:
-    return actor().signed_in

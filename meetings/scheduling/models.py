@@ -22,6 +22,7 @@ class Meeting(Base):
     code: Mapped[str] = mapped_column(sa.String(20), unique=True)  # HN-2026-0147: said on the phone, never reused
     uid: Mapped[str] = mapped_column(sa.String(80), unique=True)  # of the calendar entry, for its whole life
     title: Mapped[str] = mapped_column(sa.String(300))
+    search_key: Mapped[str] = mapped_column(sa.String(700), default="")
     type: Mapped[MeetingType]
     urgent: Mapped[bool] = mapped_column(default=False)
     urgent_reason: Mapped[str] = mapped_column(sa.String(500), default="")

@@ -1,0 +1,325 @@
+"""The verbs of arranging a meeting."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from meetings import journal
+from meetings.accounts.models import User
+from meetings.accounts.rules import Actor
+from meetings.clock import now, wall
+from meetings.database import db
+from meetings.directory.models import Room, Site
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.numbering import services as numbering
+from meetings.official.dates import clock, date_short
+from meetings.official.text import search_key
+from meetings.official.working_days import STANDARD
+from meetings.scheduling import queries, rules
+from meetings.scheduling.models import AgendaItem, Clash, Meeting, MeetingSite
+from meetings.scheduling.rules import MeetingType, Move, Secrecy, Status
+from meetings.units.models import Unit, UnitKind
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the first step of the booking asks."""
+
+    title: str
+    type: MeetingType
+    urgent: bool
+    urgent_reason: str
+    secrecy: Secrecy
+    chair_honorific: str
+    chair_name: str
+    chair_title: str
+    minutes_long: int
+    composition: str
+    max_delegates: int | None
+    host_composition: str
+    note: str
+
+
+def begin(details: Details, organiser: Unit, secretary: User, *, actor: Actor) -> Meeting:
+    """A new draft with its code; nothing is told to anybody. Raises :class:`Refused` for any class of secrecy."""
+    rules.refuse_secrets(details.secrecy)
+    at = now()
+    year = wall(at).year
+    host = queries.host_sites(organiser)
+    room = next(iter(queries.rooms_of(host[0])), None) if host else None
+    meeting = Meeting(
+        code=rules.code_of(year, numbering.take("meeting", year)),
+        uid=str(uuid.uuid4()),
+        organiser_id=organiser.id,
+        secretary_id=secretary.id,
+        host_site_id=host[0].id if host else None,
+        host_room_id=room.id if room else None,
+        contact_name=secretary.name,
+        contact_phone=secretary.phone,
+        created_at=at,
+        changed_at=at,
+        changed_by=actor.name,
+        status=Status.DRAFT,
+        sequence=0,
+        **_values(details),
+    )
+    meeting.search_key = search_key(meeting.title)
+    db.session.add(meeting)
+    db.session.flush()
+    journal.record("meeting.drafted", meeting, actor=actor, title=meeting.title)
+    return meeting
+
+
+def describe(meeting: Meeting, details: Details, host_room: Room | None, *, actor: Actor, edition: int | None = None) -> None:
+    """Change the facts of the first step."""
+    _still_draft(meeting, edition)
+    rules.refuse_secrets(details.secrecy)
+    before = {key: getattr(meeting, key) for key in _values(details)}
+    changed = {key: value for key, value in _values(details).items() if before[key] != value}
+    for key, value in changed.items():
+        setattr(meeting, key, value)
+    if host_room is not None and meeting.host_room_id != host_room.id:
+        changed["host_room"] = host_room.name
+        meeting.host_room_id, meeting.host_site_id = host_room.id, host_room.site_id
+    meeting.search_key = search_key(meeting.title)
+    if meeting.starts_at is not None and "minutes_long" in changed:
+        meeting.ends_at = meeting.starts_at + timedelta(minutes=meeting.minutes_long)
+    _saved(meeting, actor, "meeting.described", changed)
+
+
+def _values(details: Details) -> dict[str, Any]:
+    return {field.name: getattr(details, field.name) for field in fields(details)}
+
+
+def _still_draft(meeting: Meeting, edition: int | None) -> None:
+    if meeting.status is not Status.DRAFT:
+        raise Refused(_("The invitations have been sent. What is changed now must be told to the sites, so the draft is closed."))
+    if edition is not None and edition != meeting.edition:
+        raise Refused(
+            _(
+                "%(name)s saved this meeting at %(time)s while it was open here. Look at what is there now, then save again.",
+                name=meeting.changed_by,
+                time=clock(meeting.changed_at),
+            )
+        )
+
+
+def _saved(meeting: Meeting, actor: Actor, fact: str, details: dict[str, Any]) -> None:
+    """Note the change; a save that changed nothing leaves no trace."""
+    if not details:
+        return
+    meeting.edition += 1
+    meeting.changed_at, meeting.changed_by = now(), actor.name
+    journal.record(fact, meeting, actor=actor, **details)
+
+
+def protocol_position(unit: Unit, province: Unit | None) -> int:
+    """Order of the sites in lists and documents: central bodies, then provinces by code, each before its communes."""
+    if province is None:
+        return unit.id
+    code = int(province.code) if province.code.isdigit() else 99
+    own = int(unit.code) if unit.kind is UnitKind.COMMUNE and unit.code.isdigit() else 0
+    return 1_000_000 * (code + 1) + own
+
+
+def add_sites(meeting: Meeting, sites: Sequence[Site], *, actor: Actor) -> int:
+    """Put *sites* into the draft; those already there are left alone. Returns how many were added."""
+    _still_draft(meeting, None)
+    have = set(db.session.scalars(sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == meeting.id)))
+    new = [site for site in sites if site.id not in have and site.id != meeting.host_site_id]
+    if len(have) + len(new) > rules.MAX_SITES:
+        raise Refused(_("A meeting holds at most %(max)s sites.", max=rules.MAX_SITES), status=422)
+    provinces = {unit.id: unit for unit in db.session.scalars(sa.select(Unit).where(Unit.kind == UnitKind.PROVINCE))}
+    at = now()
+    if new:
+        db.session.execute(sa.insert(MeetingSite), [_row(meeting, site, provinces, at) for site in new])
+        _saved(meeting, actor, "meeting.sites_added", {"count": len(new), "sites": [site.code for site in new]})
+    return len(new)
+
+
+def _row(meeting: Meeting, site: Site, provinces: dict[int, Unit], at: datetime) -> dict[str, Any]:
+    unit = site.unit
+    province = unit if unit.kind is UnitKind.PROVINCE else provinces.get(unit.parent_id or 0)
+    return {
+        "meeting_id": meeting.id,
+        "site_id": site.id,
+        "unit_id": unit.id,
+        "province_id": province.id if province else None,
+        "name": site.name,
+        "unit_name": unit.full_name,
+        "position": protocol_position(unit, province),
+        "added_at": at,
+    }
+
+
+def drop_sites(meeting: Meeting, site_ids: Iterable[int], *, actor: Actor) -> int:
+    """Take sites out of the draft; returns how many."""
+    _still_draft(meeting, None)
+    wanted = set(site_ids)
+    rows = [row for row in queries.sites_of(meeting) if row.site_id in wanted]
+    for chunk in (rows[i : i + 500] for i in range(0, len(rows), 500)):
+        db.session.execute(sa.delete(MeetingSite).where(MeetingSite.id.in_([row.id for row in chunk])))
+    if rows:
+        _saved(meeting, actor, "meeting.sites_dropped", {"count": len(rows), "names": [r.name for r in rows[:50]]})
+    return len(rows)
+
+
+def place(
+    meeting: Meeting, starts_at: datetime, minutes: int, *, actor: Actor, in_spite_of: str = "", edition: int | None = None
+) -> None:
+    """Set the time. Sites that another meeting occupies then are refused by name, unless *in_spite_of* gives a reason."""
+    _still_draft(meeting, edition)
+    rules.check_time(starts_at, minutes, now=now())
+    ends_at = starts_at + timedelta(minutes=minutes)
+    clashes = queries.collisions(meeting, starts_at, ends_at, actor)
+    if clashes and not in_spite_of:
+        raise Refused(
+            _(
+                "%(count)s of the sites are busy then: %(names)s. Choose another time, leave them out, or invite all the same with a reason.",
+                count=len({c.site_id for c in clashes}),
+                names=", ".join(f"{c.name} ({c.code})" for c in clashes[:5]) + ("…" if len(clashes) > 5 else ""),
+            ),
+            field="in_spite_of",
+        )
+    before = meeting.starts_at
+    meeting.starts_at, meeting.ends_at, meeting.minutes_long = starts_at, ends_at, minutes
+    meeting.rehearsal_at = rules.rehearsal(starts_at, STANDARD)
+    if meeting.rehearsal_at <= now():
+        meeting.rehearsal_at = None
+    db.session.execute(sa.delete(Clash).where(Clash.meeting_id == meeting.id))
+    if clashes:
+        codes = sorted({c.code for c in clashes})
+        db.session.add(Clash(meeting_id=meeting.id, reason=in_spite_of, with_meetings=codes, by=actor.name, at=now()))
+        journal.record("meeting.clash_accepted", meeting, actor=actor, reason=in_spite_of, meetings=codes)
+    _saved(meeting, actor, "meeting.placed", {"before": before, "starts_at": starts_at, "ends_at": ends_at})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the agenda as it was typed."""
+
+    title: str
+    minutes: int
+    presenter: str
+
+
+def set_agenda(meeting: Meeting, items: Sequence[Item], *, actor: Actor, edition: int | None = None) -> None:
+    """Replace the agenda by *items*, in their order."""
+    _still_draft(meeting, edition)
+    before = [(a.title, a.minutes, a.presenter) for a in queries.agenda_of(meeting)]
+    if before == [(i.title, i.minutes, i.presenter) for i in items]:
+        return
+    db.session.execute(sa.delete(AgendaItem).where(AgendaItem.meeting_id == meeting.id))
+    for position, item in enumerate(items):
+        db.session.add(AgendaItem(meeting_id=meeting.id, position=position, **vars(item)))
+    _saved(meeting, actor, "meeting.agenda_set", {"items": [[i.title, i.minutes, i.presenter] for i in items]})
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the giấy mời says beyond the facts: who signs, whom to ask, who gets a copy, how to join."""
+
+    signer_authority: str
+    signer_title: str
+    signer_name: str
+    contact_name: str
+    contact_phone: str
+    technical_phone: str
+    recipients: str
+    invitation_number: str
+    invitation_on: str
+    platform_link: str
+    dial_string: str
+
+
+def word(meeting: Meeting, wording: Wording, *, actor: Actor, edition: int | None = None) -> None:
+    """Set the wording of the giấy mời."""
+    _still_draft(meeting, edition)
+    changed = {k: v for k, v in vars(wording).items() if getattr(meeting, k) != v}
+    for key, value in changed.items():
+        setattr(meeting, key, value)
+    _saved(meeting, actor, "meeting.worded", changed)
+
+
+def steps(meeting: Meeting) -> dict[str, bool]:
+    """The steps of the booking and whether each is complete."""
+    return {
+        "details": bool(meeting.title and meeting.chair_name and meeting.host_site_id),
+        "sites": queries.site_count(meeting) > 0,
+        "time": meeting.starts_at is not None,
+        "agenda": bool(queries.agenda_of(meeting)),
+        "invitation": bool(meeting.signer_title and meeting.signer_name and meeting.contact_phone),
+    }
+
+
+def usual_reply_by(meeting: Meeting) -> datetime | None:
+    """The reply deadline that the rules give if the invitations leave now."""
+    return rules.reply_deadline(now(), meeting.starts_at, STANDARD) if meeting.starts_at else None
+
+
+def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
+    """Release the invitations: the meeting is scheduled, and the worker writes to every site."""
+    at = now()
+    to = rules.after(meeting.status, Move.SEND)
+    undone = [name for name, done in steps(meeting).items() if not done]
+    if undone:
+        raise Refused(_("The booking is not complete yet: some steps are still open."), status=422)
+    if meeting.starts_at is None or meeting.ends_at is None or meeting.starts_at <= at:
+        raise Refused(_("The start has passed. Choose a new time first."), status=422)
+    if not at < reply_by < meeting.starts_at:
+        raise Refused(
+            _(
+                "The deadline for replies must lie between now and %(start)s.",
+                start=f"{clock(meeting.starts_at)} {date_short(meeting.starts_at)}",
+            ),
+            field="reply_day",
+            status=422,
+        )
+    accepted = {code for clash in queries.accepted_clashes(meeting) for code in clash.with_meetings}
+    taken = [c for c in queries.collisions(meeting, meeting.starts_at, meeting.ends_at, actor) if c.code not in accepted]
+    if taken:
+        raise Refused(
+            _("%(site)s was booked by %(code)s in the meantime. Go back to the step of the time.", site=taken[0].name, code=taken[0].code)
+        )
+    meeting.status, meeting.sent_at, meeting.reply_by = to, at, reply_by
+    meeting.edition += 1
+    meeting.changed_at, meeting.changed_by = at, actor.name
+    journal.record("meeting.sent", meeting, actor=actor, sites=queries.site_count(meeting), reply_by=reply_by)
+
+
+def open_meeting(meeting: Meeting, *, actor: Actor) -> None:
+    """The meeting begins."""
+    meeting.status = rules.after(meeting.status, Move.OPEN)
+    meeting.opened_at = now()
+    journal.record("meeting.opened", meeting, actor=actor)
+
+
+def close_meeting(meeting: Meeting, ended_at: datetime, *, actor: Actor) -> None:
+    """The meeting has ended and its roll is closed."""
+    meeting.status = rules.after(meeting.status, Move.CLOSE)
+    meeting.ended_at, meeting.closed_at = ended_at, now()
+    journal.record("meeting.closed", meeting, actor=actor, ended_at=ended_at)
+
+
+def set_join_link(meeting: Meeting, platform_link: str, dial_string: str, *, actor: Actor) -> None:
+    """The `manual` platform: the operator pastes the room's link or dial string, before or after the invitations left."""
+    changed = {
+        k: v for k, v in {"platform_link": platform_link, "dial_string": dial_string}.items() if getattr(meeting, k) != v
+    }
+    for key, value in changed.items():
+        setattr(meeting, key, value)
+    _saved(meeting, actor, "meeting.room_named", changed)
+
+
+def drop_draft(meeting: Meeting, *, actor: Actor) -> None:
+    """Give up a draft: it is cancelled, its code is never used again."""
+    _still_draft(meeting, None)
+    meeting.status = Status.CANCELLED
+    _saved(meeting, actor, "meeting.dropped", {"title": meeting.title})
