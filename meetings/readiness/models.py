@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.database import Base
+from meetings.readiness.rules import DelegateRole as DelegateRole
+from meetings.readiness.rules import Outcome as Outcome
+from meetings.readiness.rules import Round as Round
 from meetings.scheduling.models import MeetingSite
 
 
@@ -24,6 +26,7 @@ class Roster(Base):
     filed_by: Mapped[str] = mapped_column(sa.String(200), default="")
     late: Mapped[bool] = mapped_column(default=False)
     pending: Mapped[list[Any]]  # rows with a fault, kept as typed: [{number, cells, faults}]
+    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the last paste in figures, shown once it is stored
 
     meeting_site: Mapped[MeetingSite] = relationship()
 
@@ -34,12 +37,6 @@ class Roster(Base):
     @property
     def journal_root(self) -> str:
         return self.meeting_site.meeting.code
-
-
-class DelegateRole(StrEnum):
-    HEAD = "head"
-    SPEAKER = "speaker"
-    MEMBER = "member"
 
 
 class Delegate(Base):
@@ -57,17 +54,6 @@ class Delegate(Base):
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
 
     meeting_site: Mapped[MeetingSite] = relationship()
-
-
-class Round(StrEnum):
-    REHEARSAL = "rehearsal"
-    ON_DAY = "on_day"
-
-
-class Outcome(StrEnum):
-    UNTESTED = "untested"
-    PASSED = "passed"
-    FAILED = "failed"
 
 
 class LineTest(Base):
