@@ -98,7 +98,8 @@ _BINDINGS: Final = (
     (re.compile(r"(?<=\d) (giờ|phút|giây|đồng|điểm cầu|đại biểu|người|km)\b"), rf"{NBSP}\1"),
     (re.compile(r"\b(giờ) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(r"\b(Ông|Bà|ông|bà|đồng chí|Đồng chí) (?=[^\W\d_])"), rf"\1{NBSP}"),
-    (re.compile(r"\b(UBND|HĐND|Số|số|Điều|khoản|Khoản) (?=[\w])"), rf"\1{NBSP}"),
+    (re.compile(r"\b(UBND|HĐND) (?=\w)"), rf"\1{NBSP}"),
+    (re.compile(r"\b(Số|số|Điều|khoản|Khoản|tầng|Tầng) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(r" - (?=\S)"), f"{NBSP}-{NBSP}"),
 )
 

@@ -1,0 +1,231 @@
+"""The giấy mời (model 1.7 of Decree 30/2020/NĐ-CP): one letter for all invited sites, their list as an annex.
+
+A pure function from a frozen value to the bytes of the .docx. The letter fits one page: first the lines are set
+closer, then the type smaller, then a list that stood in the letter moves to the annex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from meetings.official import dates, form, metrics, paper
+from meetings.official.form import Issuer, Numbering, Signer
+from meetings.official.numbers import counted
+from meetings.official.paper import LOOSE, SINGLE, Column, Run
+from meetings.official.text import bound, ended, tidy
+
+KIND: Final = "Giấy mời"
+SHORT_LIST: Final = 6
+"""So many sites are named in the letter itself; more stand in the annex."""
+_PAGE: Final = 247.0
+"""The 257 mm between the margins, less what another program's line breaks may cost."""
+
+
+@dataclass(frozen=True)
+class SiteLine:
+    """A line of the annex: the site, its room, and when its line is tested (None: not arranged)."""
+
+    name: str
+    room: str
+    tested_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AgendaLine:
+    """A line of the programme: when it begins, what it is, who presents."""
+
+    starts_at: datetime
+    title: str
+    presenter: str = ""
+
+
+@dataclass(frozen=True)
+class InvitationLetter:
+    """All that a giấy mời says. Instants are aware; empty texts and None leave their line out.
+
+    *invited*: who is asked, as a phrase (``Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương``); "" names the
+    sites themselves. *event*: what it is called inside a sentence (``Hội nghị trực tuyến …``). *host_place*: the main
+    site. *site_place*: what the others are told. *composition*: who should come. *recipients*: lines of Nơi nhận
+    without dash, each with its own ``;`` or ``.``.
+    """
+
+    issuer: Issuer
+    numbering: Numbering
+    event: str
+    chair: str
+    starts_at: datetime
+    length: timedelta
+    host_place: str
+    sites: tuple[SiteLine, ...]
+    signer: Signer
+    invited: str = ""
+    site_place: str = ""
+    composition: str = ""
+    max_delegates: int | None = None
+    reply_by: datetime | None = None
+    rehearsal_at: datetime | None = None
+    join_by: datetime | None = None
+    contact: str = ""
+    technical: str = ""
+    papers: str = ""
+    recipients: tuple[str, ...] = ()
+    agenda: tuple[AgendaLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the letter is set so that it fits its page."""
+
+    line: int
+    points: float
+    annex: bool
+
+
+def _asked(letter: InvitationLetter, *, annex: bool) -> str:
+    count = counted(len(letter.sites))
+    if annex:
+        whom = letter.invited or "các cơ quan, đơn vị"
+        return f"{letter.issuer.called} trân trọng kính mời: {whom} ({count} điểm cầu, danh sách tại Phụ lục kèm theo)."
+    names = "; ".join(site.name for site in letter.sites)
+    if letter.invited and len(letter.sites) > 1:
+        return f"{letter.issuer.called} trân trọng kính mời: {letter.invited} ({count} điểm cầu: {names})."
+    return f"{letter.issuer.called} trân trọng kính mời: {letter.invited or names}."
+
+
+def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]:
+    """The body, a list of runs for each paragraph, without the sign of the end."""
+    yield [Run(_asked(letter, annex=annex))]
+    yield [Run(f"Tới dự {tidy(letter.event).rstrip('.')}.")]
+    yield [Run("Chủ trì:", bold=True), Run(f" {letter.chair.rstrip('.')}.")]
+    length = dates.duration(letter.length)
+    yield [
+        Run("Thời gian:", bold=True),
+        Run(f" {dates.moment_long(letter.starts_at)} (thời lượng dự kiến: {length})."),
+    ]
+    if letter.site_place:
+        yield [Run("Địa điểm:", bold=True)]
+        yield [Run(f"- Điểm cầu chính: {letter.host_place.rstrip('.;')};")]
+        yield [Run(f"- Các điểm cầu khác: {letter.site_place.rstrip('.;')}.")]
+    else:
+        yield [Run("Địa điểm:", bold=True), Run(f" {letter.host_place.rstrip('.;')}.")]
+    if letter.composition:
+        asked = f" {letter.composition.rstrip('.')}."
+        if letter.max_delegates:
+            asked += f" Đề nghị không quá {counted(letter.max_delegates)} đại biểu mỗi điểm cầu."
+        yield [Run("Thành phần tại điểm cầu:", bold=True), Run(asked)]
+    yield from _requests(letter)
+    if letter.papers:
+        yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.')}.")]
+    people = [part for part in (letter.contact, letter.technical and f"hỗ trợ kỹ thuật: {letter.technical}") if part]
+    if people:
+        yield [Run(f"Đầu mối liên hệ: {'; '.join(people)}.")]
+
+
+def _requests(letter: InvitationLetter) -> Iterator[list[Run]]:
+    later = []
+    if letter.rehearsal_at:
+        at = f"{dates.clock(letter.rehearsal_at)} {dates.date_plain(letter.rehearsal_at)}"
+        later.append(f"phối hợp kiểm tra kỹ thuật đường truyền từ {at}")
+    if letter.join_by:
+        later.append(f"vào phòng họp trước {dates.clock(letter.join_by)} ngày họp")
+    tail = " và ".join(later)
+    if letter.reply_by:
+        yield [
+            Run("Đề nghị các điểm cầu xác nhận tham dự và gửi danh sách đại biểu "),
+            Run(f"trước {dates.moment(letter.reply_by)}", bold=True),
+            Run(f" theo đường dẫn riêng gửi kèm thư mời{f'; {tail}' if tail else ''}."),
+        ]
+    elif tail:
+        yield [Run(f"Đề nghị các điểm cầu {tail}.")]
+
+
+def setting(letter: InvitationLetter) -> Setting:
+    """The loosest setting in which the letter stays on one page; the tightest when none does."""
+    many = len(letter.sites) > SHORT_LIST
+    tries = [Setting(line, points, many) for points in (14.0, 13.0) for line in (LOOSE, SINGLE)]
+    if not many and len(letter.sites) > 1:
+        tries += [Setting(tight.line, tight.points, True) for tight in tries]
+    return next((one for one in tries if height(letter, one) <= _PAGE), tries[-1])
+
+
+def height(letter: InvitationLetter, how: Setting) -> float:
+    """The height in millimetres of everything before the annex, reckoned from the widths of the type."""
+    spacing = how.line / 240
+    names = len(metrics.balanced(letter.issuer.name.upper(), 13, 65)) + bool(letter.issuer.parent)
+    subject = len(metrics.balanced(bound(letter.event), 14, form.TITLE_ROOM))
+    mm = max(names * metrics.line_height(13), metrics.line_height(13) + metrics.line_height(14)) + 1.6
+    mm += 2.1 + metrics.line_height(14) + 4.3 + metrics.line_height(14) * (1 + subject) + 5.4
+    for runs in _paragraphs(letter, annex=how.annex):
+        pieces = [(bound(run.text), run.bold) for run in runs]
+        mm += metrics.lines_needed(pieces, how.points, form.PORTRAIT, indent=12.7) * metrics.line_height(
+            how.points, spacing
+        )
+        mm += 120 / paper.TWIPS_PER_MM
+    sign = metrics.line_height(14) * (len(letter.signer.lines) + 5)
+    to = metrics.line_height(12) + metrics.line_height(11) * len(letter.recipients)
+    return mm + max(sign, to) + 3.5
+
+
+def write(letter: InvitationLetter) -> bytes:
+    """The .docx of *letter*; the same value gives the same bytes."""
+    how = setting(letter)
+    pieces = list(_paragraphs(letter, annex=how.annex))
+    last = pieces[-1]
+    pieces[-1] = [*last[:-1], Run(ended(last[-1].text), last[-1].bold)]
+    blocks = [
+        form.head(letter.issuer, letter.numbering, form.dated(letter.issuer, letter.numbering)),
+        form.title(KIND, letter.event),
+        *(
+            form.body(runs, line=how.line, points=how.points, keep_next=n >= len(pieces) - 1)
+            for n, runs in enumerate(pieces)
+        ),
+        form.signed(letter.recipients, letter.signer),
+    ]
+    annexes = list(_annexes(letter, annex=how.annex))
+    last_section = paper.section(restart=bool(annexes))
+    for n, annex in enumerate(annexes):
+        blocks += [paper.section_break(paper.section(restart=n > 0)), annex]
+    return paper.package(blocks, last_section, title=f"{KIND} {tidy(letter.event)}", author=letter.issuer.called)
+
+
+def _annexes(letter: InvitationLetter, *, annex: bool) -> Iterator[str]:
+    cited = letter.numbering.cited(KIND, letter.issuer.called)
+    both = annex and bool(letter.agenda)
+    if annex:
+        yield form.annex_head("Phụ lục I" if both else "Phụ lục", _list_title(letter), cited) + _site_list(letter)
+    if letter.agenda:
+        label = "Phụ lục II" if both else "Phụ lục"
+        yield form.annex_head(label, "Chương trình", cited) + _programme(letter)
+
+
+def _list_title(letter: InvitationLetter) -> str:
+    tested = any(site.tested_at for site in letter.sites)
+    return "Danh sách điểm cầu và lịch kiểm tra kỹ thuật" if tested else "Danh sách điểm cầu"
+
+
+def _site_list(letter: InvitationLetter) -> str:
+    if any(site.tested_at for site in letter.sites):
+        columns = (
+            Column("STT", 680, "center"),
+            Column("Điểm cầu", 2721),
+            Column("Phòng họp", 4082),
+            Column("Kiểm tra kỹ thuật", 1871, "center"),
+        )
+    else:
+        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 3742), Column("Phòng họp", 4932))
+
+    def lines() -> Iterator[list[str]]:
+        for n, site in enumerate(letter.sites, 1):
+            tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
+            yield [str(n), site.name, site.room, tested][: len(columns)]
+
+    return paper.ruled_list(columns, lines()) + form.end_mark()
+
+
+def _programme(letter: InvitationLetter) -> str:
+    columns = (Column("Thời gian", 1701, "center"), Column("Nội dung", 4762), Column("Thực hiện", 2891))
+    lines = ([dates.clock(item.starts_at), item.title, item.presenter] for item in letter.agenda)
+    return paper.ruled_list(columns, lines, gap=40) + form.end_mark()

@@ -1,0 +1,250 @@
+"""The biên bản (model 1.9 of Decree 30/2020/NĐ-CP) and the thông báo kết luận (model 1.4): frozen values to bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from meetings.official import dates, form, paper
+from meetings.official.form import Issuer, Numbering, Signer
+from meetings.official.paper import LOOSE, Column
+from meetings.official.text import ended, tidy
+
+RECORD: Final = "Biên bản"
+NOTICE: Final = "Thông báo"
+
+_TASKS: Final = (
+    Column("STT", 624, "center"),
+    Column("Nội dung nhiệm vụ", 4082),
+    Column("Đơn vị chủ trì", 1928),
+    Column("Phối hợp", 1417),
+    Column("Thời hạn", 1304, "center"),
+)
+_ROLL: Final = (
+    Column("STT", 680, "center"),
+    Column("Điểm cầu", 2381),
+    Column("Đại biểu", 1134, "center"),
+    Column("Vào họp lúc", 1474, "center"),
+    Column("Thời gian dự", 1531, "center"),
+    Column("Ghi chú", 2155),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """An agenda item as it went: its title, when it began and ended (None: not noted), and what was said."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """An action item. *due_on* None: no day was set."""
+
+    text: str
+    lead: str
+    support: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class RollLine:
+    """A line of the roll: delegates present, when the site joined, how long it stayed; None where it was absent."""
+
+    site: str
+    head_count: int | None = None
+    joined_at: datetime | None = None
+    stayed: timedelta | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RecordPaper:
+    """All that a biên bản says. *kind*: ``hội nghị`` or ``cuộc họp``. *attendance*: one line for each kind of attender.
+
+    *closing* is the chair's conclusion, with the *tasks* below it; *agreed* what was said after it (votes, assent).
+    *chair* and *secretary* carry honorific and title, *signatures* the bare names (secretary, chair).
+    """
+
+    issuer: Issuer
+    numbering: Numbering
+    title: str
+    kind: str
+    started_at: datetime
+    place: str
+    attendance: tuple[str, ...]
+    chair: str
+    secretary: str
+    parts: tuple[Part, ...]
+    closing: Part
+    signatures: tuple[str, str]
+    ended_at: datetime | None = None
+    tasks: tuple[Task, ...] = ()
+    agreed: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    roll: tuple[RollLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoticePaper:
+    """All that a thông báo kết luận says. *parts* are numbered; *last* is the closing sentence, without its mark."""
+
+    issuer: Issuer
+    numbering: Numbering
+    title: str
+    opening: tuple[str, ...]
+    parts: tuple[Part, ...]
+    last: str
+    signer: Signer
+    recipients: tuple[str, ...] = ()
+    year: int | None = None
+
+
+def heading(place: int, part: Part) -> str:
+    """``3. Thảo luận (08 giờ 45 - 10 giờ 30)``."""
+    if part.starts_at and part.ends_at:
+        return f"{place}. {part.title} ({dates.clock(part.starts_at)} - {dates.clock(part.ends_at)})"
+    return f"{place}. {part.title}" + (f" ({dates.clock(part.starts_at)})" if part.starts_at else "")
+
+
+def record_text(record: RecordPaper) -> Iterator[tuple[str, str]]:
+    """The text of a biên bản in order, as (what it is, text): ``p`` a paragraph, ``h`` a heading, ``tasks`` the table.
+
+    The page for reading and the .docx are both made of this, so they cannot differ.
+    """
+    yield "p", f"Thời gian bắt đầu: {dates.moment_long(record.started_at)}."
+    yield "p", f"Địa điểm: {_stopped(record.place)}"
+    yield "p", "Thành phần tham dự:"
+    for n, line in enumerate(record.attendance, 1):
+        yield "p", f"- {line.rstrip('.;')}{'.' if n == len(record.attendance) else ';'}"
+    yield "p", f"Chủ trì (chủ tọa): {_stopped(record.chair)}"
+    yield "p", f"Thư ký (người ghi biên bản): {_stopped(record.secretary)}"
+    yield "p", f"Nội dung (theo diễn biến {record.kind}):"
+    for n, part in enumerate(record.parts, 1):
+        yield "h", heading(n, part)
+        for text in part.paragraphs:
+            yield "p", text
+    yield "h", heading(len(record.parts) + 1, record.closing)
+    for text in record.closing.paragraphs:
+        yield "p", text
+    if record.tasks:
+        yield "p", "Chủ tọa giao các nhiệm vụ sau:"
+        yield "tasks", ""
+    for text in record.agreed:
+        yield "p", text
+    if record.ended_at:
+        end = f"{dates.clock(record.ended_at)}, {dates.date_plain(record.ended_at)}"
+        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc vào {end}")
+    else:
+        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc cùng ngày")
+
+
+def notice_text(notice: NoticePaper) -> Iterator[tuple[str, str]]:
+    """The text of a thông báo kết luận in order, as :func:`record_text` tells it."""
+    for text in notice.opening:
+        yield "p", text
+    for n, part in enumerate(notice.parts, 1):
+        yield "h", heading(n, part)
+        for text in part.paragraphs:
+            yield "p", text
+    yield "end", ended(notice.last)
+
+
+def _stopped(text: str) -> str:
+    return text.rstrip(".; ") + "."
+
+
+def task_sentence(task: Task) -> str:
+    """A task as a point of the notice: who leads, with whom, what, until when."""
+    led = f"{task.lead} chủ trì" if task.support else task.lead
+    support = f", phối hợp với {task.support} " if task.support else " "
+    text = task.text.strip().rstrip(".;")
+    until = f"; hoàn thành trước {dates.date_plain(task.due_on)}" if task.due_on else ""
+    return f"{led}{support}{_lowered(text)}{until}."
+
+
+def _lowered(text: str) -> str:
+    """The first letter small, unless the first word is an abbreviation (``UBND``)."""
+    first = text.split(" ", 1)[0]
+    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
+
+
+def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterator[str]:
+    pieces = list(text)
+    after_table = False
+    for n, (what, said) in enumerate(pieces):
+        following = pieces[n + 1][0] if n + 1 < len(pieces) else ""
+        before = 100 if after_table else 0
+        after_table = what == "tasks"
+        if what == "h":
+            yield form.heading(said)
+        elif what == "tasks":
+            yield _task_table(tasks)
+        else:
+            for line in said.split("\n"):
+                keep = what == "end" or following in ("tasks", "end")
+                yield form.body(line, line=LOOSE, keep_next=keep, before=before)
+                before = 0
+
+
+def _task_table(tasks: tuple[Task, ...]) -> str:
+    lines = (
+        [str(n), task.text, task.lead, task.support, dates.date_short(task.due_on) if task.due_on else "-"]
+        for n, task in enumerate(tasks, 1)
+    )
+    return paper.ruled_list(_TASKS, lines)
+
+
+def write_record(record: RecordPaper) -> bytes:
+    """The .docx of a biên bản: no place and date in its head, THƯ KÝ left and CHỦ TỌA right, the roll as an annex."""
+    blocks = [
+        form.head(record.issuer, record.numbering, None),
+        form.title(RECORD, record.title),
+        *_blocks(record_text(record), record.tasks),
+        form.two_signatures(("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1])),
+        form.recipients(record.recipients, before=160) if record.recipients else "",
+    ]
+    last = paper.section()
+    if record.roll:
+        cited = record.numbering.cited(RECORD, record.issuer.called)
+        blocks += [
+            paper.section_break(paper.section()),
+            form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited),
+            paper.ruled_list(_ROLL, _roll_lines(record.roll)),
+            form.end_mark(),
+        ]
+        last = paper.section(restart=True)
+    return paper.package(blocks, last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
+
+
+def _roll_lines(roll: tuple[RollLine, ...]) -> Iterator[list[str]]:
+    for n, line in enumerate(roll, 1):
+        yield [
+            str(n),
+            line.site,
+            str(line.head_count) if line.head_count is not None else "-",
+            dates.clock(line.joined_at) if line.joined_at else "-",
+            _hours(line.stayed) if line.stayed is not None else "-",
+            line.note,
+        ]
+
+
+def _hours(length: timedelta) -> str:
+    hours, minutes = divmod(max(0, int(length.total_seconds())) // 60, 60)
+    return f"{hours:02d} giờ {minutes:02d}"
+
+
+def write_notice(notice: NoticePaper) -> bytes:
+    """The .docx of a thông báo kết luận."""
+    blocks = [
+        form.head(notice.issuer, notice.numbering, form.dated(notice.issuer, notice.numbering, notice.year)),
+        form.title(NOTICE, notice.title),
+        *_blocks(notice_text(notice), ()),
+        form.signed(notice.recipients, notice.signer),
+    ]
+    return paper.package(blocks, paper.section(), title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)

@@ -1,0 +1,251 @@
+"""A .docx, written as it is read: paragraphs, tables and sections as WordprocessingML, then one reproducible package.
+
+Every piece is a function from values to a string of XML whose children stand in the order of the schema (Word repairs
+a file where they do not). Texts are made NFC, bound with non-breaking spaces, freed of what XML cannot carry and
+escaped; there are no shapes, text boxes or content controls, so phones show the same page. No part of the file holds a
+clock or a random number: the same values give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+import docx
+from docx.oxml import parse_xml
+
+from meetings.official.text import bound, printable
+
+CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TWIPS_PER_MM: Final = 1440 / 25.4
+SINGLE: Final = 240
+"""``w:line`` of single spacing; 276 is 1.15."""
+LOOSE: Final = 276
+FIRST_LINE: Final = 720
+"""12.7 mm, the first line of a body paragraph."""
+
+_NAMESPACE: Final = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+_PARTS: Final = Path(__file__).parent / "parts"
+_FILES: Final = {
+    "[Content_Types].xml": "content_types.xml",
+    "_rels/.rels": "rels.xml",
+    "docProps/core.xml": "core.xml",
+    "docProps/app.xml": "app.xml",
+    "word/document.xml": "document.xml",
+    "word/_rels/document.xml.rels": "document_rels.xml",
+    "word/styles.xml": "styles.xml",
+    "word/settings.xml": "settings.xml",
+    "word/fontTable.xml": "font_table.xml",
+    "word/header1.xml": "header.xml",
+}
+
+
+def twips(millimetres: float) -> int:
+    """Millimetres in twentieths of a point."""
+    return round(millimetres * TWIPS_PER_MM)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text in one face."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+
+
+Text = str | Run | Sequence[str | Run]
+
+
+def runs(text: Text, points: float, *, bold: bool = False, italic: bool = False) -> str:
+    """The ``w:r`` elements of *text*; a string takes the face of the paragraph."""
+    pieces = [text] if isinstance(text, str | Run) else list(text)
+    said = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            piece = Run(piece, bold, italic)
+        face = ("<w:b/><w:bCs/>" if piece.bold else "") + ("<w:i/><w:iCs/>" if piece.italic else "")
+        size = round(points * 2)
+        properties = f'<w:rPr>{face}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+        lines = bound(printable(piece.text)).replace("\t", " ").replace("\r", "").split("\n")
+        body = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
+        said.append(f"<w:r>{properties}{body}</w:r>")
+    return "".join(said)
+
+
+def paragraph(
+    text: Text = (),
+    *,
+    points: float = 14,
+    bold: bool = False,
+    italic: bool = False,
+    align: str = "both",
+    first_line: int = 0,
+    before: int = 0,
+    after: int = 0,
+    line: int = SINGLE,
+    keep_next: bool = False,
+    outline: int | None = None,
+    section: str = "",
+) -> str:
+    """One ``w:p``. Distances in twips; *outline* puts it into the reader's table of contents (0 is the first level).
+
+    An empty paragraph still has a mark of *points* high: without its own size it would take the 14 points of the
+    document and make a table row taller.
+    """
+    size = round(points * 2)
+    return (
+        "<w:p><w:pPr>"
+        + ("<w:keepNext/>" if keep_next else "")
+        + "<w:widowControl/>"
+        + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="auto"/>'
+        + f'<w:ind w:left="0" w:right="0" w:firstLine="{first_line}"/>'
+        + f'<w:jc w:val="{align}"/>'
+        + (f'<w:outlineLvl w:val="{outline}"/>' if outline is not None else "")
+        + f'<w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+        + section
+        + "</w:pPr>"
+        + (runs(text, points, bold=bold, italic=italic) if text else "")
+        + "</w:p>"
+    )
+
+
+def rule(length: float, room: float, *, before: int, after: int = 0, keep_next: bool = False) -> str:
+    """A line of *length* mm centred in *room* mm: an empty paragraph two points high with a border above it.
+
+    It is text to every program, so it survives Word, LibreOffice and the viewers of phones; drawn shapes do not.
+    """
+    inset = max(0, twips((room - length) / 2))
+    return (
+        "<w:p><w:pPr>"
+        + ("<w:keepNext/>" if keep_next else "")
+        + "<w:widowControl/>"
+        + '<w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="000000"/></w:pBdr>'
+        + f'<w:spacing w:before="{before}" w:after="{after}" w:line="40" w:lineRule="exact"/>'
+        + f'<w:ind w:left="{inset}" w:right="{inset}" w:firstLine="0"/><w:jc w:val="center"/>'
+        + '<w:rPr><w:sz w:val="4"/><w:szCs w:val="4"/></w:rPr></w:pPr></w:p>'
+    )
+
+
+_BORDERS: Final = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+
+
+def table(widths: Sequence[int], rows: Iterable[str], *, ruled: bool = False) -> str:
+    """A table of fixed *widths* (twips). *ruled*: half-point lines and a little room beside the text."""
+    margin = 57 if ruled else 0
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        + (f"<w:tblBorders>{_BORDERS}</w:tblBorders>" if ruled else "")
+        + '<w:tblLayout w:type="fixed"/>'
+        + f'<w:tblCellMar><w:left w:w="{margin}" w:type="dxa"/><w:right w:w="{margin}" w:type="dxa"/></w:tblCellMar>'
+        + '<w:tblLook w:val="04A0" w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="0" '
+        + 'w:noVBand="1"/></w:tblPr><w:tblGrid>'
+        + "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+        + "</w:tblGrid>"
+        + "".join(rows)
+        + "</w:tbl>"
+    )
+
+
+def row(widths: Sequence[int], cells: Sequence[str], *, heads: bool = False, middle: bool = False) -> str:
+    """One row, never torn by a page end; *heads* repeats it on every page. Each cell is one paragraph or more."""
+    align = '<w:vAlign w:val="center"/>' if middle else ""
+    return (
+        "<w:tr><w:trPr><w:cantSplit/>"
+        + ("<w:tblHeader/>" if heads else "")
+        + "</w:trPr>"
+        + "".join(
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{align}</w:tcPr>{cell}</w:tc>'
+            for width, cell in zip(widths, cells, strict=True)
+        )
+        + "</w:tr>"
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a ruled list: its head, width in twips, and how its texts stand (``left`` · ``center``)."""
+
+    head: str
+    width: int
+    align: str = "left"
+
+
+def ruled_list(columns: Sequence[Column], lines: Iterable[Sequence[str]], *, points: float = 12, gap: int = 12) -> str:
+    """A list with lines around every cell and heads that repeat; *gap* twips above and below each text."""
+    widths = [column.width for column in columns]
+    heads = [paragraph(c.head, points=points, bold=True, align="center", before=40, after=40) for c in columns]
+
+    def written() -> Iterable[str]:
+        yield row(widths, heads, heads=True, middle=True)
+        for line in lines:
+            cells = [
+                paragraph(text or (), points=points, align=column.align, before=gap, after=gap)
+                for column, text in zip(columns, line, strict=True)
+            ]
+            yield row(widths, cells, middle=True)
+
+    return table(widths, written(), ruled=True)
+
+
+def section(*, landscape: bool = False, restart: bool = False) -> str:
+    """A4 with margins 20, 20, 30 and 15 mm; the page number stands above from the section's second page on."""
+    size = 'w:w="16838" w:h="11906" w:orient="landscape"' if landscape else 'w:w="11906" w:h="16838"'
+    return (
+        '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/><w:type w:val="nextPage"/>'
+        + f"<w:pgSz {size}/>"
+        + '<w:pgMar w:top="1134" w:right="850" w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/>'
+        + ('<w:pgNumType w:start="1"/>' if restart else "")
+        + '<w:cols w:space="720"/><w:titlePg/></w:sectPr>'
+    )
+
+
+def section_break(properties: str) -> str:
+    """The end of a section inside the document, on a paragraph too low to push anything to the next page."""
+    return paragraph(points=1, align="left", section=properties)
+
+
+def package(body: Iterable[str], last_section: str, *, title: str, author: str) -> bytes:
+    """The .docx file of *body*. *title* and *author* (the issuing body) are what a file manager shows."""
+    text = "".join(body)
+    if text.endswith("</w:tbl>"):
+        text += paragraph(points=1, align="left")  # Word wants a paragraph after the last table
+    document = docx.Document(io.BytesIO(_blank()))
+    document.element.replace(document.element.body, parse_xml(f"<w:body {_NAMESPACE}>{text}{last_section}</w:body>"))
+    document.core_properties.title = printable(title)[:255]  # the standard's limit
+    document.core_properties.author = document.core_properties.last_modified_by = printable(author)[:255]
+    written = io.BytesIO()
+    document.save(written)
+    with zipfile.ZipFile(written) as archive:
+        return _zipped({name: archive.read(name) for name in archive.namelist()})
+
+
+@cache
+def _blank() -> bytes:
+    """An empty document of this house: its styles, its page number, and nothing that a template brings along."""
+    return _zipped({name: (_PARTS / part).read_bytes() for name, part in _FILES.items()})
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    """A zip without clocks: the same *files* give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            entry.create_system = 0
+            archive.writestr(entry, data)
+    return out.getvalue()
