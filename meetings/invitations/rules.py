@@ -1,0 +1,98 @@
+"""What a site may answer, until when, and how long its private link opens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class Reply(StrEnum):
+    """What a site has said. A meeting site without an invitation is *not asked*."""
+
+    NOT_ASKED = "not_asked"
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    SUBSTITUTE = "substitute"
+    DECLINED = "declined"
+
+
+class Consent(StrEnum):
+    """What the chair says to a substitute, recorded in the chair's name."""
+
+    NOT_NEEDED = "not_needed"
+    PENDING = "pending"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+class Source(StrEnum):
+    """By which way an answer came."""
+
+    LINK = "link"
+    TELEPHONE = "telephone"
+    CALENDAR = "calendar"
+
+
+class ReplyMove(StrEnum):
+    """What happens to a site's reply."""
+
+    ASK = "ask"
+    ACCEPT = "accept"
+    SEND_SUBSTITUTE = "send_substitute"
+    DECLINE = "decline"
+    ASK_AGAIN = "ask_again"  # the meeting moved: what was said no longer holds
+
+
+ANSWERS: Final = frozenset({Reply.ACCEPTED, Reply.SUBSTITUTE, Reply.DECLINED})
+
+_ASKED: Final = (Reply.ASKED, *sorted(ANSWERS))
+MOVES: Final[dict[tuple[Reply, ReplyMove], Reply]] = {
+    (Reply.NOT_ASKED, ReplyMove.ASK): Reply.ASKED,
+    **{(reply, ReplyMove.ACCEPT): Reply.ACCEPTED for reply in _ASKED},
+    **{(reply, ReplyMove.SEND_SUBSTITUTE): Reply.SUBSTITUTE for reply in _ASKED},
+    **{(reply, ReplyMove.DECLINE): Reply.DECLINED for reply in _ASKED},
+    **{(reply, ReplyMove.ASK_AGAIN): Reply.ASKED for reply in _ASKED},
+}
+"""A site may change its mind as often as it likes; it cannot answer before it is asked, nor unsay that it was."""
+
+MOVE_OF: Final[dict[Reply, ReplyMove]] = {
+    Reply.ACCEPTED: ReplyMove.ACCEPT,
+    Reply.SUBSTITUTE: ReplyMove.SEND_SUBSTITUTE,
+    Reply.DECLINED: ReplyMove.DECLINE,
+}
+
+
+def after(reply: Reply, move: ReplyMove) -> Reply | None:
+    """The reply after *move*, None where the table has no such move."""
+    return MOVES.get((reply, move))
+
+
+class Window(StrEnum):
+    """Whether an answer given now is taken."""
+
+    OPEN = "open"
+    LATE = "late"  # after the deadline: still taken, and marked
+    CLOSED = "closed"  # the meeting has begun, or will not be held
+
+
+def reply_window(reply_by: datetime | None, starts_at: datetime, *, held: bool, now: datetime) -> Window:
+    """The window at *now*; *held* is False once the meeting is called off, put off, begun or over."""
+    if not held or now >= starts_at:
+        return Window.CLOSED
+    return Window.LATE if reply_by is not None and now > reply_by else Window.OPEN
+
+
+LINK_LASTS: Final = timedelta(days=7)
+
+
+def link_valid(
+    *, claimed_issue: int, newest_issue: int, ended: bool, invited: bool, ends_at: datetime, now: datetime
+) -> bool:
+    """Whether a site's link opens at *now*: newest issue, still invited, not more than seven days after the meeting."""
+    return claimed_issue == newest_issue and not ended and invited and now <= ends_at + LINK_LASTS
+
+
+def consent_after(reply: Reply) -> Consent:
+    """What an answer makes of the chair's consent: only a substitute needs one, and each new answer asks afresh."""
+    return Consent.PENDING if reply is Reply.SUBSTITUTE else Consent.NOT_NEEDED

@@ -1,0 +1,90 @@
+"""Letters, what they enclose, and the hours in which no mailer took any."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from meetings.database import Base
+from meetings.post.rules import LetterStatus
+
+
+class Enclosure(Base):
+    """Bytes kept once under their own digest: an attachment of thousands of letters, or the pattern they share."""
+
+    __tablename__ = "enclosure"
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    content_type: Mapped[str] = mapped_column(sa.String(120))
+    size: Mapped[int]
+    data: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+class Letter(Base):
+    """One letter to one reader: its varying part, and by digest what it shares with others.
+
+    ``fills`` are the words for the slots of the pattern; the link's token is not among them, it is derived from
+    ``link_*`` whenever the letter is carried. ``enclosures`` is a list of ``{"sha256", "name", "content_type"}``.
+    """
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        sa.Index("ix_letter_due", "status", "urgency", "next_at", "id"),
+        sa.Index("ix_letter_root_kind", "root", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    root: Mapped[str] = mapped_column(sa.String(20), default="")  # the meeting's code
+    sender_name: Mapped[str] = mapped_column(sa.String(200))
+    sender_address: Mapped[str] = mapped_column(sa.String(254))
+    reply_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    reply_address: Mapped[str] = mapped_column(sa.String(254), default="")
+    to_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    to_address: Mapped[str] = mapped_column(sa.String(254))
+    subject: Mapped[str] = mapped_column(sa.String(300))
+    pattern: Mapped[str] = mapped_column(sa.ForeignKey("enclosure.sha256"))
+    fills: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    enclosures: Mapped[list[Any]] = mapped_column(default=list)
+    link_purpose: Mapped[str | None] = mapped_column(sa.String(1))
+    link_id: Mapped[int | None]
+    link_issue: Mapped[int | None]
+    written_at: Mapped[datetime]
+    not_after: Mapped[datetime | None]  # carried later it would only confuse: withdrawn instead
+    urgency: Mapped[int] = mapped_column(default=5)  # the smaller the sooner
+
+    status: Mapped[LetterStatus] = mapped_column(default=LetterStatus.WAITING)
+    next_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    phase: Mapped[str] = mapped_column(sa.String(12), default="")  # where the last conversation was decided
+    code: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    @property
+    def journal_subject(self) -> str:
+        return f"letter:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.root
+
+
+class Outage(Base):
+    """The mailer took no letters: since when, why, and when it is asked again. There is no row while all is well."""
+
+    __tablename__ = "mail_outage"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since_at: Mapped[datetime]
+    retry_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=1)
+    phase: Mapped[str] = mapped_column(sa.String(12))
+    code: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(sa.String(500))

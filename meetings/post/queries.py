@@ -1,0 +1,171 @@
+"""Questions about letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from meetings import links
+from meetings.database import db
+from meetings.errors import NotFound
+from meetings.i18n import gettext as _
+from meetings.post.message import Address, Attachment, Envelope, Pattern, build, filled
+from meetings.post.models import Enclosure, Letter, Outage
+from meetings.post.rules import LetterStatus
+
+FAILED_FIRST = sa.case(
+    (Letter.status == LetterStatus.REFUSED, 0), (Letter.status == LetterStatus.UNCERTAIN, 1), else_=2
+)
+
+
+def letter(id: int) -> Letter:
+    """The letter; raises :class:`NotFound`."""
+    found = db.session.get(Letter, id)
+    if found is None:
+        raise NotFound(_("There is no such letter."))
+    return found
+
+
+def counts(*, root: str = "", kinds: Sequence[str] = ()) -> dict[LetterStatus, int]:
+    """How many letters stand where, every status named; of one meeting and some kinds where asked."""
+    query = sa.select(Letter.status, sa.func.count()).group_by(Letter.status)
+    if root:
+        query = query.where(Letter.root == root)
+    if kinds:
+        query = query.where(Letter.kind.in_(kinds))
+    found = {status: int(count) for status, count in db.session.execute(query)}
+    return {status: found.get(status, 0) for status in LetterStatus}
+
+
+def listed(
+    *,
+    status: LetterStatus | None = None,
+    root: str = "",
+    kinds: Sequence[str] = (),
+    words: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> Sequence[Letter]:
+    """Letters, those that failed first, then the newest; *words* are looked for in address, name, subject and key."""
+    query = _chosen(sa.select(Letter), status, root, kinds, words)
+    return db.session.scalars(query.order_by(FAILED_FIRST, Letter.id.desc()).offset(offset).limit(limit)).all()
+
+
+def number(*, status: LetterStatus | None = None, root: str = "", kinds: Sequence[str] = (), words: str = "") -> int:
+    """How many letters :func:`listed` would find in all."""
+    return db.session.scalar(_chosen(sa.select(sa.func.count(Letter.id)), status, root, kinds, words)) or 0
+
+
+def _chosen(
+    query: sa.Select[Any], status: LetterStatus | None, root: str, kinds: Sequence[str], words: str
+) -> sa.Select[Any]:
+    if status is not None:
+        query = query.where(Letter.status == status)
+    if root:
+        query = query.where(Letter.root == root)
+    if kinds:
+        query = query.where(Letter.kind.in_(kinds))
+    for word in words.split()[:8]:
+        columns = (Letter.to_address, Letter.to_name, Letter.subject, Letter.key)
+        query = query.where(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return query
+
+
+def of(root: str) -> Sequence[Letter]:
+    """Every letter of a meeting, in the order they were written."""
+    return db.session.scalars(sa.select(Letter).where(Letter.root == root).order_by(Letter.id)).all()
+
+
+def at(key: str) -> Letter | None:
+    """The letter that bears *key*."""
+    return db.session.scalars(sa.select(Letter).where(Letter.key == key)).first()
+
+
+@lru_cache(maxsize=32)
+def enclosure(sha256: str) -> bytes:
+    """Kept bytes by their digest. Remembered: what a digest names cannot change."""
+    found = db.session.get(Enclosure, sha256)
+    if found is None:
+        raise NotFound(_("There is no such file."))
+    return found.data
+
+
+def token(letter: Letter) -> str:
+    """The token of the link in this letter, "" where it carries none."""
+    if letter.link_purpose is None or letter.link_id is None or letter.link_issue is None:
+        return ""
+    return links.token(letter.link_purpose, letter.link_id, letter.link_issue)
+
+
+HIDDEN = "\u2022" * 8
+
+
+def eml(letter: Letter, *, hide: bool) -> bytes:
+    """The whole message as it is carried; with *hide* the link's token is covered, as people may read it."""
+    return build(
+        Envelope(
+            letter.key,
+            Address(letter.sender_name, letter.sender_address),
+            Address(letter.to_name, letter.to_address),
+            letter.subject,
+            letter.written_at,
+            Address(letter.reply_name, letter.reply_address) if letter.reply_address else None,
+        ),
+        Pattern.read(enclosure(letter.pattern)),
+        _fills(letter, hide=hide),
+        [Attachment(file["name"], file["content_type"], enclosure(file["sha256"])) for file in letter.enclosures],
+    )
+
+
+def _fills(letter: Letter, *, hide: bool) -> dict[str, str]:
+    return {**letter.fills, "token": HIDDEN if hide else token(letter)}
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A letter as people may read it, its link covered."""
+
+    text: str
+    html: str
+    calendar: str
+
+
+def readable(letter: Letter) -> Readable:
+    """The bodies of *letter*, its link covered."""
+    pattern, fills = Pattern.read(enclosure(letter.pattern)), _fills(letter, hide=True)
+    return Readable(filled(pattern.text, fills), filled(pattern.html, fills), filled(pattern.calendar, fills))
+
+
+def outage() -> Outage | None:
+    """The hours without a mailer that last now, None while all is well."""
+    return db.session.scalars(sa.select(Outage).limit(1)).first()
+
+
+def next_due(now: datetime) -> int | None:
+    """The letter to be carried next: the most urgent, then the one that waits longest."""
+    return db.session.scalar(_due(now).with_only_columns(Letter.id))
+
+
+def _due(now: datetime) -> sa.Select[Any]:
+    return (
+        sa.select(Letter)
+        .where(Letter.status == LetterStatus.WAITING, Letter.next_at <= now)
+        .order_by(Letter.urgency, Letter.next_at, Letter.id)
+        .limit(1)
+    )
+
+
+def taken(now: datetime) -> Letter | None:
+    """As :func:`next_due`, the letter itself, locked where the database can lock a row."""
+    found: Letter | None = db.session.scalars(_due(now).with_for_update(skip_locked=True)).first()
+    return found
+
+
+def waiting_since() -> datetime | None:
+    """When the oldest letter that still waits was written, None when the pile is empty."""
+    return db.session.scalar(sa.select(sa.func.min(Letter.written_at)).where(Letter.status == LetterStatus.WAITING))

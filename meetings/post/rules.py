@@ -1,0 +1,83 @@
+"""What may happen to a letter, when it is tried again, and which addresses can be written on an envelope."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class LetterStatus(StrEnum):
+    """Where a letter is."""
+
+    WAITING = "waiting"
+    TRANSMITTING = "transmitting"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+    WITHDRAWN = "withdrawn"
+
+
+class LetterMove(StrEnum):
+    """What happens to it."""
+
+    TAKE = "take"  # the worker takes it in hand
+    ACCEPT = "accept"  # the server took it over
+    DEFER = "defer"  # not now: back to the pile
+    REJECT = "reject"  # never to this address, or never this letter
+    LOSE = "lose"  # nobody can tell whether it went
+    RESEND = "resend"  # a person says: once more
+    CONFIRM = "confirm"  # a person or a reply says: it arrived
+    WITHDRAW = "withdraw"  # it must not go any more
+
+
+MOVES: Final[dict[tuple[LetterStatus, LetterMove], LetterStatus]] = {
+    (LetterStatus.WAITING, LetterMove.TAKE): LetterStatus.TRANSMITTING,
+    (LetterStatus.TRANSMITTING, LetterMove.ACCEPT): LetterStatus.SENT,
+    (LetterStatus.TRANSMITTING, LetterMove.DEFER): LetterStatus.WAITING,
+    (LetterStatus.TRANSMITTING, LetterMove.REJECT): LetterStatus.REFUSED,
+    (LetterStatus.TRANSMITTING, LetterMove.LOSE): LetterStatus.UNCERTAIN,
+    (LetterStatus.REFUSED, LetterMove.RESEND): LetterStatus.WAITING,
+    (LetterStatus.UNCERTAIN, LetterMove.RESEND): LetterStatus.WAITING,
+    (LetterStatus.UNCERTAIN, LetterMove.CONFIRM): LetterStatus.SENT,
+    (LetterStatus.WAITING, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
+    (LetterStatus.REFUSED, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
+    (LetterStatus.UNCERTAIN, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
+}
+
+
+def after(status: LetterStatus, move: LetterMove) -> LetterStatus | None:
+    """The status after *move*, None where the table has no such move."""
+    return MOVES.get((status, move))
+
+
+def may(status: LetterStatus, move: LetterMove) -> bool:
+    """Whether the table knows *move* from *status*."""
+    return (status, move) in MOVES
+
+
+RETRY_AFTER: Final = (1, 5, 15, 60)  # minutes; then hourly
+GIVE_UP_AFTER: Final = timedelta(hours=72)
+
+
+def retry_at(attempts: int, *, now: datetime) -> datetime:
+    """When a letter that was put off for the *attempts*-th time (1 for the first) is tried again."""
+    return now + timedelta(minutes=RETRY_AFTER[min(max(attempts, 1), len(RETRY_AFTER)) - 1])
+
+
+def given_up(tried_since: datetime, *, now: datetime) -> bool:
+    """Whether a letter first tried at *tried_since* is no longer put off but refused."""
+    return now - tried_since >= GIVE_UP_AFTER
+
+
+# The envelope is ASCII: an address in another script would need SMTPUTF8 at every hop, which cannot be counted on.
+_ADDRESS: Final = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
+    r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+
+
+def deliverable(address: str) -> bool:
+    """Whether *address* can stand on an envelope (RFC 5321 §4.1.2, no quoted local parts, 254 characters)."""
+    return len(address) <= 254 and len(address.partition("@")[0]) <= 64 and _ADDRESS.fullmatch(address) is not None

@@ -1,0 +1,326 @@
+"""Letters handed in, carried, put off, lost and sent again; whatever the mailer does and whenever the worker dies."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from meetings import links
+from meetings.adapters.mail import Closed, Fate, Folder, Outcome, Parcel, Phase
+from meetings.clock import now
+from meetings.database import db
+from meetings.errors import Refused
+from meetings.post import carry, queries, rules, services
+from meetings.post.message import Address, slot
+from meetings.post.models import Enclosure, Letter
+from meetings.post.rules import LetterStatus
+from meetings.post.services import Draft, Enclosed, Ticket
+
+pytestmark = pytest.mark.usefixtures("app")
+TAKEN = Outcome(Fate.ACCEPTED, Phase.DOT, 250, "taken")
+
+
+class FakeMailer:
+    """Answers as it is told, and keeps what it was given."""
+
+    repeatable = False
+
+    def __init__(
+        self, answer: Callable[[Parcel], Outcome | Closed] | None = None, closed: Closed | None = None
+    ) -> None:
+        self.answer, self.closed = answer or (lambda parcel: TAKEN), closed
+        self.given: list[Parcel] = []
+        self.opened = 0
+
+    def open(self) -> Closed | None:
+        self.opened += 1
+        assert not db.session.in_transaction(), "the outside waits outside: no transaction while connecting"
+        return self.closed
+
+    def carry(self, parcel: Parcel) -> Outcome | Closed:
+        assert not db.session.in_transaction(), "the outside waits outside: no transaction while speaking"
+        self.given.append(parcel)
+        return self.answer(parcel)
+
+    def close(self) -> None:
+        pass
+
+
+def draft(number: int = 1, **changes: object) -> Draft:
+    values: dict[str, object] = {
+        "key": f"invitation-{number}-0",
+        "kind": "invitation",
+        "root": "HN-2026-0147",
+        "to": Address("Điểm cầu Nghệ An", f"a{number}@tinh.example"),
+        "subject": "Giấy mời",
+        "text": f"Kính gửi: {slot('site')}\nhttp://hop.example/m/{slot('token')}",
+        "fills": {"site": f"Nơi {number}"},
+        "link": Ticket("m", number, 1),
+    }
+    return Draft(**(values | changes))  # type: ignore[arg-type]
+
+
+def status(key: str = "invitation-1-0") -> LetterStatus:
+    found = queries.at(key)
+    assert found is not None
+    return found.status
+
+
+def pass_over(mailer: FakeMailer | Folder) -> int:
+    return carry.carry_due(mailer, now())
+
+
+def test_the_same_key_handed_in_twice_leaves_one_letter() -> None:
+    first = services.hand_in(draft())
+    again = services.hand_in(draft(subject="Khác"))
+    assert first.id == again.id and again.subject == "Giấy mời"
+
+
+def test_thousands_of_letters_share_one_pattern_and_one_attachment() -> None:
+    sha256 = services.keep(b"PK giay moi", "application/x")
+    enclosed = (Enclosed(sha256, "Giay-moi.docx", "application/x"),)
+    assert services.hand_in_all(draft(n, enclosures=enclosed) for n in range(1, 1203)) == 1202
+    assert services.hand_in_all(draft(n, enclosures=enclosed) for n in range(1, 1204)) == 1
+    assert db.session.query(Enclosure).count() == 2
+
+
+def test_a_letter_is_carried_with_its_own_link_and_only_to_its_own_reader() -> None:
+    services.hand_in_all([draft(1), draft(2)])
+    mailer = FakeMailer()
+    assert pass_over(mailer) == 2
+    assert status() is LetterStatus.SENT
+    for number, parcel in enumerate(mailer.given, 1):
+        message = email.message_from_bytes(parcel.data, policy=email.policy.default)
+        assert parcel.recipient == f"a{number}@tinh.example"
+        assert links.token("m", number, 1) in message.get_content()
+        assert f"Nơi {number}" in message.get_content()
+    assert pass_over(mailer) == 0
+
+
+def test_no_token_stands_in_the_database_and_none_is_shown() -> None:
+    letter = services.hand_in(draft())
+    token = links.token("m", 1, 1)
+    stored = str(letter.fills) + queries.enclosure(letter.pattern).decode()
+    assert token not in stored
+    message = email.message_from_bytes(queries.eml(letter, hide=True), policy=email.policy.default)
+    assert token not in message.get_content() and queries.HIDDEN in message.get_content()
+    assert token not in queries.readable(letter).text
+
+
+def test_an_address_that_cannot_stand_on_an_envelope_is_refused_at_once() -> None:
+    services.hand_in(draft(to=Address("", "điểm cầu@tinh.example")))
+    mailer = FakeMailer()
+    assert pass_over(mailer) == 0 and mailer.given == []
+    assert status() is LetterStatus.REFUSED
+
+
+def test_one_bad_address_never_holds_up_the_others() -> None:
+    services.hand_in_all(draft(n) for n in (1, 2, 3))
+    refused = Outcome(Fate.REJECTED, Phase.RCPT, 550, "no such user")
+    mailer = FakeMailer(lambda parcel: refused if parcel.name == "invitation-2-0" else TAKEN)
+    pass_over(mailer)
+    assert queries.counts()[LetterStatus.SENT] == 2
+    failed = queries.listed()[0]
+    assert (failed.key, failed.status, failed.code, failed.answer) == (
+        "invitation-2-0",
+        LetterStatus.REFUSED,
+        550,
+        "no such user",
+    )
+
+
+def test_a_letter_put_off_goes_again_later_and_not_sooner(clock: object) -> None:
+    services.hand_in(draft())
+    busy = FakeMailer(lambda parcel: Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted"))
+    clock.at("2026-12-01 09:00")  # type: ignore[attr-defined]
+    for minutes in (1, 5, 15, 60, 60):
+        assert pass_over(busy) == 1
+        clock.forward(minutes=minutes - 0.1)  # type: ignore[attr-defined]
+        assert pass_over(busy) == 0
+        clock.forward(minutes=0.1)  # type: ignore[attr-defined]
+    assert pass_over(FakeMailer()) == 1
+    assert status() is LetterStatus.SENT
+
+
+def test_a_letter_put_off_for_three_days_is_refused_and_stands_first(clock: object) -> None:
+    services.hand_in(draft())
+    busy = FakeMailer(lambda parcel: Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted"))
+    pass_over(busy)
+    clock.forward(hours=73)  # type: ignore[attr-defined]
+    pass_over(busy)
+    assert status() is LetterStatus.REFUSED
+
+
+def test_nothing_is_called_sent_that_the_server_did_not_accept() -> None:
+    services.hand_in(draft())
+    pass_over(FakeMailer(lambda parcel: Outcome(Fate.UNKNOWN, Phase.DOT, None, "timed out")))
+    assert status() is LetterStatus.UNCERTAIN
+    again = FakeMailer()
+    assert pass_over(again) == 0 and again.given == []
+
+
+def test_a_closed_mailer_costs_no_letter_a_try(clock: object) -> None:
+    services.hand_in_all(draft(n) for n in (1, 2, 3))
+    clock.at("2026-12-01 09:00")  # type: ignore[attr-defined]
+    wrong = FakeMailer(closed=Closed(Phase.AUTH, 535, "wrong password"))
+    for _ in range(5):
+        assert pass_over(wrong) == 0
+    assert wrong.opened == 1  # the account must not be locked by our asking
+    outage = queries.outage()
+    assert outage is not None and (outage.code, outage.answer) == (535, "wrong password")
+    clock.forward(minutes=1)  # type: ignore[attr-defined]
+    pass_over(wrong)
+    assert wrong.opened == 2
+    assert {letter.attempts for letter in db.session.query(Letter)} == {0}
+    clock.forward(minutes=5)  # type: ignore[attr-defined]
+    assert pass_over(FakeMailer()) == 3
+    assert queries.outage() is None
+
+
+def test_a_mailer_that_closes_in_the_middle_leaves_the_letter_waiting() -> None:
+    services.hand_in_all(draft(n) for n in (1, 2))
+    mailer = FakeMailer(lambda parcel: Closed(Phase.MAIL, 530, "authenticate first"))
+    assert pass_over(mailer) == 0 and len(mailer.given) == 1
+    assert queries.counts()[LetterStatus.WAITING] == 2
+
+
+def test_an_administrator_can_have_the_mailer_asked_at_once() -> None:
+    services.hand_in(draft())
+    pass_over(FakeMailer(closed=Closed(Phase.CONNECT, None, "refused")))
+    services.try_now()
+    assert pass_over(FakeMailer()) == 1
+
+
+class Killed(BaseException):
+    """The worker dies here: nothing after this line runs."""
+
+
+def kill(parcel: Parcel) -> Outcome:
+    raise Killed
+
+
+def test_a_worker_killed_with_a_letter_in_hand_leaves_it_uncertain_and_the_others_waiting() -> None:
+    services.hand_in_all(draft(n) for n in (1, 2))
+    with pytest.raises(Killed):
+        pass_over(FakeMailer(kill))
+    db.session.rollback()
+    assert status() is LetterStatus.TRANSMITTING
+    mailer = FakeMailer()
+    assert pass_over(mailer) == 1
+    assert [parcel.name for parcel in mailer.given] == ["invitation-2-0"]
+    assert status() is LetterStatus.UNCERTAIN
+
+
+def test_a_worker_killed_before_the_mark_is_kept_leaves_the_letter_waiting() -> None:
+    services.hand_in(draft())
+    db.session.commit()
+    assert carry.ask(now()) is not None
+    db.session.rollback()  # what a kill before the commit leaves
+    mailer = FakeMailer()
+    assert pass_over(mailer) == 1 and status() is LetterStatus.SENT
+
+
+def test_a_folder_takes_the_abandoned_letter_again_and_holds_one_copy(instance: Path) -> None:
+    services.hand_in(draft())
+    folder = Folder(instance / "outbox")
+    db.session.commit()
+    errand = carry.ask(now())
+    db.session.commit()
+    assert errand is not None
+    folder.carry(errand.parcel)  # written, and the worker dies before it can say so
+    assert pass_over(folder) == 1 and status() is LetterStatus.SENT
+    files = list(folder.path.iterdir())
+    assert [file.name for file in files] == ["invitation-1-0.eml"]
+    assert files[0].read_bytes() == errand.parcel.data
+
+
+def test_the_urgent_goes_first() -> None:
+    services.hand_in_all([draft(1), draft(2, urgency=1)])
+    mailer = FakeMailer()
+    pass_over(mailer)
+    assert [parcel.name for parcel in mailer.given] == ["invitation-2-0", "invitation-1-0"]
+
+
+def test_an_invitation_that_waited_past_its_meeting_is_not_sent(clock: object) -> None:
+    services.hand_in(draft(not_after=now() + timedelta(hours=1)))
+    clock.forward(hours=2)  # type: ignore[attr-defined]
+    mailer = FakeMailer()
+    assert pass_over(mailer) == 0 and mailer.given == []
+    assert status() is LetterStatus.WITHDRAWN
+
+
+def test_a_withdrawn_letter_never_leaves() -> None:
+    services.hand_in_all([draft(1), draft(2)])
+    assert services.withdraw_link("m", 1) == 1
+    mailer = FakeMailer()
+    pass_over(mailer)
+    assert [parcel.name for parcel in mailer.given] == ["invitation-2-0"]
+    assert services.withdraw_link("m", 2) == 0
+
+
+def test_a_refused_letter_goes_to_a_corrected_address() -> None:
+    letter = services.hand_in(draft(to=Address("", "sai@"), fills={"address": "sai@"}))
+    with pytest.raises(Refused):
+        services.resend(letter, to_address="vẫn sai")
+    services.resend(letter, to_address="dung@tinh.example")
+    mailer = FakeMailer()
+    pass_over(mailer)
+    assert mailer.given[0].recipient == "dung@tinh.example"
+    assert status() is LetterStatus.SENT
+
+
+def test_an_uncertain_letter_sent_again_is_the_same_byte_for_byte() -> None:
+    services.hand_in(draft())
+    lost = FakeMailer(lambda parcel: Outcome(Fate.UNKNOWN, Phase.DOT, None, "timed out"))
+    pass_over(lost)
+    letter = queries.at("invitation-1-0")
+    assert letter is not None
+    with pytest.raises(Refused):
+        services.resend(letter, to_address="khac@tinh.example")
+    services.resend(letter)
+    again = FakeMailer()
+    pass_over(again)
+    assert again.given == lost.given
+
+
+def test_an_uncertain_letter_that_arrived_can_be_called_sent_and_a_waiting_one_cannot() -> None:
+    letter = services.hand_in(draft())
+    with pytest.raises(Refused):
+        services.confirm(letter)
+    pass_over(FakeMailer(lambda parcel: Outcome(Fate.UNKNOWN, Phase.DOT, None, "timed out")))
+    services.confirm(letter)
+    assert status() is LetterStatus.SENT
+
+
+def test_letters_are_found_by_their_reader_and_counted_by_where_they_are() -> None:
+    services.hand_in_all([draft(1), draft(2, to=Address("Sở Y tế", "syt@tinh.example"))])
+    assert [letter.key for letter in queries.listed(words="syt")] == ["invitation-2-0"]
+    assert queries.number(words="TINH.example") == 2
+    assert queries.number(status=LetterStatus.SENT) == 0
+    assert queries.counts(root="HN-2026-0147", kinds=["invitation"])[LetterStatus.WAITING] == 2
+    assert queries.counts(root="HN-2026-0001")[LetterStatus.WAITING] == 0
+    assert queries.waiting_since() is not None
+
+
+def test_every_letter_ends_somewhere_whatever_the_mailer_does() -> None:
+    services.hand_in_all(draft(n) for n in range(1, 13))
+    fates = [TAKEN, Outcome(Fate.REJECTED, Phase.DOT, 552, ""), Outcome(Fate.UNKNOWN, Phase.DOT, None, "")]
+    mailer = FakeMailer(lambda parcel: fates[len(mailer.given) % 3])
+    pass_over(mailer)
+    counts = queries.counts()
+    assert counts[LetterStatus.SENT] == counts[LetterStatus.REFUSED] == counts[LetterStatus.UNCERTAIN] == 4
+    assert sum(counts.values()) == 12
+
+
+def test_a_letter_is_found_by_its_id_or_there_is_none(app: Flask) -> None:
+    letter = services.hand_in(draft())
+    assert queries.letter(letter.id) is letter
+    with pytest.raises(Refused):
+        queries.letter(letter.id + 1)
+    assert rules.deliverable(letter.to_address)
