@@ -22,6 +22,7 @@ from flask import Flask
 
 from config import Config, MailFolder
 from meetings import create_app
+from meetings.accounts import services as accounts
 from meetings.accounts.models import User
 from meetings.accounts.rules import Role
 from meetings.database import db
@@ -164,6 +165,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         server = request.getfixturevalue("postgres_server")
         url = server.create("house")
+    accounts.quick_hashing()
     app = create_app(settings(instance, url))
     with app.app_context():
         db.create_all()

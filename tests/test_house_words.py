@@ -1,0 +1,135 @@
+"""Every sentence of the code stands in the catalogue in Vietnamese, and the catalogue holds nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import wtforms
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUES = sorted((ROOT / "meetings" / "i18n" / "vi").glob("*.po"))
+SPEAKING = {"_", "_l", "gettext", "lazy_gettext", "ngettext"}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+
+
+def sources() -> Iterator[tuple[Path, str]]:
+    for path in sorted((ROOT / "meetings").rglob("*.py")):
+        yield path, "python"
+    for path in sorted((ROOT / "templates").rglob("*")):
+        if path.suffix in (".html", ".txt", ".xml"):
+            yield path, "jinja2"
+
+
+@cache
+def said() -> dict[str, str]:
+    """Every msgid of the code (of a plural, the singular), with the first place it stands at."""
+    found: dict[str, str] = {}
+    for path, method in sources():
+        with path.open("rb") as file:
+            options = {"silent": "false", "trimmed": "true"} if method == "jinja2" else {}
+            for line, message, _comments, _context in extract(method, file, keywords=KEYWORDS, options=options):
+                key = message[0] if isinstance(message, tuple) else message
+                if key:
+                    found.setdefault(key, f"{path.relative_to(ROOT)}:{line}")
+    return found
+
+
+@cache
+def foreign() -> frozenset[str]:
+    """The sentences of WTForms, which ships no Vietnamese: the catalogue may hold them."""
+    found = set()
+    for path in Path(wtforms.__file__).parent.rglob("*.py"):
+        with path.open("rb") as file:
+            for _line, message, _comments, _context in extract(
+                "python", file, keywords={"gettext": None, "ngettext": (1, 2)}
+            ):
+                found.add(message[0] if isinstance(message, tuple) else message)
+    return frozenset(found)
+
+
+@cache
+def kept() -> dict[str, tuple[str, str]]:
+    """msgid → its Vietnamese and the catalogue it stands in."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for message in read_po(file, locale="vi"):
+                if message.id:
+                    key = message.id if isinstance(message.id, str) else message.id[0]
+                    words = message.string if isinstance(message.string, str) else message.string[0]
+                    found[key] = (words, path.name)
+    return found
+
+
+def test_every_sentence_has_its_vietnamese() -> None:
+    missing = [f"{place}: {key!r}" for key, place in said().items() if not kept().get(key, ("", ""))[0].strip()]
+    assert not missing, f"{len(missing)} sentences without Vietnamese:\n" + "\n".join(missing)
+
+
+def test_the_catalogue_holds_no_sentence_that_nobody_says() -> None:
+    unused = [f"{path}: {key!r}" for key, (_, path) in kept().items() if key not in said() and key not in foreign()]
+    assert not unused, f"{len(unused)} sentences that nobody says:\n" + "\n".join(unused)
+
+
+def test_a_sentence_and_its_vietnamese_have_the_same_places_to_fill() -> None:
+    faults = []
+    for key, (words, path) in kept().items():
+        asked, given = (set(re.findall(r"%\((\w+)\)[sd]", text)) for text in (key, words))
+        if asked - {"num"} != given - {"num"} and words:
+            faults.append(f"{path}: {key!r} fills {sorted(asked)}, its Vietnamese {sorted(given)}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.name)
+def test_a_catalogue_is_in_order(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "#~" not in text, "obsolete entries"
+    assert "#, fuzzy" not in text, "an entry that nobody has looked at"
+    with path.open("rb") as file:
+        doubtful = [m.id for m in read_po(file, locale="vi") if m.fuzzy and m.id]
+    assert not doubtful
+    ids = re.findall(r'^msgid "(.+)"$', text, re.M)
+    double = sorted({i for i in ids if ids.count(i) > 1})
+    assert not double, f"twice in {path.name}: {double}"
+
+
+def test_one_sentence_has_one_vietnamese() -> None:
+    where: dict[str, dict[str, str]] = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for message in read_po(file, locale="vi"):
+                if message.id:
+                    key = message.id if isinstance(message.id, str) else message.id[0]
+                    words = message.string if isinstance(message.string, str) else message.string[0]
+                    where.setdefault(key, {})[path.name] = words
+    torn = [f"{key!r}: {words}" for key, words in where.items() if len(set(words.values())) > 1]
+    assert not torn, "said in two ways:\n" + "\n".join(torn)
+
+
+def test_no_sentence_is_glued_or_hidden_from_the_catalogue() -> None:
+    faults = []
+    for path in sorted((ROOT / "meetings").rglob("*.py")):
+        if path.parent.name == "i18n":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.JoinedStr):
+                if any(isinstance(n, ast.Call) and speaks(n) for n in ast.walk(node)):
+                    faults.append(f"{place}: a sentence inside an f-string, which no extractor sees")
+            elif isinstance(node, ast.Call) and speaks(node) and isinstance(node.func, ast.Name):
+                first = node.args[0] if node.args else None
+                if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+                    faults.append(f"{place}: a sentence that is computed: {ast.unparse(node)[:80]}")
+    assert not faults, "\n".join(faults)
+
+
+def speaks(call: ast.Call) -> bool:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    return name in SPEAKING
