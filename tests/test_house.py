@@ -32,6 +32,7 @@ FEATURES = (
 ACTING = {
     "": {"__init__", "models", "queries", "letters", "services", "forms", "views"},
     "accounts": {"access"},
+    "attendance": {"live", "words"},
     "directory": {"loader", "catalogue"},
     "post": {"carry"},
 }
