@@ -1,0 +1,91 @@
+"""What a coordinator types on the pages of the private link that belong to no single step: the answer, the check-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from wtforms import Field, IntegerField, RadioField
+from wtforms.validators import ValidationError
+
+from meetings.attendance.rules import MAX_HEAD_COUNT
+from meetings.directory import persons
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+from meetings.invitations.rules import Reply
+from meetings.readiness.forms import HONORIFIC_CHOICES, QueuedForm
+from meetings.web.forms import Form, Line
+
+ANSWER_CHOICES: Final = (
+    (Reply.ACCEPTED.value, _l("Attend")),
+    (Reply.SUBSTITUTE.value, _l("Send a substitute")),
+    (Reply.DECLINED.value, _l("Cannot attend")),
+)
+_NEEDED: Final = {
+    Reply.SUBSTITUTE.value: {
+        "substitute_name": _l("Enter the name of the substitute."),
+        "substitute_title": _l("Enter the title of the substitute."),
+    },
+    Reply.DECLINED.value: {"reason": _l("Enter the reason why this site cannot attend.")},
+}
+
+
+class ReplyForm(Form):
+    """Attend, send a substitute, or decline with a reason. Nothing is chosen beforehand: a person must choose."""
+
+    answer = RadioField(_l("Answer"), choices=list(ANSWER_CHOICES), validate_choice=False)
+    substitute_honorific = RadioField(_l("Form of address"), choices=list(HONORIFIC_CHOICES[:2]), validate_choice=False)
+    substitute_name = Line(_l("Substitute"), max=120)
+    substitute_title = Line(_l("Title"), max=200)
+    substitute_reason = Line(_l("Reason (if any)"), max=500)
+    reason = Line(_l("Reason"), max=500)
+    day_phone = Line(
+        _l("Coordinator's telephone on the day"),
+        max=40,
+        hint=_l("The office rings this number when the connection is lost"),
+    )
+
+    def validate_answer(self, field: Field) -> None:
+        if field.data not in [value for value, _label in ANSWER_CHOICES]:
+            raise ValidationError(_("Choose one of the three answers."))
+
+    def validate_substitute_honorific(self, field: Field) -> None:
+        if field.data not in ("", None, *persons.HONORIFICS):
+            raise ValidationError(_("Choose Ông or Bà."))
+
+    def validate_day_phone(self, field: Field) -> None:
+        if field.data and persons.phone(field.data) is None:
+            raise ValidationError(_("This is not a telephone number. Example: 0912 000 345."))
+
+    def validate(self, extra_validators: Mapping[str, Iterable[Any]] | None = None) -> bool:
+        good = super().validate(extra_validators)
+        for name, sentence in _NEEDED.get(self.answer.data or "", {}).items():
+            if not self[name].data:
+                self[name].errors = [*self[name].errors, str(sentence)]
+                good = False
+        return good
+
+    @property
+    def said(self) -> Reply:
+        return Reply(self.answer.data)
+
+    @property
+    def why(self) -> str:
+        """The reason that goes with the answer that was chosen, whatever stands in the other fields."""
+        fields = {Reply.SUBSTITUTE: self.substitute_reason, Reply.DECLINED: self.reason}
+        return str(fields[self.said].data or "") if self.said in fields else ""
+
+
+class CheckInForm(QueuedForm):
+    """The site is in the meeting, with so many people."""
+
+    head_count = IntegerField(_l("Delegates present"))
+
+    def validate_head_count(self, field: Field) -> None:
+        if field.data is None or not 1 <= field.data <= MAX_HEAD_COUNT:
+            field.errors = []
+            raise ValidationError(_("Enter the number of delegates present, from 1 to %(most)s.", most=MAX_HEAD_COUNT))
+
+
+class ReportForm(QueuedForm):
+    """A report without figures: ready, connection lost, left."""

@@ -1,0 +1,230 @@
+"""What a site's page shows: the facts of one site and nothing of any other. Reads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from meetings.attendance import queries as attendance
+from meetings.attendance.models import Presence
+from meetings.attendance.rules import State
+from meetings.directory import persons
+from meetings.directory import queries as directory
+from meetings.directory.models import Duty
+from meetings.invitations.models import Invitation
+from meetings.invitations.rules import LINK_LASTS, Reply, Window, reply_window
+from meetings.official.text import fold
+from meetings.overview import site_steps
+from meetings.overview.site_steps import Facts, Mark, Name, Phase
+from meetings.readiness import queries as readiness
+from meetings.readiness import rules as readiness_rules
+from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import Status, timetable
+from meetings.units.models import UnitKind
+
+
+@dataclass(frozen=True)
+class AgendaLine:
+    """One line of the programme; *mine* where this very site is to speak."""
+
+    begins_at: datetime
+    title: str
+    minutes: int
+    presenter: str
+    mine: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything the pages of one link say. Instants are aware, UTC."""
+
+    invitation: Invitation
+    site: MeetingSite
+    meeting: Meeting
+    name: str
+    at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    check_in_opens: datetime
+    phase: Phase
+    facts: Facts
+    marks: dict[Name, Mark]
+    next: Name | None
+    days: int
+    reply_window: Window
+    roster: Roster | None
+    test: LineTest | None
+    presence: Presence | None
+
+    @property
+    def done(self) -> int:
+        return sum(mark is Mark.DONE for mark in self.marks.values())
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can still be sent from these pages."""
+        return self.phase in (Phase.AHEAD, Phase.RUNNING)
+
+    @property
+    def check_in_open(self) -> bool:
+        return self.open and self.at >= self.check_in_opens
+
+    @property
+    def state(self) -> State:
+        return self.facts.presence
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes until the start, rounded up; negative once it has begun."""
+        return -int((self.at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def agenda(self) -> list[AgendaLine]:
+        items = scheduling.agenda_of(self.meeting)
+        lines = timetable(self.starts_at, [item.minutes for item in items])
+        return [
+            AgendaLine(
+                line.begins_at,
+                item.title,
+                item.minutes,
+                item.presenter,
+                mentions(self.site.name, item.title, item.presenter),
+            )
+            for item, line in zip(items, lines, strict=True)
+        ]
+
+
+def of(invitation: Invitation, *, at: datetime) -> View:
+    """The page of *invitation*'s site as it stands *at*."""
+    site = invitation.meeting_site
+    meeting = site.meeting
+    starts_at = meeting.starts_at or at
+    ends_at = meeting.ends_at or starts_at
+    roster = readiness.roster_of(site)
+    test = readiness.newest(readiness.line_tests(site).values())
+    presence = attendance.presence(site.id)
+    facts = Facts(
+        status=meeting.status,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reply=invitation.reply,
+        roster_filed=roster is not None,
+        delegates=readiness.delegate_count(site),
+        wanting=len(roster.pending) if roster else 0,
+        line_test=test.outcome if test else Outcome.UNTESTED,
+        presence=presence.state if presence else State.NOT_IN,
+    )
+    marks = site_steps.steps(facts, now=at)
+    return View(
+        invitation=invitation,
+        site=site,
+        meeting=meeting,
+        name=spoken_name(site),
+        at=at,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        expires_at=ends_at + LINK_LASTS,
+        check_in_opens=readiness_rules.check_in_opens(starts_at),
+        phase=site_steps.phase(meeting.status, starts_at, ends_at, now=at),
+        facts=facts,
+        marks=marks,
+        next=site_steps.next_step(marks),
+        days=site_steps.days_left(starts_at, now=at),
+        reply_window=reply_window(meeting.reply_by, starts_at, held=meeting.status is Status.SCHEDULED, now=at),
+        roster=roster,
+        test=test,
+        presence=presence,
+    )
+
+
+def spoken_name(site: MeetingSite) -> str:
+    """``tỉnh Nghệ An``, ``Thành phố Hồ Chí Minh``, ``xã Kim Liên``: the name as it follows «điểm cầu» (NĐ 30, PL II, III.1)."""
+    unit = site.unit
+    if unit.kind is UnitKind.PROVINCE and not fold(site.name).startswith(fold(unit.type)):
+        type = "Thành phố" if unit.code == "79" else "Thủ đô" if unit.code == "01" else unit.type
+        return f"{type} {site.name}"
+    return site.name
+
+
+def mentions(site: str, *texts: str) -> bool:
+    """Whether one of *texts* names the site, whatever the case and the diacritics, as whole words."""
+    wanted = re.compile(rf"\b{re.escape(fold(site))}\b")
+    return bool(fold(site)) and any(wanted.search(fold(text)) for text in texts)
+
+
+# --- what the forms begin with ---------------------------------------------------------------------------------------
+
+
+def answered(invitation: Invitation) -> dict[str, Any]:
+    """What the reply form begins with: the earlier answer, if there is one, and a telephone number to ring."""
+    first = invitation.reply in (Reply.ASKED, Reply.NOT_ASKED)
+    officer = directory.contact(invitation.meeting_site.site, Duty.COORDINATOR)
+    phone = invitation.day_phone or (officer.phone if officer else "")
+    substitute = invitation.reply is Reply.SUBSTITUTE
+    return {
+        "answer": None if first else invitation.reply.value,
+        "substitute_honorific": invitation.substitute_honorific,
+        "substitute_name": invitation.substitute_name,
+        "substitute_title": invitation.substitute_title,
+        "substitute_reason": invitation.reason if substitute else "",
+        "reason": invitation.reason if invitation.reply is Reply.DECLINED else "",
+        "day_phone": persons.spoken(phone),
+    }
+
+
+@dataclass(frozen=True)
+class Held:
+    """A site's list as it stands: complete delegates, rows that want something, and what the last paste was."""
+
+    delegates: Sequence[Delegate]
+    pending: Sequence[dict[str, Any]]
+    reading: dict[str, Any]
+    over: int
+    most: int | None
+
+    @property
+    def unsaid(self) -> list[Delegate]:
+        """Delegates of whom nothing said Ông or Bà."""
+        return [delegate for delegate in self.delegates if not delegate.honorific]
+
+
+def roster_of(site: MeetingSite) -> Held:
+    """The list of *site*."""
+    roster = readiness.roster_of(site)
+    delegates = readiness.delegates(site)
+    most = site.meeting.max_delegates
+    return Held(
+        delegates=delegates,
+        pending=roster.pending if roster else [],
+        reading=roster.reading if roster else {},
+        over=readiness_rules.over(len(delegates), most),
+        most=most,
+    )
+
+
+def tested(site: MeetingSite, *, at: datetime) -> dict[str, Any]:
+    """What the line-test form begins with: the result of the round that is on, item by item."""
+    round_ = readiness_rules.round_at(at, site.meeting.starts_at or at)
+    test = readiness.line_tests(site).get(round_)
+    if test is None:
+        return {}
+    return {**test.items, **{f"note_{item}": text for item, text in test.notes.items()}}
+
+
+def round_of(site: MeetingSite, *, at: datetime) -> Round:
+    """The round a test made *at* belongs to."""
+    return readiness_rules.round_at(at, site.meeting.starts_at or at)
+
+
+def expected(site: MeetingSite) -> int:
+    """The head-count a check-in begins with: what the site said last, else its roster, else one."""
+    presence = attendance.presence(site.id)
+    if presence is not None and presence.head_count:
+        return presence.head_count
+    return readiness_rules.prefilled(readiness.delegate_count(site))
