@@ -67,7 +67,8 @@ class RollLine:
 class RecordPaper:
     """All that a biên bản says. *kind*: ``hội nghị`` or ``cuộc họp``. *attendance*: one line for each kind of attender.
 
-    *closing* is the chair's conclusion, with the *tasks* below it; *agreed* what was said after it (votes, assent).
+    *closing* is the chair's conclusion (None: there was none), with the *tasks* below it; *agreed* what was said after
+    it (votes, assent).
     *chair* and *secretary* carry honorific and title, *signatures* the bare names (secretary, chair).
     """
 
@@ -81,7 +82,7 @@ class RecordPaper:
     chair: str
     secretary: str
     parts: tuple[Part, ...]
-    closing: Part
+    closing: Part | None
     signatures: tuple[str, str]
     ended_at: datetime | None = None
     tasks: tuple[Task, ...] = ()
@@ -129,9 +130,10 @@ def record_text(record: RecordPaper) -> Iterator[tuple[str, str]]:
         yield "h", heading(n, part)
         for text in part.paragraphs:
             yield "p", text
-    yield "h", heading(len(record.parts) + 1, record.closing)
-    for text in record.closing.paragraphs:
-        yield "p", text
+    if record.closing:
+        yield "h", heading(len(record.parts) + 1, record.closing)
+        for text in record.closing.paragraphs:
+            yield "p", text
     if record.tasks:
         yield "p", "Chủ tọa giao các nhiệm vụ sau:"
         yield "tasks", ""

@@ -1,0 +1,280 @@
+"""From the rows of a record to the values its documents are made of, and the skeleton a new record begins with.
+
+Everything here is Vietnamese: it is what stands in the documents of the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from meetings.attendance.board import SiteRow, Summary
+from meetings.clock import wall
+from meetings.minutes.document import NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
+from meetings.minutes.models import ActionItem, RecordItem, Statement
+from meetings.minutes.queries import Written
+from meetings.minutes.rules import closes, kind_of
+from meetings.official import dates, form
+from meetings.official.form import Issuer, Numbering, Signer
+from meetings.official.numbers import counted
+from meetings.scheduling.models import AgendaItem, Meeting
+from meetings.units.models import Unit
+
+NAMED_ABSENT: Final = 12
+"""So many absent sites are named in the text; all stand in the annex."""
+LATE: Final = timedelta(minutes=5)
+
+
+def issuer(unit: Unit) -> Issuer:
+    """The head of a document that *unit* issues."""
+    return Issuer(
+        name=unit.full_name or unit.name,
+        place=unit.place_name or "Hà Nội",
+        parent=unit.superior_name,
+        full_name=unit.full_name or unit.name,
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Lines of Nơi nhận: a semicolon after each, a stop after the last unless it names the number of copies."""
+    names = [line.strip().lstrip("-–").strip().rstrip(".;") for line in text.split("\n") if line.strip()]
+    return tuple(
+        name + (";" if n < len(names) else "" if name.endswith(")") else ".") for n, name in enumerate(names, 1)
+    )
+
+
+# --- the biên bản ----------------------------------------------------------------------------------------------------
+
+
+def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
+    """The biên bản of *rows*, with the roll as its annex."""
+    record, meeting = rows.record, rows.record.meeting
+    parts = []
+    closing: Part | None = None
+    for item in rows.items:
+        part = _part(item, rows.said(item))
+        if item is rows.items[-1] and closes(item.title):
+            closing = part
+        else:
+            parts.append(part)
+    concluded = tuple(row.text for row in rows.conclusions)
+    if closing is not None:
+        closing = Part(closing.title, (*closing.paragraphs, *concluded), closing.starts_at, closing.ends_at)
+    elif concluded or rows.tasks:
+        closing = Part("Kết luận của chủ tọa", concluded)
+    return RecordPaper(
+        issuer=issuer(meeting.organiser),
+        numbering=Numbering(f"BB-{meeting.organiser.abbreviation or 'VP'}", record.number, record.numbered_on),
+        title=meeting.title,
+        kind=kind_of(meeting.title),
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        place=record.place,
+        attendance=_lines(record.attendance),
+        chair=record.chair,
+        secretary=record.secretary,
+        parts=tuple(parts),
+        closing=closing,
+        signatures=(_bare(record.secretary), _bare(record.chair)),
+        tasks=tuple(_task(row) for row in rows.tasks),
+        agreed=_lines(record.agreed),
+        recipients=_listed(record.recipients),
+        roll=roll_lines(roll, meeting, record.ended_at) if roll else (),
+    )
+
+
+def _part(item: RecordItem, said: Sequence[Statement]) -> Part:
+    several = len(said) > 1
+    texts = []
+    for place, row in enumerate(said):
+        letter = f"{form.lettered(place)} " if several else ""
+        site = placed(row.site, row.meeting_site.unit_name) if row.meeting_site else row.site
+        texts.append(f"{letter}{spoken(site, row.speaker, row.text)}")
+    return Part(item.title, tuple(texts), item.starts_at, item.ends_at)
+
+
+def spoken(site: str, speaker: str, text: str) -> str:
+    """``Điểm cầu tỉnh Nghệ An - Ông Hoàng Văn Lộc, Phó Chủ tịch: …``; what nobody said stands alone."""
+    place = site if not site or site.lower().startswith("điểm cầu") else f"Điểm cầu {site}"
+    who = " - ".join(part for part in (place, speaker) if part)
+    return f"{who}: {text}" if who else text
+
+
+def _bare(person: str) -> str:
+    """The name alone, as it stands below a signature: no honorific, no title."""
+    name = person.split(",", 1)[0].strip()
+    for honorific in ("Ông ", "Bà ", "Đồng chí "):
+        name = name.removeprefix(honorific)
+    return name
+
+
+def _task(row: ActionItem) -> Task:
+    return Task(row.text, row.lead, row.support, row.due_on)
+
+
+def roll_lines(roll: Summary, meeting: Meeting, ended_at: datetime | None) -> tuple[RollLine, ...]:
+    """The annex: every site, when it joined, how long it stayed, what must be said of it."""
+    starts = meeting.opened_at or meeting.starts_at
+    end = ended_at or meeting.ended_at or meeting.ends_at
+    present = {row.id for row in roll.present}
+    return tuple(_roll_line(row, row.id in present, starts, end) for row in roll.rows)
+
+
+def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: datetime | None) -> RollLine:
+    name = placed(row.name, row.unit_name)
+    name = name[:1].upper() + name[1:]
+    if not present or row.joined_at is None:
+        return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước)")
+    notes = []
+    if row.substituted:
+        notes.append("Cử người dự thay")
+    late = row.joined_at - starts if starts else timedelta()
+    if late > LATE:
+        notes.append(f"Vào muộn {_minutes(late)}")
+    if row.lost_seconds >= 60:
+        notes.append(f"Mất kết nối {_minutes(timedelta(seconds=row.lost_seconds))}")
+    until = row.left_at or end
+    stayed = None
+    if until is not None:
+        began = max(row.joined_at, starts) if starts else row.joined_at
+        stayed = max(timedelta(), until - began - timedelta(seconds=row.lost_seconds))
+    return RollLine(name, row.head_count, row.joined_at, stayed, "; ".join(notes))
+
+
+def _minutes(length: timedelta) -> str:
+    return f"{max(1, int(length.total_seconds()) // 60):02d} phút"
+
+
+def placed(name: str, unit_name: str) -> str:
+    """A site inside a sentence, by its unit: ``tỉnh Nghệ An``, ``Thành phố Hồ Chí Minh`` (Decree 30, Annex II)."""
+    place = unit_name.removeprefix("Ủy ban nhân dân ") if unit_name.startswith("Ủy ban nhân dân ") else name
+    if place.endswith("Hồ Chí Minh"):
+        return "Thành phố Hồ Chí Minh"
+    return place
+
+
+# --- the notice of conclusions ---------------------------------------------------------------------------------------
+
+
+def notice_paper(rows: Written) -> NoticePaper:
+    """The thông báo kết luận of *rows*."""
+    record, meeting = rows.record, rows.record.meeting
+    parts = []
+    if rows.conclusions:
+        parts.append(Part("Nội dung kết luận", tuple(row.text for row in rows.conclusions)))
+    if rows.tasks:
+        points = tuple(
+            f"{form.lettered(n)} {task_sentence(_task(row))}" if len(rows.tasks) > 1 else task_sentence(_task(row))
+            for n, row in enumerate(rows.tasks)
+        )
+        parts.append(Part("Nhiệm vụ được giao", points))
+    if record.notice_arrangement:
+        parts.append(Part("Tổ chức thực hiện", _lines(record.notice_arrangement)))
+    head = issuer(meeting.organiser)
+    return NoticePaper(
+        issuer=head,
+        numbering=Numbering(f"TB-{meeting.organiser.abbreviation or 'VP'}", record.notice_number, record.notice_on),
+        title=record.notice_title,
+        opening=_lines(record.notice_opening),
+        parts=tuple(parts),
+        last=record.notice_last or f"{head.called} thông báo để các cơ quan, đơn vị biết, thực hiện",
+        signer=Signer(tuple(filter(None, (record.signer_authority, record.signer_title))), record.signer_name),
+        recipients=_listed(record.notice_recipients),
+        year=wall(record.ended_at or record.started_at).year,
+    )
+
+
+# --- the skeleton ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """What a new record begins with, made of the meeting, its agenda and its roll."""
+
+    place: str
+    attendance: str
+    chair: str
+    secretary: str
+    recipients: str
+    notice_title: str
+    notice_opening: str
+    notice_arrangement: str
+    notice_last: str
+    notice_recipients: str
+
+
+def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host_place: str) -> Skeleton:
+    """The texts of a new record of *meeting*; *host_place* is where the chair sat."""
+    body = issuer(meeting.organiser).called
+    chair = person(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)
+    titled = f"{meeting.chair_title} {meeting.chair_name}".strip()
+    kind = kind_of(meeting.title)
+    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu"
+    presenters = list(dict.fromkeys(item.presenter for item in agenda if item.presenter and not closes(item.title)))
+    heard = f"báo cáo của {', '.join(presenters[:4])} và " if presenters else ""
+    met = dates.date_plain(meeting.starts_at or meeting.created_at)
+    attended = f" Tham dự có {_small(meeting.composition).rstrip('.')}." if meeting.composition else ""
+    return Skeleton(
+        place=f"{host_place}, {joined}" if host_place else joined,
+        attendance="\n".join(attendance_lines(meeting, roll)),
+        chair=chair,
+        secretary=person(meeting.secretary.honorific, meeting.secretary.name, meeting.secretary.title),
+        recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
+        notice_title=f"Kết luận của {titled} tại {meeting.title}",
+        notice_opening=(
+            f"Ngày {met.removeprefix('ngày ')}, tại {host_place or body}, {titled} chủ trì {meeting.title}, {joined}."
+            f"{attended}\n"
+            f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
+            f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
+        ),
+        notice_arrangement=(
+            "Các cơ quan, đơn vị được giao nhiệm vụ tổ chức thực hiện đúng thời hạn; trường hợp có khó khăn, vướng mắc, "
+            f"báo cáo {body} để xem xét, giải quyết."
+        ),
+        notice_last=f"{body} thông báo để các cơ quan, đơn vị biết, thực hiện",
+        notice_recipients=f"Lãnh đạo {body} (để báo cáo);\nCác điểm cầu tham dự {kind};\n"
+        "Các đơn vị được giao nhiệm vụ;\nLưu: VT.",
+    )
+
+
+def person(honorific: str, name: str, title: str) -> str:
+    """``Ông Lê Minh Khang, Bộ trưởng``."""
+    return ", ".join(filter(None, (f"{honorific} {name}".strip(), title)))
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
+    """Who took part, a line each: at the main site, at the others, who was absent and why."""
+    lines = []
+    seated = roll.host_head_count
+    if meeting.host_composition or seated:
+        who = _small(meeting.host_composition).rstrip(".") or "lãnh đạo và chuyên viên các đơn vị"
+        lines.append(f"Tại điểm cầu chính: {who}" + (f" ({counted(seated)} đại biểu)" if seated else "") + ";")
+    there = f"{len(roll.present)}/{roll.invited} điểm cầu tham dự, {counted(roll.people - (seated or 0))} đại biểu"
+    if roll.substitutes:
+        there += f", trong đó {counted(len(roll.substitutes))} điểm cầu cử người dự thay"
+    lines.append(f"Tại các điểm cầu: {there} (chi tiết tại Phụ lục);")
+    away = [*roll.absent, *roll.unknown]
+    if away:
+        named = "; ".join(_absent(row) for row in away[:NAMED_ABSENT])
+        more = len(away) - NAMED_ABSENT
+        rest = f" và {counted(more)} điểm cầu khác (chi tiết tại Phụ lục)" if more > 0 else ""
+        lines.append(f"Vắng: {named}{rest}.")
+    else:
+        lines[-1] = lines[-1].rstrip(";") + "."
+    return lines
+
+
+def _absent(row: SiteRow) -> str:
+    notice = "có báo trước" if row.with_notice else "không báo trước"
+    reason = f", lý do: {_small(row.reason).rstrip('.')}" if row.reason else ""
+    return f"điểm cầu {placed(row.name, row.unit_name)} ({notice}{reason})"

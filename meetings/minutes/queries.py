@@ -1,0 +1,207 @@
+"""Questions about records. Who may read one is told by :func:`readable_by`, for pages, documents and letters alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from meetings.accounts.rules import Actor
+from meetings.database import db
+from meetings.directory.models import Person
+from meetings.invitations.models import Link
+from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Record, RecordItem, Statement
+from meetings.minutes.rules import RecordStatus
+from meetings.readiness.models import Delegate
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.units.models import Unit
+
+MANY_SITES: int = 400
+"""Up to so many sites the editor offers their names and delegates while somebody types."""
+
+
+def readable_by(actor: Actor, record: Record) -> bool:
+    """Whether *actor* may read *record*: the organiser's writers, approvers and clerks, others after its issue."""
+    path = record.meeting.organiser.path
+    if record.status is RecordStatus.ISSUED:
+        return actor.may("record.read", path)
+    return actor.may("record.write", path) or actor.may("record.approve", path) or actor.may("document.number", path)
+
+
+def newest(meeting: Meeting) -> Record | None:
+    """The newest version of *meeting*'s minutes."""
+    return db.session.scalars(
+        sa.select(Record).where(Record.meeting_id == meeting.id).order_by(Record.version.desc()).limit(1)
+    ).first()
+
+
+def issued(meeting: Meeting) -> Record | None:
+    """The newest version that was issued: the one that holds."""
+    return db.session.scalars(
+        sa.select(Record)
+        .where(Record.meeting_id == meeting.id, Record.status == RecordStatus.ISSUED)
+        .order_by(Record.version.desc())
+        .limit(1)
+    ).first()
+
+
+def version(meeting: Meeting, number: int) -> Record | None:
+    """Version *number* of *meeting*'s minutes."""
+    return db.session.scalars(
+        sa.select(Record).where(Record.meeting_id == meeting.id, Record.version == number)
+    ).first()
+
+
+def versions(meeting: Meeting) -> Sequence[Record]:
+    """Every version, newest first."""
+    return db.session.scalars(
+        sa.select(Record).where(Record.meeting_id == meeting.id).order_by(Record.version.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class Written:
+    """All rows of one version, in order."""
+
+    record: Record
+    items: tuple[RecordItem, ...]
+    statements: dict[int, tuple[Statement, ...]]
+    conclusions: tuple[Conclusion, ...]
+    tasks: tuple[ActionItem, ...]
+    blocks: dict[str, Block] = field(default_factory=dict)
+
+    def said(self, item: RecordItem) -> tuple[Statement, ...]:
+        """The statements under *item*."""
+        return self.statements.get(item.id, ())
+
+    @property
+    def count(self) -> int:
+        """How many statements there are."""
+        return sum(len(rows) for rows in self.statements.values())
+
+    def edition(self, key: str) -> int:
+        """How often the part *key* was saved."""
+        block = self.blocks.get(key)
+        return block.edition if block else 0
+
+
+def written(record: Record) -> Written:
+    """*record* with all that hangs on it: five statements, however long it is."""
+    items = db.session.scalars(
+        sa.select(RecordItem).where(RecordItem.record_id == record.id).order_by(RecordItem.position, RecordItem.id)
+    ).all()
+    said: dict[int, list[Statement]] = {}
+    for row in db.session.scalars(
+        sa.select(Statement)
+        .join(RecordItem, RecordItem.id == Statement.item_id)
+        .where(RecordItem.record_id == record.id)
+        .order_by(Statement.position, Statement.id)
+        .options(joinedload(Statement.meeting_site))
+    ):
+        said.setdefault(row.item_id, []).append(row)
+    conclusions = db.session.scalars(
+        sa.select(Conclusion).where(Conclusion.record_id == record.id).order_by(Conclusion.position, Conclusion.id)
+    ).all()
+    tasks = db.session.scalars(
+        sa.select(ActionItem).where(ActionItem.record_id == record.id).order_by(ActionItem.position, ActionItem.id)
+    ).all()
+    blocks = db.session.scalars(sa.select(Block).where(Block.record_id == record.id)).all()
+    return Written(
+        record,
+        tuple(items),
+        {item: tuple(rows) for item, rows in said.items()},
+        tuple(conclusions),
+        tuple(tasks),
+        {block.key: block for block in blocks},
+    )
+
+
+def item(record: Record, item_id: int) -> RecordItem | None:
+    """One agenda item of *record*."""
+    found = db.session.get(RecordItem, item_id) if 0 < item_id < 2**31 else None
+    return found if found is not None and found.record_id == record.id else None
+
+
+def site_names(meeting: Meeting) -> dict[str, int]:
+    """Name → id of the sites of *meeting*, for the names that writers type."""
+    rows = db.session.execute(
+        sa.select(MeetingSite.name, MeetingSite.id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+        .order_by(MeetingSite.position)
+    ).all()
+    return dict(row.tuple() for row in rows)
+
+
+def speakers(meeting: Meeting, limit: int = 800) -> list[tuple[str, str]]:
+    """(name with title, site) of the delegates on the rosters, those who are to speak first."""
+    rows = db.session.execute(
+        sa.select(Delegate.honorific, Delegate.name, Delegate.title, MeetingSite.name)
+        .join(MeetingSite, MeetingSite.id == Delegate.meeting_site_id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+        .order_by(MeetingSite.position, Delegate.position)
+        .limit(limit)
+    ).all()
+    return [(", ".join(filter(None, (f"{h} {n}".strip(), t))), site) for h, n, t, site in rows]
+
+
+def leaders(meeting: Meeting) -> Sequence[Person]:
+    """The leaders of the organiser and its offices, by rank as entered: who receives the conclusions by default."""
+    return db.session.scalars(
+        sa.select(Person)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(
+            Unit.path.startswith(meeting.organiser.path, autoescape=True),
+            Person.is_leader,
+            Person.active,
+            Person.email != "",
+        )
+        .order_by(Unit.path, Person.id)
+        .limit(200)
+    ).all()
+
+
+def hand_outs(record: Record) -> Sequence[HandOut]:
+    """Into whose hands *record* went."""
+    return db.session.scalars(sa.select(HandOut).where(HandOut.record_id == record.id).order_by(HandOut.id)).all()
+
+
+def hand_out_behind(link_id: int, issue: int) -> HandOut | None:
+    """The hand-out that the issue *issue* of a link opens; None when the link is replaced, ended or not of this kind."""
+    return db.session.scalars(
+        sa.select(HandOut)
+        .join(Link, Link.id == HandOut.link_id)
+        .where(Link.id == link_id, Link.purpose == "v", Link.issue == issue, Link.ended_at.is_(None))
+    ).first()
+
+
+@dataclass(frozen=True)
+class IssuedNotice:
+    """What an invited unit may see of the minutes: the notice of conclusions, after its issue, without the record."""
+
+    title: str
+    number: str
+    on: date | None
+    version: int
+    conclusions: tuple[str, ...]
+    tasks: tuple[ActionItem, ...]
+    sha256: str
+
+
+def issued_notice(meeting: Meeting) -> IssuedNotice | None:
+    """The notice of conclusions that holds for *meeting*, None before its issue."""
+    record = issued(meeting)
+    if record is None:
+        return None
+    rows = written(record)
+    return IssuedNotice(
+        title=record.notice_title,
+        number=record.notice_number,
+        on=record.notice_on,
+        version=record.version,
+        conclusions=tuple(row.text for row in rows.conclusions),
+        tasks=rows.tasks,
+        sha256=record.notice_sha256,
+    )

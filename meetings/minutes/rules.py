@@ -1,0 +1,204 @@
+"""The life of a record, what must be in it before it is shown to the chair, and the one-time code of a private link."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, Protocol
+
+from meetings.clock import wall
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+from meetings.official.text import fold
+
+
+class RecordStatus(StrEnum):
+    """Where a version of the minutes is."""
+
+    WRITING = "writing"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    ISSUED = "issued"
+
+
+class RecordMove(StrEnum):
+    """What can be done with a version as a whole; RENEW makes the next version, which begins anew."""
+
+    SAVE = "save"
+    SUBMIT = "submit"
+    RETURN = "return"
+    APPROVE = "approve"
+    ISSUE = "issue"
+    RENEW = "renew"
+
+
+MOVES: Final[dict[tuple[RecordStatus, RecordMove], RecordStatus]] = {
+    (RecordStatus.WRITING, RecordMove.SAVE): RecordStatus.WRITING,
+    (RecordStatus.WRITING, RecordMove.SUBMIT): RecordStatus.SUBMITTED,
+    (RecordStatus.SUBMITTED, RecordMove.RETURN): RecordStatus.RETURNED,
+    (RecordStatus.SUBMITTED, RecordMove.APPROVE): RecordStatus.APPROVED,
+    (RecordStatus.RETURNED, RecordMove.SAVE): RecordStatus.RETURNED,
+    (RecordStatus.RETURNED, RecordMove.SUBMIT): RecordStatus.SUBMITTED,
+    (RecordStatus.APPROVED, RecordMove.ISSUE): RecordStatus.ISSUED,
+    (RecordStatus.APPROVED, RecordMove.RENEW): RecordStatus.WRITING,
+    (RecordStatus.ISSUED, RecordMove.RENEW): RecordStatus.WRITING,
+}
+"""Every move there is; a pair that is not here is refused. One table for the rule, the buttons, the guide and the test."""
+
+STATUS_WORDS: Final = {
+    RecordStatus.WRITING: _l("Being written"),
+    RecordStatus.SUBMITTED: _l("Submitted for approval"),
+    RecordStatus.RETURNED: _l("Returned for changes"),
+    RecordStatus.APPROVED: _l("Approved"),
+    RecordStatus.ISSUED: _l("Issued"),
+}
+MOVE_WORDS: Final = {
+    RecordMove.SAVE: _l("change it"),
+    RecordMove.SUBMIT: _l("submit it"),
+    RecordMove.RETURN: _l("return it"),
+    RecordMove.APPROVE: _l("approve it"),
+    RecordMove.ISSUE: _l("issue it"),
+    RecordMove.RENEW: _l("begin a new version"),
+}
+FROZEN: Final = (RecordStatus.APPROVED, RecordStatus.ISSUED)
+
+
+def after(status: RecordStatus, move: RecordMove) -> RecordStatus:
+    """The status that *move* leads to from *status*; raises :class:`Refused` where the table has no such pair."""
+    try:
+        return MOVES[status, move]
+    except KeyError:
+        raise Refused(
+            _(
+                "The minutes are “%(status)s”: nobody can %(move)s now.",
+                status=STATUS_WORDS[status],
+                move=MOVE_WORDS[move],
+            )
+        ) from None
+
+
+def may(status: RecordStatus, move: RecordMove) -> bool:
+    """Whether the table knows *move* from *status*: which buttons a page shows."""
+    return (status, move) in MOVES
+
+
+# --- the skeleton ----------------------------------------------------------------------------------------------------
+
+ROUNDING: Final = timedelta(minutes=5)
+
+
+class WorkingDays(Protocol):
+    """Which days are worked; ``meetings.official.working_days`` knows the holidays."""
+
+    def add_working_days(self, start: date, days: int) -> date: ...
+
+
+def spread(started_at: datetime, ended_at: datetime | None, minutes: Sequence[int]) -> list[tuple[datetime, datetime]]:
+    """When each agenda item began and ended, if all kept their share of the time the meeting really took.
+
+    A proposal for the writer: whole five minutes, the first begins with the meeting, the last ends with it.
+    """
+    planned = sum(minutes) or 1
+    length = (ended_at - started_at) if ended_at and ended_at > started_at else timedelta(minutes=planned)
+    edges = [started_at]
+    done = 0
+    for share in minutes:
+        done += share
+        edges.append(_rounded(started_at + length * (done / planned)))
+    if minutes:
+        edges[-1] = started_at + length
+    return [(a, max(a, b)) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def _rounded(at: datetime) -> datetime:
+    step = ROUNDING.total_seconds()
+    return datetime.fromtimestamp(round(at.timestamp() / step) * step, at.tzinfo)
+
+
+def closes(title: str) -> bool:
+    """Whether an agenda item is the chair's conclusion: then conclusions and action items stand under it."""
+    return fold(title).startswith(("ket luan", "phat bieu ket luan", "be mac"))
+
+
+def kind_of(title: str) -> str:
+    """What sentences call the meeting: ``hội nghị``, ``hội thảo`` or ``cuộc họp``."""
+    bare = fold(title)
+    return next((word for word in ("hội nghị", "hội thảo") if bare.startswith(fold(word))), "cuộc họp")
+
+
+def suggested_due(met_on: date, days: WorkingDays) -> date:
+    """The day suggested for a new action item: ten working days after the meeting."""
+    return days.add_working_days(met_on, 10)
+
+
+def notice_due(ended_at: datetime, days: WorkingDays) -> date:
+    """The last day to issue the notice of conclusions: the fifth working day after the end (QĐ 45/2018/QĐ-TTg)."""
+    return days.add_working_days(wall(ended_at).date(), 5)
+
+
+# --- before it is shown to the chair ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the check before submission looks at of an action item."""
+
+    text: str
+    lead: str
+    due_on: date | None
+
+
+def check_complete(
+    *, statements: int, conclusions: int, given: Iterable[Given], ended_at: datetime | None, started_at: datetime
+) -> None:
+    """Refuse a record that cannot be shown to the chair; the sentence says what is missing."""
+    if ended_at is None:
+        raise Refused(_("Enter when the meeting ended before the minutes are submitted."), field="ended", status=422)
+    if ended_at <= started_at:
+        raise Refused(_("The meeting must end after it began."), field="ended", status=422)
+    if not statements and not conclusions:
+        raise Refused(_("Write at least one statement or conclusion before the minutes are submitted."), status=422)
+    for place, item in enumerate(given, 1):
+        if not item.lead:
+            raise Refused(_("Action item %(place)s has no lead unit yet.", place=place), status=422)
+
+
+# --- the code behind a private link ----------------------------------------------------------------------------------
+
+CODE_DIGITS: Final = 8
+CODE_LASTS: Final = timedelta(minutes=15)
+CODE_TRIES: Final = 5
+CODE_PAUSE: Final = timedelta(seconds=60)
+READING_LASTS: Final = timedelta(hours=12)
+
+
+def code_digest(token: str, code: str) -> str:
+    """What is kept of a code: keyed by the link's token, so that the database alone cannot be searched for it."""
+    return hmac.new(token.encode(), code.encode(), hashlib.sha256).hexdigest()
+
+
+def check_pause(sent_at: datetime | None, *, now: datetime) -> None:
+    """Refuse another code within a minute of the last."""
+    if sent_at and now - sent_at < CODE_PAUSE:
+        raise Refused(_("A code was sent less than a minute ago. Look for it before asking for another."), status=429)
+
+
+def code_fits(digest: str, token: str, code: str, sent_at: datetime | None, tries: int, *, now: datetime) -> bool:
+    """Whether *code* opens the document; raises :class:`Refused` when no code can: used, too old, tried too often."""
+    if not digest or sent_at is None or now - sent_at > CODE_LASTS:
+        raise Refused(_("This code no longer holds. Ask for a new one."), field="code", status=410)
+    if tries >= CODE_TRIES:
+        raise Refused(_("This code was tried too often. Ask for a new one."), field="code", status=429)
+    return hmac.compare_digest(digest, code_digest(token, code))
+
+
+def masked(address: str) -> str:
+    """An address that its owner knows and a stranger does not learn: ``l•••@bdps.example``."""
+    name, _at, domain = address.partition("@")
+    return f"{name[:1]}•••@{domain}"
