@@ -1,0 +1,188 @@
+"""The life of one conference, step by step, through the pages: what each person does, and nothing that a person could not.
+
+Buttons and links are found by what they say in Vietnamese; the catalogue is asked, so that a better word breaks no test.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from meetings import clock, i18n
+
+PASSWORD = "một mật khẩu đủ dài cho thư ký"
+TITLE = "Hội nghị trực tuyến toàn quốc sơ kết công tác chuyển đổi số năm 2026"
+
+
+def vi(msgid: str, **values: Any) -> str:
+    """What stands on the button that the code calls *msgid*."""
+    with i18n.in_locale("vi"):
+        return i18n.gettext(msgid, **values)
+
+
+def button(page: Page | Locator, msgid: str, **values: Any) -> Locator:
+    return page.get_by_role("button", name=vi(msgid, **values)).first
+
+
+def press(page: Page | Locator, msgid: str, **values: Any) -> None:
+    button(page, msgid, **values).click()
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose a radio button or tick a box, however it is drawn."""
+    page.locator(f'input[name="{name}"][value="{value}"]').first.check(force=True)
+
+
+def fill(page: Page, **values: str) -> None:
+    for name, value in values.items():
+        page.locator(f'[name="{name}"]:not([type=hidden])').first.fill(value)
+
+
+def well(page: Page) -> None:
+    """The page that came is one of ours and no refusal."""
+    wrong = page.locator('[role="alert"]')
+    assert wrong.count() == 0, f"{page.url}: {wrong.first.inner_text()}"
+    expect(page.locator("h1")).to_have_count(1)
+
+
+# ---------------------------------------------------------------- people
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    page.goto("/sign-in")
+    fill(page, email=email, password=password)
+    press(page, "Sign in")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def change_password(page: Page, old: str, new: str) -> None:
+    page.goto("/accounts/password")
+    fill(page, old=old, password=new)
+    press(page, "Change the password")
+    page.wait_for_url(lambda url: "/accounts/password" not in url)
+
+
+def create_user(
+    admin: Page, *, name: str, email: str, role: str, unit: str, title: str = "", honorific: str = "Bà"
+) -> str:
+    """A new user by the administrator's pages; returns the password that is shown once."""
+    admin.goto("/accounts/users/new")
+    fill(admin, name=name, email=email, unit=unit, title=title)
+    admin.locator('select[name="role"]').select_option(role)
+    admin.locator('select[name="honorific"]').select_option(honorific)
+    press(admin, "Create the user")
+    expect(admin.locator("h1")).to_have_text(vi("One-time password"))
+    return admin.locator(".secret code").inner_text().strip()
+
+
+# ---------------------------------------------------------------- booking
+
+
+@dataclass
+class Plan:
+    """What is to be booked. The day is far enough away for every step to lie in the future."""
+
+    day: date
+    start: time = time(8, 0)
+    minutes: int = 195
+    title: str = TITLE
+    agenda: list[tuple[str, int, str]] = field(
+        default_factory=lambda: [
+            ("Khai mạc", 10, "Ông Lê Minh Khang"),
+            ("Báo cáo kết quả năm 2026", 35, "Vụ Kế hoạch – Tài chính"),
+            ("Thảo luận", 120, "Nghệ An, Thành phố Hồ Chí Minh"),
+            ("Kết luận hội nghị", 30, "Ông Lê Minh Khang"),
+        ]
+    )
+
+    @property
+    def starts_at(self) -> datetime:
+        return clock.instant(self.day, self.start)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+def a_plan() -> Plan:
+    """A conference on a working day nine days or a little more from now."""
+    day = clock.today() + timedelta(days=9)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return Plan(day)
+
+
+def book_details(page: Page, plan: Plan) -> str:
+    """Step one; returns the code of the meeting."""
+    page.goto("/meetings/new")
+    fill(
+        page,
+        title=plan.title,
+        chair_name="Lê Minh Khang",
+        chair_title="Bộ trưởng",
+        hours=str(plan.minutes // 60),
+        minutes=str(plan.minutes % 60),
+        composition="Lãnh đạo Ủy ban nhân dân; Chánh Văn phòng; lãnh đạo các sở, ngành liên quan",
+        max_delegates="25",
+    )
+    choose(page, "type", "review")
+    choose(page, "secrecy", "ordinary")
+    press(page, "Go on")
+    page.wait_for_url(re.compile(r"/book/sites"))
+    found = re.search(r"/meetings/(HN-\d{4}-\d{4,})/book/", page.url)
+    assert found, page.url
+    return found[1]
+
+
+def pick_provinces(page: Page) -> None:
+    page.locator('form:has(input[name="what"][value="provinces"]) button').first.click()
+    expect(page.locator("[data-sites]")).to_have_text("34")
+
+
+def pick_communes_of(page: Page, label: str, total: str) -> None:
+    """All communes of one province, chosen in the list by the beginning of its name."""
+    form = page.locator('form:has(input[name="what"][value="communes"])')
+    chosen = form.locator("option", has_text=label).first.get_attribute("value")
+    assert chosen
+    form.locator("select").select_option(chosen)
+    form.locator("button").click()
+    expect(page.locator("[data-sites]")).to_have_text(total)
+
+
+def book_rest(page: Page, plan: Plan) -> None:
+    """From the sites to the last step; nothing is sent yet."""
+    press(page, "Go on")
+    page.wait_for_url(re.compile(r"/book/time"))
+    page.locator('[name="day"]').first.fill(plan.day.strftime("%Y-%m-%d" if _native(page, "day") else "%d/%m/%Y"))
+    page.locator('[name="start"]').first.fill(plan.start.strftime("%H:%M"))
+    press(page, "Go on")
+    page.wait_for_url(re.compile(r"/book/agenda"))
+    for number, (title, minutes, presenter) in enumerate(plan.agenda):
+        if page.locator(f"#title-{number}").count() == 0:
+            page.locator('button[name="more"]').click()
+            page.locator(f"#title-{number}").wait_for()
+        page.locator(f"#title-{number}").fill(title)
+        page.locator(f"#minutes-{number}").fill(str(minutes))
+        page.locator(f"#presenter-{number}").fill(presenter)
+    page.locator("form[data-guard] p.buttons").last.get_by_role("button", name=vi("Go on")).click()
+    page.wait_for_url(re.compile(r"/book/invitation"))
+    fill(
+        page,
+        signer_authority="TL. BỘ TRƯỞNG",
+        signer_title="CHÁNH VĂN PHÒNG",
+        signer_name="Trần Văn Duyệt",
+        contact_name="Bà Nguyễn Thị Hoa, Văn phòng",
+        contact_phone="024.0000.0101",
+        technical_phone="024.0000.0102",
+        recipients="Lãnh đạo Bộ",
+    )
+    press(page, "Go on")
+    page.wait_for_url(re.compile(r"/book/send"))
+
+
+def _native(page: Page, name: str) -> bool:
+    return page.locator(f'[name="{name}"]').first.get_attribute("type") == "date"
