@@ -86,6 +86,12 @@ def at(key: str) -> Letter | None:
     return db.session.scalars(sa.select(Letter).where(Letter.key == key)).first()
 
 
+def first(root: str, key_like: str) -> Letter | None:
+    """The first letter of a meeting whose key is LIKE *key_like*."""
+    query = sa.select(Letter).where(Letter.root == root, Letter.key.like(key_like)).order_by(Letter.id).limit(1)
+    return db.session.scalars(query).first()
+
+
 @lru_cache(maxsize=32)
 def enclosure(sha256: str) -> bytes:
     """Kept bytes by their digest. Remembered: what a digest names cannot change."""
@@ -154,7 +160,8 @@ def next_due(now: datetime) -> int | None:
 def _due(now: datetime) -> sa.Select[Any]:
     return (
         sa.select(Letter)
-        .where(Letter.status == LetterStatus.WAITING, Letter.next_at <= now)
+        # a letter never tried is due whatever the clock says: one that was set back must not hold up the pile
+        .where(Letter.status == LetterStatus.WAITING, sa.or_(Letter.attempts == 0, Letter.next_at <= now))
         .order_by(Letter.urgency, Letter.next_at, Letter.id)
         .limit(1)
     )

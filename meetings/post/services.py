@@ -191,6 +191,16 @@ def withdraw_link(purpose: str, link_id: int) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def confirm_link(purpose: str, link_id: int) -> None:
+    """Somebody answered by this link: the uncertain letter that carried it did arrive."""
+    db.session.execute(
+        sa.update(Letter)
+        .where(Letter.link_purpose == purpose, Letter.link_id == link_id, Letter.status == LetterStatus.UNCERTAIN)
+        .values(status=LetterStatus.SENT, settled_at=now())
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def try_now() -> None:
     """Ask the mailer again at once, and take up everything that waits for another try."""
     db.session.execute(sa.delete(Outage))

@@ -1,0 +1,251 @@
+"""The e-mail that invites a site, and the giấy mời that goes with it, both made from the meeting.
+
+One e-mail is composed for all sites, with slots where they differ; it is complete without its HTML, its button and its
+attachments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from flask import current_app
+
+from meetings import i18n
+from meetings.directory.models import Contact
+from meetings.i18n import gettext as _
+from meetings.invitations.calendar import CalendarEntry, Method, pattern
+from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
+from meetings.official import dates
+from meetings.official.form import Issuer, Numbering, Signer
+from meetings.post.message import Address, slot
+from meetings.post.services import Draft, Enclosed, Ticket
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import timetable
+from meetings.units.models import UnitKind
+
+KIND: Final = "invitation"
+NEW_LINK: Final = "new_link"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+JOIN_BY: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What all letters of one meeting share."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: str
+    sender_name: str
+    reply_to: Address | None
+
+
+def file_name(meeting: Meeting) -> str:
+    """The giấy mời as a file, ASCII: ``Giay-moi-HN-2026-0147.docx``."""
+    return f"Giay-moi-{meeting.code}.docx"
+
+
+def subject(meeting: Meeting) -> str:
+    """Time first, the deadline, the code last; without the code at most 70 characters, which telephones still show."""
+    assert meeting.starts_at is not None
+    at = dates.moment_short(meeting.starts_at, i18n.locale())
+    if meeting.reply_by is None:
+        return _("Invitation to a video conference %(at)s [%(code)s]", at=at, code=meeting.code)
+    by = dates.day_month(meeting.reply_by, i18n.locale())
+    return _(
+        "Invitation to a video conference %(at)s – please reply before %(by)s [%(code)s]",
+        at=at,
+        by=by,
+        code=meeting.code,
+    )
+
+
+def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi") -> Wording:
+    """The e-mail to every site of *meeting*; *sender* is the address it comes from."""
+    assert meeting.starts_at is not None and meeting.ends_at is not None
+    with i18n.in_locale(locale):
+        organiser = meeting.organiser.full_name
+        values = {
+            "meeting": meeting,
+            "organiser": organiser,
+            "subject": subject(meeting),
+            "rows": _rows(meeting, slot("place")),
+            "attached": file_name(meeting),
+            "people": _people(meeting),
+            "unit": slot("unit"),
+            "link": f"{public_url}/m/{slot('token')}",
+        }
+        text = current_app.jinja_env.get_template("invitations/letter.txt").render(values)
+        values |= {"rows": _rows(meeting, slot("place", "html")), "unit": slot("unit", "html")}
+        html = current_app.jinja_env.get_template("invitations/letter.html").render(values)
+        return Wording(
+            subject(meeting),
+            text,
+            html,
+            pattern(calendar_entry(meeting, sender=sender, public_url=public_url), Method.REQUEST),
+            organiser,
+            Address(organiser, sender),
+        )
+
+
+def _rows(meeting: Meeting, place: str) -> list[tuple[str, str]]:
+    """Label and value of every line of facts; what is not known is not said."""
+    assert meeting.starts_at is not None and meeting.ends_at is not None
+    locale = i18n.locale()
+    span = dates.clock_range(meeting.starts_at, meeting.ends_at, locale)
+    rows = [
+        (_("Time"), f"{span}, {dates.date_long(meeting.starts_at, locale)}"),
+        (_("Chair"), titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)),
+        (_("Your site"), place),
+        (_("Main site"), host_place(meeting)),
+        (_("Who is asked"), meeting.composition),
+        (_("Delegates"), _("at most %(count)s", count=f"{meeting.max_delegates:02d}") if meeting.max_delegates else ""),
+        (_("Reply"), _("before %(moment)s", moment=dates.moment(meeting.reply_by, locale)) if meeting.reply_by else ""),
+        (_("Line test"), dates.moment(meeting.rehearsal_at, locale) if meeting.rehearsal_at else ""),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def titled(honorific: str, name: str, title: str) -> str:
+    """``Ông Lê Minh Khang, Bộ trưởng``; what is missing leaves no comma behind."""
+    return ", ".join(part for part in (f"{honorific} {name}".strip(), title) if part)
+
+
+def host_place(meeting: Meeting) -> str:
+    """Where the chair sits: the room, then the place of its site."""
+    room = meeting.host_room.name if meeting.host_room else ""
+    place = meeting.host_site.place if meeting.host_site else ""
+    return ", ".join(part for part in ("" if room in place else room, place) if part)
+
+
+def _people(meeting: Meeting) -> list[str]:
+    people = [", ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part)]
+    if meeting.technical_phone:
+        people.append(_("technical help: %(phone)s", phone=meeting.technical_phone))
+    return [person for person in people if person]
+
+
+def uid(meeting: Meeting, sender: str) -> str:
+    """``<uuid>@host``, the same for the whole life of the entry."""
+    return meeting.uid if "@" in meeting.uid else f"{meeting.uid}@{sender.rpartition('@')[2]}"
+
+
+def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> CalendarEntry:
+    """The meeting as a calendar knows it, with slots for what differs from site to site."""
+    assert meeting.starts_at is not None and meeting.ends_at is not None
+    link = f"{public_url}/m/{slot('token')}"
+    lines = [
+        titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title),
+        _("The page of your site: %(link)s", link=link),
+        "; ".join(_people(meeting)),
+    ]
+    return CalendarEntry(
+        uid=uid(meeting, sender),
+        sequence=meeting.sequence,
+        stamp=meeting.sent_at or meeting.changed_at,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        summary=f"{meeting.title} [{meeting.code}]",
+        description="\n".join(line for line in lines if line),
+        location=slot("place", "text"),
+        url=link,
+        organiser=Address(meeting.organiser.full_name, sender),
+    )
+
+
+def fills(meeting_site: MeetingSite, address: str) -> dict[str, str]:
+    """The words in which the letter to this site differs from the others."""
+    return {
+        "unit": meeting_site.unit_name or meeting_site.name,
+        "site": _("Site %(name)s", name=meeting_site.name),
+        "place": meeting_site.site.place or meeting_site.name,
+        "address": address,
+    }
+
+
+def to_site(
+    meeting: Meeting,
+    meeting_site: MeetingSite,
+    contact: Contact,
+    words: Wording,
+    link: Ticket,
+    enclosed: tuple[Enclosed, ...],
+    *,
+    kind: str = KIND,
+) -> Draft:
+    """The letter to one site, by way of *contact*, with *link* as its own."""
+    key = f"{KIND}-{meeting_site.id}-{meeting.sequence}"
+    return Draft(
+        key=key if kind == KIND else f"{key}-link-{link.issue}",
+        kind=kind,
+        root=meeting.code,
+        to=Address(contact.name, contact.email),
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        calendar=words.calendar,
+        method=Method.REQUEST.value,
+        sender_name=words.sender_name,
+        reply_to=words.reply_to,
+        fills=fills(meeting_site, contact.email),
+        link=link,
+        enclosures=enclosed,
+        not_after=meeting.ends_at,
+        urgency=3,
+    )
+
+
+def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLetter:
+    """The giấy mời of *meeting* as it stands; *reply_by* is a deadline that is proposed and not yet fixed."""
+    assert meeting.starts_at is not None
+    items = scheduling.agenda_of(meeting)
+    lines = timetable(meeting.starts_at, [item.minutes for item in items])
+    sites = scheduling.sites_of(meeting)
+    unit = meeting.organiser
+    return InvitationLetter(
+        issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
+        numbering=Numbering(
+            f"GM-{unit.abbreviation}" if unit.abbreviation else "GM",
+            meeting.invitation_number,
+            date.fromisoformat(meeting.invitation_on) if meeting.invitation_on else None,
+        ),
+        event=meeting.title,
+        chair=titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title),
+        starts_at=meeting.starts_at,
+        length=timedelta(minutes=meeting.minutes_long),
+        host_place=host_place(meeting),
+        sites=tuple(SiteLine(site.name, site.site.place) for site in sites),
+        signer=Signer(
+            tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line), meeting.signer_name
+        ),
+        invited=_invited(sites),
+        site_place="phòng họp trực tuyến của các cơ quan, đơn vị được mời" if len(sites) > 1 else "",
+        composition=meeting.composition.replace("\n", "; "),
+        max_delegates=meeting.max_delegates,
+        reply_by=reply_by or meeting.reply_by,
+        rehearsal_at=meeting.rehearsal_at,
+        join_by=meeting.starts_at - JOIN_BY,
+        contact=", ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part),
+        technical=meeting.technical_phone,
+        recipients=tuple(line.strip() for line in meeting.recipients.splitlines() if line.strip()),
+        agenda=tuple(
+            AgendaLine(line.begins_at, item.title, item.presenter) for item, line in zip(items, lines, strict=True)
+        ),
+    )
+
+
+def _invited(sites: Sequence[MeetingSite]) -> str:
+    """Who is asked, as a phrase, where the sites are of one kind; "" names them one by one or points to the annex."""
+    kinds = {site.unit.kind for site in sites}
+    if len(sites) > 6 and kinds == {UnitKind.PROVINCE}:
+        return "Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương"
+    if len(sites) > 6 and kinds == {UnitKind.PROVINCE, UnitKind.COMMUNE}:
+        return "Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương và Ủy ban nhân dân các xã, phường, đặc khu"
+    if len(sites) > 6 and kinds == {UnitKind.COMMUNE}:
+        return "Ủy ban nhân dân các xã, phường, đặc khu"
+    return ""

@@ -1,0 +1,347 @@
+"""Questions about who was asked and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, joinedload
+
+from meetings import adapters, links
+from meetings.clock import now
+from meetings.database import db
+from meetings.directory import queries as directory
+from meetings.directory.models import Contact, Duty
+from meetings.errors import Gone, NotFound
+from meetings.i18n import gettext as _
+from meetings.invitations import calendar as icalendar
+from meetings.invitations import document as giay_moi
+from meetings.invitations import letters, rules
+from meetings.invitations.models import Invitation, Link, Reply
+from meetings.official.text import search_key
+from meetings.post import queries as post
+from meetings.post.models import Letter
+from meetings.post.rules import LetterStatus
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import Status
+from meetings.units.models import Unit
+
+# ------------------------------------------------------------------ one site
+
+
+def of_site(meeting_site: MeetingSite) -> Invitation | None:
+    """The invitation of a site, None before it is asked."""
+    return db.session.scalars(sa.select(Invitation).where(Invitation.meeting_site_id == meeting_site.id)).first()
+
+
+def invitation(meeting: Meeting, meeting_site_id: int) -> Invitation:
+    """The invitation of one site of *meeting*; raises ``NotFound``."""
+    found = None
+    if 0 < meeting_site_id < 2**31:
+        found = db.session.scalars(
+            sa.select(Invitation)
+            .join(MeetingSite)
+            .where(
+                MeetingSite.id == meeting_site_id,
+                MeetingSite.meeting_id == meeting.id,
+                MeetingSite.removed_at.is_(None),
+            )
+        ).first()
+    if found is None:
+        raise NotFound(_("This site has not been asked yet, or does not belong to the meeting."))
+    return found
+
+
+def opened(token: str) -> Invitation:
+    """The invitation whose page *token* opens now. Raises :class:`Gone` for every token that opens nothing.
+
+    Validity is computed here and nowhere pushed: the newest issue, still invited, made for the officer who holds the
+    office now, not more than seven days after the meeting.
+    """
+    claim = links.read(token)
+    link = db.session.get(Link, claim.id) if claim is not None and claim.purpose == "m" else None
+    found = (
+        db.session.scalars(
+            sa.select(Invitation)
+            .where(Invitation.link_id == link.id)
+            .options(joinedload(Invitation.meeting_site).joinedload(MeetingSite.meeting))
+        ).first()
+        if link is not None
+        else None
+    )
+    if claim is None or link is None or found is None:
+        raise Gone(_("This link opens nothing. Check that it was copied whole, or ring the office that sent it."))
+    meeting_site, meeting = found.meeting_site, found.meeting_site.meeting
+    good = meeting.ends_at is not None and rules.link_valid(
+        claimed_issue=claim.issue,
+        newest_issue=link.issue,
+        ended=link.ended_at is not None,
+        invited=meeting_site.removed_at is None,
+        ends_at=meeting.ends_at,
+        now=now(),
+    )
+    if good:
+        return found
+    if meeting.ends_at is not None and now() > meeting.ends_at + rules.LINK_LASTS:
+        raise Gone(
+            _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
+        )
+    raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
+
+
+def token(found: Invitation) -> str:
+    """The token of the site's page as it is valid now."""
+    return links.token(found.link.purpose, found.link.id, found.link.issue)
+
+
+def address(found: Invitation) -> str:
+    """The whole address of the site's page, for those who may copy it."""
+    return f"{adapters.config().public_url}/m/{token(found)}"
+
+
+def officer(meeting_site: MeetingSite) -> Contact | None:
+    """Who answers for the site: the coordinator, else the deputy."""
+    return _officer(directory.in_office([meeting_site.site_id]).get(meeting_site.site_id, {}))
+
+
+def officers(meeting_sites: Sequence[MeetingSite]) -> dict[int, Contact | None]:
+    """As :func:`officer` for many: id of the site → who answers for it."""
+    held = directory.in_office({meeting_site.site_id for meeting_site in meeting_sites})
+    return {site_id: _officer(duties) for site_id, duties in held.items()}
+
+
+def _officer(duties: Mapping[Duty, Contact]) -> Contact | None:
+    """One with an e-mail address goes before one without."""
+    found = [duties[duty] for duty in (Duty.COORDINATOR, Duty.DEPUTY) if duty in duties]
+    return next((contact for contact in found if contact.email), found[0] if found else None)
+
+
+def may_answer(found: Invitation) -> rules.Window:
+    """Whether an answer given now is taken, late or not at all."""
+    meeting = found.meeting_site.meeting
+    if meeting.starts_at is None:
+        return rules.Window.CLOSED
+    return rules.reply_window(meeting.reply_by, meeting.starts_at, held=meeting.status is Status.SCHEDULED, now=now())
+
+
+# ------------------------------------------------------------------ what goes with a letter
+
+
+def document(meeting: Meeting) -> bytes:
+    """The giấy mời of *meeting* as .docx, as the meeting stands now."""
+    return giay_moi.write(letters.giay_moi(meeting))
+
+
+def calendar(meeting: Meeting) -> bytes:
+    """The meeting's calendar entry as a file that asks nobody: for the case file."""
+    return _published(meeting, {"place": letters.host_place(meeting), "token": post.HIDDEN})
+
+
+def calendar_for(found: Invitation) -> bytes:
+    """The calendar entry for one site, with its own link."""
+    site = found.meeting_site
+    return _published(site.meeting, {**letters.fills(site, ""), "token": token(found)})
+
+
+def _published(meeting: Meeting, fills: Mapping[str, str]) -> bytes:
+    config = adapters.config()
+    entry = letters.calendar_entry(meeting, sender=config.mail_from, public_url=config.public_url)
+    return icalendar.written(entry, icalendar.Method.PUBLISH, fills)
+
+
+# ------------------------------------------------------------------ a whole meeting
+
+
+def not_asked(meeting: Meeting, limit: int) -> Sequence[MeetingSite]:
+    """Sites of *meeting* that have no invitation yet, in protocol order."""
+    return db.session.scalars(
+        sa.select(MeetingSite)
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), Invitation.id.is_(None))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .options(joinedload(MeetingSite.site))
+        .limit(limit)
+    ).all()
+
+
+SEEN = "seen"
+NO_EMAIL = "no_email"
+CHIPS = (
+    Reply.ACCEPTED.value,
+    Reply.SUBSTITUTE.value,
+    Reply.DECLINED.value,
+    SEEN,
+    Reply.ASKED.value,
+    Reply.NOT_ASKED.value,
+)
+"""What a site has said, as the chips over the table count it; *seen* is asked and opened."""
+
+_said = sa.case(
+    (Invitation.id.is_(None), Reply.NOT_ASKED.value),
+    (sa.and_(Invitation.reply == Reply.ASKED, Invitation.seen_at.is_not(None)), SEEN),
+    else_=sa.type_coerce(Invitation.reply, sa.String),
+)
+
+
+def reply_counts(meeting: Meeting, visible: sa.ColumnElement[bool] | None = None) -> dict[str, int]:
+    """How many sites of *meeting* (those *visible*) have said what: every one of :data:`CHIPS`, and ``all``."""
+    rows = db.session.execute(
+        sa.select(_said, sa.func.count())
+        .select_from(MeetingSite)
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(_of(meeting, visible))
+        .group_by(_said)
+    )
+    found = {str(said): int(count) for said, count in rows}
+    return {**{chip: found.get(chip, 0) for chip in CHIPS}, "all": sum(found.values())}
+
+
+def _of(meeting: Meeting, visible: sa.ColumnElement[bool] | None) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        MeetingSite.meeting_id == meeting.id,
+        MeetingSite.removed_at.is_(None),
+        sa.true() if visible is None else visible,
+    )
+
+
+def chosen(
+    meeting: Meeting, visible: sa.ColumnElement[bool] | None = None, *, said: str = "", words: str = ""
+) -> sa.Select[MeetingSite, Invitation]:
+    """Sites of *meeting* with their invitations, in protocol order: (MeetingSite, Invitation or None) a row.
+
+    *said*: one of :data:`CHIPS`, or ``no_email``; *words*: looked for in the names, whatever case and diacritics.
+    """
+    query = (
+        sa.select(MeetingSite, Invitation)
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(_of(meeting, visible))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .options(contains_eager(MeetingSite.meeting).joinedload(Meeting.organiser), joinedload(MeetingSite.province))
+        .join(MeetingSite.meeting)
+    )
+    if said == NO_EMAIL:
+        query = query.where(Invitation.by_post.is_(False))
+    elif said == Reply.ASKED.value:  # silent, whether it has looked or not
+        query = query.where(Invitation.reply == Reply.ASKED)
+    elif said in CHIPS:
+        query = query.where(_said == said)
+    if words:
+        query = query.join(Unit, MeetingSite.unit_id == Unit.id)
+        for word in words.split()[:6]:
+            query = query.where(Unit.search_key.contains(search_key(word), autoescape=True))
+    return query
+
+
+# ------------------------------------------------------------------ sending
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the letters of a meeting have come. *unasked*: sites the worker has not come to yet."""
+
+    sites: int
+    unasked: int
+    waiting: int
+    sent: int
+    failed: int
+    without_email: int
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left that moves by itself."""
+        return not self.unasked and not self.waiting
+
+
+def progress(meeting: Meeting) -> Progress:
+    """Three counting statements, whatever the number of sites."""
+    sites, asked, without = db.session.execute(
+        sa.select(
+            sa.func.count(MeetingSite.id),
+            sa.func.count(Invitation.id),
+            sa.func.count(sa.case((Invitation.by_post.is_(False), 1))),
+        )
+        .select_from(MeetingSite)
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(_of(meeting, None))
+    ).one()
+    counts = post.counts(root=meeting.code, kinds=(letters.KIND, letters.NEW_LINK))
+    return Progress(
+        sites=sites,
+        unasked=sites - asked,
+        waiting=counts[LetterStatus.WAITING] + counts[LetterStatus.TRANSMITTING],
+        sent=counts[LetterStatus.SENT],
+        failed=counts[LetterStatus.REFUSED] + counts[LetterStatus.UNCERTAIN],
+        without_email=without,
+    )
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """A letter that a person must look at, with the site it was for and the telephone that reaches it."""
+
+    letter: Letter
+    meeting_site: MeetingSite | None
+    officer: Contact | None
+
+
+def undelivered(meeting: Meeting, *, limit: int = 200) -> list[Undelivered]:
+    """Refused letters, then uncertain ones."""
+    found = [
+        letter
+        for status in (LetterStatus.REFUSED, LetterStatus.UNCERTAIN)
+        for letter in post.listed(status=status, root=meeting.code, kinds=(letters.KIND, letters.NEW_LINK), limit=limit)
+    ]
+    by_link = _sites_by_link([letter.link_id for letter in found if letter.link_id is not None])
+    held = officers(list(by_link.values()))
+    rows = []
+    for letter in found:
+        site = by_link.get(letter.link_id or 0)
+        rows.append(Undelivered(letter, site, held.get(site.site_id) if site else None))
+    return rows
+
+
+def _sites_by_link(link_ids: Sequence[int]) -> dict[int, MeetingSite]:
+    rows = db.session.execute(
+        sa.select(Invitation.link_id, MeetingSite)
+        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
+        .where(Invitation.link_id.in_(link_ids))
+    )
+    return dict(rows.tuples())
+
+
+def letter_of(meeting: Meeting, id: int) -> Letter:
+    """A letter of *meeting*; raises ``NotFound`` for any other."""
+    found = post.letter(id) if 0 < id < 2**31 else None
+    if found is None or found.root != meeting.code:
+        raise NotFound(_("There is no such letter."))
+    return found
+
+
+def without_email(meeting: Meeting, *, limit: int = 200) -> list[tuple[MeetingSite, Contact | None]]:
+    """Sites that no letter could be written to, with who can be rung."""
+    sites = db.session.scalars(
+        sa.select(MeetingSite)
+        .join(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(_of(meeting, None), Invitation.by_post.is_(False))
+        .order_by(MeetingSite.position)
+        .limit(limit)
+    ).all()
+    held = officers(sites)
+    return [(site, held.get(site.site_id)) for site in sites]
+
+
+def upcoming_of_site(site_id: int, at: datetime) -> Sequence[Invitation]:
+    """Invitations of a site to meetings that are still to come."""
+    return db.session.scalars(
+        sa.select(Invitation)
+        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
+        .join(Meeting, MeetingSite.meeting_id == Meeting.id)
+        .where(
+            MeetingSite.site_id == site_id,
+            MeetingSite.removed_at.is_(None),
+            Meeting.status.in_((Status.SCHEDULED, Status.IN_SESSION)),
+            Meeting.ends_at > at,
+        )
+    ).all()

@@ -1,0 +1,300 @@
+"""The verbs of inviting: ask, answer, record what was said on the telephone, give a new link, take one back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from meetings import adapters, journal
+from meetings.accounts.rules import SYSTEM, Actor
+from meetings.clock import now
+from meetings.database import db
+from meetings.directory.models import Contact
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.i18n import in_locale
+from meetings.invitations import document, letters, queries, rules
+from meetings.invitations.models import Invitation, Link
+from meetings.invitations.rules import Consent, Reply, Source, Window
+from meetings.journal.models import Entry
+from meetings.post import queries as letter_box
+from meetings.post import services as post
+from meetings.post.models import Letter
+from meetings.post.services import Enclosed, Ticket
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import Status
+
+BATCH: Final = 1000
+"""Sites asked in one transaction: at national scale no writer waits longer than a second."""
+
+
+# ------------------------------------------------------------------ asking
+
+
+def issue(entry: Entry) -> None:
+    """What follows from ``meeting.sent``: each site gets its link, its invitation and its letter.
+
+    Asks those that have not been asked, a batch at a time; while some are left a fact says so, and this follows from
+    it again. Done twice it asks nobody twice.
+    """
+    meeting = scheduling.by_code(entry.root)
+    if meeting is None or meeting.status is not Status.SCHEDULED:
+        return
+    sites = queries.not_asked(meeting, BATCH)
+    if not sites:
+        return
+    with in_locale("vi"):  # the reader's language: offices are written to in Vietnamese
+        _ask(meeting, list(sites))
+    if len(sites) == BATCH:
+        journal.record("meeting.sites_left_to_ask", meeting, actor=SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    journal_subject: str
+    journal_root: str
+
+
+def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
+    at = now()
+    officers = queries.officers(sites)
+    writable = {site.id: contact for site in sites if (contact := officers.get(site.site_id)) and contact.email}
+    link_ids = db.session.scalars(
+        sa.insert(Link).returning(Link.id, sort_by_parameter_order=True),
+        [{"purpose": "m", "subject_id": site.id, "issue": 1, "made_at": at} for site in sites],
+    ).all()
+    rows: list[dict[str, Any]] = [
+        {
+            "meeting_site_id": site.id,
+            "link_id": link_id,
+            "sequence": meeting.sequence,
+            "asked_at": at,
+            "by_post": site.id in writable,
+            "reply": Reply.ASKED,
+        }
+        for site, link_id in zip(sites, link_ids, strict=True)
+    ]
+    ids = db.session.scalars(sa.insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows).all()
+    words, enclosed = _wording(meeting), _giay_moi(meeting)
+    post.hand_in_all(
+        letters.to_site(meeting, site, writable[site.id], words, Ticket("m", link_id, 1), enclosed)
+        for site, link_id in zip(sites, link_ids, strict=True)
+        if site.id in writable
+    )
+    journal.record_each(
+        "invitation.issued",
+        [_Subject(f"invitation:{id}", meeting.code) for id in ids],
+        actor=SYSTEM,
+        details=[{"site": site.name, "by_post": site.id in writable} for site in sites],
+    )
+
+
+def _wording(meeting: Meeting) -> letters.Wording:
+    config = adapters.config()
+    return letters.wording(meeting, sender=post.sender_address(), public_url=config.public_url)
+
+
+def _giay_moi(meeting: Meeting) -> tuple[Enclosed, ...]:
+    """The giấy mời as it was released: written for the first letter, the same file for every one that follows."""
+    first = letter_box.first(meeting.code, f"{letters.KIND}-%-{meeting.sequence}")
+    if first is not None:
+        return tuple(Enclosed(**file) for file in first.enclosures)
+    sha256 = post.keep(document.write(letters.giay_moi(meeting)), letters.DOCX)
+    return (Enclosed(sha256, letters.file_name(meeting), letters.DOCX),)
+
+
+# ------------------------------------------------------------------ answering
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a site says. A substitute needs a name, declining a reason; *day_phone* reaches the site on the day."""
+
+    reply: Reply
+    substitute_honorific: str = ""
+    substitute_name: str = ""
+    substitute_title: str = ""
+    reason: str = ""
+    day_phone: str = ""
+
+
+def reply(
+    invitation: Invitation, answer: Answer, *, actor: Actor, source: Source = Source.LINK, said_by: str = ""
+) -> bool:
+    """Keep what the site says; what it said before stays in the journal. True when it came after the deadline.
+
+    *said_by*: who rang, where *source* is the telephone. Raises :class:`Refused` once the meeting has begun, was called
+    off, or when something is missing.
+    """
+    window = queries.may_answer(invitation)
+    if window is Window.CLOSED:
+        raise Refused(_closed(invitation.meeting_site.meeting))
+    move = rules.MOVE_OF.get(answer.reply)
+    then = rules.after(invitation.reply, move) if move is not None else None
+    if then is None:
+        raise Refused(_("Choose one of the three answers."), field="reply", status=422)
+    _complete(answer)
+    before, values = _said(invitation), _values(answer, then)
+    if invitation.replied_at is not None and before == values:
+        return invitation.late
+    for name, value in values.items():
+        setattr(invitation, name, value)
+    at = now()
+    invitation.replied_at, invitation.late = at, window is Window.LATE
+    invitation.reply_source, invitation.replied_by = source, (said_by or actor.name)[:200]
+    invitation.seen_at = invitation.seen_at or at
+    invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then), "", None
+    if source is Source.LINK:
+        post.confirm_link("m", invitation.link_id)
+    journal.record(
+        "invitation.answered",
+        invitation,
+        actor=actor,
+        site=invitation.meeting_site.name,
+        source=source,
+        said_by=said_by,
+        late=invitation.late,
+        before=before,
+        after=values,
+    )
+    return invitation.late
+
+
+def record_by_telephone(invitation: Invitation, answer: Answer, caller: str, *, actor: Actor) -> bool:
+    """Keep what *caller* said on the telephone, in the name of *actor* who took the call."""
+    if not caller.strip():
+        raise Refused(_("Enter who rang."), field="caller", status=422)
+    return reply(invitation, answer, actor=actor, source=Source.TELEPHONE, said_by=caller.strip())
+
+
+def _closed(meeting: Meeting) -> str:
+    if meeting.status is Status.CANCELLED:
+        return _("The meeting has been cancelled; no answer is needed.")
+    if meeting.status is Status.POSTPONED:
+        return _("The meeting has been postponed. The site will be asked again when the new time is known.")
+    return _("The meeting has begun, so the answer can no longer be changed. Ring the office.")
+
+
+def _complete(answer: Answer) -> None:
+    if answer.reply is Reply.SUBSTITUTE and not answer.substitute_name.strip():
+        raise Refused(_("Enter the name of the person who will attend instead."), field="substitute_name", status=422)
+    if answer.reply is Reply.DECLINED and not answer.reason.strip():
+        raise Refused(_("Enter the reason why the site cannot attend."), field="reason", status=422)
+
+
+_KEPT: Final = ("substitute_honorific", "substitute_name", "substitute_title", "reason", "day_phone")
+
+
+def _said(invitation: Invitation) -> dict[str, Any]:
+    return {"reply": invitation.reply, **{name: getattr(invitation, name) for name in _KEPT}}
+
+
+def _values(answer: Answer, then: Reply) -> dict[str, Any]:
+    """Only what belongs to this answer is kept: who accepts has no substitute, who declines has a reason."""
+    substitute = then is Reply.SUBSTITUTE
+    return {
+        "reply": then,
+        "substitute_honorific": answer.substitute_honorific.strip() if substitute else "",
+        "substitute_name": answer.substitute_name.strip() if substitute else "",
+        "substitute_title": answer.substitute_title.strip() if substitute else "",
+        "reason": answer.reason.strip() if then is not Reply.ACCEPTED else "",
+        "day_phone": answer.day_phone.strip(),
+    }
+
+
+def seen(invitation: Invitation, *, actor: Actor) -> None:
+    """The page was opened by somebody whose browser ran a script: a weak hint, and nothing more is concluded."""
+    if invitation.seen_at is not None:
+        return
+    invitation.seen_at = now()
+    journal.record("invitation.seen", invitation, actor=actor, site=invitation.meeting_site.name)
+
+
+def consent(invitation: Invitation, given: bool, by: str, *, actor: Actor) -> None:
+    """Record what the chair (*by*) says to a substitute."""
+    if invitation.reply is not Reply.SUBSTITUTE:
+        raise Refused(_("This site sends no substitute, so there is nothing to consent to."))
+    if not by.strip():
+        raise Refused(_("Enter in whose name the consent is recorded."), field="by", status=422)
+    invitation.consent = Consent.GIVEN if given else Consent.REFUSED
+    invitation.consent_by, invitation.consent_at = by.strip()[:120], now()
+    journal.record(
+        "invitation.consented",
+        invitation,
+        actor=actor,
+        site=invitation.meeting_site.name,
+        given=given,
+        by=invitation.consent_by,
+        substitute=invitation.substitute_name,
+    )
+
+
+# ------------------------------------------------------------------ links and letters
+
+
+def reissue_link(invitation: Invitation, *, actor: Actor) -> Letter | None:
+    """A new link for the site; the old one opens nothing from now on. The letter with it, None where there is no address.
+
+    Letters with the old link that have not left are withdrawn.
+    """
+    meeting_site = invitation.meeting_site
+    meeting = meeting_site.meeting
+    if meeting.status not in (Status.SCHEDULED, Status.IN_SESSION):
+        raise Refused(_("New links are given while the meeting is being prepared or held."))
+    post.withdraw_link("m", invitation.link_id)
+    invitation.link.issue += 1
+    invitation.link.made_at, invitation.link.ended_at = now(), None
+    contact = queries.officer(meeting_site)
+    journal.record(
+        "invitation.link_renewed", invitation, actor=actor, site=meeting_site.name, issue=invitation.link.issue
+    )
+    return _write_again(invitation, meeting, contact) if contact is not None and contact.email else None
+
+
+def _write_again(invitation: Invitation, meeting: Meeting, contact: Contact) -> Letter:
+    invitation.by_post = True
+    link = Ticket("m", invitation.link_id, invitation.link.issue)
+    with in_locale("vi"):
+        draft = letters.to_site(
+            meeting,
+            invitation.meeting_site,
+            contact,
+            _wording(meeting),
+            link,
+            _giay_moi(meeting),
+            kind=letters.NEW_LINK,
+        )
+    return post.hand_in(draft)
+
+
+def resend(letter: Letter, *, to_address: str = "", actor: Actor) -> None:
+    """Send a refused or uncertain letter again; a refused one may go to a corrected address."""
+    before = letter.to_address
+    post.resend(letter, to_address=to_address.strip())
+    journal.record("letter.resent", letter, actor=actor, key=letter.key, readdressed=letter.to_address != before)
+
+
+def arrived(letter: Letter, *, actor: Actor) -> None:
+    """Somebody says that an uncertain letter arrived."""
+    post.confirm(letter)
+    journal.record("letter.confirmed", letter, actor=actor, key=letter.key)
+
+
+def withdraw(meeting_site: MeetingSite, *, actor: Actor) -> None:
+    """The site is no longer invited: its link opens nothing, and what has not left does not leave."""
+    invitation = queries.of_site(meeting_site)
+    if invitation is None or invitation.link.ended_at is not None:
+        return
+    invitation.link.ended_at = now()
+    post.withdraw_link("m", invitation.link_id)
+    journal.record("invitation.withdrawn", invitation, actor=actor, site=meeting_site.name)
+
+
+def renew_for_new_officer(entry: Entry) -> None:
+    """What follows from ``contact.named``: the old officer's links end, the new one gets those of the coming meetings."""
+    site_id = int(entry.details.get("site_id", 0))
+    for invitation in queries.upcoming_of_site(site_id, now()):
+        reissue_link(invitation, actor=SYSTEM)
