@@ -57,7 +57,7 @@ def test_a_telephone_number_is_shown_as_it_is_read_aloud():
     assert persons.spoken("19006068") == "19006068"
 
 
-@pytest.mark.parametrize("good", ["a@b.example", "le.ha+hop@Nghean.GOV.VN", "<a@b.example>", " a@b.example. ", "mailto:a@b.example"])
+@pytest.mark.parametrize("good", ["le.ha+hop@Nghean.GOV.VN", "<a@b.example>", " a@b.example. ", "mailto:a@b.example"])
 def test_an_address_that_mail_can_reach_is_kept(good):
     assert persons.email(good)
 
