@@ -1,7 +1,8 @@
 """What follows from what, and the loop that sees to it.
 
 A request records a fact; the worker does what the fact asks for. A follow-up is *bookkeeping*: its effect and its
-"done" commit together, so it happens exactly once whatever is killed when. What must go outside is an :class:`Errand`.
+"done" commit together, so it happens exactly once whatever is killed when. What must go to the outside (a letter) is
+asked for, carried with no transaction open, and its answer kept: ``post.carry``.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +28,7 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
+from meetings.post.carry import carry_due
 
 log = structlog.get_logger("worker")
 
@@ -40,15 +41,6 @@ _BY_NAME: Final[dict[str, FollowUp]] = {
 }
 PASS: Final = 200  # deliveries a pass: what a follow-up records waits for the next one
 _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
-
-
-@dataclass(frozen=True)
-class Errand:
-    """Something that must go to the outside: read what is wanted, go with no transaction open, keep the answer."""
-
-    ask: Callable[[datetime], Any]
-    go: Callable[[Any], Any]
-    keep: Callable[[Any, Any], None]
 
 
 def follow_up(limit: int = PASS) -> int:
@@ -113,8 +105,6 @@ def tick(app: Flask) -> int:
 
 def carry() -> int:
     """Carry the letters that are due."""
-    from meetings.post.carry import carry_due
-
     return carry_due(adapters.mailer(), now())
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from meetings import i18n
 from meetings.accounts import queries, services
 from meetings.accounts.access import actor, public, requires, signed_in
-from meetings.accounts.forms import GrantForm, PasswordForm, SignInForm, UserForm
+from meetings.accounts.forms import ROLE_WORDS, GrantForm, PasswordForm, SignInForm, UserForm
 from meetings.accounts.models import User
 from meetings.accounts.rules import Role
 from meetings.clock import today
@@ -95,7 +95,12 @@ def password() -> Response:
 @bp.get("/accounts/users")
 @requires("user.administer")
 def users() -> str:
-    return render_template("accounts/users.html", page=page_of(queries.users(), asked_page()), grants_of=queries.grants_of)
+    return render_template(
+        "accounts/users.html",
+        page=page_of(queries.users(), asked_page()),
+        grants_of=queries.grants_of,
+        role_words=ROLE_WORDS,
+    )
 
 
 def _unit(code: str) -> Unit:
@@ -154,7 +159,8 @@ def user(user_id: int) -> Response:
         return redirect(url_for(".user", user_id=user_id), 303)
 
     def show() -> str:
-        return render_template("accounts/user.html", user=_user(user_id), grants=queries.grants_of(_user(user_id)), form=form)
+        grants = queries.grants_of(_user(user_id))
+        return render_template("accounts/user.html", user=_user(user_id), grants=grants, form=form, role_words=ROLE_WORDS)
 
     return answer(form, act, show)
 

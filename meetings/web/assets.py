@@ -21,3 +21,36 @@ def _version(filename: str) -> str:
 def asset_url(filename: str) -> str:
     """The address of a static file, with its content's digest: it may be cached for ever."""
     return url_for("static", filename=filename, v=_version(filename))
+
+
+_LATIN: Final = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215"
+_VIETNAMESE: Final = (
+    "U+0102-0103,U+0110-0111,U+0128-0129,U+0168-0169,U+01A0-01A1,U+01AF-01B0,"
+    "U+0300-0301,U+0303-0304,U+0308-0309,U+0323,U+0329,U+1EA0-1EF9,U+20AB"
+)
+
+
+def build_fonts(folder: Path = STATIC / "fonts") -> None:
+    """Cut the two subsets of Source Sans 3 (OFL) that the pages use out of its installed package; done once."""
+    import fontpkg_source_sans_3
+    from fontTools import subset
+
+    folder.mkdir(parents=True, exist_ok=True)
+    source = _variable_face(Path(fontpkg_source_sans_3.__file__).parent)
+    for name, letters in (("latin", _LATIN), ("vietnamese", _VIETNAMESE)):
+        target = folder / f"source-sans-3-{name}.woff2"
+        if not target.exists():
+            subset.main(
+                [str(source), f"--unicodes={letters}", "--flavor=woff2", f"--output-file={target}",
+                 "--layout-features=kern,liga,mark,mkmk,ccmp,locl,tnum,lnum", "--no-hinting"]
+            )  # fmt: skip
+
+
+def _variable_face(package: Path) -> Path:
+    """The upright variable face among the package's files."""
+    faces = [path for path in package.rglob("*.[to]tf") if "ital" not in path.name.lower()]
+    return next((path for path in faces if "wght" in path.name or "VF" in path.name or "Variable" in path.name), faces[0])
+
+
+if __name__ == "__main__":
+    build_fonts()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
@@ -85,9 +86,17 @@ def _say(status: int, message: str, template: str = "web/refused.html", **contex
     if _wants_json():
         response = make_response(jsonify(error=message))
     else:
+        context.setdefault("back", _way_back())
         response = make_response(render_template(template, status=status, message=message, **context))
     response.status_code = status
     return response
+
+
+def _way_back() -> str:
+    """The page of ours that the reader came from, to return to; "" for any other."""
+    came = urlsplit(request.referrer or "")
+    same = came.netloc == request.host and came.path.startswith("/") and came.path != request.path
+    return f"{came.path}?{came.query}" if same and came.query else came.path if same else ""
 
 
 def _refused(refused: Refused) -> Response:

@@ -1,0 +1,321 @@
+"""Doorways of the booking: six steps, each a page, saved as one goes on. Nothing is sent before the last button."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from meetings.accounts import queries as accounts
+from meetings.accounts.access import actor, requires
+from meetings.accounts.models import User
+from meetings.clock import instant, wall
+from meetings.directory import queries as directory
+from meetings.errors import Forbidden, Refused
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import ngettext
+from meetings.invitations import letters as invitation_letters
+from meetings.overview import picking
+from meetings.scheduling import queries, rules, services
+from meetings.scheduling.forms import (
+    AgendaForm,
+    DetailsForm,
+    PastedForm,
+    SendForm,
+    SitesForm,
+    TimeForm,
+    WordingForm,
+    filled,
+    read_items,
+    typed_rows,
+)
+from meetings.scheduling.models import Meeting
+from meetings.units.models import Unit
+from meetings.web import notice
+from meetings.web.forms import answer
+
+bp = Blueprint("booking", __name__)
+
+STEPS = {
+    "details": _l("What it is about"),
+    "sites": _l("Sites"),
+    "time": _l("Time"),
+    "agenda": _l("Agenda"),
+    "invitation": _l("Giấy mời"),
+    "send": _l("Send"),
+}
+
+
+def _draft(code: str) -> Meeting:
+    return queries.meeting_for(actor(), code, "meeting.arrange")
+
+
+def _page(step: str, meeting: Meeting | None, **context: Any) -> str:
+    """A step with its progress and the running summary beside it."""
+    done = services.steps(meeting) if meeting else {}
+    return render_template(
+        f"overview/booking/{step}.html",
+        meeting=meeting,
+        step=step,
+        steps=[
+            {
+                "key": key,
+                "label": label,
+                "done": done.get(key, False),
+                "url": url_for(f".{key}", code=meeting.code) if meeting else None,
+            }
+            for key, label in STEPS.items()
+        ],
+        reach=queries.reach(meeting) if meeting else None,
+        **context,
+    )
+
+
+def _on(meeting: Meeting, step: str) -> Response:
+    """After a save: to the next step, or stay when only a draft was to be kept."""
+    if "stay" in request.form:
+        notice(_("Saved."))
+        return redirect(url_for(f".{step}", code=meeting.code), 303)
+    following = list(STEPS)[list(STEPS).index(step) + 1]
+    return redirect(url_for(f".{following}", code=meeting.code), 303)
+
+
+def _me() -> User:
+    user = accounts.user(actor().user_id or 0)
+    if user is None:
+        raise Forbidden(_("This account has no right to see this page. Ask the administrator for it."))
+    return user
+
+
+def _details_form(meeting: Meeting | None) -> DetailsForm:
+    form = DetailsForm()
+    units: list[Unit] = list(accounts.units_of(actor(), "meeting.arrange"))
+    if meeting is not None:
+        filled(form, meeting)
+        units = [meeting.organiser]
+        if not form.is_submitted():
+            form.organiser.data, form.room.data = meeting.organiser_id, meeting.host_room_id
+    form.organiser.choices = [(unit.id, unit.full_name) for unit in units]
+    organiser = meeting.organiser if meeting else next((u for u in units if u.id == form.organiser.data), units[0] if units else None)
+    rooms = [(site, room) for site in queries.host_sites(organiser) for room in queries.rooms_of(site)] if organiser else []
+    form.room.choices = [(room.id, f"{room.name} – {site.name}" if site.name not in room.name else room.name) for site, room in rooms]
+    return form
+
+
+@bp.route("/meetings/new", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def new() -> Response:
+    form = _details_form(None)
+
+    def act() -> Response:
+        organiser = next(u for u in accounts.units_of(actor(), "meeting.arrange") if u.id == form.organiser.data)
+        meeting = services.begin(form.details(), organiser, _me(), actor=actor())
+        return _on(meeting, "details")
+
+    return answer(form, act, lambda: _page("details", None, form=form, people=directory.people_for(actor())))
+
+
+@bp.route("/meetings/<code>/book/details", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def details(code: str) -> Response:
+    meeting = _draft(code)
+    form = _details_form(meeting)
+
+    def act() -> Response:
+        room = directory.room(form.room.data) if form.room.data else None
+        services.describe(meeting, form.details(), room, actor=actor(), edition=form.seen_edition)
+        return _on(meeting, "details")
+
+    return answer(form, act, lambda: _page("details", _draft(code), form=form, people=directory.people_for(actor())))
+
+
+@bp.get("/meetings/<code>/book/sites")
+@requires("meeting.arrange")
+def sites(code: str) -> str:
+    return _sites_page(_draft(code), PastedForm(formdata=None))
+
+
+def _sites_page(meeting: Meeting, pasted: PastedForm) -> str:
+    words = request.args.get("q", "")[:100].strip()
+    opened = request.args.get("open", 0, type=int)
+    return _page(
+        "sites",
+        meeting,
+        form=SitesForm(formdata=None),
+        pasted=pasted,
+        branches=queries.branches(meeting),
+        opened=opened,
+        leaves=queries.leaves_of(meeting, opened) if 0 < opened < 2**31 else [],
+        elsewhere=queries.leaves_elsewhere(meeting),
+        groups=directory.groups_for(actor()),
+        earlier=queries.recent(actor()),
+        words=words,
+        found=queries.leaves_found(meeting, words) if words else [],
+        unreachable=queries.unreachable(meeting, 6),
+    )
+
+
+@bp.post("/meetings/<code>/book/sites")
+@requires("meeting.arrange")
+def tick_sites(code: str) -> Response:
+    """The ticks of what stood on the page: what was shown and is not ticked any more goes out."""
+    meeting = _draft(code)
+    shown, ticked = picking.ids(request.form, "shown"), picking.ids(request.form, "site")
+    added = services.add_sites(meeting, queries.sites_by_id(ticked), actor=actor())
+    dropped = services.drop_sites(meeting, shown - ticked, actor=actor())
+    if "next" in request.form:
+        return _on(meeting, "sites")
+    notice(picking.said(added, dropped))
+    return redirect(url_for(".sites", code=code, open=request.args.get("open"), q=request.args.get("q")), 303)
+
+
+@bp.post("/meetings/<code>/book/sites/quick")
+@requires("meeting.arrange")
+def pick_sites(code: str) -> Response:
+    """One press for many: all provinces, all communes of one or of all, a saved group, as an earlier meeting, none."""
+    meeting = _draft(code)
+    chosen = picking.asked(request.form, actor())
+    if request.form.get("way") == "out":
+        notice(picking.said(0, services.drop_sites(meeting, [site.id for site in chosen], actor=actor())))
+    else:
+        notice(picking.said(services.add_sites(meeting, chosen, actor=actor()), 0))
+    return redirect(url_for(".sites", code=code, open=request.args.get("open")), 303)
+
+
+@bp.post("/meetings/<code>/book/sites/paste")
+@requires("meeting.arrange")
+def paste_sites(code: str) -> Response:
+    meeting = _draft(code)
+    form = PastedForm()
+
+    def act() -> Response:
+        found, unknown = picking.read(form.codes.data)
+        if unknown and not found:
+            raise Refused(picking.not_found(unknown), field="codes", status=422)
+        added = services.add_sites(meeting, found, actor=actor())
+        notice(picking.said(added, 0))
+        if unknown:
+            notice(picking.not_found(unknown), "warn")
+        return redirect(url_for(".sites", code=code), 303)
+
+    return answer(form, act, lambda: _sites_page(_draft(code), form))
+
+
+@bp.route("/meetings/<code>/book/time", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def time(code: str) -> Response:
+    meeting = _draft(code)
+    form = TimeForm()
+    filled(form, meeting)
+    if not form.is_submitted() and meeting.starts_at is not None:
+        form.day.data, form.start.data = wall(meeting.starts_at).date(), wall(meeting.starts_at).time()
+
+    def act() -> Response:
+        services.place(
+            meeting,
+            instant(form.day.data, form.start.data),
+            form.length,
+            actor=actor(),
+            in_spite_of=form.in_spite_of.data,
+            edition=form.seen_edition,
+        )
+        return _on(meeting, "time")
+
+    def show() -> str:
+        current = _draft(code)
+        clashes = []
+        if form.day.data and form.start.data and 10 <= form.length <= 2880:
+            begins = instant(form.day.data, form.start.data)
+            clashes = queries.collisions(current, begins, begins + timedelta(minutes=form.length), actor())
+        return _page("time", current, form=form, clashes=clashes, accepted=queries.accepted_clashes(current))
+
+    return answer(form, act, show)
+
+
+@bp.route("/meetings/<code>/book/agenda", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def agenda(code: str) -> Response:
+    meeting = _draft(code)
+    form = AgendaForm()
+    filled(form, meeting)
+    typed = typed_rows(request.form) if form.is_submitted() else [
+        {"title": a.title, "minutes": str(a.minutes), "presenter": a.presenter} for a in queries.agenda_of(meeting)
+    ]
+    typed, moved = picking.arranged(typed, request.form)
+    items, faults = read_items(typed)
+
+    def show() -> str:
+        current = _draft(code)
+        lengths = [int(row["minutes"]) if row["minutes"].isdigit() and len(row["minutes"]) < 5 else 0 for row in typed]
+        lines = rules.timetable(current.starts_at, lengths) if current.starts_at else []
+        return _page(
+            "agenda", current, form=form, rows=typed, faults=faults, lines=lines, total=timedelta(minutes=sum(lengths)),
+            planned=timedelta(minutes=current.minutes_long),
+        )  # fmt: skip
+
+    def act() -> Response:
+        if moved:
+            return Response(show(), mimetype="text/html")
+        if faults:
+            raise Refused(_("Some lines of the agenda are not complete yet."), status=422)
+        if not items and "stay" not in request.form:
+            raise Refused(_("Enter at least one item of the agenda."), status=422)
+        services.set_agenda(meeting, items, actor=actor(), edition=form.seen_edition)
+        return _on(meeting, "agenda")
+
+    return answer(form, act, show)
+
+
+@bp.route("/meetings/<code>/book/invitation", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def invitation(code: str) -> Response:
+    meeting = _draft(code)
+    form = WordingForm()
+    filled(form, meeting)
+
+    def act() -> Response:
+        services.word(meeting, form.wording(), actor=actor(), edition=form.seen_edition)
+        return _on(meeting, "invitation")
+
+    def show() -> str:
+        current = _draft(code)
+        return _page(
+            "invitation", current, form=form, letter=invitation_letters.giay_moi(current, services.usual_reply_by(current))
+        )
+
+    return answer(form, act, show)
+
+
+@bp.route("/meetings/<code>/book/send", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def send(code: str) -> Response:
+    meeting = _draft(code)
+    form = SendForm()
+    usual = services.usual_reply_by(meeting)
+    if not form.is_submitted() and usual is not None:
+        form.reply_day.data, form.reply_time.data = wall(usual).date(), wall(usual).time().replace(second=0, microsecond=0)
+
+    def act() -> Response:
+        services.send(meeting, instant(form.reply_day.data, form.reply_time.data), actor=actor())
+        count = queries.site_count(meeting)
+        notice(ngettext("The invitation to %(num)s site is on its way.", "The invitations to %(num)s sites are on their way.", count))
+        return redirect(url_for("invitations.sending", code=code), 303)
+
+    def show() -> str:
+        current = _draft(code)
+        return _page("send", current, form=form, unreachable=queries.unreachable(current), undone=[
+            key for key, done in services.steps(current).items() if not done
+        ])  # fmt: skip
+
+    return answer(form, act, show)
+
+
+@bp.post("/meetings/<code>/book/drop")
+@requires("meeting.arrange")
+def drop(code: str) -> Response:
+    services.drop_draft(_draft(code), actor=actor())
+    notice(_("The draft %(code)s has been given up.", code=code))
+    return redirect(url_for("scheduling.meetings"), 303)

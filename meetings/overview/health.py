@@ -1,0 +1,108 @@
+"""Is it alive, is it ready, and what is wrong: for a supervisor, a load balancer and an administrator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, current_app, jsonify
+from werkzeug.wrappers import Response
+
+from config import MailFolder
+from meetings.accounts.access import public
+from meetings.adapters import config, mailer
+from meetings.clock import now
+from meetings.database import db
+from meetings.journal import queries as journal
+from meetings.post import queries as post
+
+bp = Blueprint("health", __name__)
+
+WORKER_SILENCE: Final = timedelta(seconds=60)
+OUTBOX_AGE: Final = timedelta(minutes=30)
+FREE_BYTES: Final = 200 * 1024 * 1024
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> Response:
+    """The database is migrated, the worker is at work and letters do not pile up: 200, else 503 with what is missing."""
+    checks = readiness()
+    response = jsonify(status="ok" if all(checks.values()) else "not ready", checks=checks)
+    response.status_code = 200 if all(checks.values()) else 503
+    return response
+
+
+def readiness() -> dict[str, bool]:
+    """Each check of ``/readyz`` and whether it holds."""
+    try:
+        migrated = _migrated()
+        beat = journal.heartbeat()
+        oldest = post.waiting_since()
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return {"database": False, "worker": False, "outbox": False}
+    return {
+        "database": migrated,
+        "worker": beat is not None and now() - beat < WORKER_SILENCE,
+        "outbox": oldest is None or now() - oldest < OUTBOX_AGE,
+    }
+
+
+def _migrated() -> bool:
+    heads = set(ScriptDirectory(current_app.extensions["migrate"].directory).get_heads())
+    return set(MigrationContext.configure(db.session.connection()).get_current_heads()) == heads
+
+
+def faults() -> Iterator[str]:
+    """A sentence for each thing that is wrong with this installation; none when all is well."""
+    settings = config()
+    try:
+        if not _migrated():
+            yield "The database is not migrated: run flask --app wsgi db upgrade."
+        elif db.engine.dialect.name == "sqlite":
+            yield from _sqlite_faults()
+        yield from journal.faults()
+    except sa.exc.SQLAlchemyError as error:
+        db.session.rollback()
+        yield f"The database cannot be read: {type(error.__cause__ or error).__name__}."
+    if not os.access(settings.instance, os.W_OK):
+        yield f"The folder {settings.instance} cannot be written to."
+    elif shutil.disk_usage(settings.instance).free < FREE_BYTES:
+        yield f"The disk of {settings.instance} has less than 200 MB left."
+    yield from _mail_faults()
+
+
+def _sqlite_faults() -> Iterator[str]:
+    if db.session.execute(sa.text("PRAGMA quick_check")).scalar() != "ok":
+        yield "The database file is damaged: restore the last backup."
+    if str(db.session.execute(sa.text("PRAGMA journal_mode")).scalar()).lower() != "wal":
+        yield "The database does not use the write-ahead log."
+    if db.session.execute(sa.text("PRAGMA synchronous")).scalar() != 2:
+        yield "The database may lose what it confirmed when the power fails (synchronous is not FULL)."
+
+
+def _mail_faults() -> Iterator[str]:
+    mail = config().mail
+    if isinstance(mail, MailFolder):
+        mail.path.mkdir(parents=True, exist_ok=True)
+        if not os.access(mail.path, os.W_OK):
+            yield f"The folder of letters {mail.path} cannot be written to."
+        return
+    closed = mailer().open()
+    if closed is not None:
+        yield f"The mail server {mail.host}:{mail.port} takes no letters: {closed.answer}."
+    mailer().close()

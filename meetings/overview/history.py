@@ -1,0 +1,95 @@
+"""The journal of a meeting in sentences."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from meetings.journal.models import Entry
+from meetings.i18n import lazy_gettext as _l
+from meetings.scheduling.models import Meeting
+from meetings.web.pages import Page, page_of
+
+FACTS: Final = {
+    "meeting": _l("Arranging"),
+    "invitation": _l("Answers"),
+    "roster": _l("Rosters"),
+    "line_test": _l("Line tests"),
+    "presence": _l("Roll call"),
+    "record": _l("Record"),
+    "savings": _l("Savings"),
+}
+
+_SENTENCES: Final[dict[str, Any]] = {
+    "meeting.drafted": _l("A draft was begun."),
+    "meeting.described": _l("The facts of the meeting were changed."),
+    "meeting.sites_added": _l("%(count)s sites were added."),
+    "meeting.sites_dropped": _l("%(count)s sites were taken out."),
+    "meeting.placed": _l("The time was set."),
+    "meeting.clash_accepted": _l("Sites that are busy are invited all the same. Reason: %(reason)s"),
+    "meeting.agenda_set": _l("The agenda was set."),
+    "meeting.worded": _l("The giấy mời was worded."),
+    "meeting.sent": _l("The invitations were released to %(sites)s sites."),
+    "meeting.room_named": _l("The video room was named."),
+    "meeting.opened": _l("The meeting was opened."),
+    "meeting.closed": _l("The meeting was closed."),
+    "meeting.dropped": _l("The draft was given up."),
+}
+
+
+def told(entry: Entry) -> str:
+    """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
+    details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}
+    name = str(entry.details.get("site", ""))
+    sentence = _SENTENCES.get(entry.fact)
+    if sentence is not None:
+        try:
+            return str(sentence) % details
+        except (KeyError, ValueError):
+            return str(sentence)
+    words = _words(entry.fact)
+    shown = [f"{value}" for key, value in details.items() if value not in ("", None, False) and key not in ("site", "edition")]
+    line = f"{name}: {words}" if name else words
+    return f"{line} ({'; '.join(shown[:6])})" if shown else line
+
+
+_FACT_WORDS: Final[dict[str, Any]] = {
+    "invitation.issued": _l("invited"),
+    "invitation.answered": _l("answered"),
+    "invitation.replied": _l("answered"),
+    "invitation.seen": _l("opened its page"),
+    "invitation.consented": _l("consent to the substitute was recorded"),
+    "link.reissued": _l("given a new link"),
+    "contact.named": _l("a new officer was named"),
+    "roster.filed": _l("the roster was filed"),
+    "roster.changed": _l("the roster was changed"),
+    "line_test.recorded": _l("the line was tested"),
+    "presence.marked": _l("presence was marked"),
+    "presence.undone": _l("a mark was undone"),
+    "presence.corrected": _l("presence was corrected"),
+    "roll.opened": _l("the roll was opened"),
+    "roll.closed": _l("the roll was closed"),
+    "record.started": _l("the record was begun"),
+    "record.saved": _l("the record was saved"),
+    "record.submitted": _l("the record was submitted"),
+    "record.returned": _l("the record was returned"),
+    "record.approved": _l("the record was approved"),
+    "record.issued": _l("the record was issued"),
+    "record.sent": _l("the record was sent to the leaders"),
+    "savings.estimated": _l("the savings were estimated"),
+    "savings.adjusted": _l("an assumption of the savings was changed"),
+}
+
+
+def _words(fact: str) -> str:
+    known = _FACT_WORDS.get(fact)
+    return str(known) if known is not None else fact
+
+
+def page(meeting: Meeting, fact: str, number: int) -> Page[Entry]:
+    """One page of the journal of *meeting*, newest first; *fact* narrows it to one subject."""
+    query = sa.select(Entry).where(Entry.root == meeting.code)
+    if fact in FACTS:
+        query = query.where(Entry.fact.startswith(f"{fact}."))
+    return page_of(query.order_by(Entry.id.desc()), number)

@@ -1,0 +1,120 @@
+"""Doorways of the meeting page: its overview, agenda, history and case file. The other tabs belong to their features."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from meetings import journal
+from meetings.accounts.access import actor, requires
+from meetings.attendance import queries as attendance
+from meetings.clock import now
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.invitations import queries as invitations
+from meetings.minutes import queries as minutes
+from meetings.overview import case_file, history
+from meetings.scheduling import queries, rules, services
+from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import Status
+from meetings.web import notice
+from meetings.web.pages import asked_page
+
+bp = Blueprint("meeting_page", __name__)
+
+
+def tabs(meeting: Meeting) -> list[dict[str, object]]:
+    """The tabs of a meeting's page, as far as *actor* may open them: label, address, current."""
+    who, code = actor(), meeting.code
+    rooms = [
+        (_("Overview"), "meeting_page.overview", True),
+        (_("Sites"), "invitations.sites", True),
+        (_("Agenda"), "meeting_page.agenda", True),
+        (_("Roll call"), "attendance.roll_call", meeting.status not in (Status.DRAFT, Status.CANCELLED)),
+        (_("Record"), "minutes.minutes", meeting.status is Status.CLOSED and who.may("record.read", meeting.organiser.path)),
+        (_("Savings"), "savings.savings", meeting.status is Status.CLOSED and who.may("savings.see", meeting.organiser.path)),
+        (_("History"), "meeting_page.history_page", who.may("journal.read", meeting.organiser.path)),
+    ]
+    return [
+        {"label": label, "url": url_for(target, code=code), "current": request.endpoint == target}
+        for label, target, open_ in rooms
+        if open_
+    ]
+
+
+@bp.get("/meetings/<code>")
+@requires("meeting.see")
+def overview(code: str) -> Response | str:
+    meeting = queries.meeting_for(actor(), code)
+    if meeting.status is Status.DRAFT and actor().may("meeting.arrange", meeting.organiser.path):
+        return redirect(url_for("booking.details", code=meeting.code))
+    visible = queries.sites_visible_to(actor(), meeting)
+    return render_template(
+        "overview/meeting.html",
+        meeting=meeting,
+        tabs=tabs(meeting),
+        replies=invitations.reply_counts(meeting, visible),
+        reach=queries.reach(meeting),
+        rows=invitations.readiness(meeting, visible),
+        summary=attendance.summary(meeting) if meeting.status is Status.CLOSED else None,
+        notice_of_conclusions=minutes.issued_notice(meeting),
+        news=journal.queries.of(meeting.code, limit=5) if queries.whole(actor(), meeting) else [],
+        told=history.told,
+        clashes=queries.accepted_clashes(meeting),
+        may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
+        soon=meeting.starts_at is not None and meeting.starts_at > now(),
+    )
+
+
+@bp.get("/meetings/<code>/agenda")
+@requires("meeting.see")
+def agenda(code: str) -> str:
+    meeting = queries.meeting_for(actor(), code)
+    items = queries.agenda_of(meeting)
+    lines = rules.timetable(meeting.starts_at, [item.minutes for item in items]) if meeting.starts_at else []
+    return render_template(
+        "overview/agenda.html", meeting=meeting, tabs=tabs(meeting), rows=list(zip(items, lines, strict=False)), at=now()
+    )
+
+
+@bp.get("/meetings/<code>/history")
+@requires("journal.read")
+def history_page(code: str) -> str:
+    meeting = queries.meeting_for(actor(), code, "journal.read")
+    fact = request.args.get("fact", "")[:40]
+    return render_template(
+        "overview/history.html",
+        meeting=meeting,
+        tabs=tabs(meeting),
+        page=history.page(meeting, fact, asked_page()),
+        fact=fact,
+        facts=history.FACTS,
+        told=history.told,
+    )
+
+
+@bp.post("/meetings/<code>/room")
+@requires("meeting.arrange")
+def room(code: str) -> Response:
+    meeting = queries.meeting_for(actor(), code, "meeting.arrange")
+    link = request.form.get("platform_link", "").strip()
+    dial = " ".join(request.form.get("dial_string", "").split())
+    if len(link) > 500 or len(dial) > 200 or not (link + dial).isprintable() or (link and not link.startswith(("https://", "http://"))):
+        raise Refused(_("Enter an address that begins with https://."), field="platform_link", status=422)
+    services.set_join_link(meeting, link, dial, actor=actor())
+    notice(_("Saved."))
+    return redirect(url_for(".overview", code=meeting.code), 303)
+
+
+@bp.get("/meetings/<code>/case-file.zip")
+@requires("meeting.export")
+def case_file_zip(code: str) -> Response:
+    meeting = queries.meeting_for(actor(), code, "meeting.export")
+    return send_file(
+        io.BytesIO(case_file.zipped(meeting)),
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=f"Ho-so-{meeting.code}.zip",
+    )

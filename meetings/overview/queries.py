@@ -1,0 +1,218 @@
+"""Questions that look at several stages at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import url_for
+
+from meetings.accounts.rules import Actor
+from meetings.clock import wall
+from meetings.database import db
+from meetings.directory.models import Contact, Person, Site
+from meetings.i18n import gettext as _
+from meetings.i18n import ngettext
+from meetings.invitations.models import Invitation, Reply
+from meetings.minutes.models import Record, RecordStatus
+from meetings.official.text import search_key
+from meetings.post.models import Letter
+from meetings.post.rules import LetterStatus
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import Status
+from meetings.units import queries as units
+from meetings.units.models import Unit, UnitKind
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """A row of the work list: how pressing (0 now, 1 overdue, 2 today, 3 waits), one sentence, one button."""
+
+    weight: int
+    sentence: str
+    code: str
+    label: str
+    url: str
+
+
+def to_do(actor: Actor, now: datetime) -> list[ToDo]:
+    """What *actor* should see to, worst first."""
+    rows: list[ToDo] = []
+    if actor.may("meeting.arrange"):
+        rows += _arranging(actor, now)
+    if actor.may("record.write") or actor.may("record.approve"):
+        rows += _records(actor)
+    return sorted(rows, key=lambda row: (row.weight, row.code))
+
+
+def _mine(actor: Actor, permission: str) -> sa.ColumnElement[bool]:
+    return Meeting.organiser_id.in_(sa.select(Unit.id).where(units.within(actor.paths(permission))))
+
+
+def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
+    rows: list[ToDo] = []
+    silent = (
+        sa.select(sa.func.count())
+        .select_from(Invitation)
+        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
+        .where(MeetingSite.meeting_id == Meeting.id, MeetingSite.removed_at.is_(None), Invitation.reply == Reply.ASKED)
+        .correlate(Meeting)
+        .scalar_subquery()
+    )
+    failed = (
+        sa.select(sa.func.count())
+        .select_from(Letter)
+        .where(Letter.root == Meeting.code, Letter.status.in_((LetterStatus.REFUSED, LetterStatus.UNCERTAIN)))
+        .correlate(Meeting)
+        .scalar_subquery()
+    )
+    query = sa.select(Meeting, silent, failed).where(
+        _mine(actor, "meeting.arrange"),
+        Meeting.status.in_((Status.DRAFT, Status.SCHEDULED, Status.IN_SESSION)),
+        sa.or_(Meeting.starts_at.is_(None), Meeting.starts_at > now - timedelta(days=7)),
+    )
+    for meeting, quiet, lost in db.session.execute(query.order_by(Meeting.starts_at.nulls_last()).limit(100)):
+        code = meeting.code
+        board = url_for("attendance.live", code=code)
+        if meeting.status is Status.IN_SESSION:
+            rows.append(ToDo(0, _("“%(title)s” is in session.", title=meeting.title), code, _("Board"), board))
+        elif meeting.status is Status.DRAFT:
+            rows.append(
+                ToDo(3, _("The draft “%(title)s” has not been sent.", title=meeting.title), code, _("Go on"), url_for("booking.details", code=code))
+            )
+        elif meeting.starts_at is not None and meeting.starts_at - timedelta(hours=1) <= now:
+            rows.append(ToDo(0, _("“%(title)s” begins or has begun: call the roll.", title=meeting.title), code, _("Board"), board))
+        if lost:
+            sentence = ngettext("%(num)s letter could not be delivered.", "%(num)s letters could not be delivered.", lost)
+            rows.append(ToDo(1, sentence, code, _("See"), url_for("invitations.sending", code=code)))
+        if quiet and meeting.status is Status.SCHEDULED and meeting.reply_by is not None:
+            late = meeting.reply_by < now
+            sentence = ngettext("%(num)s site has not answered.", "%(num)s sites have not answered.", quiet)
+            rows.append(ToDo(1 if late else 3, sentence, code, _("See"), url_for("invitations.sites", code=code, reply="asked")))
+    return rows
+
+
+def _records(actor: Actor) -> list[ToDo]:
+    rows: list[ToDo] = []
+    latest = sa.select(sa.func.max(Record.id)).group_by(Record.meeting_id)
+    query = (
+        sa.select(Meeting, Record)
+        .outerjoin(Record, sa.and_(Record.meeting_id == Meeting.id, Record.id.in_(latest)))
+        .where(_mine(actor, "record.read"), Meeting.status == Status.CLOSED)
+        .order_by(Meeting.closed_at.desc())
+        .limit(50)
+    )
+    for meeting, record in db.session.execute(query):
+        url = url_for("minutes.minutes", code=meeting.code)
+        may_write, may_approve = actor.may("record.write", meeting.organiser.path), actor.may("record.approve", meeting.organiser.path)
+        if may_approve and record is not None and record.status is RecordStatus.SUBMITTED:
+            rows.append(ToDo(2, _("The record of “%(title)s” waits for approval.", title=meeting.title), meeting.code, _("Read"), url))
+        if may_write and (record is None or record.status in (RecordStatus.WRITING, RecordStatus.RETURNED)):
+            rows.append(ToDo(2, _("The record of “%(title)s” is to be written.", title=meeting.title), meeting.code, _("Write"), url))
+        if may_write and record is not None and record.status is RecordStatus.APPROVED:
+            rows.append(ToDo(2, _("The record of “%(title)s” is approved and can be issued.", title=meeting.title), meeting.code, _("Issue"), url))
+    return rows
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A meeting of today or this week with its count of answers."""
+
+    meeting: Meeting
+    sites: int
+    answered: int
+    today: bool
+
+
+def coming(actor: Actor, now: datetime) -> list[Coming]:
+    """Meetings of the next seven days that *actor* may see, soonest first."""
+    answered = (
+        sa.select(sa.func.count())
+        .select_from(Invitation)
+        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
+        .where(MeetingSite.meeting_id == Meeting.id, Invitation.reply.in_((Reply.ACCEPTED, Reply.SUBSTITUTE, Reply.DECLINED)))
+        .correlate(Meeting)
+        .scalar_subquery()
+    )
+    day = wall(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = db.session.execute(
+        sa.select(Meeting, answered)
+        .where(
+            scheduling.visible_to(actor),
+            Meeting.status.in_((Status.SCHEDULED, Status.IN_SESSION, Status.CLOSED)),
+            Meeting.ends_at > day,
+            Meeting.starts_at < day + timedelta(days=7),
+        )
+        .order_by(Meeting.starts_at)
+        .limit(40)
+    ).all()
+    counts = scheduling.site_counts([meeting for meeting, _count in rows])
+    return [
+        Coming(meeting, counts.get(meeting.id, 0), count, wall(meeting.starts_at).date() == day.date())
+        for meeting, count in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of setting up, for an administrator's first days."""
+
+    sentence: str
+    done: bool
+    url: str
+
+
+def first_steps(actor: Actor) -> list[Step]:
+    """What an administrator still has to set up; empty for others and when all is done."""
+    if not actor.may("user.administer"):
+        return []
+
+    def some(query: sa.Select[tuple[int]]) -> bool:
+        return db.session.scalar(query.limit(1)) is not None
+
+    steps = [
+        Step(_("Units of the state are loaded"), some(sa.select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)), url_for("directory.units")),
+        Step(_("Sites have coordinators"), some(sa.select(Contact.id)), url_for("directory.imports")),
+        Step(_("Leaders are entered"), some(sa.select(Person.id)), url_for("directory.people")),
+        Step(_("A secretary can sign in"), _has_secretary(), url_for("accounts.users")),
+    ]
+    return [] if all(step.done for step in steps) else steps
+
+
+def _has_secretary() -> bool:
+    from meetings.accounts.models import Grant
+    from meetings.accounts.rules import Role
+
+    return db.session.scalar(sa.select(Grant.id).where(Grant.role == Role.SECRETARY).limit(1)) is not None
+
+
+def exact(actor: Actor, words: str) -> str:
+    """The code of the meeting that *words* are, in full or as the digits said on the phone."""
+    text = words.upper().strip()
+    if not text:
+        return ""
+    found = db.session.scalars(sa.select(Meeting.code).where(Meeting.code == text, scheduling.visible_to(actor))).first()
+    return found or ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search brought: meetings, sites, and whether there were more of each."""
+
+    meetings: Sequence[Meeting]
+    sites: Sequence[Site]
+
+
+def search(actor: Actor, words: str) -> Found:
+    """Meetings that *actor* may see, and sites if she may see the directory; twenty of each."""
+    if not words:
+        return Found([], [])
+    meetings = db.session.scalars(scheduling.listed(actor, "", words).limit(20)).unique().all()
+    if not actor.may("directory.see"):
+        return Found(meetings, [])
+    tests = [Site.search_key.contains(search_key(word), autoescape=True) for word in words.split()[:6]]
+    sites = db.session.scalars(sa.select(Site).where(*tests).order_by(Site.sort_key).limit(20)).all()
+    return Found(meetings, sites)

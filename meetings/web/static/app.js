@@ -1,0 +1,39 @@
+// What a page gains with scripts; without them everything still works as forms and links.
+const composing = (event) => event.isComposing || event.keyCode === 229 || event.key === "Process";
+const typing = (target) => target.closest?.("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]");
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  event.preventDefault();
+  navigator.clipboard?.writeText(button.dataset.copy).then(() => say(button.dataset.said || button.textContent));
+});
+
+let dirty = false;
+document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) dirty = true; });
+document.addEventListener("submit", () => { dirty = false; });
+addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+let waiting = "";
+document.addEventListener("keydown", (event) => {
+  if (composing(event) || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+  if (waiting === "g") {
+    waiting = "";
+    document.querySelector(`.head nav a[data-key="${CSS.escape(event.key)}"]`)?.click();
+  } else if (event.key === "g") {
+    waiting = "g";
+    setTimeout(() => { waiting = ""; }, 1200);
+  } else if (event.key === "/") {
+    const find = document.querySelector(".head .find input") || document.querySelector("input[type=search]");
+    if (find) { event.preventDefault(); find.focus(); }
+  }
+});
+
+export function say(text) {
+  let live = document.getElementById("said");
+  if (!live) { live = Object.assign(document.createElement("p"), { id: "said", className: "vh" }); live.setAttribute("role", "status"); document.body.append(live); }
+  live.textContent = text;
+}
+
+const alarm = document.querySelector(".summary-box");
+if (alarm) { alarm.focus(); document.title = `! ${document.title}`; }
