@@ -31,7 +31,7 @@ from meetings.directory.models import (
 )
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
-from meetings.official.text import fold
+from meetings.official.text import fold, printable
 from meetings.units import queries as units
 from meetings.units.models import Succession, Unit, UnitKind
 
@@ -90,7 +90,7 @@ def _wanting(problem: Problem) -> sa.ColumnElement[bool]:
 
 
 def _words(text: str) -> list[str]:
-    return fold(text[:100]).replace(",", " ").split()[:6]
+    return fold(printable(text[:100])).replace(",", " ").split()[:6]
 
 
 def matches(column: sa.SQLColumnExpression[str], text: str) -> sa.ColumnElement[bool]:
@@ -377,7 +377,7 @@ def tally(batch: ImportBatch) -> Tally:
         sa.select(ImportRow.good, ImportRow.skipped, ImportRow.applied, sa.func.count(ImportRow.id))
         .where(ImportRow.batch_id == batch.id)
         .group_by(ImportRow.good, ImportRow.skipped, ImportRow.applied)
-    ).tuples().all()
+    ).all()
     return Tally(
         sum(n for good, skipped, applied, n in kinds if good and not skipped),
         sum(n for good, skipped, applied, n in kinds if not good),

@@ -87,7 +87,7 @@ def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
 
 def _register(unit: Unit) -> matching.Register:
     places, first = [], set()
-    for site, of, province in db.session.execute(queries.importable([unit.path], today())).tuples():
+    for site, of, province in db.session.execute(queries.importable([unit.path], today())):
         standard = of.id not in first
         first.add(of.id)
         code, name = (of.code, of.name) if standard else (site.code, site.name)
