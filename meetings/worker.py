@@ -23,6 +23,7 @@ from flask import Flask
 from meetings import adapters
 from meetings.clock import now
 from meetings.database import db, read_only
+from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
@@ -33,6 +34,9 @@ from meetings.post.carry import carry_due
 log = structlog.get_logger("worker")
 
 FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
+    "meeting.sent": [invitations.issue],
+    "meeting.sites_left_to_ask": [invitations.issue],
+    "contact.named": [invitations.renew_for_new_officer],
 }
 """Fact → what follows from it."""
 

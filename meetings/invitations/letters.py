@@ -105,7 +105,7 @@ def _rows(meeting: Meeting, place: str) -> list[tuple[str, str]]:
         (_("Main site"), host_place(meeting)),
         (_("Who is asked"), meeting.composition),
         (_("Delegates"), _("at most %(count)s", count=f"{meeting.max_delegates:02d}") if meeting.max_delegates else ""),
-        (_("Reply"), _("before %(moment)s", moment=dates.moment(meeting.reply_by, locale)) if meeting.reply_by else ""),
+        (_("Please reply"), _("before %(moment)s", moment=dates.moment(meeting.reply_by, locale)) if meeting.reply_by else ""),
         (_("Line test"), dates.moment(meeting.rehearsal_at, locale) if meeting.rehearsal_at else ""),
     ]
     return [(label, value) for label, value in rows if value]

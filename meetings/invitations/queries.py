@@ -308,7 +308,7 @@ def _sites_by_link(link_ids: Sequence[int]) -> dict[int, MeetingSite]:
         .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
         .where(Invitation.link_id.in_(link_ids))
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def letter_of(meeting: Meeting, id: int) -> Letter:

@@ -124,7 +124,7 @@ def test_no_name_can_add_a_property(site: str, place: str, summary: str) -> None
             **{f: getattr(ENTRY, f) for f in ENTRY.__slots__},
             "summary": "x" + "".join(c for c in summary if c.isprintable()),
         }
-    )  # noqa: E501
+    )
     lines = lines_of(written(hostile, Method.REQUEST, {**FILLS, "site": site, "place": place}))
     assert [re.split("[;:]", line)[0] for line in lines] == [re.split("[;:]", line)[0] for line in plain]
 

@@ -1,0 +1,415 @@
+"""From "send" to the letter box, and what sites answer."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from icalendar import Calendar
+
+from meetings import adapters, journal, worker
+from meetings.accounts.rules import SYSTEM, Actor
+from meetings.database import db
+from meetings.errors import Gone, Refused
+from meetings.invitations import letters, queries, services
+from meetings.invitations.models import Invitation
+from meetings.invitations.rules import Consent, Reply, Source
+from meetings.invitations.services import Answer
+from meetings.post import queries as letter_box
+from meetings.post import services as post
+from meetings.post.models import Letter
+from meetings.post.rules import LetterStatus
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import Status
+from tests import make
+
+pytestmark = pytest.mark.usefixtures("app")
+SITE = Actor.link(1, "Ông Trần Đầu Mối")
+
+
+def released(**more: Any) -> Meeting:
+    """A meeting whose invitations were just released: the fact stands in the journal, no site is asked yet."""
+    meeting = make.meeting(status=Status.SCHEDULED, asked=False, **more)
+    journal.record("meeting.sent", meeting, actor=SYSTEM)
+    db.session.commit()
+    return meeting
+
+
+def worked() -> None:
+    """Everything the worker has to do about what was recorded."""
+    db.session.commit()
+    while worker.follow_up() or worker.carry():
+        pass
+    db.session.commit()
+
+
+def read(letter: Letter) -> EmailMessage:
+    message = email.message_from_bytes(letter_box.eml(letter, hide=False), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def parts(message: EmailMessage) -> dict[str, EmailMessage]:
+    found = {part.get_content_type(): part for part in message.walk()}
+    return {kind: part for kind, part in found.items() if isinstance(part, EmailMessage)}
+
+
+def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_moi(instance: Path) -> None:
+    meeting = released()
+    worked()
+    links = set()
+    for site in make.sites_of(meeting):
+        letter = letter_box.at(f"invitation-{site.id}-0")
+        assert letter is not None and letter.status is LetterStatus.SENT
+        inside = parts(read(letter))
+        token = queries.token(make.invitation_of(site))
+        address = f"http://hop.example/m/{token}"
+        text, html = inside["text/plain"].get_content(), inside["text/html"].get_content()
+        assert address in text and site.unit_name in text and meeting.title in text
+        assert {str(a["href"]) for a in BeautifulSoup(html, "html.parser").find_all("a")} == {address}
+        calendar = inside["text/calendar"]
+        assert calendar["Content-Type"].params["method"] == "REQUEST"
+        event = Calendar.from_ical(calendar.get_payload(decode=True)).events[0]
+        assert str(event["ATTENDEE"]) == f"mailto:{letter.to_address}"
+        assert str(event["ORGANIZER"]) == "mailto:diemcau@hop.example"
+        assert event.start == meeting.starts_at and str(event["URL"]) == address
+        docx = inside[letters.DOCX]
+        assert docx.get_filename() == f"Giay-moi-{meeting.code}.docx"
+        assert docx.get_payload(decode=True)[:2] == b"PK"  # type: ignore[index]
+        links.add(address)
+    assert len(links) == 2
+    assert len(list((instance / "outbox").glob("*.eml"))) == 2
+
+
+def test_the_sites_share_one_pattern_and_one_giay_moi() -> None:
+    released()
+    worked()
+    letters_ = db.session.query(Letter).all()
+    assert len({letter.pattern for letter in letters_}) == 1
+    assert len({letter.enclosures[0]["sha256"] for letter in letters_}) == 1
+
+
+def test_the_subject_tells_time_deadline_and_code_and_fits_a_telephone() -> None:
+    meeting = released()
+    assert letters.subject(meeting) == (
+        f"Giấy mời họp trực tuyến 08 giờ 00, 10/12/2026 – xác nhận trước 08/12 [{meeting.code}]"
+    )
+    assert len(letters.subject(meeting).rpartition(" [")[0]) <= 70
+
+
+def test_the_text_alone_says_everything_and_names_no_other_site() -> None:
+    meeting = released()
+    worked()
+    first, second = make.sites_of(meeting)
+    letter = letter_box.at(f"invitation-{first.id}-0")
+    assert letter is not None
+    text = parts(read(letter))["text/plain"].get_content()
+    for said in ("08 giờ 00 – 11 giờ 15, thứ Năm, ngày 10 tháng 12 năm 2026", "Ông Lê Minh Khang, Bộ trưởng",
+                 "17 giờ 00, ngày 08 tháng 12 năm 2026", "024 000 1234", "024 000 1235", "không chuyển tiếp"):  # fmt: skip
+        assert said in text
+    whole = read(letter).as_bytes().decode()
+    assert queries.token(make.invitation_of(second)) not in whole
+    assert second.name not in text
+
+
+def test_a_hostile_title_adds_no_link_and_no_tag() -> None:
+    meeting = released(title="<a href='http://evil.example'>Bấm vào đây</a> & <script>alert(1)</script>")
+    worked()
+    letter = db.session.query(Letter).first()
+    assert letter is not None
+    html = BeautifulSoup(parts(read(letter))["text/html"].get_content(), "html.parser")
+    assert {str(a["href"]).split("/m/")[0] for a in html.find_all("a")} == {"http://hop.example"}
+    assert html.find("script") is None and meeting.title in html.get_text()
+
+
+def test_a_site_without_an_address_is_asked_and_noted() -> None:
+    meeting = released(sites=[make.site(make.NGHE_AN, email=""), make.site(make.HA_TINH)])
+    worked()
+    without, with_ = (make.invitation_of(site) for site in make.sites_of(meeting))
+    assert without.reply is with_.reply is Reply.ASKED
+    assert (without.by_post, with_.by_post) == (False, True)
+    assert db.session.query(Letter).count() == 1
+    progress = queries.progress(meeting)
+    assert (progress.sites, progress.sent, progress.without_email, progress.done) == (2, 1, 1, True)
+    assert [site.name for site, _ in queries.without_email(meeting)] == ["Nghệ An"]
+
+
+def test_asking_twice_asks_nobody_twice() -> None:
+    meeting = released()
+    worked()
+    entry = journal.queries.of(meeting.code, fact="meeting.sent")[0]
+    services.issue(entry)
+    assert db.session.query(Letter).count() == db.session.query(Invitation).count() == 2
+    assert len(journal.queries.of(meeting.code, fact="invitation.issued")) == 2
+
+
+def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
+    state = make.units()
+    communes = [make.site(make.unit(f"9000{n}", parent=state[make.NGHE_AN])) for n in range(5)]
+    meeting = released(sites=communes)
+    assert worker.follow_up() == 1
+    db.session.commit()
+    assert queries.progress(meeting).unasked == 3
+    worked()
+    progress = queries.progress(meeting)
+    assert (progress.unasked, progress.sent, progress.done) == (0, 5, True)
+
+
+def test_a_draft_asks_nobody() -> None:
+    meeting = make.meeting(asked=False)
+    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    assert db.session.query(Invitation).count() == 0
+
+
+# ------------------------------------------------------------------ answers
+
+
+@pytest.fixture
+def asked() -> Invitation:
+    """An invitation of a meeting on 10 December 08:00, to be answered before 8 December 17:00."""
+    meeting = make.meeting(status=Status.SCHEDULED)
+    return make.invitation_of(make.sites_of(meeting)[0])
+
+
+def test_a_site_accepts(asked: Invitation) -> None:
+    assert services.reply(asked, Answer(Reply.ACCEPTED, day_phone="0912 000 345"), actor=SITE) is False
+    assert asked.reply is Reply.ACCEPTED and asked.reply_source is Source.LINK
+    assert (asked.replied_by, asked.day_phone, asked.late) == ("Ông Trần Đầu Mối", "0912 000 345", False)
+    assert asked.seen_at is not None
+
+
+def test_a_changed_answer_keeps_the_earlier_one_in_the_history(asked: Invitation) -> None:
+    services.reply(asked, Answer(Reply.DECLINED, reason="Ứng phó bão"), actor=SITE)
+    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    assert asked.reply is Reply.ACCEPTED and asked.reason == ""
+    last = journal.queries.about(asked.journal_subject)[-1]
+    assert last.details["before"]["reply"] == "declined" and last.details["before"]["reason"] == "Ứng phó bão"
+    assert last.details["after"]["reply"] == "accepted"
+
+
+def test_the_same_answer_twice_is_written_down_once(asked: Invitation) -> None:
+    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    assert len(journal.queries.about(asked.journal_subject)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "field"),
+    [
+        (Answer(Reply.DECLINED), "reason"),
+        (Answer(Reply.DECLINED, reason="  "), "reason"),
+        (Answer(Reply.SUBSTITUTE), "substitute_name"),
+        (Answer(Reply.ASKED), "reply"),
+        (Answer(Reply.NOT_ASKED), "reply"),
+    ],
+)
+def test_an_answer_that_is_not_complete_is_refused_at_its_field(asked: Invitation, answer: Answer, field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        services.reply(asked, answer, actor=SITE)
+    assert refused.value.field == field and asked.reply is Reply.ASKED
+
+
+def test_a_late_answer_is_taken_and_marked(asked: Invitation, clock: Any) -> None:
+    clock.at("2026-12-08 17:01")
+    assert services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE) is True
+    assert asked.late
+
+
+def test_a_reply_after_the_meeting_began_is_refused(asked: Invitation, clock: Any) -> None:
+    clock.at("2026-12-10 08:00")
+    with pytest.raises(Refused):
+        services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    assert asked.reply is Reply.ASKED
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.POSTPONED, Status.IN_SESSION, Status.CLOSED])
+def test_a_meeting_that_is_not_ahead_takes_no_answer(asked: Invitation, status: Status) -> None:
+    asked.meeting_site.meeting.status = status
+    with pytest.raises(Refused):
+        services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+
+
+def test_a_substitute_waits_for_the_chairs_consent_and_a_new_answer_asks_afresh(asked: Invitation) -> None:
+    secretary = make.actor(make.user("secretary"))
+    answer = Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan", "Phó Chủ tịch", "Đi công tác")
+    services.reply(asked, answer, actor=SITE)
+    assert asked.consent is Consent.PENDING
+    services.consent(asked, True, "Ông Lê Minh Khang", actor=secretary)
+    assert asked.consent is Consent.GIVEN and asked.consent_by == "Ông Lê Minh Khang" and asked.consent_at is not None
+    services.reply(asked, Answer(Reply.SUBSTITUTE, "Ông", "Hồ Văn Nam"), actor=SITE)
+    assert asked.consent is Consent.PENDING and asked.consent_at is None
+
+
+def test_there_is_no_consent_without_a_substitute(asked: Invitation) -> None:
+    with pytest.raises(Refused):
+        services.consent(asked, True, "Ông Lê Minh Khang", actor=SITE)
+
+
+def test_an_answer_by_telephone_names_who_rang_and_who_took_the_call(asked: Invitation) -> None:
+    secretary = make.actor(make.user("secretary"))
+    with pytest.raises(Refused):
+        services.record_by_telephone(asked, Answer(Reply.ACCEPTED), " ", actor=secretary)
+    services.record_by_telephone(asked, Answer(Reply.ACCEPTED), "Ông Tám", actor=secretary)
+    assert asked.reply_source is Source.TELEPHONE and asked.replied_by == "Ông Tám"
+    entry = journal.queries.about(asked.journal_subject)[-1]
+    assert entry.actor_name == secretary.name and entry.details["said_by"] == "Ông Tám"
+
+
+def test_seen_is_a_hint_and_written_down_once(asked: Invitation) -> None:
+    services.seen(asked, actor=SITE)
+    services.seen(asked, actor=SITE)
+    assert asked.seen_at is not None and asked.reply is Reply.ASKED
+    assert len(journal.queries.about(asked.journal_subject)) == 1
+
+
+def test_an_answer_settles_an_uncertain_letter() -> None:
+    meeting = released()
+    worked()
+    site = make.sites_of(meeting)[0]
+    letter = letter_box.at(f"invitation-{site.id}-0")
+    assert letter is not None
+    letter.status = LetterStatus.UNCERTAIN
+    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    assert letter.status is LetterStatus.SENT
+
+
+# ------------------------------------------------------------------ links
+
+
+def token_of(site: MeetingSite) -> str:
+    return make.private(site).removeprefix("/m/")
+
+
+def test_a_new_link_kills_the_old_one_and_is_sent(asked: Invitation) -> None:
+    old = queries.token(asked)
+    assert queries.opened(old) is asked
+    letter = services.reissue_link(asked, actor=SYSTEM)
+    assert letter is not None and letter.key.endswith("-link-2")
+    with pytest.raises(Gone) as gone:
+        queries.opened(old)
+    assert gone.value.phone == "024 000 1234"
+    assert queries.opened(queries.token(asked)) is asked
+    assert queries.token(asked) in parts(read(letter))["text/plain"].get_content()
+
+
+def test_a_letter_with_a_dead_link_does_not_leave() -> None:
+    meeting = released()
+    worker.follow_up()
+    db.session.commit()
+    site = make.sites_of(meeting)[0]
+    services.reissue_link(make.invitation_of(site), actor=SYSTEM)
+    worked()
+    first, new = letter_box.at(f"invitation-{site.id}-0"), letter_box.at(f"invitation-{site.id}-0-link-2")
+    assert first is not None and first.status is LetterStatus.WITHDRAWN
+    assert new is not None and new.status is LetterStatus.SENT
+    assert new.enclosures == first.enclosures
+
+
+def test_a_site_without_an_address_gets_a_new_link_to_be_read_out(asked: Invitation) -> None:
+    for contact in db.session.query(services.Contact):
+        contact.email = ""
+    assert services.reissue_link(asked, actor=SYSTEM) is None
+    assert queries.opened(queries.token(asked)) is asked
+
+
+def test_a_withdrawn_site_opens_nothing(asked: Invitation) -> None:
+    token = queries.token(asked)
+    services.withdraw(asked.meeting_site, actor=SYSTEM)
+    services.withdraw(asked.meeting_site, actor=SYSTEM)
+    with pytest.raises(Gone):
+        queries.opened(token)
+    assert len(journal.queries.about(asked.journal_subject)) == 1
+
+
+def test_removing_a_site_kills_its_link_at_once(asked: Invitation) -> None:
+    asked.meeting_site.removed_at = asked.asked_at
+    with pytest.raises(Gone):
+        queries.opened(queries.token(asked))
+
+
+def test_a_link_ends_seven_days_after_the_meeting(asked: Invitation, clock: Any) -> None:
+    clock.at("2026-12-17 11:15")
+    assert queries.opened(queries.token(asked)) is asked
+    clock.at("2026-12-17 11:16")
+    with pytest.raises(Gone):
+        queries.opened(queries.token(asked))
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 40, "đ" * 30, "../../etc/passwd", "A" * 500])
+def test_a_token_of_no_meaning_opens_nothing_and_tells_no_number(asked: Invitation, token: str) -> None:
+    with pytest.raises(Gone) as gone:
+        queries.opened(token)
+    assert gone.value.phone == ""
+
+
+def test_a_token_is_good_for_its_purpose_only(asked: Invitation) -> None:
+    from meetings import links
+
+    for purpose in ("j", "v", "t"):
+        with pytest.raises(Gone):
+            queries.opened(links.token(purpose, asked.link_id, 1))
+
+
+def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked: Invitation) -> None:
+    old = queries.token(asked)
+    site = asked.meeting_site.site
+    holder = queries.officer(asked.meeting_site)
+    assert holder is not None
+    holder.valid_to = make.at("2026-12-01 08:59")
+    new = make.contact(site, name="Bà Người Mới", email="nguoimoi@tinh.example")
+    entry = journal.record("contact.named", new, actor=SYSTEM, site_id=site.id)
+    services.renew_for_new_officer(entry)
+    with pytest.raises(Gone):
+        queries.opened(old)
+    letter = db.session.query(Letter).one()
+    assert letter.to_address == "nguoimoi@tinh.example"
+
+
+def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:
+    meeting = released()
+    worker.follow_up()
+    site = make.sites_of(meeting)[0]
+    letter = letter_box.at(f"invitation-{site.id}-0")
+    assert letter is not None
+    letter.status = LetterStatus.REFUSED
+    assert [row.meeting_site for row in queries.undelivered(meeting)] == [site]
+    services.resend(letter, to_address="dung@tinh.example", actor=SYSTEM)
+    worked()
+    assert letter.status is LetterStatus.SENT
+    event = Calendar.from_ical(parts(read(letter))["text/calendar"].get_payload(decode=True)).events[0]
+    assert str(event["ATTENDEE"]) == "mailto:dung@tinh.example"
+
+
+def test_the_published_calendar_has_the_sites_own_link_and_the_case_files_none(asked: Invitation) -> None:
+    own = Calendar.from_ical(queries.calendar_for(asked))
+    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(queries.token(asked))
+    common = queries.calendar(asked.meeting_site.meeting).decode()
+    assert queries.token(asked) not in common and letter_box.HIDDEN in common.replace("\r\n ", "")
+    assert own.events[0]["UID"] == Calendar.from_ical(common).events[0]["UID"]
+
+
+def test_replies_are_counted_and_found_by_what_was_said() -> None:
+    meeting = make.meeting(status=Status.SCHEDULED)
+    first, second = make.sites_of(meeting)
+    services.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
+    services.seen(make.invitation_of(second), actor=SITE)
+    counts = queries.reply_counts(meeting)
+    assert (counts["accepted"], counts["seen"], counts["asked"], counts["all"]) == (1, 1, 0, 2)
+    found = db.session.execute(queries.chosen(meeting, said="accepted")).all()
+    assert [site.id for site, _ in found] == [first.id]
+    silent = db.session.execute(queries.chosen(meeting, said="asked")).all()
+    assert [site.id for site, _ in silent] == [second.id]
+    named = db.session.execute(queries.chosen(meeting, words="ha tinh")).all()
+    assert [site.name for site, _ in named] == ["Hà Tĩnh"]
+
+
+def test_what_is_handed_in_names_the_installations_own_address_only(asked: Invitation) -> None:
+    assert post.sender_address() == adapters.config().mail_from
+    assert re.fullmatch(r"http://hop\.example/m/[\w-]+", queries.address(asked))
