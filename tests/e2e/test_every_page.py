@@ -16,7 +16,9 @@ from tests.e2e.post import Letter
 
 Open = Callable[..., Page]
 PASSWORD = "mật khẩu của người xem thử"
-MOST = 70
+MOST = 60
+LOOKED_AT: set[str] = set()
+"""Shapes of pages that axe has seen: the same page of another role differs by a button or two."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,11 @@ def test_every_page_that_a_role_can_reach_is_a_good_page(demo: Installation, ope
     journey.sign_in(phone, f"{role}@thu.example", PASSWORD)
     faults = []
     for path in walk(desk, "/"):
-        faults += [f"{path}: {fault}" for fault in [*look.served(desk, path), *look.inaccessible(desk)]]
+        faults += [f"{path}: {fault}" for fault in look.served(desk, path)]
+        if shape(path) in LOOKED_AT:
+            continue
+        LOOKED_AT.add(shape(path))
+        faults += [f"{path}: {fault}" for fault in look.inaccessible(desk)]
         phone.goto(path)
         faults += [f"{path} on a phone: {fault}" for fault in look.too_wide(phone)]
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
