@@ -9,6 +9,8 @@ from flask import Flask, current_app, request, url_for
 
 from meetings.accounts.access import actor
 from meetings.i18n import gettext as _
+from meetings.overview import meeting_page
+from meetings.scheduling.rules import TYPE_WORDS
 
 BLUEPRINTS: Final = (
     "meetings.accounts.views",
@@ -39,7 +41,13 @@ def register(app: Flask) -> None:
 
 
 def _shared() -> dict[str, Any]:
-    return {"actor": actor(), "nav_items": nav_items, "search_url": "/search"}
+    return {
+        "actor": actor(),
+        "nav_items": nav_items,
+        "meeting_tabs": meeting_page.tabs,
+        "type_words": TYPE_WORDS,
+        "search_url": url_for("home.search"),
+    }
 
 
 def nav_items() -> list[dict[str, Any]]:

@@ -51,6 +51,11 @@ def _lines(text: str) -> Markup:
     return Markup("<br>").join(text.split("\n"))
 
 
+def _capitalize_first(text: str) -> str:
+    """*text* with its first letter large and the rest untouched ("thứ Năm" begins a line)."""
+    return text[:1].upper() + text[1:]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "weekday": _spoken(dates.weekday),
     "date_plain": _spoken(dates.date_plain),
@@ -70,6 +75,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": _spoken(numbers.number),
     "percent": _spoken(numbers.percent),
     "file_size": _spoken(numbers.size),
+    "capitalize_first": _capitalize_first,
     "iso": _iso,
     "lines": _lines,
     "wall": clock.wall,
