@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from meetings import clock, i18n
+from tests.e2e.installation import Installation
 
 PASSWORD = "một mật khẩu đủ dài cho thư ký"
 TITLE = "Hội nghị trực tuyến toàn quốc sơ kết công tác chuyển đổi số năm 2026"
@@ -77,6 +78,19 @@ def create_user(
     press(admin, "Create the user")
     expect(admin.locator("h1")).to_have_text(vi("One-time password"))
     return admin.locator(".secret code").inner_text().strip()
+
+
+def first_password(installation: Installation) -> tuple[str, str]:
+    """What ``./run.sh`` prints on the first start: the administrator's address and the password that is good once."""
+    said = installation.flask("prepare")
+    found = re.search(r"as (\S+@\S+)\s+with (\S+)", said)
+    assert found, said
+    return found[1], found[2]
+
+
+def import_contacts(page: Page, pasted: str, count: int) -> None:
+    """A list pasted from Excel: what would happen is shown first, then one button."""
+    raise NotImplementedError
 
 
 # ---------------------------------------------------------------- booking
@@ -186,3 +200,94 @@ def book_rest(page: Page, plan: Plan) -> None:
 
 def _native(page: Page, name: str) -> bool:
     return page.locator(f'[name="{name}"]').first.get_attribute("type") == "date"
+
+
+def send(page: Page) -> None:
+    """The last button of the booking."""
+    page.locator("form.card button.pri").first.click()
+    page.wait_for_url(lambda url: "/book/" not in url)
+    well(page)
+
+
+# ---------------------------------------------------------------- the coordinator, on a phone
+
+ROSTER = """STT\tHọ và tên\tChức vụ\tĐơn vị
+1\tÔng Nguyễn Văn Ước\tPhó Chủ tịch UBND\tỦy ban nhân dân
+2\tBà Trần Thị Quỳnh\tChánh Văn phòng\tVăn phòng UBND
+3\tÔng Lê Đức Thọ\tGiám đốc Sở\tSở Khoa học và Công nghệ
+"""
+
+
+def answer_attends(phone: Page, link: str) -> None:
+    phone.goto(f"{link}/reply")
+    choose(phone, "answer", "accepted")
+    press(phone, "Send the answer")
+    phone.wait_for_url(re.compile("/done/reply"))
+    well(phone)
+
+
+def answer_substitute(phone: Page, link: str, name: str, title: str) -> None:
+    phone.goto(f"{link}/reply")
+    choose(phone, "answer", "substitute")
+    choose(phone, "substitute_honorific", "Bà")
+    fill(phone, substitute_name=name, substitute_title=title)
+    press(phone, "Send the answer")
+    phone.wait_for_url(re.compile("/done/reply"))
+    well(phone)
+
+
+def answer_declines(phone: Page, link: str, reason: str) -> None:
+    phone.goto(f"{link}/reply")
+    choose(phone, "answer", "declined")
+    press(phone, "Send the answer")  # without a reason: refused at its field, and the choice is kept
+    expect(phone.locator('[role="alert"]')).to_be_visible()
+    expect(phone.locator('input[name="answer"][value="declined"]')).to_be_checked()
+    fill(phone, reason=reason)
+    press(phone, "Send the answer")
+    phone.wait_for_url(re.compile("/done/reply"))
+    well(phone)
+
+
+def file_roster(phone: Page, link: str, roster: str = ROSTER) -> None:
+    phone.goto(f"{link}/roster")
+    fill(phone, pasted=roster)
+    press(phone, "Send the list")
+    phone.wait_for_url(re.compile("/roster"))
+    well(phone)
+    expect(phone.locator("ol.ros > li")).to_have_count(roster.strip().count("\n"))
+
+
+def line_test(phone: Page, link: str, *, fault: str = "") -> None:
+    """All six items passed, or *fault* (an item) found wanting."""
+    phone.goto(f"{link}/line-test")
+    for item in ("line", "picture", "microphone", "loudspeaker", "screen", "power"):
+        choose(phone, item, "fault" if item == fault else "pass")
+        if item == fault:
+            fill(phone, **{f"note_{item}": "Tiếng vọng khi bật loa"})
+    phone.locator(".stick button.pri").click()
+    phone.wait_for_url(re.compile("/done/line_test"))
+    well(phone)
+
+
+def check_in(phone: Page, link: str, head_count: int) -> None:
+    phone.goto(f"{link}/check-in")
+    phone.locator("#head_count").fill(str(head_count))
+    press(phone, "The site is in the meeting")
+    expect(phone.locator("#state .st-line")).to_contain_text(vi("In the meeting"))
+
+
+# ---------------------------------------------------------------- the roll
+
+
+def open_session(page: Page, code: str) -> None:
+    page.goto(f"/meetings/{code}/roll-call/live")
+    page.locator(f'form[action$="/meetings/{code}/roll-call/open"] button').first.click()
+    page.wait_for_url(re.compile("/roll-call/live"))
+    well(page)
+
+
+def close_roll(page: Page, code: str) -> None:
+    page.goto(f"/meetings/{code}/roll-call/close")
+    press(page, "Close the roll")
+    page.wait_for_url(re.compile(r"/roll-call$"))
+    well(page)
