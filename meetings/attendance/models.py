@@ -60,7 +60,9 @@ class Mark(Base):
     source: Mapped[MarkSource]
     by: Mapped[str] = mapped_column(sa.String(200), default="")
     actor: Mapped[str] = mapped_column(sa.String(60), default="")
-    once: Mapped[str | None] = mapped_column(sa.String(60), unique=True)  # key of a queued mark: sent twice, counted once
+    once: Mapped[str | None] = mapped_column(
+        sa.String(60), unique=True
+    )  # key of a queued mark: sent twice, counted once
     undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mark.id"))
 
     meeting: Mapped[Meeting] = relationship()

@@ -1,0 +1,87 @@
+"""What a person may type on the board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from wtforms import FloatField, HiddenField, IntegerField, RadioField
+
+from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
+from meetings.clock import instant, wall
+from meetings.i18n import lazy_gettext as _l
+from meetings.web.forms import Form, Line, TimeOfDay, between, optional
+
+
+class MarkForm(Form):
+    """One mark: from a button (``mark`` is ``ID:move``), or from a site's panel with its number and reason."""
+
+    mark = HiddenField()
+    back = HiddenField()
+    once = HiddenField()
+    age = FloatField(_l("Seconds since it was pressed"), [optional()])
+    head_count = IntegerField(_l("Number of delegates"), [optional(), between(1, MAX_HEAD_COUNT)])
+    notice = RadioField(
+        _l("Was notice given?"),
+        [optional()],
+        choices=[("yes", _l("With notice")), ("no", _l("Without notice"))],
+        validate_choice=True,
+    )
+    reason = Line(_l("Reason"), max=MAX_REASON)
+    correction = Line(_l("Why it is corrected"), max=MAX_REASON)
+
+    def asked(self) -> tuple[int, Move] | None:
+        """The site's id and the mark that was pressed; None for what no button sends."""
+        id, _, move = (self.mark.data or "").partition(":")
+        if not (id.isascii() and id.isdigit() and len(id) < 10 and move in set(Move)):
+            return None
+        return int(id), Move(move)
+
+
+class UndoForm(Form):
+    """Take one mark back."""
+
+    mark = HiddenField()
+    back = HiddenField()
+
+    def asked(self) -> int | None:
+        text = self.mark.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+class HostForm(Form):
+    """How many sit at the host site."""
+
+    back = HiddenField()
+    head_count = IntegerField(_l("Delegates at the host site"), [between(1, MAX_HEAD_COUNT)])
+
+
+class OpenForm(Form):
+    """Nothing to type: one button."""
+
+
+class CloseForm(Form):
+    """The end of the meeting, and what stands on the confirm page for each site that never came."""
+
+    ended_at = TimeOfDay(_l("The meeting ended at"))
+
+    def decisions(self, ids: Iterable[int], posted: Mapping[str, str]) -> dict[int, Decision]:
+        """The overrides that were posted for *ids*: ``mark-ID`` and ``reason-ID``; what is missing keeps its proposal."""
+        found: dict[int, Decision] = {}
+        for id in ids:
+            move, reason = posted.get(f"mark-{id}", ""), " ".join(posted.get(f"reason-{id}", "").split())[:MAX_REASON]
+            match move:
+                case "absent_notice":
+                    found[id] = Decision(Move.ABSENT, with_notice=True, reason=reason)
+                case "absent":
+                    found[id] = Decision(Move.ABSENT, with_notice=False, reason=reason)
+                case "in":
+                    found[id] = Decision(Move.IN, reason=reason)
+        return found
+
+
+def moment(day: datetime, form: CloseForm) -> datetime | None:
+    """The instant of the typed end on the day *day* (aware); None when it was left open."""
+    if form.ended_at.data is None:
+        return None
+    return instant(wall(day).date(), form.ended_at.data)

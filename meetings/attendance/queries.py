@@ -1,0 +1,412 @@
+"""Questions to the roll: the sums of a board in one statement, the rows it shows, what changed, and the roll as handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from meetings.attendance.board import ProvinceRow, SiteRow, Summary
+from meetings.attendance.models import Mark, Presence, Roll
+from meetings.attendance.rules import Marked, State, Tally, status_of, total
+from meetings.database import db
+from meetings.directory.models import Contact, Duty
+from meetings.invitations.models import Invitation
+from meetings.journal.models import Entry
+from meetings.official.text import search_key
+from meetings.readiness.models import LineTest, Outcome, Round
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.units.models import Unit
+
+_day = aliased(LineTest, name="day_test")
+_rehearsal = aliased(LineTest, name="rehearsal")
+_said = (Outcome.PASSED, Outcome.FAILED)
+
+_reply = sa.case(
+    (Invitation.id.is_(None), sa.literal("not_asked")),
+    (
+        sa.and_(sa.type_coerce(Invitation.reply, sa.String) == "asked", Invitation.seen_at.is_not(None)),
+        sa.literal("seen"),
+    ),
+    else_=sa.type_coerce(Invitation.reply, sa.String),
+)
+_test = sa.case(
+    (_day.outcome.in_(_said), sa.type_coerce(_day.outcome, sa.String)),
+    else_=sa.func.coalesce(sa.type_coerce(_rehearsal.outcome, sa.String), sa.literal("untested")),
+)
+_state = sa.func.coalesce(sa.type_coerce(Presence.state, sa.String), sa.literal("not_in"))
+
+
+def _of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
+    """*columns* of the sites in *meeting*, with what each has answered, tested and reported."""
+    return (
+        sa.select(*columns)
+        .select_from(MeetingSite)
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .outerjoin(Presence, Presence.meeting_site_id == MeetingSite.id)
+        .outerjoin(_day, sa.and_(_day.meeting_site_id == MeetingSite.id, _day.round == Round.ON_DAY))
+        .outerjoin(
+            _rehearsal, sa.and_(_rehearsal.meeting_site_id == MeetingSite.id, _rehearsal.round == Round.REHEARSAL)
+        )
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+    )
+
+
+def _not_host(meeting: Meeting) -> sa.ColumnElement[bool]:
+    return sa.true() if meeting.host_site_id is None else MeetingSite.site_id != meeting.host_site_id
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def provinces(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> list[ProvinceRow]:
+    """The sums of every province with sites in *meeting*, in the order of their codes: one statement, grouped by fact."""
+    substitute = sa.case((sa.type_coerce(Invitation.reply, sa.String) == "substitute", 1), else_=0)
+    grouped = (
+        _of(
+            meeting,
+            MeetingSite.province_id.label("province_id"),
+            _reply.label("reply"),
+            _test.label("test"),
+            _state.label("state"),
+            sa.func.count().label("sites"),
+            sa.func.coalesce(sa.func.sum(Presence.head_count), 0).label("people"),
+            sa.func.sum(substitute).label("substitutes"),
+        )
+        .where(_not_host(meeting), sa.true() if seen is None else seen)
+        .group_by(sa.literal_column("1"), sa.literal_column("2"), sa.literal_column("3"), sa.literal_column("4"))
+        .subquery()
+    )
+    rows = db.session.execute(
+        sa.select(grouped, Unit.code, Unit.name, Unit.tile_col, Unit.tile_row)
+        .outerjoin(Unit, Unit.id == grouped.c.province_id)
+        .order_by(Unit.code.is_(None), Unit.code)
+    )
+    found: dict[int | None, ProvinceRow] = {}
+    for id, reply, test, state, sites, people, substitutes, code, name, column, row in rows:
+        province = found.get(id)
+        if province is None:
+            province = found[id] = ProvinceRow(id, code or "", name or "", column, row, Tally())
+        province.tally.add(status_of(reply, test, state), int(sites), int(people), int(substitutes))
+    return list(found.values())
+
+
+def tally(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> Tally:
+    """The sums over all sites of *meeting*, the host's people among the people."""
+    sums = total(province.tally for province in provinces(meeting, seen))
+    sums.people += host_people(meeting)
+    return sums
+
+
+def host_people(meeting: Meeting) -> int:
+    """How many sit at the host site, as the secretary entered it."""
+    return db.session.scalar(sa.select(Roll.host_head_count).where(Roll.meeting_id == meeting.id)) or 0
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    MeetingSite.id,
+    MeetingSite.site_id,
+    MeetingSite.name,
+    MeetingSite.unit_name,
+    MeetingSite.position,
+    MeetingSite.province_id,
+    Unit.code,
+    Unit.tile_col,
+    Unit.tile_row,
+    _reply,
+    Invitation.reason,
+    Invitation.asked_at,
+    Invitation.replied_at,
+    Invitation.substitute_honorific,
+    Invitation.substitute_name,
+    Invitation.day_phone,
+    _test,
+    sa.func.coalesce(sa.type_coerce(_day.outcome, sa.String), sa.literal("untested")),
+    sa.func.coalesce(_day.tested_at, _rehearsal.tested_at, type_=MeetingSite.added_at.type),
+    _state,
+    Presence.since,
+    Presence.joined_at,
+    Presence.left_at,
+    Presence.lost_seconds,
+    Presence.head_count,
+    Presence.with_notice,
+    Presence.reason,
+    Presence.by,
+)
+
+
+def sites(meeting: Meeting, *where: sa.ColumnElement[bool]) -> list[SiteRow]:
+    """The sites of *meeting* (those that fit *where*), in protocol order: one statement."""
+    query = _of(meeting, *_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id).where(*where)
+    rows = db.session.execute(query.order_by(MeetingSite.position, MeetingSite.id))
+    return [_row(row, meeting.host_site_id) for row in rows]
+
+
+def _row(r: Sequence[Any], host_site_id: int | None) -> SiteRow:
+    (
+        id, site_id, name, unit_name, position, province_id, code, column, row, reply, reply_reason, asked_at, replied_at,
+        honorific, substitute, day_phone, test, day_test, tested_at, state, since, joined_at, left_at, lost_seconds,
+        head_count, with_notice, reason, by,
+    ) = r  # fmt: skip
+    return SiteRow(
+        id=id,
+        site_id=site_id,
+        unit_code=code,
+        name=name,
+        unit_name=unit_name,
+        position=position,
+        province_id=province_id,
+        host=site_id == host_site_id,
+        column=column,
+        row=row,
+        reply=reply,
+        reply_reason=reply_reason or "",
+        asked_at=asked_at,
+        replied_at=replied_at,
+        substitute=f"{honorific} {substitute}".strip() if reply == "substitute" else "",
+        day_phone=day_phone or "",
+        test=test,
+        day_test=day_test,
+        tested_at=tested_at,
+        state=State(state),
+        since=since,
+        joined_at=joined_at,
+        left_at=left_at,
+        lost_seconds=lost_seconds or 0,
+        head_count=head_count,
+        with_notice=with_notice,
+        reason=reason or "",
+        by=by or "",
+    )
+
+
+def in_province(province_id: int | None) -> sa.ColumnElement[bool]:
+    """The sites of one province, or of none."""
+    return MeetingSite.province_id.is_(None) if province_id is None else MeetingSite.province_id == province_id
+
+
+def with_id(meeting_site_id: int) -> sa.ColumnElement[bool]:
+    """The one site with this id."""
+    return MeetingSite.id == meeting_site_id
+
+
+def named(text: str) -> sa.ColumnElement[bool]:
+    """The sites whose unit is found by *text*, without regard to diacritics."""
+    return Unit.search_key.contains(search_key(text), autoescape=True)
+
+
+def missing() -> sa.ColumnElement[bool]:
+    """The sites that are neither in nor took their leave: what the work list is about."""
+    return sa.or_(Presence.id.is_(None), Presence.state.not_in((State.IN, State.LEFT)))
+
+
+def in_states(*states: State) -> sa.ColumnElement[bool]:
+    """The sites whose presence is one of *states* (not for a site of which nothing is known)."""
+    return Presence.state.in_(states)
+
+
+def site(meeting: Meeting, meeting_site_id: int) -> SiteRow | None:
+    """One site of *meeting*."""
+    return next(iter(sites(meeting, MeetingSite.id == meeting_site_id)), None)
+
+
+def meeting_site(meeting: Meeting, meeting_site_id: int) -> MeetingSite | None:
+    """The row behind one site of *meeting*, None for another meeting's or a removed one."""
+    return db.session.scalars(
+        sa.select(MeetingSite).where(
+            MeetingSite.id == meeting_site_id, MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None)
+        )
+    ).first()
+
+
+def next_uncalled(meeting: Meeting, *, after: int | None, skip: str) -> int | None:
+    """The id of the next site, in protocol order behind the site *after*, of which nothing final is said; else the first.
+
+    *skip* is the id (as text) of a site that was passed over just now: it comes again at the end of the round.
+    """
+    query = _of(meeting, MeetingSite.id, MeetingSite.position).where(
+        _not_host(meeting), sa.or_(Presence.id.is_(None), Presence.state.in_((State.NOT_IN, State.READY, State.LOST)))
+    )
+    rows = db.session.execute(query.order_by(MeetingSite.position, MeetingSite.id)).all()
+    start = db.session.execute(
+        sa.select(MeetingSite.position, MeetingSite.id).where(MeetingSite.id == (after or 0))
+    ).first()
+    here = tuple(start) if start else (-1, -1)
+    behind = [id for id, position in rows if (position, id) > here]
+    before = [id for id, position in rows if (position, id) <= here]
+    order = [*behind, *before]
+    passed = [id for id in order if str(id) != skip]
+    return next(iter([*passed, *order]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who is rung about a site: the number given for the day before the one in the directory."""
+
+    name: str
+    phone: str
+    technician: str
+    technician_phone: str
+
+
+def officers(rows: Iterable[SiteRow], now: datetime) -> dict[int, Officer]:
+    """The officers of *rows* by the id of the meeting's site: one statement. Only for readers who may see numbers."""
+    rows = list(rows)
+    found: dict[tuple[int, Duty], Contact] = {}
+    query = sa.select(Contact).where(
+        Contact.site_id.in_([row.site_id for row in rows]),
+        Contact.duty.in_((Duty.COORDINATOR, Duty.TECHNICIAN)),
+        sa.or_(Contact.valid_to.is_(None), Contact.valid_to > now),
+    )
+    for contact in db.session.scalars(query.order_by(Contact.id)):
+        found[contact.site_id, contact.duty] = contact
+    made = {}
+    for row in rows:
+        first, second = found.get((row.site_id, Duty.COORDINATOR)), found.get((row.site_id, Duty.TECHNICIAN))
+        made[row.id] = Officer(
+            name=f"{first.honorific} {first.name}".strip() if first else "",
+            phone=row.day_phone or (first.phone if first else ""),
+            technician=f"{second.honorific} {second.name}".strip() if second else "",
+            technician_phone=second.phone if second else "",
+        )
+    return made
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def version(meeting: Meeting) -> str:
+    """A word that changes with every fact of *meeting*: the newest entry of its journal and how many there are.
+
+    The count catches an entry that another connection committed late under a smaller number.
+    """
+    newest, count = db.session.execute(
+        sa.select(sa.func.coalesce(sa.func.max(Entry.id), 0), sa.func.count()).where(Entry.root == meeting.code)
+    ).one()
+    return f"{newest}.{count}"
+
+
+def changed_since(meeting: Meeting, seen: str) -> set[int] | None:
+    """Ids of the meeting's sites that facts newer than the version *seen* are about; None when that cannot be told.
+
+    Entries name their subject; those of the sites are ``presence:ID``, ``line-test:ID``, ``meeting-site:ID`` and
+    ``invitation:ID`` (an id of its own). Anything else, or more than 500, is answered by a whole board.
+    """
+    newest, _, count = seen.partition(".")
+    if not (newest.isdigit() and count.isdigit() and len(seen) < 30):
+        return None
+    subjects = db.session.execute(
+        sa.select(Entry.subject, sa.func.count())
+        .where(Entry.root == meeting.code, Entry.id > int(newest))
+        .group_by(Entry.subject)
+        .limit(501)
+    ).all()
+    _, _, now = version(meeting).partition(".")
+    if len(subjects) > 500 or int(now) != int(count) + sum(n for _, n in subjects):
+        return None
+    ids: set[int] = set()
+    invitations: list[int] = []
+    for subject, _ in subjects:
+        kind, _, text = subject.partition(":")
+        if kind in ("presence", "line-test", "meeting-site", "roster") and text.isdigit():
+            ids.add(int(text))
+        elif kind == "invitation" and text.isdigit():
+            invitations.append(int(text))
+        elif kind not in ("letter", "document", "roll"):
+            return None
+    if invitations:
+        ids.update(
+            db.session.scalars(sa.select(Invitation.meeting_site_id).where(Invitation.id.in_(invitations))).all()
+        )
+    return ids
+
+
+# --- marks -----------------------------------------------------------------------------------------------------------
+
+
+def roll(meeting: Meeting) -> Roll | None:
+    """The roll of *meeting*, once there is one."""
+    return db.session.scalars(sa.select(Roll).where(Roll.meeting_id == meeting.id)).first()
+
+
+def recent(meeting: Meeting, limit: int, seen: sa.ColumnElement[bool] | None = None) -> Sequence[Mark]:
+    """The newest marks of *meeting*, newest first, their sites with them."""
+    query = sa.select(Mark).join(Mark.meeting_site).where(Mark.meeting_id == meeting.id)
+    if seen is not None:
+        query = query.where(seen)
+    return db.session.scalars(
+        query.options(sa.orm.contains_eager(Mark.meeting_site)).order_by(Mark.id.desc()).limit(limit)
+    ).all()
+
+
+def all_marks(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:
+    """Every mark of *meeting*, newest first, to be read in pages."""
+    query = sa.select(Mark).join(Mark.meeting_site).options(sa.orm.contains_eager(Mark.meeting_site))
+    query = query.where(Mark.meeting_id == meeting.id)
+    if seen is not None:
+        query = query.where(seen)
+    return query.order_by(Mark.id.desc())
+
+
+def count_marks(meeting: Meeting) -> int:
+    """How many marks *meeting* has."""
+    return db.session.scalar(sa.select(sa.func.count(Mark.id)).where(Mark.meeting_id == meeting.id)) or 0
+
+
+def marks_of(meeting_site_id: int) -> Sequence[Mark]:
+    """The marks of one site, oldest first."""
+    return db.session.scalars(sa.select(Mark).where(Mark.meeting_site_id == meeting_site_id).order_by(Mark.id)).all()
+
+
+def mark(meeting: Meeting, mark_id: int) -> Mark | None:
+    """One mark of *meeting*."""
+    return db.session.scalars(sa.select(Mark).where(Mark.id == mark_id, Mark.meeting_id == meeting.id)).first()
+
+
+def marked(marks: Iterable[Mark]) -> list[Marked]:
+    """*marks* as the rules weigh them."""
+    return [Marked(m.id, m.at, m.after, m.head_count, m.with_notice, m.reason, m.undoes_id) for m in marks]
+
+
+def presence(meeting_site_id: int) -> Presence | None:
+    """What stands for one site, None when nothing was ever marked."""
+    return db.session.scalars(sa.select(Presence).where(Presence.meeting_site_id == meeting_site_id)).first()
+
+
+# --- handed on -------------------------------------------------------------------------------------------------------
+
+
+def summary(meeting: Meeting) -> Summary:
+    """The roll of *meeting* for the minutes, the estimate and the case file: three statements, however many sites."""
+    rows = sites(meeting)
+    the_roll = roll(meeting)
+    host = next((row for row in rows if row.host), None)
+    names = db.session.execute(
+        sa.select(Unit.id, Unit.name).where(Unit.id.in_({r.province_id for r in rows if r.province_id is not None}))
+    )
+    fixed = db.session.execute(
+        sa.select(MeetingSite.name, Mark.at, Mark.by, Mark.correction)
+        .join(Mark.meeting_site)
+        .where(Mark.meeting_id == meeting.id, Mark.correction != "")
+        .order_by(Mark.id)
+    )
+    host_count = the_roll.host_head_count if the_roll else None
+    if host_count is None and host is not None:
+        host_count = host.head_count
+    return Summary(
+        rows=tuple(row for row in rows if not row.host),
+        host=host,
+        host_head_count=host_count,
+        closed_at=the_roll.closed_at if the_roll else None,
+        closed_by=the_roll.closed_by if the_roll else "",
+        provinces={row.id: row.name for row in names},
+        corrections=tuple((name, at, by, why) for name, at, by, why in fixed),
+        code=meeting.code,
+        title=meeting.title,
+    )
