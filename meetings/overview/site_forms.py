@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from wtforms import Field, IntegerField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from meetings.attendance.rules import MAX_HEAD_COUNT
@@ -13,13 +14,14 @@ from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations.rules import Reply
+from meetings.invitations.services import Answer
 from meetings.readiness.forms import HONORIFIC_CHOICES, QueuedForm
 from meetings.web.forms import Form, Line
 
 ANSWER_CHOICES: Final = (
-    (Reply.ACCEPTED.value, _l("Attend")),
-    (Reply.SUBSTITUTE.value, _l("Send a substitute")),
-    (Reply.DECLINED.value, _l("Cannot attend")),
+    SelectChoice(Reply.ACCEPTED.value, _l("Attend")),
+    SelectChoice(Reply.SUBSTITUTE.value, _l("Send a substitute")),
+    SelectChoice(Reply.DECLINED.value, _l("Cannot attend")),
 )
 _NEEDED: Final = {
     Reply.SUBSTITUTE.value: {
@@ -46,7 +48,7 @@ class ReplyForm(Form):
     )
 
     def validate_answer(self, field: Field) -> None:
-        if field.data not in [value for value, _label in ANSWER_CHOICES]:
+        if field.data not in [choice.value for choice in ANSWER_CHOICES]:
             raise ValidationError(_("Choose one of the three answers."))
 
     def validate_substitute_honorific(self, field: Field) -> None:
@@ -66,14 +68,18 @@ class ReplyForm(Form):
         return good
 
     @property
-    def said(self) -> Reply:
-        return Reply(self.answer.data)
-
-    @property
-    def why(self) -> str:
-        """The reason that goes with the answer that was chosen, whatever stands in the other fields."""
-        fields = {Reply.SUBSTITUTE: self.substitute_reason, Reply.DECLINED: self.reason}
-        return str(fields[self.said].data or "") if self.said in fields else ""
+    def said(self) -> Answer:
+        """The answer, with the reason that belongs to it whatever stands in the other fields."""
+        chosen = Reply(self.answer.data)
+        reasons = {Reply.SUBSTITUTE: self.substitute_reason, Reply.DECLINED: self.reason}
+        return Answer(
+            reply=chosen,
+            substitute_honorific=self.substitute_honorific.data or "",
+            substitute_name=self.substitute_name.data or "",
+            substitute_title=self.substitute_title.data or "",
+            reason=str(reasons[chosen].data or "") if chosen in reasons else "",
+            day_phone=persons.phone(self.day_phone.data or "") or "",
+        )
 
 
 class CheckInForm(QueuedForm):

@@ -14,11 +14,14 @@ from meetings.attendance.rules import State
 from meetings.directory import persons
 from meetings.directory import queries as directory
 from meetings.directory.models import Duty
+from meetings.invitations import letters
+from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import LINK_LASTS, Reply, Window, reply_window
 from meetings.official.text import fold
 from meetings.overview import site_steps
 from meetings.overview.site_steps import Facts, Mark, Name, Phase
+from meetings.post import queries as post
 from meetings.readiness import queries as readiness
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
@@ -156,6 +159,28 @@ def mentions(site: str, *texts: str) -> bool:
     """Whether one of *texts* names the site, whatever the case and the diacritics, as whole words."""
     wanted = re.compile(rf"\b{re.escape(fold(site))}\b")
     return bool(fold(site)) and any(wanted.search(fold(text)) for text in texts)
+
+
+def sent_at(invitation: Invitation, step: str) -> datetime | None:
+    """When the site last sent *step* (``reply``, ``roster`` or ``line_test``), None if it never did."""
+    site = invitation.meeting_site
+    if step == Name.REPLY:
+        return invitation.replied_at
+    if step == Name.ROSTER:
+        roster = readiness.roster_of(site)
+        return roster.filed_at if roster else None
+    test = readiness.newest(readiness.line_tests(site).values())
+    return test.tested_at if test else None
+
+
+def giay_moi(meeting: Meeting) -> bytes:
+    """The giấy mời of *meeting*: the file that its letters carry, else as the meeting stands now.
+
+    The file is kept once for all sites; writing the annex of a national conference anew for every reader would not do.
+    """
+    letter = post.first(meeting.code, f"{letters.KIND}-%-{meeting.sequence}")
+    files = letter.enclosures if letter is not None else []
+    return post.enclosure(files[0]["sha256"]) if files else invitations.document(meeting)
 
 
 # --- what the forms begin with ---------------------------------------------------------------------------------------

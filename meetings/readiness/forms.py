@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from meetings.directory import tables
+from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official import legacy_fonts
@@ -20,7 +24,11 @@ from meetings.readiness.models import Delegate
 from meetings.readiness.rules import ITEM_WORDS, MOST_NOTE, ROLE_WORDS, DelegateRole, Item, Verdict
 from meetings.web.forms import Form, Line, at_most, required
 
-HONORIFIC_CHOICES: Final = (("Ông", _l("Mr")), ("Bà", _l("Ms")), ("", _l("Leave blank")))
+HONORIFIC_CHOICES: Final = (
+    SelectChoice("Ông", _l("Mr")),
+    SelectChoice("Bà", _l("Ms")),
+    SelectChoice("", _l("Leave blank")),
+)
 KEEP: Final = "keep"
 FONT_WORDS: Final = {legacy_fonts.Font.TCVN3: "TCVN3 (.VnTime)", legacy_fonts.Font.VNI: "VNI-Windows"}
 
@@ -48,17 +56,30 @@ class RosterForm(Form):
     def validate(self, extra_validators: Mapping[str, Iterable[Any]] | None = None) -> bool:
         if not super().validate(extra_validators):
             return False
-        upload = self.file.data
-        text = self.pasted.data
-        if upload is not None and getattr(upload, "filename", ""):
-            grid = tables.from_file(upload.filename, upload.read(tables.MAX_BYTES + 1))
-            # a file cannot be shown again in its field: its rows can, so that nobody has to choose it twice
-            text = "\n".join("\t".join(row) for row in grid)
-            self.pasted.data = text
-        if not text.strip():
-            self.pasted.errors = [_("Paste the list of delegates, or choose a file.")]
+        try:
+            text = self._text()
+            if not text.strip():
+                raise Refused(_("Paste the list of delegates, or choose a file."), field="pasted")
+            return self._read(text)
+        except (
+            Refused
+        ) as refused:  # a file or a text that is no list of people: said at its field, what was typed is kept
+            field = self.file if self._uploaded and not refused.field else self.pasted
+            field.errors = [*field.errors, str(refused.message)]
             return False
-        return self._read(text)
+
+    @property
+    def _uploaded(self) -> bool:
+        return isinstance(self.file.data, FileStorage) and bool(self.file.data.filename)
+
+    def _text(self) -> str:
+        """What was pasted, or the rows of the chosen file as if they had been."""
+        if not self._uploaded:
+            return str(self.pasted.data)
+        grid = tables.from_file(self.file.data.filename, self.file.data.read(tables.MAX_BYTES + 1))
+        # a file cannot be shown again in its field: its rows can, so that nobody has to choose it twice
+        self.pasted.data = "\n".join("\t".join(row) for row in grid)
+        return str(self.pasted.data)
 
     def _read(self, text: str) -> bool:
         suspected = legacy_fonts.suspected(text)
@@ -97,7 +118,8 @@ class DelegateForm(Form):
     role = SelectField(
         _l("Part in the delegation"),
         choices=[
-            (role.value, ROLE_WORDS[role]) for role in (DelegateRole.MEMBER, DelegateRole.HEAD, DelegateRole.SPEAKER)
+            SelectChoice(role.value, ROLE_WORDS[role])
+            for role in (DelegateRole.MEMBER, DelegateRole.HEAD, DelegateRole.SPEAKER)
         ],
         default=DelegateRole.MEMBER.value,
     )
@@ -173,13 +195,13 @@ def _one_verdict(form: Form, field: Field) -> None:
         raise ValidationError(_("Choose “pass” or “fault”."))
 
 
-VERDICT_CHOICES: Final = ((Verdict.PASS.value, _l("Pass")), (Verdict.FAULT.value, _l("Fault")))
+VERDICT_CHOICES: Final = (SelectChoice(Verdict.PASS.value, _l("Pass")), SelectChoice(Verdict.FAULT.value, _l("Fault")))
 
 
 class QueuedForm(Form):
     """Parent of forms that a telephone without a connection keeps: a key of its own, and how old it is when it comes."""
 
-    once = HiddenField()
+    once = HiddenField(default=lambda: secrets.token_hex(16))
     age = HiddenField()
 
     def validate_once(self, field: Field) -> None:

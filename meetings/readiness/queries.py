@@ -7,10 +7,15 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from meetings.clock import wall
 from meetings.database import db
-from meetings.readiness.models import Delegate, LineTest, Roster
-from meetings.readiness.rules import Outcome, Round
+from meetings.i18n import in_locale
+from meetings.official.form import Issuer, Signer
+from meetings.readiness import document as paper
+from meetings.readiness.models import Delegate, DelegateRole, LineTest, Roster
+from meetings.readiness.rules import ROLE_WORDS, Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.units.models import Unit
 
 
 def roster_of(meeting_site: MeetingSite) -> Roster | None:
@@ -49,6 +54,17 @@ def delegate_counts(meeting: Meeting) -> Mapping[int, int]:
     return dict(found.tuples())
 
 
+def whole(meeting: Meeting) -> Sequence[tuple[MeetingSite, Delegate]]:
+    """All delegates of *meeting* with their sites, in the order of the sites and of each list."""
+    found = db.session.execute(
+        sa.select(MeetingSite, Delegate)
+        .join(Delegate, Delegate.meeting_site_id == MeetingSite.id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+        .order_by(MeetingSite.position, MeetingSite.id, Delegate.position, Delegate.id)
+    )
+    return found.tuples().all()
+
+
 def line_tests(meeting_site: MeetingSite) -> Mapping[Round, LineTest]:
     """A site's tests by round."""
     found = db.session.scalars(sa.select(LineTest).where(LineTest.meeting_site_id == meeting_site.id))
@@ -77,3 +93,47 @@ def newest_tests(meeting: Meeting) -> Mapping[int, Tested]:
         .order_by(LineTest.tested_at)
     )
     return {test.meeting_site_id: Tested(test.outcome, test.round, test) for test in found}
+
+
+# --- the danh sách đại biểu ------------------------------------------------------------------------------------------
+
+
+def document(meeting: Meeting) -> bytes:
+    """All delegates of a meeting in one .docx, in the order of its sites, in the name of the organiser."""
+    lists = whole(meeting)
+    count = len({site.id for site, _delegate in lists})
+    lines = [_line(delegate, site.name) for site, delegate in lists]
+    return _written(meeting, meeting.organiser, f"{count} điểm cầu đã gửi danh sách", lines)
+
+
+def document_of(meeting_site: MeetingSite) -> bytes:
+    """The list of one site as .docx, to be signed by hand; it goes out in the name of the site's own unit."""
+    lines = [_line(delegate, "") for delegate in delegates(meeting_site)]
+    return _written(meeting_site.meeting, meeting_site.unit, meeting_site.name, lines, room=meeting_site.site.place)
+
+
+def _line(delegate: Delegate, site: str) -> paper.DelegateLine:
+    with in_locale("vi"):  # a document of the state is in Vietnamese, whoever asks for it
+        role = str(ROLE_WORDS[delegate.role]) if delegate.role is not DelegateRole.MEMBER else ""
+    where = delegate.organisation
+    if site:
+        where = f"{where}, điểm cầu {site}" if where else f"Điểm cầu {site}"
+    return paper.DelegateLine(f"{delegate.honorific} {delegate.name}".strip(), delegate.title, where, role)
+
+
+def _written(meeting: Meeting, unit: Unit, site: str, lines: Iterable[paper.DelegateLine], *, room: str = "") -> bytes:
+    own = unit.id == meeting.organiser_id
+    return paper.write(
+        paper.RosterPaper(
+            issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
+            event=meeting.title,
+            meeting_on=wall(meeting.starts_at or meeting.created_at).date(),
+            site=site,
+            delegates=tuple(lines),
+            signer=Signer(
+                tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line) if own else (),
+                meeting.signer_name if own else "",
+            ),
+            room=room,
+        )
+    )
