@@ -75,6 +75,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_outage")),
     )
     op.create_table(
+        "norm_set",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_norm_set")),
+        sa.UniqueConstraint("valid_from", name=op.f("uq_norm_set_valid_from")),
+    )
+    op.create_table(
         "series",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -257,6 +267,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index("ix_letter_due", ["status", "urgency", "next_at", "id"], unique=False)
+        batch_op.create_index("ix_letter_link", ["link_purpose", "link_id"], unique=False)
         batch_op.create_index("ix_letter_root_kind", ["root", "kind"], unique=False)
 
     op.create_table(
@@ -274,6 +285,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "norm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("norm_set_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("low", sa.BigInteger(), nullable=False),
+        sa.Column("mid", sa.BigInteger(), nullable=False),
+        sa.Column("high", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("source", sa.String(length=400), nullable=False),
+        sa.Column(
+            "verified",
+            sa.Enum("primary", "secondary", "memory", "assumed", name="verified", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["norm_set_id"], ["norm_set.id"], name=op.f("fk_norm_norm_set_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_norm")),
+        sa.UniqueConstraint("norm_set_id", "key", name=op.f("uq_norm_norm_set_id_key")),
+    )
+    with op.batch_alter_table("norm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_norm_norm_set_id"), ["norm_set_id"], unique=False)
 
     op.create_table(
         "person",
@@ -645,6 +678,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", name=op.f("uq_roll_meeting_id")),
     )
     op.create_table(
+        "savings_estimate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("norm_set_id", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("sums", sa.JSON(), nullable=False),
+        sa.Column("low", sa.BigInteger(), nullable=False),
+        sa.Column("mid", sa.BigInteger(), nullable=False),
+        sa.Column("high", sa.BigInteger(), nullable=False),
+        sa.Column("time_low", sa.BigInteger(), nullable=False),
+        sa.Column("time_mid", sa.BigInteger(), nullable=False),
+        sa.Column("time_high", sa.BigInteger(), nullable=False),
+        sa.Column("sites", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("travelling", sa.Integer(), nullable=False),
+        sa.Column("half_days", sa.Integer(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_savings_estimate_meeting_id")),
+        sa.ForeignKeyConstraint(["norm_set_id"], ["norm_set.id"], name=op.f("fk_savings_estimate_norm_set_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_savings_estimate")),
+        sa.UniqueConstraint("meeting_id", "version", name=op.f("uq_savings_estimate_meeting_id_version")),
+    )
+    op.create_table(
         "action_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
@@ -897,6 +957,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_site_id", name=op.f("uq_roster_meeting_site_id")),
     )
     op.create_table(
+        "savings_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("estimate_id", sa.Integer(), nullable=False),
+        sa.Column("meeting_site_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("by_air", sa.Boolean(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("mid", sa.BigInteger(), nullable=False),
+        sa.Column("left_out", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["estimate_id"], ["savings_estimate.id"], name=op.f("fk_savings_line_estimate_id")),
+        sa.ForeignKeyConstraint(["meeting_site_id"], ["meeting_site.id"], name=op.f("fk_savings_line_meeting_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_savings_line")),
+    )
+    with op.batch_alter_table("savings_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_savings_line_estimate_id"), ["estimate_id"], unique=False)
+
+    op.create_table(
         "statement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -921,6 +999,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_statement_item_id"))
 
     op.drop_table("statement")
+    with op.batch_alter_table("savings_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_savings_line_estimate_id"))
+
+    op.drop_table("savings_line")
     op.drop_table("roster")
     with op.batch_alter_table("record_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_record_item_record_id"))
@@ -948,6 +1030,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_action_item_record_id"))
 
     op.drop_table("action_item")
+    op.drop_table("savings_estimate")
     op.drop_table("roll")
     op.drop_table("record")
     with op.batch_alter_table("meeting_site", schema=None) as batch_op:
@@ -1000,12 +1083,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_unit_id"))
 
     op.drop_table("person")
+    with op.batch_alter_table("norm", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_norm_norm_set_id"))
+
+    op.drop_table("norm")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
 
     op.drop_table("login_session")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index("ix_letter_root_kind")
+        batch_op.drop_index("ix_letter_link")
         batch_op.drop_index("ix_letter_due")
 
     op.drop_table("letter")
@@ -1033,6 +1121,7 @@ def downgrade() -> None:
 
     op.drop_table("sign_in_attempt")
     op.drop_table("series")
+    op.drop_table("norm_set")
     op.drop_table("mail_outage")
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.drop_index("ix_link_subject")

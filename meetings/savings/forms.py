@@ -1,0 +1,36 @@
+"""What a person types about norms and assumptions."""
+
+from __future__ import annotations
+
+from wtforms import IntegerField, SelectField, ValidationError
+from wtforms.validators import InputRequired
+
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+from meetings.savings.norms import KEY_WORDS, VERIFIED_WORDS
+from meetings.web.forms import Day, Form, Line, between, required
+
+
+class _Range(Form):
+    low = IntegerField(_l("Low"), [InputRequired(_l("Enter a whole number.")), between(0, 10**12)])
+    mid = IntegerField(_l("Estimate"), [InputRequired(_l("Enter a whole number.")), between(0, 10**12)])
+    high = IntegerField(_l("High"), [InputRequired(_l("Enter a whole number.")), between(0, 10**12)])
+
+
+class AdjustForm(_Range):
+    key = SelectField(_l("Assumption"), choices=list(KEY_WORDS.items()))
+    reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
+
+
+class NormForm(_Range):
+    source = Line(_l("Source"), required(_l("Enter the source of the value.")), max=400)
+    verified = SelectField(_l("How far it is verified"), choices=[(v.value, w) for v, w in VERIFIED_WORDS.items()])
+
+
+class NormSetForm(Form):
+    name = Line(_l("Name of the set"), required(_l("Enter the name of the set.")), max=200)
+    valid_from = Day(_l("In force from"), required(_l("Enter the day.")))
+
+    def validate_name(self, field: Line) -> None:
+        if len(field.data or "") < 3:
+            raise ValidationError(_("Enter the name of the set."))

@@ -1,0 +1,124 @@
+"""The estimate as a workbook that an accountant can check: every amount a number, every sum a formula."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+
+from meetings.i18n import gettext as _
+from meetings.savings import queries
+from meetings.savings.models import SavingsEstimate
+from meetings.savings.norms import KEY_WORDS, VERIFIED_WORDS
+from meetings.savings.waterfall import CATEGORY_WORDS
+
+_STEPS = ("travel", "per_diem", "lodging", "papers")
+
+
+def workbook(estimate: SavingsEstimate) -> bytes:
+    """``.xlsx`` bytes: the sums, the sites, the norms. Text cells are written as text, never as formulas."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    money = book.add_format({"num_format": "#,##0"})
+    strong = book.add_format({"num_format": "#,##0", "bold": True})
+    sites = _sites(book, estimate, bold, money, strong)
+    _sums(book, estimate, bold, money, strong, sites)
+    _norms(book, estimate, bold, money)
+    book.close()
+    return buffer.getvalue()
+
+
+def _table(sheet: Any, row: int, texts: Sequence[Any], style: Any) -> None:
+    for column, text in enumerate(texts):
+        sheet.write_string(row, column, str(text), style)
+
+
+def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: Any) -> int:
+    """The sheet of the sites; returns the row of its sums."""
+    sheet = book.add_worksheet(_("Sites"))
+    heads = [_("Site"), _("People counted"), _("Would have travelled"), _("Kilometres one way"), _("By air"), _("Nights"), _("Days")]
+    heads += [f"{CATEGORY_WORDS[step]} – {case}" for step in _STEPS for case in (_("Low"), _("Estimate"), _("High"))]
+    heads += [_("Left out because")]
+    _table(sheet, 0, heads, bold)
+    lines = queries.all_lines(estimate)
+    reasons = {"no_count": _("no head-count"), "no_place": _("no coordinates"), "": ""}
+    for row, line in enumerate(lines, start=1):
+        sheet.write_string(row, 0, line.name)
+        sheet.write_number(row, 1, line.people)
+        for column, step in ((2, "travelling"), (3, "km"), (5, "nights"), (6, "days")):
+            sheet.write_number(row, column, line.steps[step][1])
+        sheet.write_string(row, 4, _("yes") if line.by_air else "")
+        column = 7
+        for step in _STEPS:
+            for value in line.steps[step]:
+                sheet.write_number(row, column, value, money)
+                column += 1
+        sheet.write_string(row, column, reasons[line.left_out])
+    total = len(lines) + 1
+    sheet.write_string(total, 0, _("Total"), bold)
+    for column in range(7, 7 + 3 * len(_STEPS)):
+        letter = _letter(column)
+        step, case = divmod(column - 7, 3)
+        value = sum(line.steps[_STEPS[step]][case] for line in lines)
+        sheet.write_formula(total, column, f"=SUM({letter}2:{letter}{total})" if lines else "=0", strong, value)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(7, 7 + 3 * len(_STEPS), 15)
+    sheet.freeze_panes(1, 1)
+    return total
+
+
+def _letter(column: int) -> str:
+    return str(xlsxwriter.utility.xl_col_to_name(column))
+
+
+def _sums(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: Any, total: int) -> None:
+    sheet = book.add_worksheet(_("Sums"))
+    meeting = estimate.meeting
+    sheet.write_string(0, 0, _("Estimate of what was saved: %(code)s, version %(version)s", code=meeting.code, version=estimate.version), bold)
+    sheet.write_string(1, 0, meeting.title)
+    sheet.write_string(2, 0, _("Norms: %(name)s. This is an estimate, not a settlement.", name=estimate.norm_set.name))
+    _table(sheet, 4, ["", _("Low"), _("Estimate"), _("High")], bold)
+    row = 5
+    for key, word in CATEGORY_WORDS.items():
+        sheet.write_string(row, 0, str(word))
+        for case in range(3):
+            value = estimate.sums[key][case]
+            if key in _STEPS:
+                letter = _letter(7 + 3 * _STEPS.index(key) + case)
+                sheet.write_formula(row, 1 + case, f"='{_('Sites')}'!{letter}{total + 1}", money, value)
+            else:
+                sheet.write_number(row, 1 + case, value, money)
+        row += 1
+    sheet.write_string(row, 0, _("Saved (estimate)"), bold)
+    for case, value in enumerate((estimate.low, estimate.mid, estimate.high)):
+        letter = _letter(1 + case)
+        sheet.write_formula(row, 1 + case, f"=SUM({letter}6:{letter}{row})", strong, value)
+    row += 2
+    sheet.write_string(row, 0, _("Working time on the road, not added to the money"))
+    for case, value in enumerate((estimate.time_low, estimate.time_mid, estimate.time_high)):
+        sheet.write_number(row, 1 + case, value, money)
+    sheet.set_column(0, 0, 60)
+    sheet.set_column(1, 3, 18)
+    sheet.activate()
+    sheet.set_first_sheet()
+
+
+def _norms(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
+    sheet = book.add_worksheet(_("Norms"))
+    _table(sheet, 0, [_("Norm"), _("Low"), _("Estimate"), _("High"), _("Unit"), _("Source"), _("Verification"), _("Changed for this meeting")], bold)
+    for row, (key, value) in enumerate(queries.values_of(estimate.norm_set).items(), start=1):
+        changed = estimate.changes.get(key)
+        sheet.write_string(row, 0, str(KEY_WORDS[key]))
+        for column, amount in enumerate(changed or (value.low, value.mid, value.high), start=1):
+            sheet.write_number(row, column, amount, money)
+        _table_from(sheet, row, 4, [value.unit, value.source, VERIFIED_WORDS[value.verified], estimate.reason if changed else ""])
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(5, 5, 60)
+
+
+def _table_from(sheet: Any, row: int, column: int, texts: Sequence[Any]) -> None:
+    for offset, text in enumerate(texts):
+        sheet.write_string(row, column + offset, str(text))
