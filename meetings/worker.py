@@ -29,6 +29,7 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
+from meetings.minutes import handing
 from meetings.post.carry import carry_due
 
 log = structlog.get_logger("worker")
@@ -37,6 +38,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sent": [invitations.issue],
     "meeting.sites_left_to_ask": [invitations.issue],
     "contact.named": [invitations.renew_for_new_officer],
+    "record.issued": [handing.hand_out],
 }
 """Fact → what follows from it."""
 

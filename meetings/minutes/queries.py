@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,6 +15,7 @@ from meetings.directory.models import Person
 from meetings.invitations.models import Link
 from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Record, RecordItem, Statement
 from meetings.minutes.rules import RecordStatus
+from meetings.post.models import Enclosure
 from meetings.readiness.models import Delegate
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
@@ -132,7 +133,10 @@ def site_names(meeting: Meeting) -> dict[str, int]:
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
         .order_by(MeetingSite.position)
     ).all()
-    return dict(row.tuple() for row in rows)
+    names: dict[str, int] = {}
+    for name, id in rows:
+        names.setdefault(name, id)
+    return names
 
 
 def speakers(meeting: Meeting, limit: int = 800) -> list[tuple[str, str]]:
@@ -205,3 +209,41 @@ def issued_notice(meeting: Meeting) -> IssuedNotice | None:
         tasks=rows.tasks,
         sha256=record.notice_sha256,
     )
+
+
+def block(record: Record, key: str) -> Block | None:
+    """Who last saved the part *key* of *record*; None before it was saved by itself."""
+    return db.session.scalars(sa.select(Block).where(Block.record_id == record.id, Block.key == key)).first()
+
+
+def statements_of(item: RecordItem) -> Sequence[Statement]:
+    """The statements under *item*, in order."""
+    return db.session.scalars(
+        sa.select(Statement).where(Statement.item_id == item.id).order_by(Statement.position, Statement.id)
+    ).all()
+
+
+def statement(record: Record, statement_id: int) -> Statement | None:
+    """One statement of *record*."""
+    return db.session.scalars(
+        sa.select(Statement)
+        .join(RecordItem, RecordItem.id == Statement.item_id)
+        .where(RecordItem.record_id == record.id, Statement.id == statement_id)
+    ).first()
+
+
+def kept(sha256: str) -> bytes | None:
+    """The bytes that were kept under *sha256*."""
+    found = db.session.get(Enclosure, sha256) if sha256 else None
+    return found.data if found is not None else None
+
+
+def documents(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
+    """(file name, bytes) of both documents of every approved version, newest first; the newest without its version."""
+    frozen = [record for record in versions(meeting) if record.record_sha256]
+    for place, record in enumerate(frozen):
+        ending = f"-v{record.version}" if place else ""
+        for name, sha256 in (("Bien-ban", record.record_sha256), ("Thong-bao-ket-luan", record.notice_sha256)):
+            data = kept(sha256)
+            if data is not None:
+                yield f"{name}-{meeting.code}{ending}.docx", data

@@ -1,0 +1,153 @@
+"""What a person may type into the minutes: a form for each part that is saved by itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectMultipleField, StringField
+from wtforms.validators import Regexp
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from meetings.clock import instant
+from meetings.i18n import lazy_gettext as _l
+from meetings.web.forms import Day, Form, Line, Text, TimeOfDay, optional, required
+
+MOST_STATEMENTS = 400
+LONGEST = 8000
+
+
+class Part(Form):
+    """A part that is saved by itself; *edition* is the one that was on the page."""
+
+    edition = IntegerField(default=0, widget=HiddenInput())
+
+    @property
+    def seen(self) -> int:
+        """The edition the page was made of; -1, which never fits, for one that was tampered with."""
+        return self.edition.data if isinstance(self.edition.data, int) else -1
+
+
+class Row(Form):
+    """A line of a list inside a part; the part's own token guards it."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class HeadForm(Part):
+    started = TimeOfDay(_l("Began at"), required(_l("Enter when the meeting began.")))
+    ended = TimeOfDay(_l("Ended at"), optional())
+    place = Text(_l("Place"), required(_l("Enter where the meeting was held.")), max=1000)
+    attendance = Text(
+        _l("Attendance"),
+        required(_l("Enter who took part.")),
+        max=LONGEST,
+        hint=_l("Taken from the roll; one line for each kind of participant."),
+    )
+    chair = Line(_l("Chair"), required(_l("Enter who chaired the meeting.")), max=400)
+    secretary = Line(_l("Minutes taken by"), required(_l("Enter who took the minutes.")), max=400)
+    agreed = Text(_l("Assent and votes"), max=LONGEST, hint=_l("Stands after the conclusion; may stay empty."))
+    recipients = Text(_l("Recipients of the minutes"), max=2000, hint=_l("One a line, without dashes."))
+
+    def span(self, day: date) -> tuple[datetime, datetime | None]:
+        """Began and ended as instants on *day*."""
+        began = self.started.data or time(0)
+        return instant(day, began), instant(day, self.ended.data) if self.ended.data else None
+
+
+class StatementRow(Row):
+    id = HiddenField(validators=[Regexp(r"\d{0,9}")])
+    site = Line(_l("Site"), max=200)
+    speaker = Line(_l("Speaker"), max=300)
+    text = Text(_l("What was said"), max=LONGEST)
+
+
+class ItemForm(Part):
+    title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
+    starts = TimeOfDay(_l("From"), optional())
+    ends = TimeOfDay(_l("to"), optional())
+    said = FieldList(FormField(StatementRow), max_entries=MOST_STATEMENTS)
+
+    def span(self, day: date) -> tuple[datetime | None, datetime | None]:
+        """From and to as instants on *day*."""
+        starts, ends = self.starts.data, self.ends.data
+        return instant(day, starts) if starts else None, instant(day, ends) if ends else None
+
+
+class NewItemForm(Form):
+    title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
+
+
+class ConclusionsForm(Part):
+    texts = FieldList(Text(_l("Conclusion"), max=LONGEST), max_entries=100)
+
+
+class TaskRow(Row):
+    text = Text(_l("What is to be done"), max=2000)
+    lead = Line(_l("Lead unit"), max=300)
+    support = Line(_l("Supporting units"), max=500)
+    due_on = Day(_l("Due"), optional())
+
+
+class TasksForm(Part):
+    tasks = FieldList(FormField(TaskRow), max_entries=200)
+
+
+class NoticeForm(Part):
+    notice_title = Text(_l("Subject of the notice"), required(_l("Enter the subject of the notice.")), max=800)
+    notice_opening = Text(_l("Opening"), required(_l("Enter the opening of the notice.")), max=LONGEST)
+    notice_arrangement = Text(_l("Carrying out"), max=LONGEST)
+    notice_last = Text(_l("Closing sentence"), max=500)
+    notice_recipients = Text(_l("Recipients of the notice"), max=2000, hint=_l("One a line, without dashes."))
+    signer_authority = Line(_l("Authority"), max=120, hint=_l("TL. BỘ TRƯỞNG, KT. CHỦ TỊCH …"))
+    signer_title = Line(_l("Office of the signer"), max=120)
+    signer_name = Line(_l("Name of the signer"), max=120)
+
+    def texts(self) -> dict[str, str]:
+        """What was typed, by attribute of the record."""
+        return {
+            name: field.data or "" for name, field in self._fields.items() if name.startswith(("notice_", "signer_"))
+        }
+
+
+class EmptyForm(Form):
+    """A button without anything to type."""
+
+
+class ReasonForm(Form):
+    reason = Text(_l("Reason"), required(_l("Enter the reason.")), max=500)
+
+
+class Ticks(SelectMultipleField):
+    """Some of several people, each with a box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+_NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
+
+
+class IssueForm(Form):
+    number = StringField(_l("Number of the minutes"), [optional(), _NUMBER])
+    on = Day(_l("Date of the minutes"), optional())
+    notice_number = StringField(_l("Number of the notice"), [optional(), _NUMBER])
+    notice_on = Day(_l("Date of the notice"), optional())
+    people = Ticks(_l("Hand it out to"), coerce=int)
+    others = Text(_l("Others"), max=8000, hint=_l("One e-mail address a line: Ông Lê Minh Khang <khang@bo.example>."))
+
+
+class CodeForm(Form):
+    code = StringField(_l("Code from the e-mail"), [required(_l("Enter the code from the e-mail."))])
+
+    @property
+    def digits(self) -> str:
+        """The code without the blanks that people put into it."""
+        return "".join(str(self.code.data or "").split())[:20]
+
+
+def typed_id(value: Any) -> int | None:
+    """The number in a hidden field, None for a new line."""
+    text = str(value or "")
+    return int(text) if text.isdigit() and len(text) < 10 else None

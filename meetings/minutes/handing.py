@@ -1,0 +1,147 @@
+"""The issue of a record and its hand-out: numbers, files, letters, and the one-time codes behind the private links.
+
+A second room of ``services``: the same rules hold.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from meetings import journal, links
+from meetings.accounts.rules import Actor
+from meetings.clock import now
+from meetings.database import db
+from meetings.directory.models import Person
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.invitations.models import Link
+from meetings.journal import Entry
+from meetings.minutes import letters, queries, rules
+from meetings.minutes.life import keep_files
+from meetings.minutes.models import HandOut, Record
+from meetings.minutes.rules import RecordMove
+from meetings.post import rules as envelopes
+from meetings.post import services as post
+
+_NAMED: Final = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s]+)>")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the records clerk gives: number and day of each document; empty where the paper gets them by hand."""
+
+    number: str = ""
+    on: date | None = None
+    notice_number: str = ""
+    notice_on: date | None = None
+
+
+def addresses(text: str) -> list[tuple[str, str]]:
+    """(name, address) of each line: ``Ông Lê Minh Khang <khang@bo.example>`` or the bare address.
+
+    Raises :class:`Refused` naming the first line that is neither.
+    """
+    found = []
+    for line in filter(None, (line.strip(" ,;") for line in text.split("\n"))):
+        match = _NAMED.fullmatch(line)
+        name, address = (match["name"].strip(), match["address"]) if match else ("", line)
+        if not envelopes.deliverable(address):
+            raise Refused(
+                _("“%(line)s” is not an e-mail address. Enter one a line.", line=line[:80]), field="others", status=422
+            )
+        found.append((name, address.lower()))
+    return found
+
+
+def issue(
+    record: Record, numbers: Numbers, people: Sequence[Person], others: Iterable[tuple[str, str]], *, actor: Actor
+) -> None:
+    """Issue the approved *record*: its files with their numbers, a private link for everybody it is handed to."""
+    record.status = rules.after(record.status, RecordMove.ISSUE)
+    record.number, record.numbered_on = numbers.number, numbers.on
+    record.notice_number, record.notice_on = numbers.notice_number, numbers.notice_on
+    record.issued_at, record.issued_by = now(), actor.name
+    keep_files(record)
+    receivers: dict[str, tuple[str, int | None]] = {}
+    for one in people:
+        receivers.setdefault(one.email.lower(), (f"{one.honorific} {one.name}".strip(), one.id))
+    for name, address in others:
+        receivers.setdefault(address, (name, None))
+    for address, (name, person_id) in receivers.items():
+        made = HandOut(record_id=record.id, person_id=person_id, name=name, email=address, made_at=now())
+        db.session.add(made)
+        db.session.flush()
+        link = Link(purpose="v", subject_id=made.id, issue=1, made_at=now())
+        db.session.add(link)
+        db.session.flush()
+        made.link_id = link.id
+    db.session.flush()
+    journal.record(
+        "record.issued",
+        record,
+        actor=actor,
+        version=record.version,
+        number=numbers.number,
+        notice_number=numbers.notice_number,
+        record_sha256=record.record_sha256,
+        notice_sha256=record.notice_sha256,
+        handed_to=len(receivers),
+    )
+
+
+def hand_out(entry: Entry) -> None:
+    """Follow-up of ``record.issued``: a letter for everybody the record is handed to (bookkeeping, once each)."""
+    record = db.session.get(Record, int(entry.subject.partition(":")[2]))
+    if record is None:
+        return
+    rows = queries.written(record)
+    post.hand_in_all(letters.conclusions(rows, one) for one in queries.hand_outs(record) if one.link is not None)
+
+
+# --- the code behind a private link ----------------------------------------------------------------------------------
+
+
+def behind(token: str) -> HandOut | None:
+    """The hand-out that *token* opens, None when it opens nothing (any more)."""
+    claim = links.read(token)
+    if claim is None or claim.purpose != "v":
+        return None
+    return queries.hand_out_behind(claim.id, claim.issue)
+
+
+def send_code(found: HandOut, token: str, *, actor: Actor) -> None:
+    """Send a new one-time code to the address the link went to; the one before it no longer holds."""
+    rules.check_pause(found.code_sent_at, now=now())
+    code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
+    found.codes_sent += 1
+    found.code_digest, found.code_sent_at, found.code_tries = rules.code_digest(token, code), now(), 0
+    post.hand_in(letters.code(found, code))
+    journal.record("hand_out.code_sent", found, actor=actor, count=found.codes_sent)
+
+
+def enter_code(found: HandOut, token: str, code: str, *, actor: Actor) -> bool:
+    """Whether *code* opens the document; it is used up by that. Raises :class:`Refused` when no code can."""
+    fits = rules.code_fits(found.code_digest, token, code, found.code_sent_at, found.code_tries, now=now())
+    if fits:
+        found.code_digest = ""
+        journal.record("hand_out.read", found, actor=actor)
+    return fits
+
+
+def miscounted(hand_out_id: int) -> None:
+    """Count a wrong try."""
+    found = db.session.get(HandOut, hand_out_id)
+    if found is not None:
+        found.code_tries += 1
+
+
+def opened(found: HandOut, *, actor: Actor) -> None:
+    """The page says somebody is looking at it: a hint, kept the first time."""
+    if found.opened_at is None:
+        found.opened_at = now()
+        journal.record("hand_out.opened", found, actor=actor)

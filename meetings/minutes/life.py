@@ -1,0 +1,142 @@
+"""The life of a version: submit, return, approve, renew. A second room of ``services``: the same rules hold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meetings import journal
+from meetings.accounts.rules import Actor
+from meetings.attendance import queries as attendance
+from meetings.clock import now
+from meetings.database import db
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.minutes import papers, queries, rules
+from meetings.minutes.document import write_notice, write_record
+from meetings.minutes.models import ActionItem, Conclusion, Record, RecordItem, Statement
+from meetings.minutes.rules import Given, RecordMove, RecordStatus
+from meetings.official.paper import CONTENT_TYPE
+from meetings.post import services as post
+
+_COPIED: Final = (
+    "meeting_id",
+    "started_at",
+    "ended_at",
+    "place",
+    "attendance",
+    "chair",
+    "secretary",
+    "agreed",
+    "recipients",
+    "notice_title",
+    "notice_opening",
+    "notice_arrangement",
+    "notice_last",
+    "notice_recipients",
+    "signer_authority",
+    "signer_title",
+    "signer_name",
+)
+
+
+def submit(record: Record, *, actor: Actor) -> None:
+    """Show the record to whoever approves it; it is not changed while she has it."""
+    status = rules.after(record.status, RecordMove.SUBMIT)
+    rows = queries.written(record)
+    rules.check_complete(
+        statements=rows.count,
+        conclusions=len(rows.conclusions),
+        given=[Given(row.text, row.lead, row.due_on) for row in rows.tasks],
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+    )
+    record.status, record.submitted_at, record.submitted_by = status, now(), actor.name
+    journal.record("record.submitted", record, actor=actor, version=record.version)
+
+
+def send_back(record: Record, reason: str, *, actor: Actor) -> None:
+    """Return the record to its writer, with the reason."""
+    record.status = rules.after(record.status, RecordMove.RETURN)
+    record.returned_at, record.returned_by, record.return_reason = now(), actor.name, reason
+    journal.record("record.returned", record, actor=actor, version=record.version, reason=reason)
+
+
+def approve(record: Record, *, actor: Actor) -> None:
+    """Approve the record: from here on its files are kept and its text stands."""
+    record.status = rules.after(record.status, RecordMove.APPROVE)
+    record.approved_at, record.approved_by = now(), actor.name
+    keep_files(record)
+    journal.record(
+        "record.approved",
+        record,
+        actor=actor,
+        version=record.version,
+        record_sha256=record.record_sha256,
+        notice_sha256=record.notice_sha256,
+    )
+
+
+def keep_files(record: Record) -> None:
+    """Write both documents and keep their bytes."""
+    minutes, notice = files(record)
+    record.record_sha256 = post.keep(minutes, CONTENT_TYPE)
+    record.notice_sha256 = post.keep(notice, CONTENT_TYPE)
+
+
+def files(record: Record) -> tuple[bytes, bytes]:
+    """The biên bản and the thông báo kết luận as they would be written now."""
+    rows = queries.written(record)
+    roll = attendance.summary(record.meeting)
+    return write_record(papers.record_paper(rows, roll)), write_notice(papers.notice_paper(rows))
+
+
+def renew(record: Record, reason: str, *, actor: Actor) -> Record:
+    """Begin the next version with everything the last one holds; *reason* says why it was needed."""
+    rules.after(record.status, RecordMove.RENEW)
+    newest = queries.newest(record.meeting)
+    if newest is not None and newest.id != record.id:
+        raise Refused(_("There is a newer version already."))
+    old = queries.written(record)
+    made = Record(
+        version=record.version + 1,
+        reason=reason,
+        status=RecordStatus.WRITING,
+        created_at=now(),
+        created_by=actor.name,
+        **{name: getattr(record, name) for name in _COPIED},
+    )
+    db.session.add(made)
+    db.session.flush()
+    for item in old.items:
+        copy = RecordItem(
+            record_id=made.id, position=item.position, title=item.title, starts_at=item.starts_at, ends_at=item.ends_at
+        )
+        db.session.add(copy)
+        db.session.flush()
+        for said in old.said(item):
+            db.session.add(
+                Statement(
+                    item_id=copy.id,
+                    position=said.position,
+                    site=said.site,
+                    meeting_site_id=said.meeting_site_id,
+                    speaker=said.speaker,
+                    text=said.text,
+                )
+            )
+    for row in old.conclusions:
+        db.session.add(Conclusion(record_id=made.id, position=row.position, text=row.text))
+    for task in old.tasks:
+        db.session.add(
+            ActionItem(
+                record_id=made.id,
+                position=task.position,
+                text=task.text,
+                lead=task.lead,
+                support=task.support,
+                due_on=task.due_on,
+            )
+        )
+    db.session.flush()
+    journal.record("record.renewed", made, actor=actor, version=made.version, reason=reason)
+    return made

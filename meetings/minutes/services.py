@@ -1,0 +1,285 @@
+"""Begin the minutes and write them, each part saved by itself. Their further life is told in ``life`` and ``handing``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from meetings import journal
+from meetings.accounts.rules import Actor
+from meetings.attendance import queries as attendance
+from meetings.clock import now, wall
+from meetings.database import db
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.minutes import papers, queries, rules
+from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, Statement
+from meetings.minutes.rules import RecordMove
+from meetings.official.dates import clock
+from meetings.official.working_days import STANDARD
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting
+
+HEAD, CONCLUSIONS, TASKS, NOTICE = "head", "conclusions", "tasks", "notice"
+
+
+def item_key(item_id: int) -> str:
+    """The name of an agenda item as a part that is saved by itself."""
+    return f"item-{item_id}"
+
+
+# --- the first version -----------------------------------------------------------------------------------------------
+
+
+def start(meeting: Meeting, *, actor: Actor) -> Record:
+    """Begin the minutes of *meeting* with what its booking, agenda and roll already say."""
+    if queries.newest(meeting) is not None:
+        raise Refused(_("The minutes of this meeting have been begun already."))
+    roll = attendance.summary(meeting)
+    if not roll.closed:
+        raise Refused(_("Close the roll first: the minutes take the attendance from it."))
+    agenda = scheduling.agenda_of(meeting)
+    began = meeting.opened_at or meeting.starts_at or meeting.created_at
+    ended = meeting.ended_at or meeting.closed_at or meeting.ends_at
+    texts = papers.skeleton(meeting, agenda, roll, _host_place(meeting))
+    record = Record(
+        meeting_id=meeting.id,
+        version=1,
+        started_at=began.replace(second=0, microsecond=0),
+        ended_at=ended.replace(second=0, microsecond=0) if ended else None,
+        signer_authority=meeting.signer_authority,
+        signer_title=meeting.signer_title,
+        signer_name=meeting.signer_name,
+        created_at=now(),
+        created_by=actor.name,
+        **asdict(texts),
+    )
+    db.session.add(record)
+    db.session.flush()
+    spans = rules.spread(record.started_at, record.ended_at, [item.minutes for item in agenda])
+    for place, (item, (starts_at, ends_at)) in enumerate(zip(agenda, spans, strict=True), 1):
+        db.session.add(
+            RecordItem(record_id=record.id, position=place, title=item.title, starts_at=starts_at, ends_at=ends_at)
+        )
+    db.session.flush()
+    journal.record("record.started", record, actor=actor, version=1)
+    return record
+
+
+def _host_place(meeting: Meeting) -> str:
+    parts = []
+    if meeting.host_room is not None:
+        parts.append(meeting.host_room.name)
+    if meeting.host_site is not None and meeting.host_site.place not in parts:
+        parts.append(meeting.host_site.place)
+    named = [part for n, part in enumerate(parts) if part and not any(part in other for other in parts[n + 1 :])]
+    return ", ".join(named)
+
+
+# --- saving a part ---------------------------------------------------------------------------------------------------
+
+
+def _open(record: Record, key: str, edition: int, actor: Actor) -> Block:
+    """The right to save the part *key*, seen at *edition*; raises :class:`Refused` when somebody was faster."""
+    rules.after(record.status, RecordMove.SAVE)
+    block = queries.block(record, key)
+    if block is None:
+        block = Block(record_id=record.id, key=key, edition=0, saved_at=now(), saved_by="")
+        db.session.add(block)
+    if block.edition != edition:
+        raise Refused(
+            _(
+                "%(name)s changed this part at %(time)s. Compare before saving again.",
+                name=block.saved_by or _("Somebody"),
+                time=clock(block.saved_at, "vi"),
+            )
+        )
+    block.edition += 1
+    block.saved_at, block.saved_by = now(), actor.name
+    db.session.flush()
+    journal.record("record.saved", record, actor=actor, part=key, edition=block.edition)
+    return block
+
+
+@dataclass(frozen=True)
+class Head:
+    """The facts at the head of the minutes."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    place: str
+    attendance: str
+    chair: str
+    secretary: str
+    agreed: str
+    recipients: str
+
+
+def save_head(record: Record, head: Head, *, edition: int, actor: Actor) -> Block:
+    """Keep the facts at the head."""
+    if head.ended_at is not None and head.ended_at <= head.started_at:
+        raise Refused(_("The meeting must end after it began."), field="ended", status=422)
+    block = _open(record, HEAD, edition, actor)
+    for name, value in asdict(head).items():
+        setattr(record, name, value)
+    return block
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement as typed; *id* None is a new one. A text left empty takes the statement away."""
+
+    id: int | None
+    site: str
+    speaker: str
+    text: str
+
+
+def save_item(
+    record: Record,
+    item: RecordItem,
+    title: str,
+    span: tuple[datetime | None, datetime | None],
+    said: Iterable[Said],
+    *,
+    edition: int,
+    actor: Actor,
+) -> list[int | None]:
+    """Keep an agenda item with its statements, in the order they are given; returns the id each of them has now."""
+    _open(record, item_key(item.id), edition, actor)
+    item.title, (item.starts_at, item.ends_at) = title, span
+    names = queries.site_names(record.meeting)
+    standing = {row.id: row for row in queries.statements_of(item)}
+    kept: list[Statement | None] = []
+    for one in said:
+        row = standing.pop(one.id, None) if one.id is not None else None
+        if not one.text:
+            if row is not None:
+                db.session.delete(row)
+            kept.append(None)
+            continue
+        if row is None:
+            row = Statement(item_id=item.id, position=0, text="")
+            db.session.add(row)
+        row.site, row.speaker, row.text = one.site, one.speaker, one.text
+        row.meeting_site_id = names.get(one.site)
+        kept.append(row)
+    # statements that were not on the page that was sent stay as they are, below the others
+    for place, row in enumerate([*filter(None, kept), *standing.values()], 1):
+        row.position = place
+    db.session.flush()
+    return [row.id if row is not None else None for row in kept]
+
+
+def add_item(record: Record, title: str, *, actor: Actor) -> RecordItem:
+    """Add an agenda item that came up during the meeting, before the chair's conclusion."""
+    rules.after(record.status, RecordMove.SAVE)
+    rows = list(queries.written(record).items)
+    made = RecordItem(record_id=record.id, position=0, title=title)
+    db.session.add(made)
+    at = len(rows) - 1 if rows and rules.closes(rows[-1].title) else len(rows)
+    rows.insert(at, made)
+    for place, row in enumerate(rows, 1):
+        row.position = place
+    db.session.flush()
+    journal.record("record.saved", record, actor=actor, part=item_key(made.id), edition=0)
+    return made
+
+
+def save_conclusions(record: Record, texts: Sequence[str], *, edition: int, actor: Actor) -> Block:
+    """Keep the chair's conclusions, in order; empty ones are left out."""
+    block = _open(record, CONCLUSIONS, edition, actor)
+    standing = list(queries.written(record).conclusions)
+    kept = [text for text in texts if text]
+    for place, text in enumerate(kept, 1):
+        if place <= len(standing):
+            standing[place - 1].position, standing[place - 1].text = place, text
+        else:
+            db.session.add(Conclusion(record_id=record.id, position=place, text=text))
+    for row in standing[len(kept) :]:
+        db.session.delete(row)
+    db.session.flush()
+    return block
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """An action item as typed."""
+
+    text: str
+    lead: str
+    support: str
+    due_on: date | None
+
+
+def save_tasks(record: Record, tasks: Sequence[Assigned], *, edition: int, actor: Actor) -> Block:
+    """Keep the action items, in order; those without text are left out."""
+    block = _open(record, TASKS, edition, actor)
+    standing = list(queries.written(record).tasks)
+    kept = [task for task in tasks if task.text]
+    for place, task in enumerate(kept, 1):
+        if place <= len(standing):
+            row = standing[place - 1]
+            row.position = place
+            for name, value in asdict(task).items():
+                setattr(row, name, value)
+        else:
+            db.session.add(ActionItem(record_id=record.id, position=place, **asdict(task)))
+    for row in standing[len(kept) :]:
+        db.session.delete(row)
+    db.session.flush()
+    return block
+
+
+def save_notice(record: Record, texts: Mapping[str, str], *, edition: int, actor: Actor) -> Block:
+    """Keep the wording of the notice of conclusions; *texts* are attributes of the record."""
+    block = _open(record, NOTICE, edition, actor)
+    for name, value in texts.items():
+        setattr(record, name, value)
+    return block
+
+
+def conclude(record: Record, statement: Statement, *, actor: Actor) -> Conclusion:
+    """Make *statement* a conclusion too; once."""
+    rules.after(record.status, RecordMove.SAVE)
+    rows = queries.written(record).conclusions
+    found = next((row for row in rows if row.statement_id == statement.id), None)
+    if found is not None:
+        return found
+    _touch(record, CONCLUSIONS, actor)
+    made = Conclusion(record_id=record.id, position=len(rows) + 1, text=statement.text, statement_id=statement.id)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def assign(record: Record, statement: Statement, *, actor: Actor) -> ActionItem:
+    """Make *statement* an action item too, due ten working days after the meeting; once."""
+    rules.after(record.status, RecordMove.SAVE)
+    rows = queries.written(record).tasks
+    found = next((row for row in rows if row.statement_id == statement.id), None)
+    if found is not None:
+        return found
+    _touch(record, TASKS, actor)
+    made = ActionItem(
+        record_id=record.id,
+        position=len(rows) + 1,
+        text=statement.text,
+        due_on=suggested_due(record),
+        statement_id=statement.id,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _touch(record: Record, key: str, actor: Actor) -> None:
+    """Save a part on behalf of another page: whoever has it open is told."""
+    block = queries.block(record, key)
+    _open(record, key, block.edition if block else 0, actor)
+
+
+def suggested_due(record: Record) -> date:
+    """The day suggested for a new action item of *record*."""
+    return rules.suggested_due(wall(record.started_at).date(), STANDARD)

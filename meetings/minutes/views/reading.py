@@ -1,0 +1,150 @@
+"""``/v/<token>``: an issued record for one reader. The link alone opens nothing: a code goes to the same address."""
+
+from __future__ import annotations
+
+from flask import make_response, redirect, render_template, session, url_for
+from werkzeug.wrappers import Response
+
+from meetings import clock, i18n
+from meetings.accounts.access import actor, by_link
+from meetings.accounts.rules import Actor
+from meetings.errors import Gone, Refused
+from meetings.i18n import gettext as _
+from meetings.minutes import handing, letters, papers, queries, rules
+from meetings.minutes.document import notice_text, record_text
+from meetings.minutes.forms import CodeForm, EmptyForm
+from meetings.minutes.models import HandOut
+from meetings.minutes.views import bp
+from meetings.minutes.views.documents import sent
+from meetings.web import notice
+from meetings.web.doors import even_if_refused
+from meetings.web.forms import answer
+
+_READ = "read"  # in the session: hand-out → when its code was entered
+
+
+def _found(token: str) -> HandOut:
+    found = handing.behind(token)
+    if found is None:
+        raise Gone(_("This link no longer opens a document. Ask the office that sent it for a new one."))
+    return found
+
+
+def _reader(found: HandOut) -> Actor:
+    return actor() if actor().signed_in else Actor.link(found.link_id or 0, found.name or found.email)
+
+
+def _may_read(found: HandOut) -> bool:
+    """Whether the code was entered in this browser, or the reader has signed in and may read the record anyway."""
+    if actor().signed_in and queries.readable_by(actor(), found.record):
+        return True
+    entered = session.get(_READ, {}).get(str(found.id), 0)
+    return bool(clock.now().timestamp() - entered < rules.READING_LASTS.total_seconds())
+
+
+def _private(page: str) -> Response:
+    """A page whose address must not travel on with its links."""
+    response = make_response(page)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _ask(token: str, found: HandOut, form: CodeForm | None = None) -> Response:
+    return _private(
+        render_template(
+            "minutes/code.html",
+            token=token,
+            found=found,
+            meeting=found.record.meeting,
+            masked=rules.masked(found.email),
+            form=form or CodeForm(formdata=None),
+            sent_at=found.code_sent_at if found.code_digest else None,
+        )
+    )
+
+
+@bp.get("/v/<token>")
+@by_link
+def reading(token: str) -> Response:
+    found = _found(token)
+    if not _may_read(found):
+        return _ask(token, found)
+    rows = queries.written(found.record)
+    with i18n.in_locale("vi"):
+        paper, told = papers.record_paper(rows, None), papers.notice_paper(rows)
+        paper_text, told_text = list(record_text(paper)), list(notice_text(told))
+    return _private(
+        render_template(
+            "minutes/reading.html",
+            token=token,
+            found=found,
+            meeting=found.record.meeting,
+            record=found.record,
+            rows=rows,
+            paper=paper,
+            paper_text=paper_text,
+            told=told,
+            told_text=told_text,
+        )
+    )
+
+
+@bp.post("/v/<token>/code")
+@by_link
+def send_code(token: str) -> Response:
+    found = _found(token)
+    form = EmptyForm()
+
+    def act() -> Response:
+        handing.send_code(found, token, actor=_reader(found))
+        notice(_("A code is on its way to %(address)s.", address=rules.masked(found.email)))
+        return redirect(url_for(".reading", token=token), 303)
+
+    return answer(form, act, lambda: _refused_code(token, form))
+
+
+def _refused_code(token: str, form: EmptyForm) -> str:
+    again = CodeForm(formdata=None)
+    again.refusals = form.refusals
+    return _ask(token, _found(token), again).get_data(as_text=True)
+
+
+@bp.post("/v/<token>")
+@by_link
+def enter_code(token: str) -> Response:
+    found = _found(token)
+    found_id = found.id
+    form = CodeForm()
+
+    def act() -> Response:
+        if not handing.enter_code(found, token, form.digits, actor=_reader(found)):
+            even_if_refused(lambda: handing.miscounted(found_id))
+            raise Refused(_("This is not the code from the e-mail."), field="code", status=422)
+        session[_READ] = {**session.get(_READ, {}), str(found_id): clock.now().timestamp()}
+        return redirect(url_for(".reading", token=token), 303)
+
+    return answer(form, act, lambda: _ask(token, _found(token), form).get_data(as_text=True))
+
+
+@bp.post("/v/<token>/opened")
+@by_link
+def opened(token: str) -> Response:
+    found = _found(token)
+    if _may_read(found):
+        handing.opened(found, actor=_reader(found))
+    return make_response("", 204)
+
+
+@bp.get("/v/<token>/<any('bien-ban', 'thong-bao-ket-luan'):which>.docx")
+@by_link
+def reading_docx(token: str, which: str) -> Response:
+    found = _found(token)
+    if not _may_read(found):
+        return redirect(url_for(".reading", token=token), 303)
+    record = found.record
+    is_record = which == "bien-ban"
+    data = queries.kept(record.record_sha256 if is_record else record.notice_sha256)
+    if data is None:
+        raise Gone(_("This link no longer opens a document. Ask the office that sent it for a new one."))
+    return sent(data, (letters.record_file if is_record else letters.notice_file)(record.meeting))

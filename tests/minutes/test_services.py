@@ -1,0 +1,198 @@
+"""Writing, approving and handing out the minutes of a conference."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+
+import docx
+import pytest
+
+from meetings import journal
+from meetings.accounts.queries import actor_of
+from meetings.database import db
+from meetings.errors import Refused
+from meetings.minutes import handing, life, queries, services
+from meetings.minutes.handing import Numbers
+from meetings.minutes.rules import RecordStatus
+from meetings.minutes.services import Assigned, Said
+from meetings.post.models import Letter
+from meetings.scheduling.rules import Status
+from tests import make
+
+
+def facts(meeting) -> list[str]:
+    return [entry.fact for entry in journal.queries.of(meeting.code)]
+
+
+def words(data: bytes) -> str:
+    opened = docx.Document(BytesIO(data))
+    cells = [cell.text for table in opened.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(p.text for p in opened.paragraphs), *cells]).replace("\u00a0", " ")
+
+
+def write_something(record, hoa):
+    """A statement, a conclusion and an action item."""
+    item = queries.written(record).items[2]
+    said = [Said(None, "Nghệ An", "Ông Hoàng Văn Lộc, Phó Chủ tịch", "đề nghị ban hành hướng dẫn kết nối dữ liệu.")]
+    services.save_item(record, item, item.title, (item.starts_at, item.ends_at), said, edition=0, actor=hoa)
+    services.save_conclusions(record, ["Thống nhất ban hành hướng dẫn."], edition=0, actor=hoa)
+    given = [Assigned("Ban hành hướng dẫn kết nối dữ liệu.", "Vụ Kế hoạch", "Trung tâm Thông tin", date(2027, 1, 29))]
+    services.save_tasks(record, given, edition=0, actor=hoa)
+    return item
+
+
+@pytest.fixture
+def approved(begun, hoa, approver):
+    write_something(begun, hoa)
+    life.submit(begun, actor=hoa)
+    life.approve(begun, actor=actor_of(approver))
+    return begun
+
+
+def test_new_minutes_know_the_meeting_its_agenda_and_its_roll(begun, held):
+    rows = queries.written(begun)
+    assert begun.status is RecordStatus.WRITING
+    assert begun.started_at == held.opened_at
+    assert [item.title for item in rows.items] == ["Khai mạc", "Báo cáo kết quả năm 2026", "Thảo luận", "Kết luận"]
+    assert "1/2 điểm cầu tham dự, 12 đại biểu" in begun.attendance
+    assert "điểm cầu tỉnh Hà Tĩnh (có báo trước, lý do: ứng phó bão)" in begun.attendance
+    assert begun.chair == "Ông Lê Minh Khang, Bộ trưởng"
+    assert begun.notice_title.startswith("Kết luận của Bộ trưởng Lê Minh Khang tại Hội nghị")
+    assert "record.started" in facts(held)
+
+
+def test_minutes_wait_for_the_roll(app, hoa, secretary):
+    open_still = make.meeting(status=Status.IN_SESSION, secretary=secretary)
+    with pytest.raises(Refused):
+        services.start(open_still, actor=hoa)
+
+
+def test_minutes_are_begun_once(begun, held, hoa):
+    with pytest.raises(Refused):
+        services.start(held, actor=hoa)
+
+
+def test_a_statement_is_kept_changed_and_taken_away(begun, hoa):
+    item = write_something(begun, hoa)
+    (row,) = queries.statements_of(item)
+    assert row.meeting_site is not None
+    services.save_item(
+        begun, item, item.title, (None, None), [Said(row.id, "", "", "Sửa lại."), Said(None, "", "", "Thêm.")],
+        edition=1, actor=hoa,
+    )  # fmt: skip
+    assert [one.text for one in queries.statements_of(item)] == ["Sửa lại.", "Thêm."]
+    services.save_item(begun, item, item.title, (None, None), [Said(row.id, "", "", "")], edition=2, actor=hoa)
+    assert [one.text for one in queries.statements_of(item)] == ["Thêm."]
+
+
+def test_a_statement_of_another_item_cannot_be_taken_over(begun, hoa):
+    item = write_something(begun, hoa)
+    (row,) = queries.statements_of(item)
+    other = queries.written(begun).items[0]
+    services.save_item(begun, other, other.title, (None, None), [Said(row.id, "", "", "Lạ.")], edition=0, actor=hoa)
+    assert [one.text for one in queries.statements_of(item)] == [row.text]
+    assert [one.text for one in queries.statements_of(other)] == ["Lạ."]
+
+
+def test_whoever_saves_second_is_told_who_was_faster(begun, hoa):
+    item = write_something(begun, hoa)
+    with pytest.raises(Refused, match="Nguyễn Thị Hoa"):
+        services.save_item(begun, item, "Khác", (None, None), [], edition=0, actor=hoa)
+    assert item.title == "Thảo luận"
+
+
+def test_a_statement_becomes_a_conclusion_and_an_action_item_once(begun, hoa):
+    item = write_something(begun, hoa)
+    (row,) = queries.statements_of(item)
+    assert services.assign(begun, row, actor=hoa) is services.assign(begun, row, actor=hoa)
+    assert services.conclude(begun, row, actor=hoa) is services.conclude(begun, row, actor=hoa)
+    rows = queries.written(begun)
+    assert len(rows.tasks) == 2 and len(rows.conclusions) == 2
+    assert rows.tasks[1].due_on == date(2026, 12, 24)
+
+
+def test_an_item_that_came_up_stands_before_the_conclusion(begun, hoa):
+    services.add_item(begun, "Nội dung phát sinh", actor=hoa)
+    assert [item.title for item in queries.written(begun).items][-2:] == ["Nội dung phát sinh", "Kết luận"]
+
+
+def test_submitted_minutes_wait_unchanged(begun, hoa):
+    item = write_something(begun, hoa)
+    life.submit(begun, actor=hoa)
+    with pytest.raises(Refused):
+        services.save_item(begun, item, "Khác", (None, None), [], edition=1, actor=hoa)
+
+
+def test_returned_minutes_can_be_mended_and_submitted_again(begun, held, hoa, approver):
+    write_something(begun, hoa)
+    life.submit(begun, actor=hoa)
+    life.send_back(begun, "Ghi rõ đơn vị chủ trì.", actor=actor_of(approver))
+    assert begun.status is RecordStatus.RETURNED
+    services.save_conclusions(begun, ["Thống nhất."], edition=1, actor=hoa)
+    life.submit(begun, actor=hoa)
+    assert begun.status is RecordStatus.SUBMITTED
+    assert facts(held).count("record.submitted") == 2
+
+
+def test_approval_keeps_the_very_files(approved, held):
+    data = queries.kept(approved.record_sha256)
+    assert data is not None
+    text = words(data)
+    assert "BIÊN BẢN" in text and "Điểm cầu tỉnh Nghệ An - Ông Hoàng Văn Lộc" in text
+    assert "Vụ Kế hoạch" in text and "29/01/2027" in text
+    notice = words(queries.kept(approved.notice_sha256) or b"")
+    assert "hoàn thành trước ngày 29 tháng 01 năm 2027" in notice and notice.count("./.") == 1
+    names = [name for name, _data in queries.documents(held)]
+    assert names == [f"Bien-ban-{held.code}.docx", f"Thong-bao-ket-luan-{held.code}.docx"]
+
+
+def test_an_issue_without_a_number_leaves_room_for_it(approved, held, records_clerk):
+    handing.issue(approved, Numbers(), [], [], actor=actor_of(records_clerk))
+    assert "/TB-BĐPS" in words(queries.kept(approved.notice_sha256) or b"")
+    assert queries.issued_notice(held) is not None
+
+
+def test_an_issue_goes_to_the_leaders_by_letter_and_link(approved, held, records_clerk, app):
+    leader = make.person("Lê Minh Khang")
+    before = approved.notice_sha256
+    handing.issue(
+        approved,
+        Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)),
+        [leader],
+        [("", "luutru@bdps.example"), ("Cũng là ông ấy", leader.email)],
+        actor=actor_of(records_clerk),
+    )
+    assert approved.notice_sha256 != before
+    assert "Số: 412/TB-BĐPS" in words(queries.kept(approved.notice_sha256) or b"")
+    entry = next(e for e in journal.queries.of(held.code) if e.fact == "record.issued")
+    handing.hand_out(entry)
+    handing.hand_out(entry)
+    letters = db.session.query(Letter).filter_by(kind="conclusions").order_by(Letter.id).all()
+    assert [letter.to_address for letter in letters] == [leader.email, "luutru@bdps.example"]
+    letter = letters[0]
+    assert letter.link_purpose == "v"
+    assert [file["name"] for file in letter.enclosures] == [
+        f"Thong-bao-ket-luan-{held.code}.docx",
+        f"Bien-ban-{held.code}.docx",
+    ]
+
+
+def test_a_line_that_is_no_address_is_named(app):
+    assert handing.addresses("Bà Phạm Thu Hà <Ha@bdps.example>;\n khang@bdps.example ") == [
+        ("Bà Phạm Thu Hà", "ha@bdps.example"),
+        ("", "khang@bdps.example"),
+    ]
+    with pytest.raises(Refused, match="phòng họp"):
+        handing.addresses("phòng họp 2A")
+
+
+def test_a_new_version_begins_with_the_last_and_leaves_it_standing(approved, hoa, held):
+    again = life.renew(approved, "Sửa tên đơn vị.", actor=hoa)
+    assert (again.version, again.status, again.reason) == (2, RecordStatus.WRITING, "Sửa tên đơn vị.")
+    old, new = queries.written(approved), queries.written(again)
+    assert [row.text for row in new.conclusions] == [row.text for row in old.conclusions]
+    assert new.count == old.count == 1
+    assert queries.newest(held) is again
+    with pytest.raises(Refused):
+        life.renew(approved, "Nữa.", actor=hoa)
