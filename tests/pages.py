@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -55,7 +56,8 @@ class Client(FlaskClient):
     look = True
 
     def open(self, *args: Any, **kwargs: Any) -> Page:
-        if self.before_request is not None:
+        # a redirect is followed from inside the request's own context, where the test's session is not
+        if self.before_request is not None and has_app_context():
             self.before_request()
         with_token = kwargs.pop("with_token", True)
         if str(kwargs.get("method", "")).upper() == "POST" and with_token:
