@@ -27,6 +27,7 @@ from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from meetings.units.models import Unit
+from meetings.web.pages import SIZE, Page
 
 # ------------------------------------------------------------------ one site
 
@@ -218,7 +219,11 @@ def chosen(
         .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
         .where(_of(meeting, visible))
         .order_by(MeetingSite.position, MeetingSite.id)
-        .options(contains_eager(MeetingSite.meeting).joinedload(Meeting.organiser), joinedload(MeetingSite.province))
+        .options(
+            contains_eager(MeetingSite.meeting).joinedload(Meeting.organiser),
+            joinedload(MeetingSite.province),
+            joinedload(Invitation.link),
+        )
         .join(MeetingSite.meeting)
     )
     if said == NO_EMAIL:
@@ -232,6 +237,17 @@ def chosen(
         for word in words.split()[:6]:
             query = query.where(Unit.search_key.contains(search_key(word), autoescape=True))
     return query
+
+
+def page(
+    meeting: Meeting, visible: sa.ColumnElement[bool], *, said: str = "", words: str = "", number: int = 1
+) -> Page[tuple[MeetingSite, Invitation | None]]:
+    """One page of :func:`chosen`, fifty sites."""
+    query = chosen(meeting, visible, said=said, words=words)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = min(number, max(1, -(-total // SIZE)))
+    rows = db.session.execute(query.limit(SIZE).offset((number - 1) * SIZE)).all()
+    return Page([(row[0], row[1]) for row in rows], number, total)
 
 
 # ------------------------------------------------------------------ sending
@@ -317,6 +333,13 @@ def letter_of(meeting: Meeting, id: int) -> Letter:
     if found is None or found.root != meeting.code:
         raise NotFound(_("There is no such letter."))
     return found
+
+
+def letters_to(found: Invitation) -> Sequence[Letter]:
+    """The letters that carried the site's link, the newest first."""
+    return db.session.scalars(
+        sa.select(Letter).where(Letter.link_purpose == "m", Letter.link_id == found.link_id).order_by(Letter.id.desc())
+    ).all()
 
 
 def without_email(meeting: Meeting, *, limit: int = 200) -> list[tuple[MeetingSite, Contact | None]]:

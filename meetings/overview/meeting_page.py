@@ -30,7 +30,7 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
     who, code = actor(), meeting.code
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
-        (_("Sites"), "invitations.sites", True),
+        (_("Sites"), "meeting_sites.sites", True),
         (_("Agenda"), "meeting_page.agenda", True),
         (_("Roll call"), "attendance.roll_call", meeting.status not in (Status.DRAFT, Status.CANCELLED)),
         (_("Record"), "minutes.minutes", meeting.status is Status.CLOSED and who.may("record.read", meeting.organiser.path)),

@@ -16,7 +16,6 @@ BLUEPRINTS: Final = (
     "meetings.accounts.views",
     "meetings.directory.views",
     "meetings.scheduling.views",
-    "meetings.post.views",
     "meetings.invitations.views",
     "meetings.readiness.views",
     "meetings.attendance.views",
@@ -25,6 +24,8 @@ BLUEPRINTS: Final = (
     "meetings.overview.home",
     "meetings.overview.booking",
     "meetings.overview.meeting_page",
+    "meetings.overview.sites",
+    "meetings.overview.outbox",
     "meetings.overview.site_page",
     "meetings.overview.health",
 )
@@ -57,7 +58,7 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     rooms: list[tuple[str, str, str]] = [(_("Home"), "home.home", "home")]
     if who.may("meeting.see"):
-        rooms.append((_("Meetings"), "scheduling.meetings", "scheduling booking meeting_page attendance minutes invitations"))
+        rooms.append((_("Meetings"), "scheduling.meetings", "scheduling booking meeting_page attendance minutes invitations meeting_sites"))
     if who.may("savings.see"):
         rooms.append((_("Savings"), "savings.overview", "savings"))
     if who.may("directory.see"):

@@ -91,7 +91,7 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
         if quiet and meeting.status is Status.SCHEDULED and meeting.reply_by is not None:
             late = meeting.reply_by < now
             sentence = ngettext("%(num)s site has not answered.", "%(num)s sites have not answered.", quiet)
-            rows.append(ToDo(1 if late else 3, sentence, code, _("See"), url_for("invitations.sites", code=code, reply="asked")))
+            rows.append(ToDo(1 if late else 3, sentence, code, _("See"), url_for("meeting_sites.sites", code=code, reply="asked")))
     return rows
 
 

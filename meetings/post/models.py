@@ -34,6 +34,7 @@ class Letter(Base):
     __table_args__ = (
         sa.Index("ix_letter_due", "status", "urgency", "next_at", "id"),
         sa.Index("ix_letter_root_kind", "root", "kind"),
+        sa.Index("ix_letter_link", "link_purpose", "link_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

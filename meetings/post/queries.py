@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from functools import lru_cache
 from typing import Any
 
@@ -145,6 +147,23 @@ def readable(letter: Letter) -> Readable:
     """The bodies of *letter*, its link covered."""
     pattern, fills = Pattern.read(enclosure(letter.pattern)), _fills(letter, hide=True)
     return Readable(filled(pattern.text, fills), filled(pattern.html, fills), filled(pattern.calendar, fills))
+
+
+def headers(letter: Letter) -> list[tuple[str, str]]:
+    """The headers of *letter* as a reader sees them, their Vietnamese decoded."""
+    head = message_from_bytes(eml(letter, hide=True).partition(b"\r\n\r\n")[0])
+    return [(name, str(make_header(decode_header(value.replace("\r\n", ""))))) for name, value in head.items()]
+
+
+def sizes(letter: Letter) -> list[int]:
+    """Sizes of the enclosed files, in bytes."""
+    found = db.session.execute(
+        sa.select(Enclosure.sha256, Enclosure.size).where(
+            Enclosure.sha256.in_([file["sha256"] for file in letter.enclosures])
+        )
+    )
+    by_digest = dict(found.all())
+    return [by_digest.get(file["sha256"], 0) for file in letter.enclosures]
 
 
 def outage() -> Outage | None:

@@ -1,0 +1,87 @@
+"""What a secretary types about a site's answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wtforms import Field, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import ValidationError
+
+from meetings.directory import persons
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+from meetings.invitations.rules import Reply
+from meetings.invitations.services import Answer
+from meetings.web.forms import Form, Line, required
+
+REPLY_WORDS: Final = {
+    Reply.ACCEPTED.value: _l("Attends"),
+    Reply.SUBSTITUTE.value: _l("Sends a substitute"),
+    Reply.DECLINED.value: _l("Cannot attend"),
+}
+
+
+class TelephoneForm(Form):
+    """An answer given on the telephone. Nothing is chosen beforehand."""
+
+    caller = Line(
+        _l("Who rang"), required(_l("Enter who rang.")), max=120, hint=_l("Name and office, as told on the telephone")
+    )
+    reply = RadioField(
+        _l("Answer"), choices=[SelectChoice(value, word) for value, word in REPLY_WORDS.items()], validate_choice=False
+    )
+    substitute_honorific = RadioField(
+        _l("Form of address"), choices=[SelectChoice(word, word) for word in persons.HONORIFICS], validate_choice=False
+    )
+    substitute_name = Line(_l("Substitute"), max=120)
+    substitute_title = Line(_l("Title"), max=200)
+    reason = Line(_l("Reason"), max=500, hint=_l("Needed when the site cannot attend"))
+    day_phone = Line(_l("Coordinator's telephone on the day"), max=30)
+
+    def validate_reply(self, field: Field) -> None:
+        if field.data not in REPLY_WORDS:
+            raise ValidationError(_("Choose one of the three answers."))
+
+    def validate_substitute_honorific(self, field: Field) -> None:
+        if field.data not in ("", None, *persons.HONORIFICS):
+            raise ValidationError(_("Choose Ông or Bà."))
+
+    def validate_day_phone(self, field: Field) -> None:
+        if field.data and persons.phone(field.data) is None:
+            raise ValidationError(_("This is not a telephone number. Example: 0912 000 345."))
+
+    @property
+    def said(self) -> Answer:
+        """The answer as the service takes it."""
+        return Answer(
+            Reply(self.reply.data),
+            self.substitute_honorific.data or "",
+            self.substitute_name.data or "",
+            self.substitute_title.data or "",
+            self.reason.data or "",
+            persons.phone(self.day_phone.data or "") or "",
+        )
+
+
+class ConsentForm(Form):
+    """What the chair says to a substitute, recorded in the chair's name."""
+
+    given = RadioField(
+        _l("The chair"),
+        choices=[SelectChoice("yes", _l("consents")), SelectChoice("no", _l("does not consent"))],
+        validate_choice=False,
+    )
+    by = Line(_l("In whose name"), required(_l("Enter in whose name the consent is recorded.")), max=120)
+
+    def validate_given(self, field: Field) -> None:
+        if field.data not in ("yes", "no"):
+            raise ValidationError(_("Choose whether the chair consents."))
+
+
+class ResendForm(Form):
+    """Where a letter that failed goes now."""
+
+    email = Line(
+        _l("E-mail address"), required(_l("Enter an e-mail address such as vanphong@nghean.example.")), max=254
+    )

@@ -1,0 +1,213 @@
+"""Doorways: how far the letters are, one site's answer as the secretary handles it, and the giấy mời."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from meetings import journal
+from meetings.accounts.access import actor, requires
+from meetings.errors import NotFound
+from meetings.i18n import gettext as _
+from meetings.invitations import letters, queries, services
+from meetings.invitations.forms import REPLY_WORDS, ConsentForm, ResendForm, TelephoneForm
+from meetings.invitations.models import Invitation
+from meetings.post.rules import LetterStatus
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting
+from meetings.web import notice
+from meetings.web.forms import answer
+
+bp = Blueprint("invitations", __name__)
+
+
+def _arranged(code: str, permission: str = "meeting.arrange") -> Meeting:
+    return scheduling.meeting_for(actor(), code, permission)
+
+
+# ------------------------------------------------------------------ sending
+
+
+@bp.get("/meetings/<code>/sending")
+@requires("meeting.arrange")
+def sending(code: str) -> str:
+    meeting = _arranged(code)
+    return render_template(
+        "invitations/sending.html",
+        meeting=meeting,
+        progress=queries.progress(meeting),
+        undelivered=queries.undelivered(meeting),
+        without_email=queries.without_email(meeting),
+        statuses=LetterStatus,
+    )
+
+
+@bp.get("/meetings/<code>/sending.json")
+@requires("meeting.arrange")
+def sending_json(code: str) -> Response:
+    found = queries.progress(_arranged(code))
+    return jsonify(
+        sites=found.sites,
+        waiting=found.unasked + found.waiting,
+        sent=found.sent,
+        failed=found.failed,
+        without_email=found.without_email,
+        done=found.done,
+    )
+
+
+@bp.route("/meetings/<code>/letters/<int:letter_id>/resend", methods=["GET", "POST"])
+@requires("meeting.arrange")
+def resend(code: str, letter_id: int) -> AnyResponse:
+    meeting = _arranged(code)
+    letter = queries.letter_of(meeting, letter_id)
+    form = ResendForm(email=letter.to_address)
+
+    def act() -> AnyResponse:
+        services.resend(letter, to_address=form.email.data, actor=actor())
+        notice(_("The letter is on its way again."))
+        return redirect(url_for(".sending", code=meeting.code), 303)
+
+    def show() -> str:
+        found = queries.letter_of(_arranged(code), letter_id)
+        return render_template(
+            "invitations/resend.html", meeting=_arranged(code), letter=found, form=form, statuses=LetterStatus
+        )
+
+    return answer(form, act, show)
+
+
+@bp.post("/meetings/<code>/letters/<int:letter_id>/arrived")
+@requires("meeting.arrange")
+def arrived(code: str, letter_id: int) -> AnyResponse:
+    meeting = _arranged(code)
+    services.arrived(queries.letter_of(meeting, letter_id), actor=actor())
+    notice(_("Noted: the letter arrived."))
+    return redirect(url_for(".sending", code=meeting.code), 303)
+
+
+# ------------------------------------------------------------------ one site
+
+
+@bp.get("/meetings/<code>/sites/<int:site_id>")
+@requires("reply.record")
+def site(code: str, site_id: int) -> str:
+    return _site_page(code, site_id)
+
+
+@bp.route("/meetings/<code>/sites/<int:site_id>/reply", methods=["GET", "POST"])
+@requires("reply.record")
+def reply(code: str, site_id: int) -> AnyResponse:
+    meeting = _arranged(code, "reply.record")
+    found = queries.invitation(meeting, site_id)
+    form = TelephoneForm(data=None if request.method == "POST" else _standing(found))
+
+    def act() -> AnyResponse:
+        late = services.record_by_telephone(found, form.said, form.caller.data, actor=actor())
+        site = found.meeting_site.name
+        if late:
+            notice(_("Kept what %(site)s said, after the deadline.", site=site), "warn")
+        else:
+            notice(_("Kept what %(site)s said.", site=site))
+        return redirect(url_for(".site", code=meeting.code, site_id=site_id), 303)
+
+    def show() -> str:
+        return render_template(
+            "invitations/reply.html",
+            meeting=_arranged(code, "reply.record"),
+            invitation=queries.invitation(_arranged(code, "reply.record"), site_id),
+            form=form,
+        )
+
+    return answer(form, act, show)
+
+
+def _standing(invitation: Invitation) -> dict[str, str]:
+    """What the site has said so far, to be changed."""
+    return {
+        "reply": invitation.reply.value,
+        "substitute_honorific": invitation.substitute_honorific,
+        "substitute_name": invitation.substitute_name,
+        "substitute_title": invitation.substitute_title,
+        "reason": invitation.reason,
+        "day_phone": invitation.day_phone,
+    }
+
+
+@bp.post("/meetings/<code>/sites/<int:site_id>/consent")
+@requires("consent.record")
+def consent(code: str, site_id: int) -> AnyResponse:
+    meeting = _arranged(code, "consent.record")
+    found = queries.invitation(meeting, site_id)
+    form = ConsentForm()
+
+    def act() -> AnyResponse:
+        services.consent(found, form.given.data == "yes", form.by.data, actor=actor())
+        notice(_("The consent to the substitute of %(site)s has been recorded.", site=found.meeting_site.name))
+        return redirect(url_for(".site", code=meeting.code, site_id=site_id), 303)
+
+    return answer(form, act, lambda: _site_page(code, site_id, form))
+
+
+@bp.post("/meetings/<code>/sites/<int:site_id>/link")
+@requires("meeting.arrange")
+def new_link(code: str, site_id: int) -> AnyResponse:
+    meeting = _arranged(code)
+    found = queries.invitation(meeting, site_id)
+    letter = services.reissue_link(found, actor=actor())
+    if letter is None:
+        notice(
+            _(
+                "%(site)s has a new link and no e-mail address: copy the link and pass it on.",
+                site=found.meeting_site.name,
+            ),
+            "warn",
+        )
+    else:
+        notice(
+            _(
+                "%(site)s has a new link; it is on its way to %(address)s.",
+                site=found.meeting_site.name,
+                address=letter.to_address,
+            )
+        )
+    return redirect(url_for(".site", code=meeting.code, site_id=site_id), 303)
+
+
+def _site_page(code: str, site_id: int, form: ConsentForm | None = None) -> str:
+    meeting = _arranged(code, "reply.record")
+    found = queries.invitation(meeting, site_id)
+    who = actor()
+    return render_template(
+        "invitations/site.html",
+        meeting=meeting,
+        invitation=found,
+        site=found.meeting_site,
+        officer=queries.officer(found.meeting_site) if who.may("phone.see", meeting.organiser.path) else None,
+        link=queries.address(found) if who.may("meeting.arrange", meeting.organiser.path) else "",
+        letters=queries.letters_to(found),
+        window=queries.may_answer(found),
+        history=journal.queries.about(found.journal_subject),
+        form=form or ConsentForm(by=letters.titled(meeting.chair_honorific, meeting.chair_name, "")),
+        reply_words=REPLY_WORDS,
+        may_consent=who.may("consent.record", meeting.organiser.path),
+    )
+
+
+# ------------------------------------------------------------------ the document
+
+
+@bp.get("/meetings/<code>/documents/giay-moi.docx")
+@requires("meeting.see")
+def giay_moi(code: str) -> AnyResponse:
+    meeting = scheduling.meeting_for(actor(), code)
+    if meeting.starts_at is None:
+        raise NotFound(_("This meeting has no time yet, so there is no invitation to read."))
+    return send_file(
+        io.BytesIO(queries.document(meeting)),
+        mimetype=letters.DOCX,
+        as_attachment=True,
+        download_name=letters.file_name(meeting),
+    )

@@ -1,0 +1,102 @@
+"""The tab of a meeting's sites: what each has answered, tested and filed, in one table; it shows four features at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, render_template, request
+
+from meetings.accounts.access import actor, requires
+from meetings.attendance import queries as attendance
+from meetings.attendance.board import SiteRow
+from meetings.directory.models import Contact
+from meetings.i18n import lazy_gettext as _l
+from meetings.invitations import queries as invitations
+from meetings.invitations.models import Invitation
+from meetings.readiness import queries as readiness
+from meetings.scheduling import queries
+from meetings.scheduling.models import MeetingSite
+from meetings.web.pages import Page, asked_page
+
+bp = Blueprint("meeting_sites", __name__)
+
+CHIPS: Final = (
+    ("", _l("All")),
+    ("accepted", _l("Confirmed")),
+    ("substitute", _l("Sends a substitute")),
+    ("declined", _l("Declined")),
+    ("asked", _l("No answer")),
+    ("not_asked", _l("Not invited")),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; *officer* and *link* are None for those who may not ring or pass them on."""
+
+    site: MeetingSite
+    invitation: Invitation | None
+    board: SiteRow
+    delegates: int
+    officer: Contact | None
+    link: str
+
+
+@bp.get("/meetings/<code>/sites")
+@requires("meeting.see")
+def sites(code: str) -> str:
+    from meetings.overview.meeting_page import tabs
+
+    who = actor()
+    meeting = queries.meeting_for(who, code)
+    visible = queries.sites_visible_to(who, meeting)
+    said = request.args.get("reply", "")[:20]
+    words = " ".join(request.args.get("q", "").split())[:100]
+    counts = invitations.reply_counts(meeting, visible)
+    page = invitations.page(meeting, visible, said=said, words=words, number=asked_page())
+    return render_template(
+        "overview/sites.html",
+        meeting=meeting,
+        tabs=tabs(meeting),
+        page=_rows(
+            page,
+            phones=who.may("phone.see", meeting.organiser.path),
+            links=who.may("meeting.arrange", meeting.organiser.path),
+        ),
+        chips=[(key, label, _count(counts, key)) for key, label in CHIPS],
+        said=said,
+        words=words,
+        may_record=who.may("reply.record", meeting.organiser.path),
+        may_arrange=who.may("meeting.arrange", meeting.organiser.path),
+    )
+
+
+def _count(counts: dict[str, int], key: str) -> int:
+    """Silent are those that have looked and those that have not."""
+    return counts["asked"] + counts["seen"] if key == "asked" else counts[key or "all"]
+
+
+def _rows(page: Page[tuple[MeetingSite, Invitation | None]], *, phones: bool, links: bool) -> Page[Row]:
+    found = [(site, invitation) for site, invitation in page.rows]
+    if not found:
+        return Page([], page.number, page.total)
+    meeting = found[0][0].meeting
+    ids = [site.id for site, _ in found]
+    boards = {row.id: row for row in attendance.sites(meeting, MeetingSite.id.in_(ids))}
+    delegates = readiness.delegate_counts(meeting)
+    officers = invitations.officers([site for site, _ in found]) if phones else {}
+    rows = [
+        Row(
+            site,
+            invitation,
+            boards[site.id],
+            delegates.get(site.id, 0),
+            officers.get(site.site_id),
+            invitations.address(invitation)
+            if links and invitation is not None and invitation.link.ended_at is None
+            else "",
+        )
+        for site, invitation in found
+    ]
+    return Page(rows, page.number, page.total)
