@@ -121,7 +121,9 @@ def faults(cells: Cells, found: Found, columns: Iterable[str]) -> list[Fault]:
         near = [{"code": p.code, "name": p.name, "province": p.province} for p in found.near]
         wrong.append(Fault(column, f"unit_{found.why}", {"said": cells.get(column, ""), "near": near}))
     wrong += _person_faults(cells, set(columns))
-    if (seats := cells.get(Column.SEATS)) and not (seats.isascii() and seats.isdigit() and 0 < int(seats[:9]) <= MOST_SEATS):
+    if (seats := cells.get(Column.SEATS)) and not (
+        seats.isascii() and seats.isdigit() and 0 < int(seats[:9]) <= MOST_SEATS
+    ):
         wrong.append(Fault(Column.SEATS, "seats"))
     for limited, most in LIMITS.items():
         if len(cells.get(limited, "")) > most:
@@ -179,7 +181,9 @@ def same_person(one: Holder, other: Holder) -> bool:
 
 def filled_from(new: Holder, old: Holder) -> Holder:
     """*new*, with what it leaves open taken from *old*: a list without titles does not erase titles."""
-    return Holder(*(getattr(new, part) or getattr(old, part) for part in ("honorific", "name", "title", "phone", "email")))
+    return Holder(
+        *(getattr(new, part) or getattr(old, part) for part in ("honorific", "name", "title", "phone", "email"))
+    )
 
 
 def effects(cells: Cells, standing: Standing) -> list[Effect]:

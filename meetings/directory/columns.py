@@ -112,7 +112,9 @@ def plan(grid: Grid) -> Plan:
             if found > score:
                 heads, head_rows, score = joined, lower + 1, found
     columns = _assign(heads)
-    unknown = tuple(head for head, column in zip(heads, columns, strict=True) if head and not column and _kind(head) != "ignored")
+    unknown = tuple(
+        head for head, column in zip(heads, columns, strict=True) if head and not column and _kind(head) != "ignored"
+    )
     return Plan(columns, head_rows, unknown)
 
 
@@ -225,4 +227,8 @@ def _most(found: Iterable[bool]) -> bool:
 def _counts_up(cells: Sequence[str]) -> bool:
     """1, 2, 3, …: the numbering that every office puts first."""
     numbers = [int(cell.rstrip(".")) for cell in cells if cell.rstrip(".").isdigit() and len(cell) < 6]
-    return len(numbers) == len(cells) and numbers == list(range(numbers[0], numbers[0] + len(numbers))) and numbers[0] in (0, 1)
+    return (
+        len(numbers) == len(cells)
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        and numbers[0] in (0, 1)
+    )

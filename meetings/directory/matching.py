@@ -31,7 +31,12 @@ _PROVINCE_AFTER: Final = re.compile(r"\s+(?:-\s+)?(?=(?:tỉnh|thành phố|tp\.
 _APOSTROPHES: Final = re.compile("['’‘`´ʼ]")
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _NOT_WORDS: Final = re.compile(r"[^\w]+")
-_NICKNAMES: Final = {"tphcm": "tp hồ chí minh", "tp.hcm": "tp hồ chí minh", "tp hcm": "tp hồ chí minh", "hcm": "hồ chí minh"}
+_NICKNAMES: Final = {
+    "tphcm": "tp hồ chí minh",
+    "tp.hcm": "tp hồ chí minh",
+    "tp hcm": "tp hồ chí minh",
+    "hcm": "hồ chí minh",
+}
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,9 @@ class Register:
         close = sorted(
             ((SequenceMatcher(None, bare, name).ratio(), name) for name, _ in shared.most_common(40)), reverse=True
         )
-        near = [place for ratio, name in close if ratio >= 0.6 for place in self._bare[name] if _stands_in(place, where)]
+        near = [
+            place for ratio, name in close if ratio >= 0.6 for place in self._bare[name] if _stands_in(place, where)
+        ]
         return tuple(near[:3])
 
 

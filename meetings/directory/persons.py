@@ -11,7 +11,16 @@ from meetings.official.text import fold, tidy
 HONORIFICS: Final = ("Ông", "Bà")
 _PREFIX: Final = re.compile(r"^(ông|bà|mr|mrs|ms|đồng chí|đ/c|đc)(?:\.\s*|\s+)(?=\S)", re.IGNORECASE)
 _MEANT: Final = {"ông": "Ông", "bà": "Bà", "mr": "Ông", "mrs": "Bà", "ms": "Bà"}
-_GENDERS: Final = {"ong": "Ông", "nam": "Ông", "mr": "Ông", "male": "Ông", "ba": "Bà", "nu": "Bà", "mrs": "Bà", "female": "Bà"}
+_GENDERS: Final = {
+    "ong": "Ông",
+    "nam": "Ông",
+    "mr": "Ông",
+    "male": "Ông",
+    "ba": "Bà",
+    "nu": "Bà",
+    "mrs": "Bà",
+    "female": "Bà",
+}
 # Addresses as mail servers really take them; quoted local parts and bare IPs exist on paper only.
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"

@@ -18,7 +18,9 @@ from sqlalchemy.orm import aliased, joinedload
 from meetings.accounts.rules import Actor, Role
 from meetings.clock import today
 from meetings.database import db
+from meetings.directory.matching import Place, Register
 from meetings.directory.models import (
+    BatchStatus,
     Contact,
     Duty,
     ImportBatch,
@@ -31,6 +33,7 @@ from meetings.directory.models import (
 )
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
+from meetings.journal import Entry
 from meetings.official.text import fold, printable
 from meetings.units import queries as units
 from meetings.units.models import Succession, Unit, UnitKind
@@ -123,7 +126,9 @@ def sites(
     if words:
         query = query.where(matches(Site.search_key, text))
         whole = sa.literal(" ").concat(Site.search_key).concat(" ").contains(f" {' '.join(words)} ", autoescape=True)
-        query = query.order_by(sa.case((Site.search_key.startswith(" ".join(words), autoescape=True), 0), (whole, 1), else_=2))
+        query = query.order_by(
+            sa.case((Site.search_key.startswith(" ".join(words), autoescape=True), 0), (whole, 1), else_=2)
+        )
     if order is Order.NAME:
         return query.order_by(Site.sort_key, Site.code)
     return query.order_by(_KIND_ORDER, Site.code)
@@ -143,7 +148,9 @@ def problems(actor: Actor, province: str = "") -> Problems:
     """How many of the sites *actor* sees want attention, one number a problem."""
     counted = []
     for problem in Problem:
-        query = sites(actor, province=province, problem=problem).with_only_columns(sa.func.count(Site.id)).order_by(None)
+        query = (
+            sites(actor, province=province, problem=problem).with_only_columns(sa.func.count(Site.id)).order_by(None)
+        )
         counted.append(db.session.scalar(query) or 0)
     return Problems(*counted)
 
@@ -163,6 +170,34 @@ def site_for(actor: Actor, code: str, permission: str = "directory.see") -> Site
     return found
 
 
+def all_sites(actor: Actor) -> Sequence[Site]:
+    """Every site *actor* sees, as the workbook lists them."""
+    return db.session.scalars(sites(actor)).all()
+
+
+def sites_named(actor: Actor, text: str) -> tuple[list[Site], list[str]]:
+    """The sites that pasted codes or names mean, one a line, and the lines that mean none or several."""
+    parts = [" ".join(line.split()) for line in printable(text).replace("\t", "\n").replace(";", "\n").split("\n")]
+    lines = list(dict.fromkeys(line for line in parts if line))
+    if not lines:
+        return [], []
+    by_key: dict[int, Site] = {}
+    places: list[Place] = []
+    for site in db.session.scalars(sites(actor)):
+        province = site.unit.parent.name if site.unit.parent and site.unit.parent.kind is UnitKind.PROVINCE else ""
+        by_key[site.id] = site
+        places.append(Place(site.id, site.code, site.name, site.unit.type, province))
+    register, found, unknown = Register(places), [], []
+    for line in lines:
+        met = register.find(line, "")
+        met = met if met.place else register.find("", line)
+        if met.place:
+            found.append(by_key[met.place.key])
+        else:
+            unknown.append(line)
+    return found, unknown
+
+
 def rooms_of(site: Site) -> Sequence[Room]:
     """The rooms of *site*, the default first."""
     return db.session.scalars(
@@ -177,7 +212,9 @@ def room(id: int) -> Room | None:
 def contacts_of(site: Site) -> Sequence[Contact]:
     """Everybody who ever answered for *site*, the newest first within each duty."""
     return db.session.scalars(
-        sa.select(Contact).where(Contact.site_id == site.id).order_by(Contact.duty, Contact.valid_from.desc(), Contact.id.desc())
+        sa.select(Contact)
+        .where(Contact.site_id == site.id)
+        .order_by(Contact.duty, Contact.valid_from.desc(), Contact.id.desc())
     ).all()
 
 
@@ -212,7 +249,10 @@ def successor_of(site: Site) -> Site | None:
     unit_id, seen = site.unit_id, {site.unit_id}
     while True:
         later = db.session.scalar(
-            sa.select(Succession.successor_id).where(Succession.predecessor_id == unit_id).order_by(Succession.id).limit(1)
+            sa.select(Succession.successor_id)
+            .where(Succession.predecessor_id == unit_id)
+            .order_by(Succession.id)
+            .limit(1)
         )
         if later is None or later in seen:
             break
@@ -228,6 +268,62 @@ def standard_site(unit_id: int) -> Site | None:
     return db.session.scalars(
         sa.select(Site).where(Site.unit_id == unit_id, Site.in_service).order_by(Site.id).limit(1)
     ).first()
+
+
+def history(site: Site, contacts: Iterable[Contact]) -> list[Entry]:
+    """What the journal says of *site* and of those who answered for it, the newest first."""
+    subjects = [site.journal_subject, *(contact.journal_subject for contact in contacts)]
+    return list(
+        db.session.scalars(
+            sa.select(Entry)
+            .where(Entry.subject.in_(subjects[:500]))
+            .options(joinedload(Entry.payload))
+            .order_by(Entry.id.desc())
+            .limit(50)
+        )
+    )
+
+
+def commune_counts(day: date) -> dict[int, int]:
+    """How many communes each province has on *day*, by the province's id."""
+    rows = db.session.execute(
+        sa.select(Unit.parent_id, sa.func.count(Unit.id))
+        .where(Unit.kind == UnitKind.COMMUNE, units.valid_on(day))
+        .group_by(Unit.parent_id)
+    )
+    return {parent: count for parent, count in rows if parent is not None}
+
+
+def site_codes(parent: Unit, day: date) -> dict[int, str]:
+    """The code of the standard site of each unit below *parent*, by the unit's id."""
+    rows = db.session.execute(
+        sa.select(Site.unit_id, sa.func.min(Site.code))
+        .join(Unit, Site.unit_id == Unit.id)
+        .where(units.below(parent.path), units.valid_on(day))
+        .group_by(Site.unit_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+class Merger(NamedTuple):
+    """A commune that closed, and the one it went into."""
+
+    closed: Unit
+    opened: Unit
+    on_date: date
+
+
+def recent_mergers(limit: int = 20) -> list[Merger]:
+    """The latest mergers, newest first."""
+    old, new = aliased(Unit), aliased(Unit)
+    rows = db.session.execute(
+        sa.select(old, new, Succession.on_date)
+        .join(old, Succession.predecessor_id == old.id)
+        .join(new, Succession.successor_id == new.id)
+        .order_by(Succession.on_date.desc(), Succession.id.desc())
+        .limit(limit)
+    )
+    return [Merger(*row) for row in rows]
 
 
 # ------------------------------------------------------------------ groups and people
@@ -284,6 +380,11 @@ def members(group: SiteGroup) -> sa.Select[Site]:
     )
 
 
+def members_of(group: SiteGroup) -> Sequence[Site]:
+    """As :func:`members`, all of them."""
+    return db.session.scalars(members(group)).all()
+
+
 def people(actor: Actor, *, text: str = "", leaders: bool = False) -> sa.Select[Person]:
     """The people *actor* may see: of her unit's subtree and of the units above it; by given name."""
     query = (
@@ -313,6 +414,18 @@ def person_for(actor: Actor, id: int, permission: str = "directory.see") -> Pers
 
 
 # ------------------------------------------------------------------ imports
+
+
+def scopes(actor: Actor) -> Sequence[Unit]:
+    """The units whose sites *actor* may change, widest first; of the whole country, its provinces too."""
+    own = actor.paths("site.edit")
+    heads = [int(path.strip("/").rsplit("/", 1)[-1]) for path in own]
+    wanted = sa.or_(
+        Unit.id.in_(heads), sa.and_(units.within(own), Unit.kind.in_((UnitKind.MINISTRY, UnitKind.PROVINCE)))
+    )
+    return db.session.scalars(
+        sa.select(Unit).where(wanted, units.valid_on(today())).order_by(_KIND_ORDER, Unit.code)
+    ).all()
 
 
 def importable(paths: Sequence[str], day: date) -> sa.Select[Site, Unit, str | None]:
@@ -360,6 +473,23 @@ def rows_of(batch: ImportBatch, which: str = "") -> sa.Select[ImportRow]:
         "taken": ImportRow.applied,
     }
     return query.where(narrowed[which]) if which in narrowed else query
+
+
+def lines_left(batch: ImportBatch) -> Sequence[ImportRow]:
+    """The lines that were not taken, or would not be as the list stands."""
+    query = sa.select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
+    if batch.status is BatchStatus.PREVIEW:
+        return db.session.scalars(query.where(sa.or_(~ImportRow.good, ImportRow.skipped))).all()
+    return db.session.scalars(query.where(~ImportRow.applied)).all()
+
+
+def sites_of_batch(batch: ImportBatch) -> dict[int, Site]:
+    """The sites that the lines of *batch* mean, by id."""
+    ids = sa.select(ImportRow.site_id).where(ImportRow.batch_id == batch.id, ImportRow.site_id.is_not(None))
+    found = db.session.scalars(
+        sa.select(Site).where(Site.id.in_(ids)).options(joinedload(Site.unit).joinedload(Unit.parent))
+    )
+    return {site.id: site for site in found}
 
 
 class Tally(NamedTuple):

@@ -35,7 +35,9 @@ Grid: TypeAlias = list[list[str]]
 """Rows of cells, each cell NFC, one line, trimmed; rows may differ in length."""
 
 # Junk that comes along unseen: controls, zero-width signs, direction marks. U+00AD stays: in TCVN3 it is the letter ư.
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
+)
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -60,7 +62,11 @@ def from_file(name: str, data: bytes) -> Grid:
         return _checked(_workbook(data))
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refused(_l("This is an old .xls workbook. Save it as .xlsx in Excel and choose it again."))
-    if name.lower().endswith((".xlsx", ".xlsm")) or b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if (
+        name.lower().endswith((".xlsx", ".xlsm"))
+        or b"\x00" in data[:4096]
+        and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    ):
         raise _refused(_l("This file is not a workbook (.xlsx) nor a text table (.csv)."))
     return from_text(decoded(data))
 
@@ -183,7 +189,9 @@ def _checked(rows: Iterable[list[str]]) -> Grid:
         cells = [clean(cell) for cell in row]
         for cell in cells:
             if len(cell) > MAX_CELL:
-                raise _refused(_l("A cell is longer than %(most)s characters: “%(start)s…”", most=MAX_CELL, start=cell[:40]))
+                raise _refused(
+                    _l("A cell is longer than %(most)s characters: “%(start)s…”", most=MAX_CELL, start=cell[:40])
+                )
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -201,7 +209,11 @@ def _refused(sentence: object) -> Refused:
 
 def _too_big() -> Refused:
     return Refused(
-        _l("The list is too big. The most is %(rows)s rows and %(size)s MB.", rows="5.000", size=MAX_BYTES // 1024 // 1024),
+        _l(
+            "The list is too big. The most is %(rows)s rows and %(size)s MB.",
+            rows="5.000",
+            size=MAX_BYTES // 1024 // 1024,
+        ),
         status=413,
     )
 

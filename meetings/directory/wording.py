@@ -50,7 +50,9 @@ def fault(stored: Mapping[str, Any]) -> str:
         "unit_unknown": lambda: _("“%(said)s” is not in the directory. Mend the name or enter the code.", said=said),
         "unit_ambiguous": lambda: _("Several units are called “%(said)s”. Choose one, or enter the code.", said=said),
         "unit_code": lambda: _("There is no unit with the code %(said)s.", said=said),
-        "unit_disagree": lambda: _("Code %(said)s and the name mean different units. Choose which one is meant.", said=said),
+        "unit_disagree": lambda: _(
+            "Code %(said)s and the name mean different units. Choose which one is meant.", said=said
+        ),
         "unit_empty": lambda: _("The unit is missing. Enter its name or code."),
         "unit_gone": lambda: _("This site has been closed since the list was checked."),
         "repeated": lambda: _(
@@ -80,3 +82,22 @@ def effect(stored: Mapping[str, Any]) -> str:
     if before:
         return _("%(column)s: was “%(before)s”", column=column, before=before)
     return _("%(column)s: entered", column=column)
+
+
+def history(entry: Any) -> str:
+    """The sentence about an entry of the journal that concerns a site: what was done."""
+    details: Mapping[str, Any] = entry.details
+    duty = str(DUTY_WORDS.get(str(details.get("duty", "")), ""))
+    name, before = str(details.get("name", "")), str(details.get("before", ""))
+    if entry.fact == "contact.named" and before:
+        return _("%(duty)s: %(name)s in place of %(before)s", duty=duty, name=name, before=before)
+    sentences = {
+        "contact.named": lambda: _("%(duty)s: %(name)s named", duty=duty, name=name),
+        "contact.corrected": lambda: _("%(duty)s: details of %(name)s mended", duty=duty, name=name),
+        "contact.ended": lambda: _("%(duty)s: %(name)s left the duty", duty=duty, name=name),
+        "site.added": lambda: _("The site was added"),
+        "site.changed": lambda: _("The details of the site were changed"),
+        "site.stopped": lambda: _("The site was taken out of service"),
+        "site.resumed": lambda: _("The site was put back into service"),
+    }
+    return sentences[entry.fact]() if entry.fact in sentences else str(entry.fact)

@@ -18,7 +18,17 @@ def test_a_title_above_the_header_is_passed_over():
 
 
 def test_telephones_belong_to_the_person_before_them():
-    heads = ["Điểm cầu", "Đầu mối", "Điện thoại", "Email", "Kỹ thuật viên", "Điện thoại", "Email", "Đầu mối dự phòng", "ĐT"]
+    heads = [
+        "Điểm cầu",
+        "Đầu mối",
+        "Điện thoại",
+        "Email",
+        "Kỹ thuật viên",
+        "Điện thoại",
+        "Email",
+        "Đầu mối dự phòng",
+        "ĐT",
+    ]
     assert plan([heads]).columns == (
         C.UNIT,
         C.NAME,
@@ -50,7 +60,15 @@ def test_a_header_of_two_rows_is_read_as_one():
 
 
 def test_place_seats_equipment_and_dial_string_are_understood():
-    heads = ["Mã điểm cầu", "Địa chỉ phòng họp", "Số chỗ ngồi", "Trang thiết bị", "Chuỗi gọi SIP", "Tỉnh/thành phố", "Xã/phường"]
+    heads = [
+        "Mã điểm cầu",
+        "Địa chỉ phòng họp",
+        "Số chỗ ngồi",
+        "Trang thiết bị",
+        "Chuỗi gọi SIP",
+        "Tỉnh/thành phố",
+        "Xã/phường",
+    ]
     assert plan([heads]).columns == (C.CODE, C.PLACE, C.SEATS, C.EQUIPMENT, C.DIAL, C.PROVINCE, C.UNIT)
 
 
@@ -59,7 +77,13 @@ def test_a_list_of_provinces_names_its_units_by_tinh():
 
 
 def test_an_english_header_is_understood():
-    assert plan([["Site", "Coordinator", "Position", "Phone", "E-mail"]]).columns == (C.UNIT, C.NAME, C.TITLE, C.PHONE, C.EMAIL)
+    assert plan([["Site", "Coordinator", "Position", "Phone", "E-mail"]]).columns == (
+        C.UNIT,
+        C.NAME,
+        C.TITLE,
+        C.PHONE,
+        C.EMAIL,
+    )
 
 
 def test_what_a_column_means_that_nobody_knows_is_told():

@@ -24,7 +24,9 @@ def test_every_unit_of_the_country_is_found_by_its_name_in_its_province(country)
 @pytest.mark.parametrize("form", ["UBND {0}, tỉnh {1}", "Điểm cầu {0} tỉnh {1}", "Ủy ban nhân dân {0} - tỉnh {1}"])
 def test_every_commune_is_found_as_offices_write_it(country, form):
     communes = [p for p in country.places if p.province]
-    lost = [p for p in communes if country.find("", form.format(p.name[0].lower() + p.name[1:], p.province)).place is not p]
+    lost = [
+        p for p in communes if country.find("", form.format(p.name[0].lower() + p.name[1:], p.province)).place is not p
+    ]
     assert not lost
 
 

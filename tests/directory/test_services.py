@@ -56,7 +56,9 @@ def brought(text, province, officer):
 def test_naming_a_coordinator_ends_the_one_before_and_records_who_made_the_change(province, officer):
     place = site("17001")
     old = services.name_contact(place, Duty.COORDINATOR, name="Lê Thị Hà", email="ha@a.example", actor=officer)
-    new = services.name_contact(place, Duty.COORDINATOR, honorific="Ông", name="Trần Văn Ba", email="ba@a.example", actor=officer)
+    new = services.name_contact(
+        place, Duty.COORDINATOR, honorific="Ông", name="Trần Văn Ba", email="ba@a.example", actor=officer
+    )
     assert queries.contact(place, Duty.COORDINATOR) is new
     assert old.valid_to is not None
     entry = facts("contact.named")[-1]

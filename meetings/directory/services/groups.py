@@ -71,7 +71,14 @@ def add_person(
 ) -> Person:
     """Enter somebody of *unit*: who chairs, who signs, who receives the conclusions."""
     person = Person(
-        unit_id=unit.id, honorific=honorific, name=name, title=title, email=email, phone=phone, is_leader=is_leader, active=True
+        unit_id=unit.id,
+        honorific=honorific,
+        name=name,
+        title=title,
+        email=email,
+        phone=phone,
+        is_leader=is_leader,
+        active=True,
     )
     _person_keys(person)
     db.session.add(person)
@@ -81,10 +88,26 @@ def add_person(
 
 
 def change_person(
-    person: Person, unit: Unit, *, honorific: str, name: str, title: str, email: str, phone: str, is_leader: bool, actor: Actor
+    person: Person,
+    unit: Unit,
+    *,
+    honorific: str,
+    name: str,
+    title: str,
+    email: str,
+    phone: str,
+    is_leader: bool,
+    actor: Actor,
 ) -> None:
     """Write the entry anew. Documents that were made keep the name and title they have."""
-    values = {"honorific": honorific, "name": name, "title": title, "email": email, "phone": phone, "is_leader": is_leader}
+    values = {
+        "honorific": honorific,
+        "name": name,
+        "title": title,
+        "email": email,
+        "phone": phone,
+        "is_leader": is_leader,
+    }
     changed = [key for key, value in {**values, "unit_id": unit.id}.items() if getattr(person, key) != value]
     if not changed:
         return

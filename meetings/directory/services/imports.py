@@ -22,7 +22,12 @@ from meetings.i18n import gettext as _
 from meetings.official import legacy_fonts
 from meetings.units.models import Unit
 
-_FACTS: Final = {Column.PLACE: "place", Column.SEATS: "seats", Column.EQUIPMENT: "equipment", Column.DIAL: "dial_string"}
+_FACTS: Final = {
+    Column.PLACE: "place",
+    Column.SEATS: "seats",
+    Column.EQUIPMENT: "equipment",
+    Column.DIAL: "dial_string",
+}
 
 
 def preview(grid: Grid, unit: Unit, *, source: str, actor: Actor) -> ImportBatch:
@@ -65,7 +70,9 @@ def reread(batch: ImportBatch, *, columns: Sequence[str] = (), font: str = "") -
 def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
     if not {Column.UNIT, Column.CODE} & set(columns):
         raise Refused(
-            _("No column holds the unit or its code. Give the list a header with “Unit” or “Code”."), field="pasted", status=422
+            _("No column holds the unit or its code. Give the list a header with “Unit” or “Code”."),
+            field="pasted",
+            status=422,
         )
     batch.columns, batch.head_rows = columns, head_rows
     db.session.flush()
@@ -75,7 +82,16 @@ def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
         raise Refused(_("There are no lines below the header."), field="pasted", status=422)
     register = _register(batch.unit)
     rows = [
-        ImportRow(batch_id=batch.id, number=number, cells=cells, faults=[], effects=[], good=False, skipped=False, applied=False)
+        ImportRow(
+            batch_id=batch.id,
+            number=number,
+            cells=cells,
+            faults=[],
+            effects=[],
+            good=False,
+            skipped=False,
+            applied=False,
+        )
         for number, cells in found
     ]
     for row in rows:
@@ -100,6 +116,8 @@ def _check(row: ImportRow, register: matching.Register, columns: Iterable[str]) 
     cells: Cells = dict(row.cells)
     found = register.find(cells.get("code", ""), cells.get("unit", ""), cells.get("province", ""))
     row.site_id = found.place.key if found.place else None
+    if found.place and not cells.get("unit"):
+        row.cells = cells = {**cells, "unit": found.place.name}
     row.faults = [fault.stored() for fault in checking.faults(cells, found, columns)]
 
 
@@ -198,7 +216,9 @@ def apply(batch: ImportBatch, *, actor: Actor) -> int:
     batch.status, batch.applied_at, batch.grid = BatchStatus.APPLIED, now(), []
     db.session.flush()
     left = queries.tally(batch)
-    journal.record("import.applied", batch, actor=actor, source=batch.source, taken=len(taken), left=left.wrong + left.skipped)
+    journal.record(
+        "import.applied", batch, actor=actor, source=batch.source, taken=len(taken), left=left.wrong + left.skipped
+    )
     return len(taken)
 
 
@@ -232,7 +252,9 @@ def _carry_out(rows: Sequence[ImportRow], actor: Actor) -> None:
         if before != after:
             for name, value in after.items():
                 setattr(site, name, value)
-            changed.append((site, {name: [before[name], value] for name, value in after.items() if before[name] != value}))
+            changed.append(
+                (site, {name: [before[name], value] for name, value in after.items() if before[name] != value})
+            )
     db.session.add_all(contact for contact, _before in named)
     db.session.flush()
     journal.record_each(

@@ -78,7 +78,9 @@ def _common_parent(closing: Sequence[Unit], on_date: date) -> Unit:
         if unit.valid_to is not None:
             raise Refused(_("%(unit)s has been closed already.", unit=unit.name), field="closing", status=422)
         if unit.valid_from >= on_date:
-            raise Refused(_("The day must be after the first day of %(unit)s.", unit=unit.name), field="on_date", status=422)
+            raise Refused(
+                _("The day must be after the first day of %(unit)s.", unit=unit.name), field="on_date", status=422
+            )
     parents = {unit.parent_id for unit in closing}
     if len(parents) > 1 or closing[0].parent is None:
         raise Refused(_("Units of different provinces cannot be merged into one commune."), field="closing", status=422)
@@ -134,7 +136,9 @@ def _hand_over(keep: Unit, site: Site, actor: Actor) -> None:
 def _join_groups(closing: Sequence[Unit], site: Site) -> None:
     """A saved group that held one of the old sites holds the new one; the old ones stay in it, not offered."""
     old = sa.select(Site.id).where(Site.unit_id.in_([unit.id for unit in closing]))
-    groups = db.session.scalars(sa.select(SiteGroupMember.group_id).where(SiteGroupMember.site_id.in_(old)).distinct()).all()
+    groups = db.session.scalars(
+        sa.select(SiteGroupMember.group_id).where(SiteGroupMember.site_id.in_(old)).distinct()
+    ).all()
     db.session.add_all(SiteGroupMember(group_id=id, site_id=site.id) for id in groups)
 
 

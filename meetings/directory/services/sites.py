@@ -95,7 +95,9 @@ def add_room(site: Site, name: str, seats: int | None, *, actor: Actor) -> Room:
 def change_room(room: Room, *, name: str, seats: int | None, in_service: bool, actor: Actor) -> None:
     """Rename *room*, count its seats, stop or resume it. The default room is always in service."""
     if room.is_default and not in_service:
-        raise Refused(_("The default room of a site cannot be stopped. Stop the site instead."), field="in_service", status=422)
+        raise Refused(
+            _("The default room of a site cannot be stopped. Stop the site instead."), field="in_service", status=422
+        )
     before = [room.name, room.seats, room.in_service]
     room.name, room.seats, room.in_service = name, seats, in_service
     if before != [name, seats, in_service]:
