@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from meetings import worker as the_worker
+from meetings.accounts import queries as users
 from meetings.accounts import services as accounts
 from meetings.accounts.rules import Role
 from meetings.adapters import config
@@ -22,7 +24,7 @@ from meetings.units import queries as units
 
 
 def register(app: Flask) -> None:
-    for command in (work, load_units, create_user, demo, list_meetings, export_meeting, doctor):
+    for command in (work, prepare, load_units, create_user, demo, list_meetings, export_meeting, doctor):
         app.cli.add_command(command)
 
 
@@ -39,6 +41,25 @@ def work(once: bool) -> None:
             click.echo(f"{the_worker.until_nothing_is_due(app)} done")
         else:
             the_worker.run(app)
+
+
+@click.command("prepare")
+@with_appcontext
+def prepare() -> None:
+    """What ./run.sh does before it serves: the units where there are none, an administrator where there is nobody."""
+    from meetings.directory.loader import load
+
+    if not units.provinces(today()):
+        click.echo(load())
+    if db.session.scalars(users.users().limit(1)).first() is None:
+        email, password = f"admin@{config().mail_from.partition('@')[2]}", secrets.token_urlsafe(9)
+        nation = units.by_code("VN", today())
+        if nation is None:
+            sys.exit("There is no unit with the code VN: run flask --app wsgi load-units.")
+        accounts.create_user(email, "Administrator", password, role=Role.ADMINISTRATOR, unit=nation, must_change=True)
+        click.echo(f"First start. Sign in at {config().public_url}\n    as {email}\n    with {password}")
+        click.echo("    (the password is shown this once, and has to be changed at the first sign-in)")
+    db.session.commit()
 
 
 @click.command("load-units")

@@ -8,6 +8,8 @@ asked for, carried with no transaction open, and its answer kept: ``post.carry``
 from __future__ import annotations
 
 import fcntl
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -46,6 +48,7 @@ _BY_NAME: Final[dict[str, FollowUp]] = {
     journal_services.name_of(function): function for functions in FOLLOW_UPS.values() for function in functions
 }
 PASS: Final = 200  # deliveries a pass: what a follow-up records waits for the next one
+_told_to_stop: Final = threading.Event()
 _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
 
 
@@ -129,17 +132,18 @@ def run(app: Flask) -> None:
     """Work until told to stop. APScheduler is the metronome only: what is due stands in the database."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
     scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _told_to_stop.set())
     scheduler.start()
     try:
-        while True:
-            time.sleep(3600)
+        _told_to_stop.wait()
     finally:
-        scheduler.shutdown(wait=True)
+        scheduler.shutdown(wait=True)  # the letter in hand is carried to its end
 
 
 def _safely(app: Flask) -> None:
     try:
-        while tick(app):
+        while tick(app) and not _told_to_stop.is_set():
             pass
     except Exception:  # the metronome goes on: a database that is away now may be back at the next beat
         log.exception("tick failed")

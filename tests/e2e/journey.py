@@ -90,7 +90,16 @@ def first_password(installation: Installation) -> tuple[str, str]:
 
 def import_contacts(page: Page, pasted: str, count: int) -> None:
     """A list pasted from Excel: what would happen is shown first, then one button."""
-    raise NotImplementedError
+    page.goto("/directory/import")
+    page.locator('select[name="unit"]').select_option(index=0)
+    page.locator('textarea[name="pasted"]').fill(pasted)
+    press(page, "Look at what would happen")
+    page.wait_for_url(re.compile(r"/directory/import/\d+"))
+    well(page)
+    expect(page.locator(".kpis .n").first).to_have_text(str(count))
+    page.locator(".dir-go button").click()
+    page.wait_for_load_state()
+    well(page)
 
 
 # ---------------------------------------------------------------- booking
@@ -290,4 +299,74 @@ def close_roll(page: Page, code: str) -> None:
     page.goto(f"/meetings/{code}/roll-call/close")
     press(page, "Close the roll")
     page.wait_for_url(re.compile(r"/roll-call$"))
+    well(page)
+
+
+def call_one_by_one(page: Page, code: str, *, present: int) -> None:
+    """The roll by voice: the next site is always on the page; the first *present* of them answer."""
+    page.goto(f"/meetings/{code}/roll-call/one-by-one")
+    for number in range(present):
+        name = page.locator("#h-one").inner_text()
+        page.locator("#one-count").fill(str(20 + number))
+        page.locator('button[name="mark"][value$=":in"]').click()
+        expect(page.locator("#h-one")).not_to_have_text(name)
+        expect(page.locator(".strip")).to_contain_text(name)
+
+
+# ---------------------------------------------------------------- the record
+
+
+def write_the_minutes(page: Page, code: str) -> None:
+    """Begin, write one statement, one conclusion and one task, submit."""
+    page.goto(f"/meetings/{code}/minutes")
+    press(page, "Begin the minutes")
+    page.wait_for_url(re.compile("/minutes"))
+    well(page)
+    item = page.locator("details.item").first
+    _unfold(item)
+    item.locator('[name$="-speaker"]').first.fill("Ông Lê Minh Khang, Bộ trưởng")
+    item.locator('textarea[name$="-text"]').first.fill("Khai mạc hội nghị, nêu yêu cầu và mục tiêu của năm 2026.")
+    press(item, "Save, next statement")
+    page.wait_for_load_state()
+    well(page)
+    part = page.locator("details#conclusions")
+    _unfold(part)
+    part.locator("textarea").last.fill(
+        "Các địa phương hoàn thành kế hoạch chuyển đổi số trước ngày 31 tháng 12 năm 2026."
+    )
+    press(part, "Save, next conclusion")
+    page.wait_for_load_state()
+    well(page)
+    part = page.locator("details#tasks")
+    _unfold(part)
+    part.locator('textarea[name$="-text"]').last.fill("Báo cáo kết quả thực hiện về Bộ")
+    part.locator('input[name$="-lead"]').last.fill("Ủy ban nhân dân các tỉnh, thành phố")
+    press(part, "Save, next action item")
+    page.wait_for_load_state()
+    well(page)
+    press(page, "Submit for approval")
+    page.wait_for_load_state()
+    well(page)
+
+
+def _unfold(part: Locator) -> None:
+    if part.get_attribute("open") is None:
+        part.locator("> summary").click()
+
+
+def approve_the_minutes(page: Page, code: str) -> None:
+    page.goto(f"/meetings/{code}/minutes")
+    page.locator(f'form[action$="/meetings/{code}/minutes/approve"] button').click()
+    page.wait_for_load_state()
+    well(page)
+
+
+def issue_the_minutes(page: Page, code: str, *, to: str) -> None:
+    page.goto(f"/meetings/{code}/minutes")
+    form = page.locator(f'form[action$="/meetings/{code}/minutes/issue"]')
+    form.locator('[name="number"]').fill("125")
+    form.locator('[name="notice_number"]').fill("126")
+    form.locator('[name="others"]').fill(to)
+    press(form, "Issue and send")
+    page.wait_for_load_state()
     well(page)
