@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
+_stood_at: ContextVar[datetime | None] = ContextVar("stood_at", default=None)
+
+
 def now() -> datetime:
     """The present instant, aware, UTC."""
-    return datetime.now(UTC)
+    return _stood_at.get() or datetime.now(UTC)
+
+
+@contextmanager
+def stood_at(instant: datetime) -> Iterator[None]:
+    """Inside, the clock stands at *instant*: for the demonstration data, which the product's own services write day by day."""
+    before = _stood_at.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _stood_at.reset(before)
 
 
 def wall(instant: datetime) -> datetime:

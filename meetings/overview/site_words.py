@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from meetings.clock import wall
-from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale
 from meetings.official import dates, numbers
+from meetings.overview.site_view import mentions
 from meetings.readiness.forms import wanted
 from meetings.readiness.roster import Fault
 from meetings.readiness.rules import ITEM_HINTS, ITEM_WORDS, OUTCOME_WORDS, ROLE_WORDS, Item
@@ -71,8 +71,8 @@ def row_wants(row: Mapping[str, Any]) -> str:
     faults = ", ".join(str(FAULT_WORDS[Fault(fault)]) for fault in row["faults"])
     name = row["cells"]["name"][:60]
     if not name:
-        return _("Row %(row)s: %(faults)s", row=row["number"], faults=faults)
-    return _("Row %(row)s, %(name)s: %(faults)s", row=row["number"], name=name, faults=faults)
+        return _("Row %(row)s: %(faults)s", row=row["row"], faults=faults)
+    return _("Row %(row)s, %(name)s: %(faults)s", row=row["row"], name=name, faults=faults)
 
 
 def received(reading: Mapping[str, Any]) -> str:
@@ -103,7 +103,7 @@ WORDS: Final[dict[str, Any]] = {
     "row_wants": row_wants,
     "received": received,
     "wanted": wanted,
-    "spoken": persons.spoken,
+    "mentions": mentions,
     "step_words": STEP_WORDS,
     "items": list(Item),
     "item_words": ITEM_WORDS,

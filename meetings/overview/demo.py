@@ -1,0 +1,303 @@
+"""A believable data set, made by the product's own services day by day: one closed conference with its record approved, issued
+and its savings estimated, one in session, one upcoming."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+
+from meetings import clock, worker
+from meetings.accounts import queries as account_queries
+from meetings.accounts import services as accounts
+from meetings.accounts.models import User
+from meetings.accounts.rules import SYSTEM, Actor, Role
+from meetings.attendance import rules as attendance_rules
+from meetings.attendance import services as attendance
+from meetings.attendance.models import MarkSource
+from meetings.database import db
+from meetings.directory import services as directory
+from meetings.directory.models import Duty, Site
+from meetings.invitations import queries as invitation_queries
+from meetings.invitations import services as invitations
+from meetings.invitations.models import Reply
+from meetings.minutes import handing, life
+from meetings.minutes import queries as minute_queries
+from meetings.minutes import services as minutes
+from meetings.official.text import search_key, sort_key
+from meetings.official.working_days import STANDARD
+from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person, phone
+from meetings.readiness import rules as readiness_rules
+from meetings.readiness import services as readiness
+from meetings.savings import services as savings
+from meetings.scheduling import queries as scheduling_queries
+from meetings.scheduling import services as scheduling
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import MeetingType, Secrecy
+from meetings.units import queries as units
+from meetings.units.models import Unit, UnitKind
+
+_AGENDA = (
+    scheduling.Item("Khai mạc", 10, "Ông Lê Minh Khang, Bộ trưởng"),
+    scheduling.Item("Báo cáo kết quả chuyển đổi số năm 2026", 35, "Vụ Kế hoạch - Tài chính"),
+    scheduling.Item("Thảo luận", 105, "Các điểm cầu Nghệ An, Thành phố Hồ Chí Minh, Lào Cai"),
+    scheduling.Item("Kết luận", 45, "Ông Lê Minh Khang, Bộ trưởng"),
+)
+
+
+def make() -> str:
+    """Make the data set, once; returns a sentence about what was made."""
+    if units.by_code(BODY["code"], clock.today()) is not None:
+        return "The demonstration data is already there."
+    body = _body()
+    people = _staff(body)
+    _contacts()
+    db.session.commit()
+    secretary = people[Role.SECRETARY]
+    today = clock.today()
+    held_on = STANDARD.add_working_days(today, -8)
+    _held(body, secretary, people, held_on)
+    _in_session(body, secretary)
+    _upcoming(body, secretary, STANDARD.add_working_days(today, 9))
+    names = ", ".join(email for email, *_rest in STAFF)
+    return f"Three conferences of {BODY['name']}. Sign in as {names} with the password: {PASSWORD}"
+
+
+def _actor(user: User) -> Actor:
+    return account_queries.actor_of(user)
+
+
+def _body() -> Unit:
+    nation = units.by_code("VN", clock.today())
+    assert nation is not None, "load-units comes first"
+    body = Unit(
+        kind=UnitKind.MINISTRY, type="bộ", parent_id=nation.id, full_name=BODY["name"], path="", valid_from=date(2025, 7, 1),
+        search_key=search_key(BODY["name"], BODY["abbreviation"]), sort_key=sort_key(str(BODY["name"])), **BODY,
+    )  # fmt: skip
+    db.session.add(body)
+    db.session.flush()
+    body.path = f"{nation.path}{body.id}/"
+    site = directory.add_site(body, "Trung ương", actor=SYSTEM, place="Trụ sở Bộ Điều phối số, số 18 đường Mẫu, thành phố Hà Nội", seats=60)
+    room = scheduling_queries.rooms_of(site)[0]
+    room.name = "Phòng họp trực tuyến tầng 2"
+    for honorific, name, title, email in LEADERS:
+        directory.add_person(body, honorific=honorific, name=name, title=title, email=email, is_leader=True, actor=SYSTEM)
+    return body
+
+
+def _staff(body: Unit) -> dict[Role, User]:
+    return {
+        Role(role): accounts.create_user(
+            email, name, PASSWORD, role=Role(role), unit=body, title=title, honorific=honorific, phone=telephone
+        )
+        for email, honorific, name, title, role, telephone in STAFF
+    }
+
+
+def _contacts() -> None:
+    """A coordinator and a technician for every provincial site, and for the communes of Hồ Chí Minh City."""
+    city = units.by_code("79", clock.today())
+    sites = [*scheduling_queries.province_sites(), *(scheduling_queries.commune_sites(city.id) if city else [])]
+    for number, site in enumerate(sorted(sites, key=lambda s: s.code)):
+        honorific, name = person(number)
+        post = "Chánh Văn phòng UBND" if site.unit.kind is UnitKind.PROVINCE else "Công chức Văn phòng"
+        directory.name_contact(
+            site, Duty.COORDINATOR, honorific=honorific, name=name, title=post, phone=phone(number),
+            email=f"daumoi.{site.code}@diaphuong.example", actor=SYSTEM,
+        )  # fmt: skip
+        if site.unit.kind is UnitKind.PROVINCE:
+            honorific, name = person(number + 400)
+            directory.name_contact(
+                site, Duty.TECHNICIAN, honorific=honorific, name=name, title="Cán bộ kỹ thuật", phone=phone(number + 400), actor=SYSTEM
+            )
+            site.place = site.place or f"Phòng họp trực tuyến, trụ sở {site.unit.full_name}"
+
+
+def _book(
+    body: Unit, secretary: User, title: str, starts_at: datetime, long: int, sites: list[Site], kind: MeetingType = MeetingType.REVIEW
+) -> Meeting:
+    actor = _actor(secretary)
+    details = scheduling.Details(
+        title=title, type=kind, urgent=False, urgent_reason="", secrecy=Secrecy.ORDINARY, chair_honorific="Ông",
+        chair_name="Lê Minh Khang", chair_title="Bộ trưởng Bộ Điều phối số", minutes_long=long,
+        composition="Lãnh đạo Ủy ban nhân dân tỉnh, thành phố; Chánh Văn phòng; lãnh đạo các sở, ngành liên quan",
+        max_delegates=25, host_composition="lãnh đạo Bộ; lãnh đạo Văn phòng, Vụ Kế hoạch - Tài chính, Trung tâm Thông tin", note="",
+    )  # fmt: skip
+    meeting = scheduling.begin(details, body, secretary, actor=actor)
+    scheduling.add_sites(meeting, sites, actor=actor)
+    scheduling.place(meeting, starts_at, long, actor=actor)
+    scheduling.set_agenda(meeting, _AGENDA, actor=actor)
+    wording = scheduling.Wording(
+        signer_authority="TL. BỘ TRƯỞNG", signer_title="CHÁNH VĂN PHÒNG", signer_name="Phạm Thu Hà",
+        contact_name="Bà Đỗ Thùy Linh, Văn phòng Bộ Điều phối số", contact_phone="024.0000.0101", technical_phone="024.0000.0199",
+        recipients="Bộ trưởng (để báo cáo)\nCác Thứ trưởng\nTrung tâm Thông tin (để phối hợp)",
+        invitation_number="", invitation_on="", platform_link="https://hop.dieuphoiso.example/hoi-nghi", dial_string="",
+    )  # fmt: skip
+    scheduling.word(meeting, wording, actor=actor)
+    return meeting
+
+
+def _send(meeting: Meeting, secretary: User) -> None:
+    reply_by = scheduling.usual_reply_by(meeting)
+    assert reply_by is not None
+    scheduling.send(meeting, reply_by, actor=_actor(secretary))
+    db.session.commit()
+    while worker.follow_up() or worker.carry():
+        pass
+
+
+def _answer(meeting: Meeting, at: datetime, silent: int) -> None:
+    """Most sites accept, every seventh sends a substitute, the last but one declines, *silent* say nothing."""
+    rows = scheduling_queries.sites_of(meeting)
+    for number, row in enumerate(rows[: len(rows) - silent]):
+        invitation = invitation_queries.of_site(row)
+        if invitation is None:
+            continue
+        honorific, name = person(number + 60)
+        answer = invitations.Answer(Reply.ACCEPTED, day_phone=phone(number))
+        if number % 7 == 5:
+            answer = invitations.Answer(
+                Reply.SUBSTITUTE, substitute_honorific=honorific, substitute_name=name,
+                substitute_title="Phó Chủ tịch Ủy ban nhân dân", reason="Chủ tịch dự họp Hội đồng nhân dân", day_phone=phone(number),
+            )  # fmt: skip
+        with clock.stood_at(at + timedelta(minutes=11 * number)):
+            invitations.reply(invitation, answer, actor=Actor.link(invitation.link_id, row.name))
+            if number % 4 != 3:
+                _roster(row, number)
+
+
+def _roster(row: MeetingSite, number: int) -> None:
+    posts = ("Phó Chủ tịch UBND", "Chánh Văn phòng UBND", "Giám đốc Sở Khoa học và Công nghệ", "Giám đốc Sở Tài chính")
+    people = [(*person(number * 11 + n), posts[n] if n < len(posts) else "Chuyên viên") for n in range(5 + number % 9)]
+    readiness.file_roster(
+        row, [["Họ và tên", "Chức vụ", "Đơn vị"], *([f"{h} {n}", post, row.unit_name] for h, n, post in people)],
+        actor=Actor("link:demo", row.name),
+    )  # fmt: skip
+
+
+def _test(meeting: Meeting, at: datetime, untested: int) -> None:
+    rows = scheduling_queries.sites_of(meeting)
+    passed = {item: readiness_rules.Verdict.PASS for item in readiness_rules.Item}
+    for number, row in enumerate(rows[: len(rows) - untested]):
+        with clock.stood_at(at + timedelta(minutes=4 * number)):
+            readiness.save_line_test(row, passed, {}, actor=Actor("link:demo", row.name))
+
+
+def _enter(rows: list[MeetingSite], starts_at: datetime) -> None:
+    for number, row in enumerate(rows):
+        with clock.stood_at(starts_at - timedelta(minutes=20) + timedelta(seconds=31 * number)):
+            attendance.check_in(row, 11 + number * 7 % 13, actor=Actor("link:demo", row.name))
+
+
+def _held(body: Unit, secretary: User, people: dict[Role, User], on: date) -> None:
+    """The closed conference: 33 of 34 provinces came, one lost its line for a while, one was absent with notice."""
+    starts_at = clock.instant(on, time(8, 0))
+    actor = _actor(secretary)
+    with clock.stood_at(clock.instant(STANDARD.add_working_days(on, -11), time(9, 20))):
+        meeting = _book(
+            body, secretary, "Hội nghị trực tuyến toàn quốc sơ kết công tác chuyển đổi số năm 2026 và triển khai nhiệm vụ năm 2027",
+            starts_at, 195, list(scheduling_queries.province_sites()),
+        )  # fmt: skip
+        _send(meeting, secretary)
+    _answer(meeting, clock.instant(STANDARD.add_working_days(on, -9), time(8, 5)), silent=1)
+    _test(meeting, clock.instant(STANDARD.add_working_days(on, -1), time(14, 0)), untested=1)
+    rows = list(scheduling_queries.sites_of(meeting))
+    _enter(rows[:-1], starts_at)
+    with clock.stood_at(starts_at + timedelta(minutes=5)):
+        attendance.open_roll(meeting, actor=actor)
+        attendance.count_host(meeting, 18, actor=actor)
+    lost = next(row for row in rows if row.name == "Quảng Trị")
+    with clock.stood_at(starts_at + timedelta(minutes=72)):
+        attendance.mark(lost, attendance_rules.Move.LOST, actor=_actor(people[Role.TECHNICIAN]), source=MarkSource.TECHNICIAN)
+    with clock.stood_at(starts_at + timedelta(minutes=80)):
+        attendance.mark(lost, attendance_rules.Move.IN, actor=_actor(people[Role.TECHNICIAN]), source=MarkSource.TECHNICIAN, head_count=15)
+    with clock.stood_at(starts_at + timedelta(minutes=200)):
+        absent = {rows[-1].id: attendance_rules.Decision(attendance_rules.Move.ABSENT, True, "ứng phó bão")}
+        attendance.close_roll(meeting, absent, actor=actor, ended_at=starts_at + timedelta(minutes=195))
+    with clock.stood_at(clock.instant(STANDARD.add_working_days(on, 1), time(9, 0))):
+        _record(meeting, secretary, people)
+        savings.estimate_meeting(meeting, actor=_actor(people[Role.FINANCE]))
+        db.session.commit()
+        while worker.follow_up() or worker.carry():
+            pass
+
+
+def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None:
+    actor = _actor(secretary)
+    record = minutes.start(meeting, actor=actor)
+    said = {
+        "Khai mạc": [("", "", "Chủ tọa phát biểu khai mạc, nêu mục đích, yêu cầu của Hội nghị và quán triệt nguyên tắc thảo luận: đi thẳng vào vướng mắc, mỗi ý kiến không quá 05 phút.")],
+        "Báo cáo kết quả chuyển đổi số năm 2026": [("", "Ông Trần Quốc Thịnh, Vụ trưởng Vụ Kế hoạch - Tài chính", "trình bày báo cáo. Tính đến hết tháng 10 năm 2026, có 31/34 địa phương hoàn thành chỉ tiêu hồ sơ trực tuyến toàn trình; 03 địa phương còn chậm do chưa đồng bộ dữ liệu đất đai.")],
+        "Thảo luận": [
+            ("Nghệ An", "Ông Hoàng Văn Lộc, Phó Chủ tịch Ủy ban nhân dân tỉnh", "đề nghị ban hành hướng dẫn thống nhất về kết nối dữ liệu giữa cấp tỉnh và cấp xã trong quý I năm 2027."),
+            ("Hồ Chí Minh", "Bà Võ Ngọc Diệp, Giám đốc Sở Khoa học và Công nghệ", "đề xuất cơ chế dùng chung hạ tầng họp trực tuyến cho 168 xã, phường, đặc khu để giảm chi phí đi lại."),
+            ("Lào Cai", "Ông Giàng A Páo, Phó Chủ tịch Ủy ban nhân dân tỉnh", "kiến nghị hỗ trợ đường truyền dự phòng cho các xã vùng cao."),
+        ],
+        "Kết luận": [("", "", "Chủ tọa kết luận Hội nghị, giao nhiệm vụ cho các đơn vị như phần kết luận.")],
+    }  # fmt: skip
+    for item in minute_queries.written(record).items:
+        rows = [minutes.Said(None, site, speaker, text) for site, speaker, text in said.get(item.title, [])]
+        minutes.save_item(record, item, item.title, (item.starts_at, item.ends_at), rows, edition=0, actor=actor)
+    minutes.save_conclusions(
+        record,
+        [
+            "Đánh giá cao kết quả các địa phương đã đạt được; yêu cầu 03 địa phương còn chậm hoàn thành đồng bộ dữ liệu đất đai.",
+            "Thống nhất dùng chung hạ tầng họp trực tuyến ở cấp tỉnh và cấp xã; không đầu tư trùng lặp.",
+            "Ưu tiên đường truyền dự phòng cho các xã vùng cao, hải đảo.",
+        ],
+        edition=0,
+        actor=actor,
+    )
+    due = STANDARD.add_working_days
+    minutes.save_tasks(
+        record,
+        [
+            minutes.Assigned("Ban hành hướng dẫn kết nối dữ liệu giữa cấp tỉnh và cấp xã", "Vụ Kế hoạch - Tài chính", "Trung tâm Thông tin", due(clock.today(), 40)),
+            minutes.Assigned("Hoàn thành đồng bộ dữ liệu đất đai", "Ủy ban nhân dân các địa phương còn chậm", "", due(clock.today(), 30)),
+            minutes.Assigned("Trình phương án dùng chung hạ tầng họp trực tuyến", "Trung tâm Thông tin", "Văn phòng Bộ", due(clock.today(), 25)),
+        ],
+        edition=0,
+        actor=actor,
+    )
+    life.submit(record, actor=actor)
+    life.approve(record, actor=_actor(people[Role.LEADER]))
+    handing.issue(record, handing.Numbers(), list(minute_queries.leaders(meeting)), [], actor=actor)
+
+
+def _in_session(body: Unit, secretary: User) -> None:
+    """The one in session: it began twelve minutes ago, some sites are still missing and one lost its line."""
+    starts_at = (clock.now() - timedelta(minutes=12)).replace(second=0, microsecond=0)
+    day = clock.wall(starts_at).date()
+    with clock.stood_at(clock.instant(STANDARD.add_working_days(day, -6), time(10, 0))):
+        meeting = _book(body, secretary, "Giao ban trực tuyến công tác điều phối dữ liệu với các địa phương", starts_at, 90, list(scheduling_queries.province_sites()), MeetingType.BRIEFING)
+        _send(meeting, secretary)
+    _answer(meeting, clock.instant(STANDARD.add_working_days(day, -5), time(8, 30)), silent=2)
+    _test(meeting, starts_at - timedelta(hours=3), untested=4)
+    rows = list(scheduling_queries.sites_of(meeting))
+    late = {"Đồng Nai", "Lạng Sơn", "Điện Biên", "An Giang", "Tây Ninh", "Cà Mau"}
+    _enter([row for row in rows if row.name not in late], starts_at)
+    with clock.stood_at(starts_at + timedelta(seconds=20)):
+        attendance.open_roll(meeting, actor=_actor(secretary))
+        attendance.count_host(meeting, 18, actor=_actor(secretary))
+    by_name = {row.name: row for row in rows}
+    with clock.stood_at(starts_at + timedelta(minutes=8)):
+        attendance.report_lost(by_name["Quảng Trị"], actor=Actor("link:demo", "Quảng Trị"))
+    for name in ("Đồng Nai", "Lạng Sơn"):
+        with clock.stood_at(starts_at - timedelta(minutes=3)):
+            attendance.ready(by_name[name], actor=Actor("link:demo", name))
+    with clock.stood_at(starts_at + timedelta(minutes=9)):
+        attendance.mark(
+            by_name["Cà Mau"], attendance_rules.Move.ABSENT, actor=_actor(secretary), source=MarkSource.TELEPHONE, with_notice=True, reason="ứng phó bão"
+        )
+    db.session.commit()
+
+
+def _upcoming(body: Unit, secretary: User, on: date) -> None:
+    """The upcoming one: provinces and all communes of Hồ Chí Minh City, sent yesterday, answers coming in."""
+    sent_at = clock.instant(STANDARD.add_working_days(clock.today(), -1), time(15, 0))
+    city = units.by_code("79", clock.today())
+    sites = [*scheduling_queries.province_sites(), *(scheduling_queries.commune_sites(city.id) if city else [])]
+    with clock.stood_at(sent_at):
+        meeting = _book(body, secretary, "Hội nghị trực tuyến quán triệt mô hình chính quyền địa phương hai cấp", clock.instant(on, time(14, 0)), 150, sites, MeetingType.THEMATIC)
+        _send(meeting, secretary)
+    _answer(meeting, sent_at + timedelta(minutes=20), silent=len(sites) - 24)
+    db.session.commit()
