@@ -228,7 +228,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
         notice_title=f"Kết luận của {titled} tại {meeting.title}",
         notice_opening=(
-            f"Ngày {met.removeprefix('ngày ')}, tại {host_place or body}, {titled} chủ trì {meeting.title}, {joined}."
+            f"Ngày {met.removeprefix('ngày ')}, tại {_inside(host_place) or body}, {titled} chủ trì {meeting.title}, {joined}."
             f"{attended}\n"
             f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
             f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
@@ -246,6 +246,11 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
 def person(honorific: str, name: str, title: str) -> str:
     """``Ông Lê Minh Khang, Bộ trưởng``."""
     return ", ".join(filter(None, (f"{honorific} {name}".strip(), title)))
+
+
+def _inside(place: str) -> str:
+    """A place inside a sentence: ``phòng họp trực tuyến tầng 2``."""
+    return _small(place) if place.startswith(("Phòng ", "Hội trường", "Trụ sở", "Tầng ")) else place
 
 
 def _small(text: str) -> str:

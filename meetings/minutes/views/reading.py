@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from meetings import clock, i18n
+from meetings import clock
 from meetings.accounts.access import actor, by_link
 from meetings.accounts.rules import Actor
 from meetings.errors import Gone, Refused
@@ -16,6 +16,7 @@ from meetings.minutes.forms import CodeForm, EmptyForm
 from meetings.minutes.models import HandOut
 from meetings.minutes.views import bp
 from meetings.minutes.views.documents import sent
+from meetings.official.form import dated
 from meetings.web import notice
 from meetings.web.doors import even_if_refused
 from meetings.web.forms import answer
@@ -71,9 +72,7 @@ def reading(token: str) -> Response:
     if not _may_read(found):
         return _ask(token, found)
     rows = queries.written(found.record)
-    with i18n.in_locale("vi"):
-        paper, told = papers.record_paper(rows, None), papers.notice_paper(rows)
-        paper_text, told_text = list(record_text(paper)), list(notice_text(told))
+    paper, told = papers.record_paper(rows, None), papers.notice_paper(rows)
     return _private(
         render_template(
             "minutes/reading.html",
@@ -83,9 +82,10 @@ def reading(token: str) -> Response:
             record=found.record,
             rows=rows,
             paper=paper,
-            paper_text=paper_text,
+            paper_text=list(record_text(paper)),
             told=told,
-            told_text=told_text,
+            told_text=list(notice_text(told)),
+            told_dated=dated(told.issuer, told.numbering, told.year),
         )
     )
 

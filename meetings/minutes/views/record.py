@@ -20,6 +20,7 @@ from meetings.minutes.handing import Numbers
 from meetings.minutes.models import Record
 from meetings.minutes.rules import RecordMove
 from meetings.minutes.views import bp, editor
+from meetings.official.form import dated
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
@@ -61,6 +62,7 @@ def _read(meeting: Meeting, record: Record, above: Form | None = None, issue_for
         paper_text=list(record_text(paper)),
         told=told,
         told_text=list(notice_text(told)),
+        told_dated=dated(told.issuer, told.numbering, told.year),
         above=above,
         return_form=above if isinstance(above, ReasonForm) else ReasonForm(formdata=None, prefix="return-"),
         renew_form=above if isinstance(above, ReasonForm) else ReasonForm(formdata=None, prefix="renew-"),
