@@ -105,7 +105,10 @@ def _rows(meeting: Meeting, place: str) -> list[tuple[str, str]]:
         (_("Main site"), host_place(meeting)),
         (_("Who is asked"), meeting.composition),
         (_("Delegates"), _("at most %(count)s", count=f"{meeting.max_delegates:02d}") if meeting.max_delegates else ""),
-        (_("Please reply"), _("before %(moment)s", moment=dates.moment(meeting.reply_by, locale)) if meeting.reply_by else ""),
+        (
+            _("Please reply"),
+            _("before %(moment)s", moment=dates.moment(meeting.reply_by, locale)) if meeting.reply_by else "",
+        ),
         (_("Line test"), dates.moment(meeting.rehearsal_at, locale) if meeting.rehearsal_at else ""),
     ]
     return [(label, value) for label, value in rows if value]
@@ -205,7 +208,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
     assert meeting.starts_at is not None
     items = scheduling.agenda_of(meeting)
     lines = timetable(meeting.starts_at, [item.minutes for item in items])
-    sites = scheduling.sites_of(meeting)
+    sites = scheduling.places_of(meeting)
     unit = meeting.organiser
     return InvitationLetter(
         issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
@@ -219,11 +222,11 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
         starts_at=meeting.starts_at,
         length=timedelta(minutes=meeting.minutes_long),
         host_place=host_place(meeting),
-        sites=tuple(SiteLine(site.name, site.site.place) for site in sites),
+        sites=tuple(SiteLine(name, place) for name, place, _kind in sites),
         signer=Signer(
             tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line), meeting.signer_name
         ),
-        invited=_invited(sites),
+        invited=_invited([kind for _name, _place, kind in sites]),
         site_place="phòng họp trực tuyến của các cơ quan, đơn vị được mời" if len(sites) > 1 else "",
         composition=meeting.composition.replace("\n", "; "),
         max_delegates=meeting.max_delegates,
@@ -239,13 +242,13 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
     )
 
 
-def _invited(sites: Sequence[MeetingSite]) -> str:
+def _invited(of_sites: Sequence[UnitKind]) -> str:
     """Who is asked, as a phrase, where the sites are of one kind; "" names them one by one or points to the annex."""
-    kinds = {site.unit.kind for site in sites}
-    if len(sites) > 6 and kinds == {UnitKind.PROVINCE}:
+    kinds = set(of_sites)
+    if len(of_sites) > 6 and kinds == {UnitKind.PROVINCE}:
         return "Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương"
-    if len(sites) > 6 and kinds == {UnitKind.PROVINCE, UnitKind.COMMUNE}:
+    if len(of_sites) > 6 and kinds == {UnitKind.PROVINCE, UnitKind.COMMUNE}:
         return "Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương và Ủy ban nhân dân các xã, phường, đặc khu"
-    if len(sites) > 6 and kinds == {UnitKind.COMMUNE}:
+    if len(of_sites) > 6 and kinds == {UnitKind.COMMUNE}:
         return "Ủy ban nhân dân các xã, phường, đặc khu"
     return ""

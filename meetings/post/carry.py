@@ -1,4 +1,4 @@
-"""Carrying: one letter at a time, marked before it leaves, its fate kept before the next is touched.
+"""Carrying: a letter is marked before it leaves, and its fate is kept before the next is touched.
 
 ``ask`` marks a letter and builds it, ``go`` speaks to the mailer with no transaction open, ``keep`` writes down what
 became of it; each ends with a commit, so that a worker killed anywhere leaves a state that can be told. The caller
@@ -8,7 +8,7 @@ holds the lock that makes it the only carrier: a letter found in transmission be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,6 +25,9 @@ from meetings.post.rules import LetterMove, LetterStatus
 SECONDS: Final = 10.0
 """A pass ends after this long, so that other things that are due get their turn."""
 
+ARMFUL: Final = 50
+"""Letters that are marked and kept together where carrying one twice does no harm."""
+
 STOPPED: Final = "stopped"
 """Phase of a letter whose carrier died with it in hand."""
 
@@ -38,16 +41,22 @@ _MOVE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A letter in transmission: its id, and what is carried."""
+    """A letter in transmission: its id, how often it was put off before, since when it is tried, and what is carried."""
 
     id: int
+    attempts: int
+    first_tried_at: datetime
     parcel: Parcel
 
 
 def carry_due(
     mailer: Mailer, now: datetime, *, commit: Callable[[], None] | None = None, seconds: float = SECONDS
 ) -> int:
-    """Carry what is due at *now*; returns how many letters were settled or put off. Ends early when the mailer closes."""
+    """Carry what is due at *now*; returns how many letters were settled or put off. Ends early when the mailer closes.
+
+    To a mailer that may be given a letter twice without harm letters go in armfuls, one pair of commits for all of
+    them; to every other one by one.
+    """
     commit = commit or db.session.commit
     settle_abandoned(mailer, now)
     withdraw_stale(now)
@@ -64,64 +73,87 @@ def carry_due(
     commit()
     done, until = 0, time.monotonic() + seconds
     while closed is None and time.monotonic() < until:
-        errand = ask(now)
+        errands = ask(now, ARMFUL if mailer.repeatable else 1)
         commit()
-        if errand is None:
+        if not errands:
             break
-        outcome = mailer.carry(errand.parcel)
-        keep(errand.id, outcome, clock.now())
-        if isinstance(outcome, Closed):
-            closed = outcome
+        for errand, outcome in _go(mailer, errands):
+            keep(errand, outcome, clock.now())
+            if isinstance(outcome, Closed):
+                closed = outcome
+            else:
+                done += 1
+        if closed is not None:
             _note(closed, now)
-        else:
-            done += 1
         commit()
     return done
 
 
-def ask(now: datetime) -> Errand | None:
-    """Mark the next letter as in transmission and build it; None when nothing is due."""
-    letter = queries.taken(now)
-    if letter is None:
-        return None
-    then = rules.after(letter.status, LetterMove.TAKE)
-    assert then is not None
-    letter.status = then
-    letter.tried_at = now
-    letter.first_tried_at = letter.first_tried_at or now
-    data = queries.eml(letter, hide=False)
-    return Errand(letter.id, Parcel(letter.key, letter.sender_address, letter.to_address, data))
+def _go(mailer: Mailer, errands: Sequence[Errand]) -> list[tuple[Errand, Outcome | Closed]]:
+    """Carry each; once the mailer has closed, the rest is not tried."""
+    found: list[tuple[Errand, Outcome | Closed]] = []
+    closed: Closed | None = None
+    for errand in errands:
+        outcome = closed or mailer.carry(errand.parcel)
+        closed = outcome if isinstance(outcome, Closed) else None
+        found.append((errand, outcome))
+    return found
 
 
-def keep(id: int, outcome: Outcome | Closed, now: datetime) -> None:
+def ask(now: datetime, limit: int = 1) -> list[Errand]:
+    """Mark the next letters as in transmission and build them; none when nothing is due."""
+    errands = []
+    for letter in queries.taken(now, limit):
+        then = rules.after(letter.status, LetterMove.TAKE)
+        assert then is not None
+        first = letter.first_tried_at or now
+        data = queries.eml(letter, hide=False)
+        parcel = Parcel(letter.key, letter.sender_address, letter.to_address, data)
+        errands.append(Errand(letter.id, letter.attempts, first, parcel))
+        _set(letter.id, letter.status, status=then, tried_at=now, first_tried_at=first)
+    return errands
+
+
+def keep(errand: Errand, outcome: Outcome | Closed, now: datetime) -> None:
     """Write down what became of the letter in transmission."""
-    letter = db.session.get(Letter, id, with_for_update=True)
-    assert letter is not None and letter.status is LetterStatus.TRANSMITTING
-    letter.phase, letter.code, letter.answer = outcome.phase.value, outcome.code, outcome.answer
+    told = {"phase": outcome.phase.value, "code": outcome.code, "answer": outcome.answer}
     if isinstance(outcome, Closed):  # no fault of the letter: it waits as if it had not been touched
-        _to(letter, LetterMove.DEFER)
+        _set(errand.id, LetterStatus.TRANSMITTING, status=_then(LetterMove.DEFER), **told)
         return
-    move = _MOVE[outcome.fate]
-    letter.attempts += 1
-    if move is LetterMove.DEFER:
-        if rules.given_up(letter.first_tried_at or now, now=now):
-            move = LetterMove.REJECT
-        else:
-            letter.next_at = rules.retry_at(letter.attempts, now=now)
-    _to(letter, move)
-    if move is not LetterMove.DEFER:
-        letter.settled_at = now
+    move, attempts = _MOVE[outcome.fate], errand.attempts + 1
+    if move is LetterMove.DEFER and rules.given_up(errand.first_tried_at, now=now):
+        move = LetterMove.REJECT
+    moved = {"next_at": rules.retry_at(attempts, now=now)} if move is LetterMove.DEFER else {"settled_at": now}
+    _set(errand.id, LetterStatus.TRANSMITTING, status=_then(move), attempts=attempts, **told, **moved)
+
+
+def _then(move: LetterMove) -> LetterStatus:
+    then = rules.after(LetterStatus.TRANSMITTING, move)
+    assert then is not None, move
+    return then
+
+
+def _set(id: int, before: LetterStatus, **values: object) -> None:
+    """Write one letter, which must stand where it was left: nobody else moves what is in transmission."""
+    done = db.session.execute(
+        sa.update(Letter).where(Letter.id == id, Letter.status == before).values(**values),
+        execution_options={"synchronize_session": False},
+    )
+    assert done.rowcount == 1, (id, before)  # type: ignore[attr-defined]
 
 
 def settle_abandoned(mailer: Mailer, now: datetime) -> None:
     """What a carrier that died had in hand: SMTP cannot tell whether it went, so a person must. A folder can be asked
     again: the same letter becomes the same file."""
     move = LetterMove.DEFER if mailer.repeatable else LetterMove.LOSE
-    for letter in db.session.scalars(sa.select(Letter).where(Letter.status == LetterStatus.TRANSMITTING)):
-        _to(letter, move)
-        letter.phase, letter.code, letter.answer = STOPPED, None, ""
-        if move is LetterMove.LOSE:
-            letter.settled_at = now
+    db.session.execute(
+        sa.update(Letter)
+        .where(Letter.status == LetterStatus.TRANSMITTING)
+        .values(
+            status=_then(move), phase=STOPPED, code=None, answer="", settled_at=now if move is LetterMove.LOSE else None
+        ),
+        execution_options={"synchronize_session": "fetch"},
+    )
 
 
 def withdraw_stale(now: datetime) -> None:
@@ -132,12 +164,6 @@ def withdraw_stale(now: datetime) -> None:
         .values(status=LetterStatus.WITHDRAWN, settled_at=now)
         .execution_options(synchronize_session=False)
     )
-
-
-def _to(letter: Letter, move: LetterMove) -> None:
-    then = rules.after(letter.status, move)
-    assert then is not None, (letter.status, move)
-    letter.status = then
 
 
 def _note(closed: Closed | None, now: datetime) -> None:

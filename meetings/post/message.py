@@ -112,6 +112,10 @@ def folded(lines: str) -> bytes:
     for line in lines.replace("\r\n", "\n").split("\n"):
         if not line:
             continue
+        whole = line.encode()
+        if len(whole) <= 75:
+            out += whole + b"\r\n"
+            continue
         room = 75
         for character in line:
             octets = character.encode()

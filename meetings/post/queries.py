@@ -173,7 +173,7 @@ def outage() -> Outage | None:
 
 def next_due(now: datetime) -> int | None:
     """The letter to be carried next: the most urgent, then the one that waits longest."""
-    return db.session.scalar(_due(now).with_only_columns(Letter.id))
+    return db.session.scalar(_due(now).with_only_columns(Letter.id).limit(1))
 
 
 def _due(now: datetime) -> sa.Select[Any]:
@@ -182,13 +182,12 @@ def _due(now: datetime) -> sa.Select[Any]:
         # a letter never tried is due whatever the clock says: one that was set back must not hold up the pile
         .where(Letter.status == LetterStatus.WAITING, sa.or_(Letter.attempts == 0, Letter.next_at <= now))
         .order_by(Letter.urgency, Letter.next_at, Letter.id)
-        .limit(1)
     )
 
 
-def taken(now: datetime) -> Letter | None:
-    """As :func:`next_due`, the letter itself, locked where the database can lock a row."""
-    found: Letter | None = db.session.scalars(_due(now).with_for_update(skip_locked=True)).first()
+def taken(now: datetime, limit: int) -> Sequence[Letter]:
+    """As :func:`next_due`, the letters themselves, locked where the database can lock a row."""
+    found: Sequence[Letter] = db.session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True)).all()
     return found
 
 
