@@ -61,7 +61,7 @@ def _private(response: AnyResponse) -> AnyResponse:
 def _gone(gone: Gone) -> AnyResponse:
     """The same words for a link that was never ours, that ran out, or that was taken back: none tells of a meeting."""
     g.refused = True
-    return make_response(render_template("overview/site_page/gone.html", phone=gone.phone), 410)
+    return make_response(render_template("overview/site_page/gone.html", phone=gone.phone, **site_words.WORDS), 410)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Roster(Base):
     filed_at: Mapped[datetime]
     filed_by: Mapped[str] = mapped_column(sa.String(200), default="")
     late: Mapped[bool] = mapped_column(default=False)
-    pending: Mapped[list[Any]]  # rows with a fault, kept as typed: [{number, cells, faults}]
+    pending: Mapped[list[Any]]  # rows with a fault, kept as typed: [{number, row, cells, faults}]
     reading: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the last paste in figures, shown once it is stored
 
     meeting_site: Mapped[MeetingSite] = relationship()

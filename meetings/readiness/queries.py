@@ -51,7 +51,7 @@ def delegate_counts(meeting: Meeting) -> Mapping[int, int]:
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
         .group_by(Delegate.meeting_site_id)
     )
-    return dict(found.tuples())
+    return dict(found.all())
 
 
 def whole(meeting: Meeting) -> Sequence[tuple[MeetingSite, Delegate]]:
@@ -62,7 +62,7 @@ def whole(meeting: Meeting) -> Sequence[tuple[MeetingSite, Delegate]]:
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
         .order_by(MeetingSite.position, MeetingSite.id, Delegate.position, Delegate.id)
     )
-    return found.tuples().all()
+    return found.all()
 
 
 def line_tests(meeting_site: MeetingSite) -> Mapping[Round, LineTest]:

@@ -133,7 +133,7 @@ def correct_rows(
         number = int(row["number"])
         line = roster.line(number, {**row["cells"], **pending.get(number, {})})
         if line.faults:
-            left.append(_pending(number, line))
+            left.append({**_pending(number, line), "row": row["row"]})
         elif line.key not in known:
             known.add(line.key)
             db.session.add(_delegate(meeting_site, position, line))
@@ -208,7 +208,10 @@ def _delegate(meeting_site: MeetingSite, position: int, line: roster.Line) -> De
 
 
 def _pending(number: int, line: roster.Line) -> dict[str, Any]:
-    """A waiting row as it is stored; over-long text is kept, since it is the coordinator who must shorten it."""
+    """A waiting row as it is stored: *number* tells it from all others, *row* is where it stood in its paste.
+
+    Over-long text is kept, since it is the coordinator who must shorten it.
+    """
     cells = {
         "honorific": line.honorific,
         "name": line.name,
@@ -217,7 +220,7 @@ def _pending(number: int, line: roster.Line) -> dict[str, Any]:
         "role": line.role,
         "phone": line.phone,
     }
-    return {"number": number, "cells": cells, "faults": [fault.value for fault in line.faults]}
+    return {"number": number, "row": line.number, "cells": cells, "faults": [fault.value for fault in line.faults]}
 
 
 def _fresh_numbers(kept: Iterable[Mapping[str, Any]]) -> Any:

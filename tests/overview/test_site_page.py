@@ -2,22 +2,581 @@
 
 from __future__ import annotations
 
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from meetings import journal, links
+from meetings.accounts.rules import Actor
+from meetings.attendance import queries as attendance
+from meetings.attendance.rules import State
+from meetings.database import Base, db
+from meetings.invitations import services as invitations
+from meetings.invitations.rules import Reply
+from meetings.overview.site_page import wrong_links
+from meetings.readiness import queries as readiness
+from meetings.readiness import roster, services
+from meetings.readiness.rules import Outcome
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import Status
 from tests import make
-from tests.pages import Client
+from tests.conftest import Clock
+from tests.pages import Client, Page
 
 PAGES = ("", "/reply", "/roster", "/line-test", "/check-in")
+PASTED = (
+    "STT\tHọ tên\tChức vụ\tĐơn vị\tVai trò\n"
+    "1\tÔng Hoàng Văn Lộc\tPhó Chủ tịch\tUBND tỉnh\tTrưởng đoàn\n"
+    "2\tBà Nguyễn Thị Mai Anh\tChánh Văn phòng\tVăn phòng\t\n"
+    "3\tÔng Phan Đức Trí\tGiám đốc\tSở Khoa học và Công nghệ\tPhát biểu\n"
+    "4\tBà Lê Thanh Tâm\t\tSở Tài chính\t\n"
+    "5\tÔng Vũ Hải Đăng\tTrưởng phòng\tSở Nông nghiệp và Môi trường\t\n"
+    "6\tÔng Trần Quốc Bảo\tChuyên viên\tVăn phòng\t\n"
+    "7\tBà Hồ Thị Sen\tChuyên viên\tSở Nội vụ\t\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_guessed_yet() -> None:
+    wrong_links.forget()
 
 
 @pytest.fixture
 def here(app: Flask) -> MeetingSite:
-    return make.sites_of(make.meeting(status=Status.SCHEDULED))[0]
+    """The site of Nghệ An in a meeting on 10 December at 08:00, asked; today is 1 December."""
+    agenda = ("Khai mạc", "Báo cáo kết quả năm 2026", "Nghệ An phát biểu", "Kết luận")
+    return make.sites_of(make.meeting(status=Status.SCHEDULED, agenda=agenda))[0]
+
+
+@pytest.fixture
+def link(here: MeetingSite) -> str:
+    return make.private(here)
+
+
+def said(here: MeetingSite) -> Any:
+    db.session.expire_all()
+    return make.invitation_of(here)
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    db.session.rollback()
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        found[table.name] = [tuple(row) for row in db.session.execute(sa.select(table).order_by(*table.primary_key))]
+    db.session.rollback()
+    return found
+
+
+# ------------------------------------------------------------------ looking changes nothing
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_shows(here: MeetingSite, client: Client, page: str) -> None:
-    assert client.get(make.private(here) + page).status_code == 200
+def test_every_page_shows_and_tells_no_one_else(client: Client, link: str, page: str) -> None:
+    answer = client.get(link + page)
+    assert answer.status_code == 200
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in answer.headers
+    assert not re.findall(r'(?:src|href|action)="https?:', answer.get_data(as_text=True))
+
+
+def test_opening_every_page_twenty_times_changes_nothing(client: Client, link: str) -> None:
+    db.session.commit()
+    before = everything()
+    papers = ("/invitation.docx", "/calendar.ics", "/notice-of-conclusions.docx", "/done/reply", "/done/roster")
+    for _ in range(20):
+        for page in (*PAGES, *papers):
+            client.get(link + page)
+            client.head(link + page)
+            client.options(link + page)
+    assert everything() == before
+
+
+def test_a_page_that_only_ran_a_script_is_a_hint_and_no_answer(client: Client, here: MeetingSite, link: str) -> None:
+    client.get(link)
+    assert client.post(link + "/seen").status_code == 204
+    assert client.post(link + "/seen").status_code == 204
+    found = said(here)
+    assert found.seen_at is not None
+    assert found.reply is Reply.ASKED
+    assert len(journal.queries.of(here.meeting.code, fact="invitation.seen")) == 1
+
+
+# ------------------------------------------------------------------ the answer
+
+
+def test_the_plain_case_is_three_taps(client: Client, here: MeetingSite, link: str) -> None:
+    front = client.get(link)
+    first = front.soup.select_one("ol.tasks a[aria-current=step]")
+    assert first is not None and first["href"] == link + "/reply"  # 1: the highlighted step
+    page = client.submit(link + "/reply", {"answer": "accepted"})  # 2: attend, 3: send
+    assert page.status_code == 200
+    assert "Đã gửi lúc 09 giờ 00" in page.words
+    assert "Danh sách đại biểu" in page.words  # what comes next
+    assert said(here).reply is Reply.ACCEPTED
+    assert said(here).day_phone == "0912000345"  # the officer's, filled in beforehand
+
+
+def test_nothing_is_chosen_on_the_first_visit_and_sending_nothing_is_refused(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    page = client.get(link + "/reply")
+    assert not page.soup.select("input[name=answer][checked]")
+    page = client.submit(link + "/reply", form="/reply")
+    assert page.status_code == 422
+    assert "Chọn một trong ba câu trả lời." in page.words
+    assert said(here).reply is Reply.ASKED
+
+
+def test_a_substitute_needs_a_name_and_a_title_and_what_was_typed_is_kept(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    page = client.submit(link + "/reply", {"answer": "substitute", "substitute_name": "Hoàng Văn Lộc"})
+    assert page.status_code == 422
+    assert "Nhập chức vụ người dự thay." in page.words
+    assert page.soup.select_one("#substitute_name")["value"] == "Hoàng Văn Lộc"  # type: ignore[index]
+    values = {
+        "answer": "substitute",
+        "substitute_honorific": "Ông",
+        "substitute_name": "Hoàng Văn Lộc",
+        "substitute_title": "Phó Chủ tịch UBND tỉnh",
+        "substitute_reason": "Chủ tịch đi công tác",
+        "reason": "này không thuộc câu trả lời",
+    }
+    assert "Dự thay: Ông Hoàng Văn Lộc" in client.submit(link + "/reply", values).words
+    found = said(here)
+    assert (found.reply, found.substitute_title, found.reason) == (
+        Reply.SUBSTITUTE,
+        "Phó Chủ tịch UBND tỉnh",
+        "Chủ tịch đi công tác",
+    )
+
+
+def test_declining_needs_a_reason(client: Client, here: MeetingSite, link: str) -> None:
+    assert client.submit(link + "/reply", {"answer": "declined"}).status_code == 422
+    page = client.submit(link + "/reply", {"answer": "declined", "reason": "Bão số 12"})
+    assert "Không tham dự được" in page.words
+    front = client.get(link)
+    assert front.words.count("Không cần, điểm cầu không tham dự") == 3
+
+
+def test_an_answer_can_be_changed_and_the_earlier_one_stays_in_the_history(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    client.submit(link + "/reply", {"answer": "accepted"})
+    assert client.get(link + "/reply").soup.select_one("input[name=answer][checked]")["value"] == "accepted"  # type: ignore[index]
+    client.submit(link + "/reply", {"answer": "declined", "reason": "Bão số 12"})
+    assert said(here).reply is Reply.DECLINED
+    newest, first = journal.queries.of(here.meeting.code, fact="invitation.answered")
+    assert newest.details["before"]["reply"] == "accepted"
+    assert first.details["after"]["reply"] == "accepted"
+
+
+def test_an_answer_after_the_deadline_is_taken_and_marked_late(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    clock.at("2026-12-09 08:00")
+    assert "Đã quá hạn" in client.get(link + "/reply").words
+    assert "gửi muộn" in client.submit(link + "/reply", {"answer": "accepted"}).words
+    assert said(here).late
+
+
+def test_an_answer_once_the_meeting_has_begun_is_refused(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    form = client.get(link + "/reply")
+    clock.at("2026-12-10 08:00")
+    token = form.soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    page = client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token})
+    assert page.status_code == 409
+    assert said(here).reply is Reply.ASKED
+    assert not client.get(link + "/reply").soup.select("form[action$='/reply']")
+
+
+def test_an_answer_given_by_telephone_shows_on_the_page(
+    client: Client, here: MeetingSite, link: str, secretary: Any
+) -> None:
+    answer = invitations.Answer(Reply.ACCEPTED)
+    invitations.record_by_telephone(make.invitation_of(here), answer, "Ông Hồ Sỹ Đầu Mối", actor=make.actor(secretary))
+    assert "ghi qua điện thoại" in client.get(link).words
+
+
+# ------------------------------------------------------------------ the roster
+
+
+def test_a_pasted_list_says_what_was_received_and_the_failing_row_is_mended_in_place(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    page = client.submit(link + "/roster", {"pasted": PASTED}, form="/roster")
+    assert "Nhận 07 dòng: 06 dùng được, 01 cần bổ sung" in page.words
+    assert "Dòng 4, Lê Thanh Tâm: thiếu chức vụ" in page.words
+    assert readiness.delegate_count(here) == 6
+    page = client.submit(link + "/roster", {"row-1-title": "Phó Giám đốc"}, form="/mend")
+    assert "Đã gửi lúc" in page.words
+    assert readiness.delegate_count(here) == 7
+    assert "đã có 07 đại biểu" in client.get(link).words
+
+
+def test_a_list_comes_as_an_excel_file_too(client: Client, here: MeetingSite, link: str) -> None:
+    book = openpyxl.Workbook()
+    for line in PASTED.splitlines():
+        book.active.append(line.split("\t"))
+    file = io.BytesIO()
+    book.save(file)
+    form = client.get(link + "/roster").form("/roster")
+    token = form.find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    upload = {"csrf_token": token, "pasted": "", "file": (io.BytesIO(file.getvalue()), "danh sách.xlsx")}
+    answer = client.post(link + "/roster", data=upload, content_type="multipart/form-data", follow_redirects=True)
+    assert "Nhận 07 dòng" in answer.words
+    assert readiness.delegate_count(here) == 6
+
+
+def test_a_file_that_is_no_list_is_refused_at_its_field(client: Client, here: MeetingSite, link: str) -> None:
+    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    upload = {"csrf_token": token, "pasted": "", "file": (io.BytesIO(b"PK\x03\x04 broken"), "a.xlsx")}
+    answer = client.post(link + "/roster", data=upload, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert answer.soup.select_one("#file-error") is not None
+    assert readiness.roster_of(here) is None
+
+
+def test_a_list_typed_with_an_old_font_is_offered_in_unicode_before_anything_is_kept(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    old = "Hoµng V¨n Léc\tPhã Chñ tÞch\tUBND tØnh"
+    page = client.submit(link + "/roster", {"pasted": old}, form="/roster")
+    assert page.status_code == 422
+    assert "TCVN3" in page.words and "Hoàng Văn Lộc" in page.words
+    assert page.soup.select_one("#pasted").get_text().strip() == old  # type: ignore[union-attr]
+    assert readiness.roster_of(here) is None
+    token = page.form("/roster").find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    client.post(link + "/roster", data={"pasted": old, "font": "tcvn3", "csrf_token": token})
+    assert [delegate.name for delegate in readiness.delegates(here)] == ["Hoàng Văn Lộc"]
+
+
+def test_over_the_limit_is_said_and_sent_all_the_same(client: Client, here: MeetingSite, link: str) -> None:
+    here.meeting.max_delegates = 3
+    page = client.submit(link + "/roster", {"pasted": PASTED}, form="/roster")
+    assert "Vượt 3 người so với 3 đại biểu, vẫn gửi được để Văn phòng xem." in page.words
+
+
+def test_one_delegate_is_typed_and_taken_off_again(client: Client, here: MeetingSite, link: str) -> None:
+    values = {"honorific": "Bà", "name": "Lê Thanh Tâm", "title": "Phó Giám đốc"}
+    page = client.submit(link + "/roster", values, form="/add")
+    assert "Bà Lê Thanh Tâm" in page.words
+    client.submit(link + "/roster", form="/remove")
+    assert readiness.delegate_count(here) == 0
+
+
+def test_a_delegate_without_a_title_is_refused_at_the_field(client: Client, here: MeetingSite, link: str) -> None:
+    page = client.submit(link + "/roster", {"name": "Lê Thanh Tâm"}, form="/add")
+    assert page.status_code == 422
+    assert page.soup.select_one("#title-error") is not None
+    assert page.soup.select_one("#name")["value"] == "Lê Thanh Tâm"  # type: ignore[index]
+
+
+# ------------------------------------------------------------------ the line test
+
+
+def test_a_partial_line_test_is_sent_and_a_fault_says_what_is_wrong(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    page = client.submit(link + "/line-test", {"line": "pass", "picture": "pass", "microphone": "fault"})
+    assert page.status_code == 422
+    assert page.soup.select_one("#note_microphone-error") is not None
+    values = {"line": "pass", "picture": "pass", "microphone": "fault", "note_microphone": "Micro 2 bị vọng tiếng"}
+    assert "Có lỗi: Micro" in client.submit(link + "/line-test", values).words
+    page = client.get(link + "/line-test")
+    assert page.soup.select_one("#microphone-1").has_attr("checked")  # type: ignore[union-attr]
+    assert not page.soup.select("input[name=screen][checked]")
+
+
+def test_six_passed_items_pass_the_step_and_a_fault_reopens_it(client: Client, here: MeetingSite, link: str) -> None:
+    all_passed = dict.fromkeys(("line", "picture", "microphone", "loudspeaker", "screen", "power"), "pass")
+    assert "Đạt" in client.submit(link + "/line-test", all_passed).words
+    client.submit(link + "/line-test", {"line": "fault", "note_line": "Rớt mạng"})
+    assert "Có lỗi: Đường truyền" in client.get(link).words
+    (test,) = readiness.line_tests(here).values()
+    assert test.outcome is Outcome.FAILED
+
+
+# ------------------------------------------------------------------ into the meeting
+
+
+def test_check_in_is_closed_until_forty_five_minutes_before(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    clock.at("2026-12-10 07:14")
+    page = client.get(link + "/check-in")
+    assert "07 giờ 15" in page.words
+    assert not page.soup.select("form[action*=check-in]")
+    assert client.post(link + "/check-in/ready").status_code == 409
+    clock.at("2026-12-10 07:15")
+    assert client.submit(link + "/check-in", form="/ready").status_code == 200
+    assert attendance.presence(here.id).state is State.READY  # type: ignore[union-attr]
+
+
+def test_a_site_reports_ready_goes_in_with_its_head_count_is_lost_and_comes_back(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
+    clock.at("2026-12-10 07:52")
+    page = client.get(link + "/check-in")
+    assert page.soup.select_one("#head_count")["value"] == "6"  # type: ignore[index]
+    assert "07 giờ 52" in page.words and "còn 8 phút" in page.words
+    page = client.submit(link + "/check-in", {"head_count": "18"}, form="check-in-form")
+    assert page.soup.select_one(".st.s-in") is not None
+    presence = attendance.presence(here.id)
+    assert presence is not None and (presence.state, presence.head_count) == (State.IN, 18)
+    page = client.submit(link + "/check-in", form="/lost")
+    assert page.soup.select_one(".st.s-lost") is not None
+    page = client.submit(link + "/check-in", form="check-in-form")
+    assert page.soup.select_one(".st.s-in") is not None
+    assert page.soup.select_one("#head_count")["value"] == "18"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "5001", "abc", "", "1" * 60])
+def test_a_head_count_that_cannot_be_meant_is_refused_at_its_field(
+    client: Client, here: MeetingSite, link: str, clock: Clock, count: str
+) -> None:
+    clock.at("2026-12-10 07:52")
+    page = client.submit(link + "/check-in", {"head_count": count}, form="check-in-form")
+    assert page.status_code == 422
+    assert page.soup.select_one("#head_count-error") is not None
+    assert attendance.presence(here.id) is None
+
+
+def test_a_queued_check_in_counts_once_and_from_when_it_was_pressed(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    clock.at("2026-12-10 08:10")
+    client.get(link + "/check-in")
+    for _ in range(3):
+        client.post(link + "/check-in", data={"head_count": "18", "once": "a1b2", "age": "1080"})
+    (mark,) = attendance.marks_of(here.id)
+    assert mark.at == make.at("2026-12-10 07:52")
+
+
+def test_the_sites_own_slot_stands_out_in_the_agenda(client: Client, link: str) -> None:
+    bold = client.get(link + "/check-in").soup.select(".box .facts b")
+    assert [tag.get_text() for tag in bold] == ["09 giờ 00: Nghệ An phát biểu"]
+
+
+# ------------------------------------------------------------------ before, after, and when it is off
+
+
+def test_a_cancelled_meeting_says_so_and_asks_for_nothing(client: Client, here: MeetingSite, link: str) -> None:
+    here.meeting.status = Status.CANCELLED
+    page = client.get(link)
+    assert "Cuộc họp đã hủy" in page.words
+    assert not page.soup.select("ol.tasks")
+    for path in ("/roster", "/line-test", "/check-in"):
+        assert not client.get(link + path).soup.select("main form")
+
+
+def test_after_the_meeting_the_pages_can_be_read_and_not_written(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
+    token = client.get(link + "/roster").soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    here.meeting.status = Status.CLOSED
+    clock.at("2026-12-10 12:00")
+    for path in PAGES:
+        page = client.get(link + path)
+        assert page.status_code == 200
+        assert not page.soup.select("main form")
+    assert "Hoàng Văn Lộc" in client.get(link + "/roster").words
+    posts: dict[str, dict[str, str]] = {
+        "/roster": {"pasted": "Ông A B\tC\tD"},
+        "/line-test": {"line": "pass"},
+        "/check-in": {"head_count": "3"},
+        "/reply": {"answer": "accepted"},
+    }
+    for path, data in posts.items():
+        assert client.post(link + path, data={**data, "csrf_token": token}).status_code == 409
+    assert client.get(link + "/notice-of-conclusions.docx").status_code == 404
+
+
+# ------------------------------------------------------------------ the link itself
+
+
+def _gone(page: Page, here: MeetingSite) -> None:
+    assert page.status_code == 410
+    for secret in (here.meeting.title, here.meeting.code, here.name, "Lê Minh Khang", "10 tháng 12"):
+        assert secret not in page.get_data(as_text=True)
+
+
+def test_the_link_ends_seven_days_after_the_meeting(client: Client, here: MeetingSite, link: str, clock: Clock) -> None:
+    clock.at("2026-12-17 11:15")
+    assert client.get(link).status_code == 200
+    clock.forward(seconds=1)
+    page = client.get(link)
+    _gone(page, here)
+    assert "024 000 1234" in page.words
+
+
+@pytest.mark.parametrize(
+    "undo",
+    [
+        lambda here: setattr(here, "removed_at", make.at("2026-12-01 08:00")),
+        lambda here: setattr(make.invitation_of(here).link, "issue", 2),
+        lambda here: setattr(make.invitation_of(here).link, "ended_at", make.at("2026-12-01 08:00")),
+    ],
+    ids=["removed site", "newer link", "link taken back"],
+)
+def test_a_link_that_was_taken_back_opens_nothing_and_says_whom_to_ring(
+    client: Client, here: MeetingSite, link: str, undo: Callable[[MeetingSite], None]
+) -> None:
+    token = client.get(link + "/reply").soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    undo(here)
+    for path in (*PAGES, "/invitation.docx", "/calendar.ics"):
+        _gone(client.get(link + path), here)
+    assert "024 000 1234" in client.get(link).words
+    assert client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token}).status_code == 410
+    assert said(here).reply is Reply.ASKED
+
+
+def test_a_wrong_link_reads_the_same_as_one_that_ended(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    wrong = client.get("/m/" + "A" * 30)
+    clock.at("2027-01-01 08:00")
+    ended = client.get(link)
+    assert wrong.status_code == ended.status_code == 410
+    assert wrong.soup.h1 == ended.soup.h1
+    assert wrong.soup.select_one(".ttl p") == ended.soup.select_one(".ttl p")
+
+
+def test_a_token_of_another_purpose_opens_no_site(client: Client, here: MeetingSite, app: Flask) -> None:
+    invitation = make.invitation_of(here)
+    for purpose in ("j", "v", "t"):
+        assert client.get(f"/m/{links.token(purpose, invitation.link_id, 1)}").status_code == 410
+
+
+def test_every_changed_character_makes_a_wrong_link(client: Client, here: MeetingSite, link: str) -> None:
+    token = link.removeprefix("/m/")
+    client.look = False
+    for at in range(len(token)):
+        wrong_links.forget()
+        changed = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
+        assert client.get(f"/m/{changed}").status_code == 410
+    for other in (token[:-1], token + "A", token + "=", " " + token, token.lower(), token * 50):
+        wrong_links.forget()
+        assert client.get(f"/m/{other}").status_code in (404, 410)
+
+
+def test_a_guesser_is_told_to_wait_by_the_thirtieth_try_and_a_good_link_still_opens(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    client.look = False
+    answers = [client.get(f"/m/{'x' * 30}{n:02d}").status_code for n in range(40)]
+    assert answers[:29] == [410] * 29
+    assert set(answers[29:]) == {429}
+    assert client.get(link).status_code == 200
+
+
+# ------------------------------------------------------------------ forms without cookies
+
+
+def test_every_form_works_in_a_browser_that_keeps_no_cookie(app: Flask, here: MeetingSite, link: str) -> None:
+    bare = Client(app, Page, use_cookies=False)
+    bare.before_request = db.session.commit
+    assert bare.submit(link + "/reply", {"answer": "accepted"}, follow=False).status_code == 303
+    assert said(here).reply is Reply.ACCEPTED
+
+
+def test_a_form_token_of_another_link_or_none_is_refused(client: Client, here: MeetingSite, link: str) -> None:
+    other = make.private(make.sites_of(here.meeting)[1])
+    theirs = client.get(other + "/reply").soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    for token in (theirs, "", "0" * 40, "é"):
+        answer = client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token})
+        assert answer.status_code == 400
+    assert said(here).reply is Reply.ASKED
+
+
+def test_the_language_is_chosen_on_the_page(client: Client, link: str) -> None:
+    page = client.submit(link, {"locale": "en"}, form="/language")
+    assert "What this site does" in page.words
+
+
+# ------------------------------------------------------------------ no other site's facts
+
+
+def test_nothing_of_another_site_is_on_any_page_or_paper(client: Client, here: MeetingSite, link: str) -> None:
+    other = make.sites_of(here.meeting)[1]
+    theirs = make.invitation_of(other)
+    officer = Actor.link(theirs.link_id, other.name)
+    services.file_roster(other, roster.rows_of("Ông Canary Roster\tCanary Title\tCanary Org"), actor=officer)
+    answer = invitations.Answer(
+        Reply.SUBSTITUTE,
+        substitute_name="Canary Substitute",
+        substitute_title="Canary Deputy",
+        reason="Canary Reason",
+        day_phone="0912999888",
+    )
+    invitations.reply(theirs, answer, actor=officer)
+    services.save_line_test(
+        other,
+        {services.rules.Item.LINE: services.rules.Verdict.FAULT},
+        {services.rules.Item.LINE: "Canary Fault"},
+        actor=officer,
+    )
+    for path in (*PAGES, "/calendar.ics"):
+        text = client.get(link + path).get_data(as_text=True)
+        assert "Canary" not in text
+        assert "0912999888" not in text and "0912 999 888" not in text
+        assert links.token("m", theirs.link_id, 1) not in text
+
+
+def test_a_delegate_or_row_of_another_site_cannot_be_touched(client: Client, here: MeetingSite, link: str) -> None:
+    other = make.sites_of(here.meeting)[1]
+    theirs = services.add_delegate(other, {"name": "Trần Của Họ", "title": "Giám đốc"}, actor=Actor.link(9, "x"))
+    db.session.flush()
+    client.get(link + "/roster")
+    assert client.post(f"{link}/roster/remove/{theirs.id}").status_code in (404, 422)
+    assert client.post(f"{link}/roster/remove/{2**40}").status_code in (404, 422)
+    assert readiness.delegate_count(other) == 1
+
+
+# ------------------------------------------------------------------ papers
+
+
+def test_the_calendar_entry_carries_the_sites_own_link(client: Client, link: str) -> None:
+    answer = client.get(link + "/calendar.ics")
+    assert answer.mimetype == "text/calendar"
+    unfolded = answer.get_data(as_text=True).replace("\r\n ", "")
+    assert link in unfolded
+    assert "METHOD:PUBLISH" in unfolded
+
+
+def test_the_giay_moi_can_be_read_on_the_telephone(client: Client, link: str) -> None:
+    answer = client.get(link + "/invitation.docx")
+    assert answer.status_code == 200
+    assert answer.get_data()[:2] == b"PK"
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+# ------------------------------------------------------------------ bad input
+
+
+@pytest.mark.parametrize("bad", ["\x00", "a\x07b", "x" * 400_000, "\u202e" * 3])
+def test_bad_text_is_refused_in_a_sentence_and_never_a_fault_of_the_server(
+    client: Client, here: MeetingSite, link: str, bad: str
+) -> None:
+    client.look = False
+    client.get(link + "/reply")
+    values = {"substitute_name": bad, "substitute_title": bad, "reason": bad, "day_phone": bad, "answer": "substitute"}
+    assert client.post(link + "/reply", data=values).status_code == 422
+    assert client.post(link + "/roster", data={"pasted": bad}).status_code == 422
+    assert client.post(link + "/roster/add", data={"name": bad, "title": bad}).status_code == 422
+    assert client.post(link + "/line-test", data={"line": bad, "once": bad, "age": bad}).status_code == 422
+    assert said(here).reply is Reply.ASKED
+    assert readiness.roster_of(here) is None
