@@ -126,7 +126,12 @@ def test_a_conflict_keeps_what_was_typed_and_shows_what_is_saved(browser, secret
     client = browser(secretary)
     client.get(page_of(held))
     key = f"item-{item.id}"
-    data = {f"{key}-edition": "0", f"{key}-title": "Thảo luận", f"{key}-said-0-id": "", f"{key}-said-0-text": "Chữ của tôi."}
+    data = {
+        f"{key}-edition": "0",
+        f"{key}-title": "Thảo luận",
+        f"{key}-said-0-id": "",
+        f"{key}-said-0-text": "Chữ của tôi.",
+    }
     page = client.post(f"{page_of(held)}/items/{item.id}", data=data)
     assert page.status_code == 409
     assert "Chữ của tôi." in page.soup.find("textarea", {"id": f"{key}-said-0-text"}).text
@@ -158,7 +163,12 @@ def test_conclusions_tasks_head_and_notice_are_saved_each_by_itself(browser, sec
     assert (rows.tasks[0].lead, rows.tasks[0].due_on.isoformat()) == ("Vụ Kế hoạch", "2026-12-24")
     assert rows.record.ended_at == make.at("2026-12-10 11:20")
     assert rows.record.notice_last == "Bộ thông báo để biết"
-    assert {key: block.edition for key, block in rows.blocks.items()} == {"conclusions": 1, "tasks": 1, "head": 1, "notice": 1}
+    assert {key: block.edition for key, block in rows.blocks.items()} == {
+        "conclusions": 1,
+        "tasks": 1,
+        "head": 1,
+        "notice": 1,
+    }
 
 
 def test_an_end_before_the_beginning_is_refused_at_its_field(browser, secretary, begun, held):

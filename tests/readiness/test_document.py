@@ -7,11 +7,13 @@ import pytest
 
 from meetings.official.form import Issuer, Signer
 from meetings.readiness.document import DelegateLine, RosterPaper, write
-from tests.official.docx import assert_sound, text
+from tests.official.sound import assert_sound, text
 from tests.official.printed import MM, printed
 
 ROSTER = RosterPaper(
-    issuer=Issuer("Văn phòng", "Quảng Trị", "Ủy ban nhân dân tỉnh Quảng Trị", "Văn phòng Ủy ban nhân dân tỉnh Quảng Trị"),
+    issuer=Issuer(
+        "Văn phòng", "Quảng Trị", "Ủy ban nhân dân tỉnh Quảng Trị", "Văn phòng Ủy ban nhân dân tỉnh Quảng Trị"
+    ),
     event="Hội nghị trực tuyến toàn quốc",
     meeting_on=date(2027, 2, 25),
     site="tỉnh Quảng Trị",
