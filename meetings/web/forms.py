@@ -41,8 +41,10 @@ class _Words:
         return i18n.gettext(string)
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return i18n.catalogue().get(singular, (singular if n == 1 else plural,))[0] if i18n.locale() == "vi" else (
-            singular if n == 1 else plural
+        return (
+            i18n.catalogue().get(singular, (singular if n == 1 else plural,))[0]
+            if i18n.locale() == "vi"
+            else (singular if n == 1 else plural)
         )
 
 
@@ -113,6 +115,8 @@ class Text(TextAreaField):
 class Day(DateField):
     """A day, as ``dd/mm/yyyy`` or as a native picker sends it."""
 
+    data: Any
+
     def __init__(self, label: Any, *validators: Any, hint: Any = None, **kwargs: Any) -> None:
         super().__init__(label, list(validators), format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **kwargs)
         self.hint = hint
@@ -129,6 +133,8 @@ class Day(DateField):
 
 class TimeOfDay(TimeField):
     """A time of day, ``08:00`` or ``8h00``; 24 hours."""
+
+    data: Any
 
     def __init__(self, label: Any, *validators: Any, hint: Any = None, **kwargs: Any) -> None:
         super().__init__(label, list(validators), format=["%H:%M", "%H:%M:%S"], **kwargs)
