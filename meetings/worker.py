@@ -11,7 +11,7 @@ import fcntl
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from flask import Flask
 from meetings import adapters
 from meetings.clock import now
 from meetings.database import db, read_only
+from meetings.directory import services as directory
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -40,6 +41,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sent": [invitations.issue],
     "meeting.sites_left_to_ask": [invitations.issue],
     "contact.named": [invitations.renew_for_new_officer],
+    "unit.merged": [directory.retire_sites],
     "record.issued": [handing.hand_out],
 }
 """Fact → what follows from it."""
@@ -130,7 +132,9 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
 
 def run(app: Flask) -> None:
     """Work until told to stop. APScheduler is the metronome only: what is due stands in the database."""
-    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
     scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _told_to_stop.set())

@@ -83,7 +83,9 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        return view(*args, **kwargs) if actor().signed_in else _sign_in_first()  # the password page itself is one of these
+        return (
+            view(*args, **kwargs) if actor().signed_in else _sign_in_first()
+        )  # the password page itself is one of these
 
     return _mark(guarded, "signed-in")  # type: ignore[return-value]
 

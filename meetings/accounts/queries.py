@@ -73,13 +73,17 @@ def grants_of(user: User) -> Sequence[Grant]:
 
 def holders(role: Role, path: str) -> Sequence[User]:
     """Active users who hold *role* for the unit at *path*: their grant is for it or for a unit above it."""
-    return db.session.scalars(
-        sa.select(User)
-        .join(Grant, Grant.user_id == User.id)
-        .join(Unit, Grant.unit_id == Unit.id)
-        .where(User.active, Grant.role == role, sa.literal(path).startswith(Unit.path))
-        .order_by(User.name)
-    ).unique().all()
+    return (
+        db.session.scalars(
+            sa.select(User)
+            .join(Grant, Grant.user_id == User.id)
+            .join(Unit, Grant.unit_id == Unit.id)
+            .where(User.active, Grant.role == role, sa.literal(path).startswith(Unit.path))
+            .order_by(User.name)
+        )
+        .unique()
+        .all()
+    )
 
 
 def home_unit(actor: Actor, permission: str) -> Unit | None:

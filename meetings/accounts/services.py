@@ -46,7 +46,10 @@ def sign_in(email: str, password: str, address: str) -> str:
     """
     since = now() - WAIT
     account = email.strip().lower()[:254]
-    if queries.attempts(f"account:{account}", since) >= TRIES or queries.attempts(f"address:{address}", since) >= TRIES_BY_ADDRESS:
+    if (
+        queries.attempts(f"account:{account}", since) >= TRIES
+        or queries.attempts(f"address:{address}", since) >= TRIES_BY_ADDRESS
+    ):
         raise Refused(_("Too many tries. Wait five minutes and try again."), status=429)
     user = queries.by_email(account)
     if not _matches(user.password_hash if user else _NO_ONE, password) or user is None or not user.active:
@@ -144,7 +147,9 @@ def change_password(user: User, old: str, new: str, *, actor: Actor, session: Lo
     set_password(user, new, actor=actor, must_change=False, but=session)
 
 
-def set_password(user: User, password: str, *, actor: Actor, must_change: bool, but: LoginSession | None = None) -> None:
+def set_password(
+    user: User, password: str, *, actor: Actor, must_change: bool, but: LoginSession | None = None
+) -> None:
     user.password_hash = hash_password(password)
     user.must_change_password = must_change
     end_sessions(user, now(), but)

@@ -108,7 +108,9 @@ def _unit(code: str) -> Unit:
     if unit is None:
         raise Refused(_("There is no unit with the code “%(code)s”.", code=code), field="unit", status=422)
     if not actor().may("user.administer", unit.path):
-        raise Refused(_("This account has no right over the unit “%(unit)s”.", unit=unit.name), field="unit", status=403)
+        raise Refused(
+            _("This account has no right over the unit “%(unit)s”.", unit=unit.name), field="unit", status=403
+        )
     return unit
 
 
@@ -160,7 +162,9 @@ def user(user_id: int) -> Response:
 
     def show() -> str:
         grants = queries.grants_of(_user(user_id))
-        return render_template("accounts/user.html", user=_user(user_id), grants=grants, form=form, role_words=ROLE_WORDS)
+        return render_template(
+            "accounts/user.html", user=_user(user_id), grants=grants, form=form, role_words=ROLE_WORDS
+        )
 
     return answer(form, act, show)
 

@@ -169,12 +169,18 @@ def height(letter: InvitationLetter, how: Setting) -> float:
     return mm + max(sign, to) + 3.5
 
 
-def write(letter: InvitationLetter) -> bytes:
-    """The .docx of *letter*; the same value gives the same bytes."""
-    how = setting(letter)
+def paragraphs(letter: InvitationLetter, how: Setting) -> list[list[Run]]:
+    """The body of *letter* as it is printed, a list of runs for each paragraph, the sign of the end included."""
     pieces = list(_paragraphs(letter, annex=how.annex))
     last = pieces[-1]
     pieces[-1] = [*last[:-1], Run(ended(last[-1].text), last[-1].bold)]
+    return pieces
+
+
+def write(letter: InvitationLetter) -> bytes:
+    """The .docx of *letter*; the same value gives the same bytes."""
+    how = setting(letter)
+    pieces = paragraphs(letter, how)
     blocks = [
         form.head(letter.issuer, letter.numbering, form.dated(letter.issuer, letter.numbering)),
         form.title(KIND, letter.event),

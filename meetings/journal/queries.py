@@ -41,9 +41,12 @@ def due(now: datetime, limit: int) -> Sequence[int]:
 
 def waiting(root: str) -> int:
     """How many follow-ups of the meeting *root* are still to be done."""
-    return db.session.scalar(
-        sa.select(sa.func.count(Delivery.id)).join(Entry).where(Entry.root == root, Delivery.done_at.is_(None))
-    ) or 0
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count(Delivery.id)).join(Entry).where(Entry.root == root, Delivery.done_at.is_(None))
+        )
+        or 0
+    )
 
 
 def faults() -> Iterator[str]:

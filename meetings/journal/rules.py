@@ -26,7 +26,9 @@ def chained(previous: str, lines: Iterable[tuple[int, datetime, str, str, str, s
     """SHA-256 over the previous seal and ``(id, at, fact, actor, subject, root, digest)`` of each entry, in order."""
     sha = hashlib.sha256(previous.encode())
     for id, at, *words in lines:
-        sha.update("\x1f".join((str(id), at.astimezone(UTC).isoformat(timespec="microseconds"), *words)).encode() + b"\x1e")
+        sha.update(
+            "\x1f".join((str(id), at.astimezone(UTC).isoformat(timespec="microseconds"), *words)).encode() + b"\x1e"
+        )
     return sha.hexdigest()
 
 

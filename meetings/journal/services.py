@@ -51,9 +51,7 @@ def name_of(function: FollowUp) -> str:
     return f"{package}.{function.__name__}"
 
 
-def record(
-    fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | None = None, **details: Any
-) -> Entry:
+def record(fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | None = None, **details: Any) -> Entry:
     """Write *fact* about *subject* and what is still to do about it, in the caller's own transaction.
 
     *details* must be plain values; instants and days are spelt in ISO 8601. *due_at* puts the follow-ups off until then.
@@ -78,7 +76,9 @@ def record(
     return entry
 
 
-def record_each(fact: str, subjects: Iterable[Recorded], *, actor: Signer, details: Iterable[Mapping[str, Any]]) -> None:
+def record_each(
+    fact: str, subjects: Iterable[Recorded], *, actor: Signer, details: Iterable[Mapping[str, Any]]
+) -> None:
     """As :func:`record` for thousands of subjects at once, one statement a table."""
     at = now()
     pairs = [(s, {k: _plain(v) for k, v in d.items()}) for s, d in zip(subjects, details, strict=True)]

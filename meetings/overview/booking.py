@@ -17,7 +17,9 @@ from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import ngettext
+from meetings.invitations import document
 from meetings.invitations import letters as invitation_letters
+from meetings.official import form as form_of_state
 from meetings.overview import picking
 from meetings.scheduling import queries, rules, services
 from meetings.scheduling.forms import (
@@ -99,9 +101,17 @@ def _details_form(meeting: Meeting | None) -> DetailsForm:
         if not form.is_submitted():
             form.organiser.data, form.room.data = meeting.organiser_id, meeting.host_room_id
     form.organiser.choices = [(unit.id, unit.full_name) for unit in units]
-    organiser = meeting.organiser if meeting else next((u for u in units if u.id == form.organiser.data), units[0] if units else None)
-    rooms = [(site, room) for site in queries.host_sites(organiser) for room in queries.rooms_of(site)] if organiser else []
-    form.room.choices = [(room.id, f"{room.name} – {site.name}" if site.name not in room.name else room.name) for site, room in rooms]
+    organiser = (
+        meeting.organiser
+        if meeting
+        else next((u for u in units if u.id == form.organiser.data), units[0] if units else None)
+    )
+    rooms = (
+        [(site, room) for site in queries.host_sites(organiser) for room in queries.rooms_of(site)] if organiser else []
+    )
+    form.room.choices = [
+        (room.id, f"{room.name} – {site.name}" if site.name not in room.name else room.name) for site, room in rooms
+    ]
     return form
 
 
@@ -241,9 +251,13 @@ def agenda(code: str) -> Response:
     meeting = _draft(code)
     form = AgendaForm()
     filled(form, meeting)
-    typed = typed_rows(request.form) if form.is_submitted() else [
-        {"title": a.title, "minutes": str(a.minutes), "presenter": a.presenter} for a in queries.agenda_of(meeting)
-    ]
+    typed = (
+        typed_rows(request.form)
+        if form.is_submitted()
+        else [
+            {"title": a.title, "minutes": str(a.minutes), "presenter": a.presenter} for a in queries.agenda_of(meeting)
+        ]
+    )
     typed, moved = picking.arranged(typed, request.form)
     items, faults = read_items(typed)
 
@@ -269,6 +283,16 @@ def agenda(code: str) -> Response:
     return answer(form, act, show)
 
 
+def _paper(meeting: Meeting) -> dict[str, Any]:
+    """The giấy mời as it will be printed; nothing before the time is set."""
+    if meeting.starts_at is None or not queries.site_count(meeting):
+        return {"letter": None}
+    letter = invitation_letters.giay_moi(meeting, services.usual_reply_by(meeting))
+    how = document.setting(letter)
+    dated = form_of_state.dated(letter.issuer, letter.numbering)
+    return {"letter": letter, "body": document.paragraphs(letter, how), "annex": how.annex, "dated": dated}
+
+
 @bp.route("/meetings/<code>/book/invitation", methods=["GET", "POST"])
 @requires("meeting.arrange")
 def invitation(code: str) -> Response:
@@ -282,9 +306,7 @@ def invitation(code: str) -> Response:
 
     def show() -> str:
         current = _draft(code)
-        return _page(
-            "invitation", current, form=form, letter=invitation_letters.giay_moi(current, services.usual_reply_by(current))
-        )
+        return _page("invitation", current, form=form, **_paper(current))
 
     return answer(form, act, show)
 
@@ -296,12 +318,21 @@ def send(code: str) -> Response:
     form = SendForm()
     usual = services.usual_reply_by(meeting)
     if not form.is_submitted() and usual is not None:
-        form.reply_day.data, form.reply_time.data = wall(usual).date(), wall(usual).time().replace(second=0, microsecond=0)
+        form.reply_day.data, form.reply_time.data = (
+            wall(usual).date(),
+            wall(usual).time().replace(second=0, microsecond=0),
+        )
 
     def act() -> Response:
         services.send(meeting, instant(form.reply_day.data, form.reply_time.data), actor=actor())
         count = queries.site_count(meeting)
-        notice(ngettext("The invitation to %(num)s site is on its way.", "The invitations to %(num)s sites are on their way.", count))
+        notice(
+            ngettext(
+                "The invitation to %(num)s site is on its way.",
+                "The invitations to %(num)s sites are on their way.",
+                count,
+            )
+        )
         return redirect(url_for("invitations.sending", code=code), 303)
 
     def show() -> str:

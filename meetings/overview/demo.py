@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-
 from meetings import clock, worker
 from meetings.accounts import queries as account_queries
 from meetings.accounts import services as accounts
@@ -76,11 +75,15 @@ def _body() -> Unit:
     db.session.add(body)
     db.session.flush()
     body.path = f"{nation.path}{body.id}/"
-    site = directory.add_site(body, "Trung ương", actor=SYSTEM, place="Trụ sở Bộ Điều phối số, số 18 đường Mẫu, thành phố Hà Nội", seats=60)
+    site = directory.add_site(
+        body, "Trung ương", actor=SYSTEM, place="Trụ sở Bộ Điều phối số, số 18 đường Mẫu, thành phố Hà Nội", seats=60
+    )
     room = scheduling_queries.rooms_of(site)[0]
     room.name = "Phòng họp trực tuyến tầng 2"
     for honorific, name, title, email in LEADERS:
-        directory.add_person(body, honorific=honorific, name=name, title=title, email=email, is_leader=True, actor=SYSTEM)
+        directory.add_person(
+            body, honorific=honorific, name=name, title=title, email=email, is_leader=True, actor=SYSTEM
+        )
     return body
 
 
@@ -107,13 +110,25 @@ def _contacts() -> None:
         if site.unit.kind is UnitKind.PROVINCE:
             honorific, name = person(number + 400)
             directory.name_contact(
-                site, Duty.TECHNICIAN, honorific=honorific, name=name, title="Cán bộ kỹ thuật", phone=phone(number + 400), actor=SYSTEM
+                site,
+                Duty.TECHNICIAN,
+                honorific=honorific,
+                name=name,
+                title="Cán bộ kỹ thuật",
+                phone=phone(number + 400),
+                actor=SYSTEM,
             )
             site.place = site.place or f"Phòng họp trực tuyến, trụ sở {site.unit.full_name}"
 
 
 def _book(
-    body: Unit, secretary: User, title: str, starts_at: datetime, long: int, sites: list[Site], kind: MeetingType = MeetingType.REVIEW
+    body: Unit,
+    secretary: User,
+    title: str,
+    starts_at: datetime,
+    long: int,
+    sites: list[Site],
+    kind: MeetingType = MeetingType.REVIEW,
 ) -> Meeting:
     actor = _actor(secretary)
     details = scheduling.Details(
@@ -176,7 +191,7 @@ def _roster(row: MeetingSite, number: int) -> None:
 
 def _test(meeting: Meeting, at: datetime, untested: int) -> None:
     rows = scheduling_queries.sites_of(meeting)
-    passed = {item: readiness_rules.Verdict.PASS for item in readiness_rules.Item}
+    passed = dict.fromkeys(readiness_rules.Item, readiness_rules.Verdict.PASS)
     for number, row in enumerate(rows[: len(rows) - untested]):
         with clock.stood_at(at + timedelta(minutes=4 * number)):
             readiness.save_line_test(row, passed, {}, actor=Actor("link:demo", row.name))
@@ -207,9 +222,17 @@ def _held(body: Unit, secretary: User, people: dict[Role, User], on: date) -> No
         attendance.count_host(meeting, 18, actor=actor)
     lost = next(row for row in rows if row.name == "Quảng Trị")
     with clock.stood_at(starts_at + timedelta(minutes=72)):
-        attendance.mark(lost, attendance_rules.Move.LOST, actor=_actor(people[Role.TECHNICIAN]), source=MarkSource.TECHNICIAN)
+        attendance.mark(
+            lost, attendance_rules.Move.LOST, actor=_actor(people[Role.TECHNICIAN]), source=MarkSource.TECHNICIAN
+        )
     with clock.stood_at(starts_at + timedelta(minutes=80)):
-        attendance.mark(lost, attendance_rules.Move.IN, actor=_actor(people[Role.TECHNICIAN]), source=MarkSource.TECHNICIAN, head_count=15)
+        attendance.mark(
+            lost,
+            attendance_rules.Move.IN,
+            actor=_actor(people[Role.TECHNICIAN]),
+            source=MarkSource.TECHNICIAN,
+            head_count=15,
+        )
     with clock.stood_at(starts_at + timedelta(minutes=200)):
         absent = {rows[-1].id: attendance_rules.Decision(attendance_rules.Move.ABSENT, True, "ứng phó bão")}
         attendance.close_roll(meeting, absent, actor=actor, ended_at=starts_at + timedelta(minutes=195))
@@ -251,9 +274,24 @@ def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None
     minutes.save_tasks(
         record,
         [
-            minutes.Assigned("Ban hành hướng dẫn kết nối dữ liệu giữa cấp tỉnh và cấp xã", "Vụ Kế hoạch - Tài chính", "Trung tâm Thông tin", due(clock.today(), 40)),
-            minutes.Assigned("Hoàn thành đồng bộ dữ liệu đất đai", "Ủy ban nhân dân các địa phương còn chậm", "", due(clock.today(), 30)),
-            minutes.Assigned("Trình phương án dùng chung hạ tầng họp trực tuyến", "Trung tâm Thông tin", "Văn phòng Bộ", due(clock.today(), 25)),
+            minutes.Assigned(
+                "Ban hành hướng dẫn kết nối dữ liệu giữa cấp tỉnh và cấp xã",
+                "Vụ Kế hoạch - Tài chính",
+                "Trung tâm Thông tin",
+                due(clock.today(), 40),
+            ),
+            minutes.Assigned(
+                "Hoàn thành đồng bộ dữ liệu đất đai",
+                "Ủy ban nhân dân các địa phương còn chậm",
+                "",
+                due(clock.today(), 30),
+            ),
+            minutes.Assigned(
+                "Trình phương án dùng chung hạ tầng họp trực tuyến",
+                "Trung tâm Thông tin",
+                "Văn phòng Bộ",
+                due(clock.today(), 25),
+            ),
         ],
         edition=0,
         actor=actor,
@@ -268,7 +306,15 @@ def _in_session(body: Unit, secretary: User) -> None:
     starts_at = (clock.now() - timedelta(minutes=12)).replace(second=0, microsecond=0)
     day = clock.wall(starts_at).date()
     with clock.stood_at(clock.instant(STANDARD.add_working_days(day, -6), time(10, 0))):
-        meeting = _book(body, secretary, "Giao ban trực tuyến công tác điều phối dữ liệu với các địa phương", starts_at, 90, list(scheduling_queries.province_sites()), MeetingType.BRIEFING)
+        meeting = _book(
+            body,
+            secretary,
+            "Giao ban trực tuyến công tác điều phối dữ liệu với các địa phương",
+            starts_at,
+            90,
+            list(scheduling_queries.province_sites()),
+            MeetingType.BRIEFING,
+        )
         _send(meeting, secretary)
     _answer(meeting, clock.instant(STANDARD.add_working_days(day, -5), time(8, 30)), silent=2)
     _test(meeting, starts_at - timedelta(hours=3), untested=4)
@@ -286,7 +332,12 @@ def _in_session(body: Unit, secretary: User) -> None:
             attendance.ready(by_name[name], actor=Actor("link:demo", name))
     with clock.stood_at(starts_at + timedelta(minutes=9)):
         attendance.mark(
-            by_name["Cà Mau"], attendance_rules.Move.ABSENT, actor=_actor(secretary), source=MarkSource.TELEPHONE, with_notice=True, reason="ứng phó bão"
+            by_name["Cà Mau"],
+            attendance_rules.Move.ABSENT,
+            actor=_actor(secretary),
+            source=MarkSource.TELEPHONE,
+            with_notice=True,
+            reason="ứng phó bão",
         )
     db.session.commit()
 
@@ -297,7 +348,15 @@ def _upcoming(body: Unit, secretary: User, on: date) -> None:
     city = units.by_code("79", clock.today())
     sites = [*scheduling_queries.province_sites(), *(scheduling_queries.commune_sites(city.id) if city else [])]
     with clock.stood_at(sent_at):
-        meeting = _book(body, secretary, "Hội nghị trực tuyến quán triệt mô hình chính quyền địa phương hai cấp", clock.instant(on, time(14, 0)), 150, sites, MeetingType.THEMATIC)
+        meeting = _book(
+            body,
+            secretary,
+            "Hội nghị trực tuyến quán triệt mô hình chính quyền địa phương hai cấp",
+            clock.instant(on, time(14, 0)),
+            150,
+            sites,
+            MeetingType.THEMATIC,
+        )
         _send(meeting, secretary)
     _answer(meeting, sent_at + timedelta(minutes=20), silent=len(sites) - 24)
     db.session.commit()

@@ -17,9 +17,23 @@ PASSWORD: Final = "diem cau 2026"
 STAFF: Final = (
     ("thuky@dieuphoiso.example", "Bà", "Đỗ Thùy Linh", "Chuyên viên Văn phòng", "secretary", "024.0000.0101"),
     ("chanhvp@dieuphoiso.example", "Bà", "Phạm Thu Hà", "Chánh Văn phòng", "approver", "024.0000.0102"),
-    ("kythuat@dieuphoiso.example", "Ông", "Cao Xuân Bách", "Kỹ thuật viên Trung tâm Thông tin", "technician", "024.0000.0199"),
+    (
+        "kythuat@dieuphoiso.example",
+        "Ông",
+        "Cao Xuân Bách",
+        "Kỹ thuật viên Trung tâm Thông tin",
+        "technician",
+        "024.0000.0199",
+    ),
     ("vanthu@dieuphoiso.example", "Bà", "Trịnh Mai Chi", "Văn thư Bộ", "records_clerk", "024.0000.0103"),
-    ("taichinh@dieuphoiso.example", "Ông", "Trần Quốc Thịnh", "Vụ trưởng Vụ Kế hoạch - Tài chính", "finance", "024.0000.0104"),
+    (
+        "taichinh@dieuphoiso.example",
+        "Ông",
+        "Trần Quốc Thịnh",
+        "Vụ trưởng Vụ Kế hoạch - Tài chính",
+        "finance",
+        "024.0000.0104",
+    ),
     ("botruong@dieuphoiso.example", "Ông", "Lê Minh Khang", "Bộ trưởng", "leader", "024.0000.0100"),
 )
 """E-mail address, form of address, name, position, role, telephone."""
@@ -30,9 +44,42 @@ LEADERS: Final = (
     ("Ông", "Đặng Trung Kiên", "Thứ trưởng Bộ Điều phối số", "thutruong.kien@dieuphoiso.example"),
 )
 
-_FAMILY: Final = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Phan")
-_MEN: Final = (("Văn", "Lộc"), ("Hữu", "Phước"), ("Minh", "Nhật"), ("Hoàng", "Nam"), ("Đức", "Trí"), ("Quang", "Vinh"), ("Thanh", "Sơn"), ("Xuân", "Trường"))
-_WOMEN: Final = (("Thị", "Hương"), ("Ngọc", "Diệp"), ("Thu", "Trang"), ("Thị Mai", "Anh"), ("Bích", "Ngọc"), ("Thanh", "Tâm"), ("Kim", "Ngân"), ("Hải", "Yến"))
+_FAMILY: Final = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Vũ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+    "Phan",
+)
+_MEN: Final = (
+    ("Văn", "Lộc"),
+    ("Hữu", "Phước"),
+    ("Minh", "Nhật"),
+    ("Hoàng", "Nam"),
+    ("Đức", "Trí"),
+    ("Quang", "Vinh"),
+    ("Thanh", "Sơn"),
+    ("Xuân", "Trường"),
+)
+_WOMEN: Final = (
+    ("Thị", "Hương"),
+    ("Ngọc", "Diệp"),
+    ("Thu", "Trang"),
+    ("Thị Mai", "Anh"),
+    ("Bích", "Ngọc"),
+    ("Thanh", "Tâm"),
+    ("Kim", "Ngân"),
+    ("Hải", "Yến"),
+)
 
 
 def person(number: int) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from meetings.journal.models import Entry
 from meetings.i18n import lazy_gettext as _l
+from meetings.journal.models import Entry
 from meetings.scheduling.models import Meeting
 from meetings.web.pages import Page, page_of
 
@@ -49,7 +49,11 @@ def told(entry: Entry) -> str:
         except (KeyError, ValueError):
             return str(sentence)
     words = _words(entry.fact)
-    shown = [f"{value}" for key, value in details.items() if value not in ("", None, False) and key not in ("site", "edition")]
+    shown = [
+        f"{value}"
+        for key, value in details.items()
+        if value not in ("", None, False) and key not in ("site", "edition")
+    ]
     line = f"{name}: {words}" if name else words
     return f"{line} ({'; '.join(shown[:6])})" if shown else line
 

@@ -16,6 +16,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
 from meetings.overview import case_file, history
+from meetings.overview import queries as overview_queries
 from meetings.scheduling import queries, rules, services
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
@@ -33,8 +34,16 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         (_("Sites"), "meeting_sites.sites", True),
         (_("Agenda"), "meeting_page.agenda", True),
         (_("Roll call"), "attendance.roll_call", meeting.status not in (Status.DRAFT, Status.CANCELLED)),
-        (_("Record"), "minutes.minutes", meeting.status is Status.CLOSED and who.may("record.read", meeting.organiser.path)),
-        (_("Savings"), "savings.savings", meeting.status is Status.CLOSED and who.may("savings.see", meeting.organiser.path)),
+        (
+            _("Record"),
+            "minutes.minutes",
+            meeting.status is Status.CLOSED and who.may("record.read", meeting.organiser.path),
+        ),
+        (
+            _("Savings"),
+            "savings.savings",
+            meeting.status is Status.CLOSED and who.may("savings.see", meeting.organiser.path),
+        ),
         (_("History"), "meeting_page.history_page", who.may("journal.read", meeting.organiser.path)),
     ]
     return [
@@ -55,9 +64,9 @@ def overview(code: str) -> Response | str:
         "overview/meeting.html",
         meeting=meeting,
         tabs=tabs(meeting),
-        replies=invitations.reply_counts(meeting, visible),
+        replies=overview_queries.answers(invitations.reply_counts(meeting, visible)),
         reach=queries.reach(meeting),
-        rows=invitations.readiness(meeting, visible),
+        rows=overview_queries.preparation(meeting, visible),
         summary=attendance.summary(meeting) if meeting.status is Status.CLOSED else None,
         notice_of_conclusions=minutes.issued_notice(meeting),
         news=journal.queries.of(meeting.code, limit=5) if queries.whole(actor(), meeting) else [],
@@ -75,7 +84,11 @@ def agenda(code: str) -> str:
     items = queries.agenda_of(meeting)
     lines = rules.timetable(meeting.starts_at, [item.minutes for item in items]) if meeting.starts_at else []
     return render_template(
-        "overview/agenda.html", meeting=meeting, tabs=tabs(meeting), rows=list(zip(items, lines, strict=False)), at=now()
+        "overview/agenda.html",
+        meeting=meeting,
+        tabs=tabs(meeting),
+        rows=list(zip(items, lines, strict=False)),
+        at=now(),
     )
 
 
@@ -101,7 +114,12 @@ def room(code: str) -> Response:
     meeting = queries.meeting_for(actor(), code, "meeting.arrange")
     link = request.form.get("platform_link", "").strip()
     dial = " ".join(request.form.get("dial_string", "").split())
-    if len(link) > 500 or len(dial) > 200 or not (link + dial).isprintable() or (link and not link.startswith(("https://", "http://"))):
+    if (
+        len(link) > 500
+        or len(dial) > 200
+        or not (link + dial).isprintable()
+        or (link and not link.startswith(("https://", "http://")))
+    ):
         raise Refused(_("Enter an address that begins with https://."), field="platform_link", status=422)
     services.set_join_link(meeting, link, dial, actor=actor())
     notice(_("Saved."))

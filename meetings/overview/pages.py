@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any, Final
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 
+from meetings.accounts import views as accounts
 from meetings.accounts.access import actor
+from meetings.attendance import views as attendance
+from meetings.directory import views as directory
 from meetings.i18n import gettext as _
-from meetings.overview import meeting_page
+from meetings.invitations import views as invitations
+from meetings.minutes import views as minutes
+from meetings.overview import booking, health, home, meeting_page, outbox, site_page, sites
+from meetings.savings import views as savings
+from meetings.scheduling import views as scheduling
 from meetings.scheduling.rules import TYPE_WORDS
 
-BLUEPRINTS: Final = (
-    "meetings.accounts.views",
-    "meetings.directory.views",
-    "meetings.scheduling.views",
-    "meetings.invitations.views",
-    "meetings.readiness.views",
-    "meetings.attendance.views",
-    "meetings.minutes.views",
-    "meetings.savings.views",
-    "meetings.overview.home",
-    "meetings.overview.booking",
-    "meetings.overview.meeting_page",
-    "meetings.overview.sites",
-    "meetings.overview.outbox",
-    "meetings.overview.site_page",
-    "meetings.overview.health",
-)
+PAGES: Final = (
+    accounts, directory, scheduling, invitations, attendance, minutes, savings,
+    home, booking, meeting_page, sites, outbox, site_page, health,
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:
     """Hang all pages into *app*."""
-    for name in BLUEPRINTS:
-        try:  # until all exist
-            app.register_blueprint(import_module(name).bp)
-        except ImportError as error:
-            print("not yet:", name, error)
+    for page in PAGES:
+        app.register_blueprint(page.bp)
     app.context_processor(_shared)
 
 
@@ -56,20 +46,18 @@ def nav_items() -> list[dict[str, Any]]:
     who = actor()
     if not who.signed_in:
         return []
-    rooms: list[tuple[str, str, str]] = [(_("Home"), "home.home", "home")]
-    if who.may("meeting.see"):
-        rooms.append((_("Meetings"), "scheduling.meetings", "scheduling booking meeting_page attendance minutes invitations meeting_sites"))
-    if who.may("savings.see"):
-        rooms.append((_("Savings"), "savings.overview", "savings"))
-    if who.may("directory.see"):
-        rooms.append((_("Directory"), "directory.sites", "directory"))
-    if who.may("user.administer"):
-        rooms.append((_("Users"), "accounts.users", "accounts"))
-    if who.may("outbox.read"):
-        rooms.append((_("Outbox"), "post.outbox", "post"))
+    mine = "scheduling booking meeting_page meeting_sites invitations attendance minutes"
+    rooms = (
+        (_("Home"), "home.home", "home", "t", True),
+        (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
+        (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
+        (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
+        (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
+        (_("Outbox"), "post.outbox", "post", "o", who.may("outbox.read")),
+    )
     endpoint = request.endpoint or ""
     return [
-        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0] in stems.split()}
-        for label, target, stems in rooms
-        if target in current_app.view_functions
+        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0] in stems.split(), "key": key}
+        for label, target, stems, key, open_ in rooms
+        if open_
     ]

@@ -20,6 +20,7 @@ from meetings.minutes.models import Record, RecordStatus
 from meetings.official.text import search_key
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
+from meetings.readiness.models import Delegate, LineTest, Outcome, Roster
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -81,17 +82,37 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
             rows.append(ToDo(0, _("“%(title)s” is in session.", title=meeting.title), code, _("Board"), board))
         elif meeting.status is Status.DRAFT:
             rows.append(
-                ToDo(3, _("The draft “%(title)s” has not been sent.", title=meeting.title), code, _("Go on"), url_for("booking.details", code=code))
+                ToDo(
+                    3,
+                    _("The draft “%(title)s” has not been sent.", title=meeting.title),
+                    code,
+                    _("Go on"),
+                    url_for("booking.details", code=code),
+                )
             )
         elif meeting.starts_at is not None and meeting.starts_at - timedelta(hours=1) <= now:
-            rows.append(ToDo(0, _("“%(title)s” begins or has begun: call the roll.", title=meeting.title), code, _("Board"), board))
+            rows.append(
+                ToDo(
+                    0,
+                    _("“%(title)s” begins or has begun: call the roll.", title=meeting.title),
+                    code,
+                    _("Board"),
+                    board,
+                )
+            )
         if lost:
-            sentence = ngettext("%(num)s letter could not be delivered.", "%(num)s letters could not be delivered.", lost)
+            sentence = ngettext(
+                "%(num)s letter could not be delivered.", "%(num)s letters could not be delivered.", lost
+            )
             rows.append(ToDo(1, sentence, code, _("See"), url_for("invitations.sending", code=code)))
         if quiet and meeting.status is Status.SCHEDULED and meeting.reply_by is not None:
             late = meeting.reply_by < now
             sentence = ngettext("%(num)s site has not answered.", "%(num)s sites have not answered.", quiet)
-            rows.append(ToDo(1 if late else 3, sentence, code, _("See"), url_for("meeting_sites.sites", code=code, reply="asked")))
+            rows.append(
+                ToDo(
+                    1 if late else 3, sentence, code, _("See"), url_for("meeting_sites.sites", code=code, reply="asked")
+                )
+            )
     return rows
 
 
@@ -107,13 +128,40 @@ def _records(actor: Actor) -> list[ToDo]:
     )
     for meeting, record in db.session.execute(query):
         url = url_for("minutes.minutes", code=meeting.code)
-        may_write, may_approve = actor.may("record.write", meeting.organiser.path), actor.may("record.approve", meeting.organiser.path)
+        may_write, may_approve = (
+            actor.may("record.write", meeting.organiser.path),
+            actor.may("record.approve", meeting.organiser.path),
+        )
         if may_approve and record is not None and record.status is RecordStatus.SUBMITTED:
-            rows.append(ToDo(2, _("The record of “%(title)s” waits for approval.", title=meeting.title), meeting.code, _("Read"), url))
+            rows.append(
+                ToDo(
+                    2,
+                    _("The record of “%(title)s” waits for approval.", title=meeting.title),
+                    meeting.code,
+                    _("Read"),
+                    url,
+                )
+            )
         if may_write and (record is None or record.status in (RecordStatus.WRITING, RecordStatus.RETURNED)):
-            rows.append(ToDo(2, _("The record of “%(title)s” is to be written.", title=meeting.title), meeting.code, _("Write"), url))
+            rows.append(
+                ToDo(
+                    2,
+                    _("The record of “%(title)s” is to be written.", title=meeting.title),
+                    meeting.code,
+                    _("Write"),
+                    url,
+                )
+            )
         if may_write and record is not None and record.status is RecordStatus.APPROVED:
-            rows.append(ToDo(2, _("The record of “%(title)s” is approved and can be issued.", title=meeting.title), meeting.code, _("Issue"), url))
+            rows.append(
+                ToDo(
+                    2,
+                    _("The record of “%(title)s” is approved and can be issued.", title=meeting.title),
+                    meeting.code,
+                    _("Issue"),
+                    url,
+                )
+            )
     return rows
 
 
@@ -133,7 +181,10 @@ def coming(actor: Actor, now: datetime) -> list[Coming]:
         sa.select(sa.func.count())
         .select_from(Invitation)
         .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
-        .where(MeetingSite.meeting_id == Meeting.id, Invitation.reply.in_((Reply.ACCEPTED, Reply.SUBSTITUTE, Reply.DECLINED)))
+        .where(
+            MeetingSite.meeting_id == Meeting.id,
+            Invitation.reply.in_((Reply.ACCEPTED, Reply.SUBSTITUTE, Reply.DECLINED)),
+        )
         .correlate(Meeting)
         .scalar_subquery()
     )
@@ -174,7 +225,11 @@ def first_steps(actor: Actor) -> list[Step]:
         return db.session.scalar(query.limit(1)) is not None
 
     steps = [
-        Step(_("Units of the state are loaded"), some(sa.select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)), url_for("directory.units")),
+        Step(
+            _("Units of the state are loaded"),
+            some(sa.select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)),
+            url_for("directory.units"),
+        ),
         Step(_("Sites have coordinators"), some(sa.select(Contact.id)), url_for("directory.imports")),
         Step(_("Leaders are entered"), some(sa.select(Person.id)), url_for("directory.people")),
         Step(_("A secretary can sign in"), _has_secretary(), url_for("accounts.users")),
@@ -194,7 +249,9 @@ def exact(actor: Actor, words: str) -> str:
     text = words.upper().strip()
     if not text:
         return ""
-    found = db.session.scalars(sa.select(Meeting.code).where(Meeting.code == text, scheduling.visible_to(actor))).first()
+    found = db.session.scalars(
+        sa.select(Meeting.code).where(Meeting.code == text, scheduling.visible_to(actor))
+    ).first()
     return found or ""
 
 
@@ -216,3 +273,59 @@ def search(actor: Actor, words: str) -> Found:
     tests = [Site.search_key.contains(search_key(word), autoescape=True) for word in words.split()[:6]]
     sites = db.session.scalars(sa.select(Site).where(*tests).order_by(Site.sort_key).limit(20)).all()
     return Found(meetings, sites)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How far the sites of a meeting have made ready."""
+
+    rosters: int
+    delegates: int
+    tested: int
+    failed: int
+
+
+def preparation(meeting: Meeting, visible: sa.ColumnElement[bool]) -> Preparation:
+    """Counts of filed rosters, delegates and line tests over the sites of *meeting* that are *visible*."""
+    mine = sa.select(MeetingSite.id).where(
+        MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), visible
+    )
+
+    def count(column: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> int:
+        return db.session.scalar(sa.select(sa.func.count(sa.distinct(column))).where(*where)) or 0
+
+    return Preparation(
+        rosters=count(Roster.id, Roster.meeting_site_id.in_(mine)),
+        delegates=count(Delegate.id, Delegate.meeting_site_id.in_(mine)),
+        tested=count(
+            LineTest.meeting_site_id, LineTest.meeting_site_id.in_(mine), LineTest.outcome != Outcome.UNTESTED
+        ),
+        failed=count(LineTest.meeting_site_id, LineTest.meeting_site_id.in_(mine), LineTest.outcome == Outcome.FAILED),
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Counts of answers as the status chips show them, in order, with the filter each one leads to."""
+
+    shown: dict[str, int]
+    filter: dict[str, str]
+    sentence: str
+
+
+_CHIP_STATUS = {
+    "accepted": "accepted",
+    "substitute": "substitute",
+    "declined": "declined",
+    "seen": "seen",
+    "asked": "invited",
+    "not_asked": "not_invited",
+}
+
+
+def answers(counts: dict[str, int]) -> Answers:
+    """*counts* of ``invitations.queries.reply_counts`` under the keys of the status chips."""
+    shown = {status: counts.get(chip, 0) for chip, status in _CHIP_STATUS.items()}
+    given = sum(shown[key] for key in ("accepted", "substitute", "declined"))
+    sentence = _("%(answered)s of %(sites)s sites have answered", answered=given, sites=counts.get("all", 0))
+    return Answers(shown, {status: chip for chip, status in _CHIP_STATUS.items()}, sentence)

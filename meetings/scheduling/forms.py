@@ -53,13 +53,19 @@ class DetailsForm(DraftForm):
     )
     urgent = BooleanField(_l("Urgent (đột xuất): shorter notice, the steps that lie in the past are skipped"))
     urgent_reason = Line(_l("Why it is urgent, and who approved it"), max=500)
-    secrecy = RadioField(_l("Secrecy"), [chosen(_l("Choose the secrecy."))], choices=SECRECY_WORDS, default=Secrecy.ORDINARY.value)
+    secrecy = RadioField(
+        _l("Secrecy"), [chosen(_l("Choose the secrecy."))], choices=SECRECY_WORDS, default=Secrecy.ORDINARY.value
+    )
     chair_honorific = SelectField(_l("Form of address"), choices=HONORIFICS)
     chair_name = Line(_l("Chair: full name"), required(_l("Enter who takes the chair.")), max=120)
     chair_title = Line(_l("Chair: position"), required(_l("Enter the position of the chair.")), max=200)
     room = SelectField(_l("Room of the host site"), coerce=int, validators=[Optional()])
-    hours = IntegerField(_l("Length: hours"), [InputRequired(_l("Enter the length of the meeting.")), between(0, 48)], default=2)
-    minutes = IntegerField(_l("minutes"), [InputRequired(_l("Enter the length of the meeting.")), between(0, 59)], default=0)
+    hours = IntegerField(
+        _l("Length: hours"), [InputRequired(_l("Enter the length of the meeting.")), between(0, 48)], default=2
+    )
+    minutes = IntegerField(
+        _l("minutes"), [InputRequired(_l("Enter the length of the meeting.")), between(0, 59)], default=0
+    )
     composition = Text(
         _l("Who is asked to sit at each site"),
         required(_l("Enter who is asked to sit at each site.")),
@@ -123,7 +129,9 @@ class PastedForm(Form):
 
 
 class WordingForm(DraftForm):
-    signer_authority = Line(_l("Signs by authority of"), max=120, hint=_l("For example TL. BỘ TRƯỞNG; blank when the head signs"))
+    signer_authority = Line(
+        _l("Signs by authority of"), max=120, hint=_l("For example TL. BỘ TRƯỞNG; blank when the head signs")
+    )
     signer_title = Line(_l("Position of the signer"), required(_l("Enter the position of the signer.")), max=120)
     signer_name = Line(_l("Name of the signer"), required(_l("Enter the name of the signer.")), max=120)
     contact_name = Line(_l("Whom to ask"), required(_l("Enter whom the sites can ask.")), max=200)
@@ -139,9 +147,15 @@ class WordingForm(DraftForm):
         Regexp(r"^[0-9 .()+\-]{6,30}$", message=_l("Enter a telephone number, for example 024.0000.0101.")),
         max=30,
     )
-    recipients = Text(_l("Nơi nhận, one a line"), max=2000, hint=_l("“Như trên” and “Lưu: VT” are added by themselves."))
+    recipients = Text(
+        _l("Nơi nhận, one a line"), max=2000, hint=_l("“Như trên” and “Lưu: VT” are added by themselves.")
+    )
     invitation_number = Line(
-        _l("Number"), Optional(), Regexp(r"^\d{1,6}$", message=_l("Enter digits only.")), max=6, hint=_l("Blank: the records clerk gives it.")
+        _l("Number"),
+        Optional(),
+        Regexp(r"^\d{1,6}$", message=_l("Enter digits only.")),
+        max=6,
+        hint=_l("Blank: the records clerk gives it."),
     )
     invitation_on = Day(_l("Date of the giấy mời"), Optional())
     platform_link = Line(
@@ -194,7 +208,11 @@ def read_items(rows: Iterable[dict[str, str]]) -> tuple[list[services.Item], dic
         wrong: dict[str, str] = {}
         if not row["title"]:
             wrong["title"] = _("Enter what this item is about.")
-        elif len(row["title"]) > 500 or len(row["presenter"]) > 300 or not (row["title"] + row["presenter"]).isprintable():
+        elif (
+            len(row["title"]) > 500
+            or len(row["presenter"]) > 300
+            or not (row["title"] + row["presenter"]).isprintable()
+        ):
             wrong["title"] = _("This text is too long or has characters that cannot be kept.")
         length = row["minutes"]
         if not (length.isascii() and length.isdigit() and len(length) < 5 and 1 <= int(length) <= 2880):

@@ -37,9 +37,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
         .join(Unit, MeetingSite.unit_id == Unit.id)
         .where(units.within(paths), MeetingSite.removed_at.is_(None))
     )
-    return sa.or_(
-        _organised_under(paths), sa.and_(Meeting.sent_at.is_not(None), Meeting.id.in_(invited))
-    )
+    return sa.or_(_organised_under(paths), sa.and_(Meeting.sent_at.is_not(None), Meeting.id.in_(invited)))
 
 
 def whole(actor: Actor, meeting: Meeting) -> bool:
@@ -69,7 +67,9 @@ def meeting_for(actor: Actor, code: str, permission: str = "meeting.see") -> Mee
         sa.select(Meeting).where(Meeting.code == code.upper(), visible_to(actor)).options(joinedload(Meeting.organiser))
     ).first()
     if found is None:
-        raise NotFound(_("There is no meeting with the code %(code)s, or none that this account may see.", code=code[:20]))
+        raise NotFound(
+            _("There is no meeting with the code %(code)s, or none that this account may see.", code=code[:20])
+        )
     if permission != "meeting.see" and not actor.may(permission, found.organiser.path):
         raise Forbidden(_("This account has no right to do this with the meeting %(code)s.", code=found.code))
     return found
@@ -98,7 +98,10 @@ def listed(actor: Actor, view: str = "", words: str = "") -> sa.Select[tuple[Mee
         query = query.where(Meeting.status.in_(VIEWS[view]))
     for word in words.split()[:6]:
         query = query.where(
-            sa.or_(Meeting.search_key.contains(search_key(word), autoescape=True), Meeting.code.contains(word.upper(), autoescape=True))
+            sa.or_(
+                Meeting.search_key.contains(search_key(word), autoescape=True),
+                Meeting.code.contains(word.upper(), autoescape=True),
+            )
         )
     soonest = view in ("upcoming", "in-session", "drafts")
     starts = Meeting.starts_at.asc() if soonest else Meeting.starts_at.desc()
@@ -181,7 +184,12 @@ class Collision:
 def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: Actor) -> list[Collision]:
     """Sites of *meeting* (its host site too) that are busy between *starts_at* and *ends_at*, in protocol order."""
     other, mine = aliased(MeetingSite), aliased(MeetingSite)
-    spans = (Meeting.id != meeting.id, Meeting.status.in_(BUSY), Meeting.starts_at < ends_at, Meeting.ends_at > starts_at)
+    spans = (
+        Meeting.id != meeting.id,
+        Meeting.status.in_(BUSY),
+        Meeting.starts_at < ends_at,
+        Meeting.ends_at > starts_at,
+    )
     asked = sa.select(mine.site_id).where(mine.meeting_id == meeting.id, mine.removed_at.is_(None))
     columns = (
         Meeting.code, Meeting.title, Unit.full_name, Meeting.contact_phone, Meeting.starts_at, Meeting.ends_at, visible_to(actor).label("known"),
@@ -190,7 +198,11 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
         sa.select(other.site_id, other.name, *columns)
         .join(Meeting, other.meeting_id == Meeting.id)
         .join(Unit, Meeting.organiser_id == Unit.id)
-        .where(*spans, other.removed_at.is_(None), sa.or_(other.site_id.in_(asked), other.site_id == (meeting.host_site_id or 0)))
+        .where(
+            *spans,
+            other.removed_at.is_(None),
+            sa.or_(other.site_id.in_(asked), other.site_id == (meeting.host_site_id or 0)),
+        )
     )
     as_host = (
         sa.select(Site.id, Site.name, *columns)
@@ -231,7 +243,11 @@ def _offered() -> sa.ColumnElement[bool]:
 
 def branches(meeting: Meeting) -> list[Branch]:
     """The provinces with what is chosen in each: one statement, whatever the number of communes."""
-    chosen = sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None)).subquery()
+    chosen = (
+        sa.select(MeetingSite.site_id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+        .subquery()
+    )
     commune = aliased(Unit)
     below = (
         sa.select(
@@ -242,7 +258,12 @@ def branches(meeting: Meeting) -> list[Branch]:
         .select_from(Site)
         .join(commune, Site.unit_id == commune.id)
         .outerjoin(chosen, chosen.c.site_id == Site.id)
-        .where(commune.kind == UnitKind.COMMUNE, Site.in_service, commune.valid_from <= today(), sa.or_(commune.valid_to.is_(None), commune.valid_to > today()))
+        .where(
+            commune.kind == UnitKind.COMMUNE,
+            Site.in_service,
+            commune.valid_from <= today(),
+            sa.or_(commune.valid_to.is_(None), commune.valid_to > today()),
+        )
         .group_by(commune.parent_id)
         .subquery()
     )
@@ -254,7 +275,9 @@ def branches(meeting: Meeting) -> list[Branch]:
         .where(Unit.kind == UnitKind.PROVINCE, units.valid_on(today()))
         .order_by(Unit.code)
     ).all()
-    return [Branch(i, c, n, t, s, picked is not None, many or 0, some or 0) for i, c, n, t, s, picked, many, some in rows]
+    return [
+        Branch(i, c, n, t, s, picked is not None, many or 0, some or 0) for i, c, n, t, s, picked, many, some in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -270,18 +293,24 @@ class Leaf:
 
 
 def _leaves(meeting: Meeting, *where: sa.ColumnElement[bool], limit: int = 500) -> list[Leaf]:
-    chosen = sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+    chosen = sa.select(MeetingSite.site_id).where(
+        MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None)
+    )
     parent = aliased(Unit)
     rows = db.session.execute(
         sa.select(Site.id, Site.code, Site.name, Site.id.in_(chosen), Contact.email, parent.name)
         .join(Unit, Site.unit_id == Unit.id)
         .outerjoin(parent, Unit.parent_id == parent.id)
-        .outerjoin(Contact, sa.and_(Contact.site_id == Site.id, Contact.duty == Duty.COORDINATOR, Contact.valid_to.is_(None)))
+        .outerjoin(
+            Contact, sa.and_(Contact.site_id == Site.id, Contact.duty == Duty.COORDINATOR, Contact.valid_to.is_(None))
+        )
         .where(_offered(), *where)
         .order_by(Unit.path, Site.code)
         .limit(limit)
     ).all()
-    return [Leaf(id, code, name, bool(picked), email or "", parent or "") for id, code, name, picked, email, parent in rows]
+    return [
+        Leaf(id, code, name, bool(picked), email or "", parent or "") for id, code, name, picked, email, parent in rows
+    ]
 
 
 def leaves_of(meeting: Meeting, province_id: int) -> list[Leaf]:
@@ -291,15 +320,16 @@ def leaves_of(meeting: Meeting, province_id: int) -> list[Leaf]:
 
 def leaves_elsewhere(meeting: Meeting) -> list[Leaf]:
     """Sites outside the provinces: of ministries and their offices; without the host's own."""
-    return _leaves(
-        meeting, Unit.kind.in_((UnitKind.MINISTRY, UnitKind.OFFICE)), Site.id != (meeting.host_site_id or 0)
-    )
+    return _leaves(meeting, Unit.kind.in_((UnitKind.MINISTRY, UnitKind.OFFICE)), Site.id != (meeting.host_site_id or 0))
 
 
 def leaves_found(meeting: Meeting, words: str) -> list[Leaf]:
     """Sites whose name, unit or code has every word, whatever its case and diacritics; fifty at most."""
     tests = [
-        sa.or_(Site.search_key.contains(search_key(word), autoescape=True), Unit.search_key.contains(search_key(word), autoescape=True))
+        sa.or_(
+            Site.search_key.contains(search_key(word), autoescape=True),
+            Unit.search_key.contains(search_key(word), autoescape=True),
+        )
         for word in words.split()[:6]
     ]
     return _leaves(meeting, *tests, limit=50) if tests else []
@@ -339,13 +369,17 @@ def sites_by_id(ids: Iterable[int]) -> Sequence[Site]:
 def sites_like(other: Meeting) -> Sequence[Site]:
     """The sites of an earlier meeting that still exist."""
     return sites_offered(
-        Site.id.in_(sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == other.id, MeetingSite.removed_at.is_(None)))
+        Site.id.in_(
+            sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == other.id, MeetingSite.removed_at.is_(None))
+        )
     )
 
 
 def host_sites(organiser: Unit) -> Sequence[Site]:
     """Where a meeting of *organiser* can be held: the sites of its own subtree directly at it."""
-    return sites_offered(sa.or_(Unit.id == organiser.id, sa.and_(Unit.parent_id == organiser.id, Unit.kind == UnitKind.OFFICE)))
+    return sites_offered(
+        sa.or_(Unit.id == organiser.id, sa.and_(Unit.parent_id == organiser.id, Unit.kind == UnitKind.OFFICE))
+    )
 
 
 def rooms_of(site: Site) -> Sequence[Room]:
@@ -388,7 +422,9 @@ def reach(meeting: Meeting) -> Reach:
         .join(Unit, MeetingSite.unit_id == Unit.id)
         .outerjoin(
             Contact,
-            sa.and_(Contact.site_id == MeetingSite.site_id, Contact.duty == Duty.COORDINATOR, Contact.valid_to.is_(None)),
+            sa.and_(
+                Contact.site_id == MeetingSite.site_id, Contact.duty == Duty.COORDINATOR, Contact.valid_to.is_(None)
+            ),
         )
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
     ).one()
@@ -397,7 +433,9 @@ def reach(meeting: Meeting) -> Reach:
 
 def unreachable(meeting: Meeting, limit: int = 50) -> Sequence[MeetingSite]:
     """Chosen sites whose coordinator has no e-mail address."""
-    has = sa.select(Contact.site_id).where(Contact.duty == Duty.COORDINATOR, Contact.valid_to.is_(None), Contact.email != "")
+    has = sa.select(Contact.site_id).where(
+        Contact.duty == Duty.COORDINATOR, Contact.valid_to.is_(None), Contact.email != ""
+    )
     return db.session.scalars(
         sa.select(MeetingSite)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), MeetingSite.site_id.not_in(has))

@@ -47,7 +47,11 @@ STATUS_WORDS: Final = {
     Status.CANCELLED: _l("Cancelled"),
 }
 
-MOVE_WORDS: Final = {Move.SEND: _l("send the invitations"), Move.OPEN: _l("open the meeting"), Move.CLOSE: _l("close the roll")}
+MOVE_WORDS: Final = {
+    Move.SEND: _l("send the invitations"),
+    Move.OPEN: _l("open the meeting"),
+    Move.CLOSE: _l("close the roll"),
+}
 
 
 def after(status: Status, move: Move) -> Status:

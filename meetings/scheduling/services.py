@@ -77,7 +77,9 @@ def begin(details: Details, organiser: Unit, secretary: User, *, actor: Actor) -
     return meeting
 
 
-def describe(meeting: Meeting, details: Details, host_room: Room | None, *, actor: Actor, edition: int | None = None) -> None:
+def describe(
+    meeting: Meeting, details: Details, host_room: Room | None, *, actor: Actor, edition: int | None = None
+) -> None:
     """Change the facts of the first step."""
     _still_draft(meeting, edition)
     rules.refuse_secrets(details.secrecy)
@@ -100,7 +102,9 @@ def _values(details: Details) -> dict[str, Any]:
 
 def _still_draft(meeting: Meeting, edition: int | None) -> None:
     if meeting.status is not Status.DRAFT:
-        raise Refused(_("The invitations have been sent. What is changed now must be told to the sites, so the draft is closed."))
+        raise Refused(
+            _("The invitations have been sent. What is changed now must be told to the sites, so the draft is closed.")
+        )
     if edition is not None and edition != meeting.edition:
         raise Refused(
             _(
@@ -172,7 +176,13 @@ def drop_sites(meeting: Meeting, site_ids: Iterable[int], *, actor: Actor) -> in
 
 
 def place(
-    meeting: Meeting, starts_at: datetime, minutes: int, *, actor: Actor, in_spite_of: str = "", edition: int | None = None
+    meeting: Meeting,
+    starts_at: datetime,
+    minutes: int,
+    *,
+    actor: Actor,
+    in_spite_of: str = "",
+    edition: int | None = None,
 ) -> None:
     """Set the time. Sites that another meeting occupies then are refused by name, unless *in_spite_of* gives a reason."""
     _still_draft(meeting, edition)
@@ -283,10 +293,16 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
             status=422,
         )
     accepted = {code for clash in queries.accepted_clashes(meeting) for code in clash.with_meetings}
-    taken = [c for c in queries.collisions(meeting, meeting.starts_at, meeting.ends_at, actor) if c.code not in accepted]
+    taken = [
+        c for c in queries.collisions(meeting, meeting.starts_at, meeting.ends_at, actor) if c.code not in accepted
+    ]
     if taken:
         raise Refused(
-            _("%(site)s was booked by %(code)s in the meantime. Go back to the step of the time.", site=taken[0].name, code=taken[0].code)
+            _(
+                "%(site)s was booked by %(code)s in the meantime. Go back to the step of the time.",
+                site=taken[0].name,
+                code=taken[0].code,
+            )
         )
     meeting.status, meeting.sent_at, meeting.reply_by = to, at, reply_by
     meeting.edition += 1
@@ -311,7 +327,9 @@ def close_meeting(meeting: Meeting, ended_at: datetime, *, actor: Actor) -> None
 def set_join_link(meeting: Meeting, platform_link: str, dial_string: str, *, actor: Actor) -> None:
     """The `manual` platform: the operator pastes the room's link or dial string, before or after the invitations left."""
     changed = {
-        k: v for k, v in {"platform_link": platform_link, "dial_string": dial_string}.items() if getattr(meeting, k) != v
+        k: v
+        for k, v in {"platform_link": platform_link, "dial_string": dial_string}.items()
+        if getattr(meeting, k) != v
     }
     for key, value in changed.items():
         setattr(meeting, key, value)

@@ -49,7 +49,9 @@ def build_fonts(folder: Path = STATIC / "fonts") -> None:
 def _variable_face(package: Path) -> Path:
     """The upright variable face among the package's files."""
     faces = [path for path in package.rglob("*.[to]tf") if "ital" not in path.name.lower()]
-    return next((path for path in faces if "wght" in path.name or "VF" in path.name or "Variable" in path.name), faces[0])
+    return next(
+        (path for path in faces if "wght" in path.name or "VF" in path.name or "Variable" in path.name), faces[0]
+    )
 
 
 if __name__ == "__main__":

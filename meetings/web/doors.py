@@ -105,7 +105,10 @@ def _refused(refused: Refused) -> Response:
 
 
 def _stale_form(error: CSRFError) -> Response:
-    return _say(400, _("This form was open for too long or the sign-in has changed. Go back, reload the page and send it again."))
+    return _say(
+        400,
+        _("This form was open for too long or the sign-in has changed. Go back, reload the page and send it again."),
+    )
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -126,7 +129,9 @@ def _failed(error: Exception) -> Response:
     code = secrets.token_hex(2).upper()
     log.exception("request failed", code=code, path=_masked(request.path), method=request.method)
     return _say(
-        500, _("Something went wrong on the server. Nothing was changed. Tell the office this code: %(code)s.", code=code), code=code
+        500,
+        _("Something went wrong on the server. Nothing was changed. Tell the office this code: %(code)s.", code=code),
+        code=code,
     )
 
 
