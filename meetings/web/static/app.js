@@ -35,5 +35,20 @@ export function say(text) {
   live.textContent = text;
 }
 
+// Light or dark: kept in a cookie, so that the next page comes from the server in the right colours.
+const looks = document.querySelectorAll("[data-theme-is]");
+const look = (theme) => looks.forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.themeIs === theme)));
+for (const button of looks) {
+  button.parentElement.hidden = false;
+  button.addEventListener("click", () => {
+    const theme = button.dataset.themeIs;
+    document.cookie = `theme=${theme}; path=/; max-age=${theme ? 31536000 : 0}; samesite=lax`;
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+    look(theme);
+  });
+}
+look(document.documentElement.dataset.theme || "");
+
 const alarm = document.querySelector(".summary-box");
 if (alarm) { alarm.focus(); document.title = `! ${document.title}`; }
