@@ -188,7 +188,7 @@ class Register:
             ((SequenceMatcher(None, bare, name).ratio(), name) for name, _ in shared.most_common(40)), reverse=True
         )
         near = [
-            place for ratio, name in close if ratio >= 0.6 for place in self._bare[name] if _stands_in(place, where)
+            place for ratio, name in close if ratio >= 0.7 for place in self._bare[name] if _stands_in(place, where)
         ]
         return tuple(near[:3])
 

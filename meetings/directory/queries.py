@@ -134,6 +134,16 @@ def sites(
     return query.order_by(_KIND_ORDER, Site.code)
 
 
+def home_province(actor: Actor) -> str:
+    """The code of the province that *actor* works in; "" where it is none, or more than one."""
+    heads = {path.strip("/").split("/")[1] for path in actor.paths("directory.see") if path.count("/") > 2}
+    wide = any(path.count("/") <= 2 for path in actor.paths("directory.see"))
+    if wide or len(heads) != 1:
+        return ""
+    found = db.session.get(Unit, int(heads.pop()))
+    return found.code if found and found.kind is UnitKind.PROVINCE else ""
+
+
 class Problems(NamedTuple):
     """How many sites want what."""
 

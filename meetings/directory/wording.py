@@ -22,7 +22,7 @@ COLUMN_WORDS: Final[Mapping[str, Any]] = {
     Column.DEPUTY_TITLE: _l("Back-up contact: position"),
     Column.DEPUTY_PHONE: _l("Back-up contact: telephone"),
     Column.DEPUTY_EMAIL: _l("Back-up contact: e-mail"),
-    Column.TECHNICIAN_NAME: _l("Technician"),
+    Column.TECHNICIAN_NAME: _l("Site technician"),
     Column.TECHNICIAN_TITLE: _l("Technician: position"),
     Column.TECHNICIAN_PHONE: _l("Technician: telephone"),
     Column.TECHNICIAN_EMAIL: _l("Technician: e-mail"),
@@ -35,7 +35,7 @@ COLUMN_WORDS: Final[Mapping[str, Any]] = {
 DUTY_WORDS: Final[Mapping[str, Any]] = {
     "coordinator": _l("Coordinator"),
     "deputy": _l("Back-up contact"),
-    "technician": _l("Technician"),
+    "technician": _l("Site technician"),
 }
 
 

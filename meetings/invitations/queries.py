@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from meetings import adapters, links
-from meetings.clock import now
+from meetings.clock import now, today
 from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Duty
@@ -75,6 +75,8 @@ def opened(token: str) -> Invitation:
     if claim is None or link is None or found is None:
         raise Gone(_("This link opens nothing. Check that it was copied whole, or ring the office that sent it."))
     meeting_site, meeting = found.meeting_site, found.meeting_site.meeting
+    if directory.closed(meeting_site.site, today()):
+        raise Gone(_unit_closed(meeting_site), meeting.contact_phone)
     good = meeting.ends_at is not None and rules.link_valid(
         claimed_issue=claim.issue,
         newest_issue=link.issue,
@@ -90,6 +92,18 @@ def opened(token: str) -> Invitation:
             _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
         )
     raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
+
+
+def _unit_closed(meeting_site: MeetingSite) -> str:
+    """What the holder of a closed unit's link is told: which unit took over, and that the office is to be rung."""
+    follows = directory.successor_of(meeting_site.site)
+    if follows is None:
+        return _("The site %(site)s is no longer in service. Ring the office.", site=meeting_site.name)
+    return _(
+        "The unit of the site %(site)s has been merged into %(unit)s. Ring the office.",
+        site=meeting_site.name,
+        unit=follows.unit.name,
+    )
 
 
 def token(found: Invitation) -> str:
@@ -186,8 +200,57 @@ _said = sa.case(
 )
 
 
-def reply_counts(meeting: Meeting, visible: sa.ColumnElement[bool] | None = None) -> dict[str, int]:
-    """How many sites of *meeting* (those *visible*) have said what: every one of :data:`CHIPS`, and ``all``."""
+@dataclass(frozen=True)
+class Replies:
+    """How many sites have said what. *counts*: every one of :data:`CHIPS`."""
+
+    counts: Mapping[str, int]
+
+    @property
+    def all(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def silent(self) -> int:
+        """Asked and not answered, whether the page was opened or not."""
+        return self.counts[Reply.ASKED.value] + self.counts[SEEN]
+
+    @property
+    def shown(self) -> dict[str, int]:
+        """By the key of the word on the screen, in the order of a bar."""
+        return {key: self.counts[chip] for key, chip in _SHOWN.items()}
+
+    @property
+    def filter(self) -> dict[str, str]:
+        """Key of the word on the screen → ``?reply=`` of the table that lists those sites."""
+        return {key: Reply.ASKED.value if chip == SEEN else chip for key, chip in _SHOWN.items()}
+
+    @property
+    def sentence(self) -> str:
+        """The bar, read aloud."""
+        return _(
+            "Of %(all)s sites %(accepted)s attend, %(substitute)s send a substitute, %(declined)s cannot attend, "
+            "%(silent)s have not answered.",
+            all=self.all,
+            accepted=self.counts[Reply.ACCEPTED.value],
+            substitute=self.counts[Reply.SUBSTITUTE.value],
+            declined=self.counts[Reply.DECLINED.value],
+            silent=self.silent,
+        )
+
+
+_SHOWN = {
+    "accepted": Reply.ACCEPTED.value,
+    "substitute": Reply.SUBSTITUTE.value,
+    "declined": Reply.DECLINED.value,
+    "seen": SEEN,
+    "invited": Reply.ASKED.value,
+    "not_invited": Reply.NOT_ASKED.value,
+}
+
+
+def reply_counts(meeting: Meeting, visible: sa.ColumnElement[bool] | None = None) -> Replies:
+    """What the sites of *meeting* (those *visible*) have said, in one statement."""
     rows = db.session.execute(
         sa.select(_said, sa.func.count())
         .select_from(MeetingSite)
@@ -196,7 +259,7 @@ def reply_counts(meeting: Meeting, visible: sa.ColumnElement[bool] | None = None
         .group_by(_said)
     )
     found = {str(said): int(count) for said, count in rows}
-    return {**{chip: found.get(chip, 0) for chip in CHIPS}, "all": sum(found.values())}
+    return Replies({chip: found.get(chip, 0) for chip in CHIPS})
 
 
 def _of(meeting: Meeting, visible: sa.ColumnElement[bool] | None) -> sa.ColumnElement[bool]:

@@ -295,6 +295,8 @@ def withdraw(meeting_site: MeetingSite, *, actor: Actor) -> None:
 
 def renew_for_new_officer(entry: Entry) -> None:
     """What follows from ``contact.named``: the old officer's links end, the new one gets those of the coming meetings."""
+    if entry.details.get("duty", "coordinator") != "coordinator":
+        return  # a technician's number changes nothing about whom the link was made for
     site_id = int(entry.details.get("site_id", 0))
     for invitation in queries.upcoming_of_site(site_id, now()):
         reissue_link(invitation, actor=SYSTEM)

@@ -9,6 +9,7 @@ import pytest
 from meetings.accounts.rules import Role
 from meetings.database import db
 from meetings.directory import queries
+from meetings.directory.columns import Column, plan
 from meetings.directory.models import Contact, Duty, ImportBatch, Person, Site, SiteGroup
 from meetings.units.models import UnitKind
 from tests import make
@@ -71,6 +72,8 @@ def test_the_list_is_taken_away_as_a_workbook(desk):
     answer = desk.get("/directory/sites.xlsx")
     page = openpyxl.load_workbook(io.BytesIO(answer.data)).active
     names = [row[1].value for row in page.iter_rows(min_row=2)]
+    heads = [[str(cell.value) for cell in row] for row in page.iter_rows(max_row=1)]
+    assert set(Column) - {Column.HONORIFIC} == plan(heads).known, "what is taken away can be brought back"
     assert "Xã Đô Lương" in names
 
 

@@ -29,7 +29,7 @@ FONT_WORDS = {"tcvn3": "TCVN3 (ABC)", "vni": "VNI"}
 
 @bp.route("/import", methods=["GET", "POST"])
 @requires("site.edit")
-def import_list() -> Response:
+def imports() -> Response:
     scopes = queries.scopes(actor())
     form = ImportForm()
     form.unit.choices = [SelectChoice(unit.id, unit.full_name) for unit in scopes]
@@ -183,7 +183,7 @@ def apply_import(batch_id: int) -> Response:
 def discard_import(batch_id: int) -> Response:
     services.discard(queries.batch_for(actor(), batch_id, lock=True), actor=actor())
     notice(_("The list has been put away. Nothing was changed."))
-    return redirect(url_for(".import_list"), 303)
+    return redirect(url_for(".imports"), 303)
 
 
 @bp.get("/import/<int:batch_id>/left.xlsx")
@@ -195,5 +195,5 @@ def import_left(batch_id: int) -> Response:
     for row in queries.lines_left(batch):
         why = " ".join(map(fault, row.faults)) or _("left out by wish")
         rows.append([str(row.number), *(row.cells.get(column, "") for column in columns), why])
-    heads = [_("Line"), *(str(COLUMN_WORDS[column]) for column in columns), _("Why it was not taken")]
+    heads = [_("Line of the list"), *(str(COLUMN_WORDS[column]) for column in columns), _("Why it was not taken")]
     return download(sheets.workbook(_("Lines not taken"), heads, rows), f"dong-chua-nhan-{batch.id}.xlsx")

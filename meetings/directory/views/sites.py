@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from meetings.accounts.access import actor, requires
 from meetings.clock import today
 from meetings.directory import queries, services, sheets
+from meetings.directory.columns import Column
 from meetings.directory.forms import ContactForm, CoordinatorForm, NewSiteForm, RoomForm, SiteForm, whether_new
 from meetings.directory.models import Duty, Site
 from meetings.directory.persons import spoken
 from meetings.directory.queries import Order, Problem
 from meetings.directory.views import bp
-from meetings.directory.wording import DUTY_WORDS, history
+from meetings.directory.wording import COLUMN_WORDS, DUTY_WORDS, history
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.units import queries as units
@@ -24,6 +25,7 @@ from meetings.web import notice
 from meetings.web.forms import answer
 from meetings.web.pages import asked_page, page_of
 
+OF_PERSONS = [column for column in Column if column.endswith(("name", "title", "phone", "email"))]
 FACTS = ("name", "place", "seats", "equipment", "dial_string", "latitude", "longitude")
 
 
@@ -42,7 +44,8 @@ def _choice(kind: Any, name: str) -> Any:
 @bp.get("/sites")
 @requires("directory.see")
 def sites() -> str:
-    text, province = request.args.get("q", "")[:100].strip(), request.args.get("province", "")[:40]
+    text, asked = request.args.get("q", "")[:100].strip(), request.args.get("province")
+    province = queries.home_province(actor()) if asked is None and not text else (asked or "")[:40]
     problem, order = _choice(Problem, "problem"), _choice(Order, "order") or Order.CODE
     page = page_of(queries.sites(actor(), text=text, province=province, problem=problem, order=order), asked_page())
     return render_template(
@@ -66,8 +69,7 @@ def sites_workbook() -> Response:
     listed = queries.all_sites(actor())
     held = queries.in_office(site.id for site in listed)
     heads = [_("Code"), _("Site"), _("Unit"), _("Province"), _("Place"), _("Seats"), _("Equipment"), _("Dial string")]
-    for word in DUTY_WORDS.values():
-        heads += [str(word), f"{word}: {_('Position')}", f"{word}: {_('Telephone')}", f"{word}: {_('E-mail')}"]
+    heads += [str(COLUMN_WORDS[column]) for column in OF_PERSONS]  # the words of an import: the table can come back
     rows = []
     for site in listed:
         above = site.unit.parent.name if site.unit.parent and site.unit.parent.code != "VN" else ""
