@@ -97,8 +97,13 @@ class SiteRow:
 
 
 def alarm(row: SiteRow, *, now: datetime, starts_at: datetime) -> Alarm:
-    """How loudly to show a site that is not in and whose line was not found good today."""
+    """How loudly to show a site that is not in and whose line was not found good today.
+
+    A fault is told until the site is in; that nobody tested the line is told until the hour, or until the site is ready.
+    """
     if row.group is not Group.WAITING or row.status is Status.DECLINED:
+        return Alarm.NONE
+    if row.day_test != "failed" and (now >= starts_at or row.state is State.READY):
         return Alarm.NONE
     return line_alarm(Outcome(row.day_test), now=now, starts_at=starts_at)
 

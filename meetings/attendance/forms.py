@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from wtforms import FloatField, HiddenField, IntegerField, RadioField
+from wtforms import FloatField, HiddenField, IntegerField
 
 from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
 from meetings.clock import instant, wall
@@ -21,12 +21,7 @@ class MarkForm(Form):
     once = HiddenField()
     age = FloatField(_l("Seconds since it was pressed"), [optional()])
     head_count = IntegerField(_l("Number of delegates"), [optional(), between(1, MAX_HEAD_COUNT)])
-    notice = RadioField(
-        _l("Was notice given?"),
-        [optional()],
-        choices=[("yes", _l("With notice")), ("no", _l("Without notice"))],
-        validate_choice=True,
-    )
+    notice = HiddenField(_l("Was notice given?"))  # two radio buttons: "yes" or "no"
     reason = Line(_l("Reason"), max=MAX_REASON)
     correction = Line(_l("Why it is corrected"), max=MAX_REASON)
 

@@ -79,7 +79,7 @@ class Ask:
     province: str = ""  # code of a province, "all" for the national list, "-" for bodies in none
     page: int = 1
     site: int | None = None
-    want: str = ""  # "absent": the panel opens with the reason
+    want: str = ""  # "absent": the panel opens with the reason; "host": the host's number
     find: str = ""
 
     @classmethod
@@ -92,7 +92,7 @@ class Ask:
             province=args.get("province", "")[:40],
             page=cls.number(args.get("page")) or 1,
             site=cls.number(args.get("site")),
-            want=want if want == "absent" else "",
+            want=want if want in ("absent", "host") else "",
             find=args.get("find", "")[:80].replace("\0", "").strip(),
         )
 

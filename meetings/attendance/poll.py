@@ -12,6 +12,7 @@ from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import render_template, url_for
 
@@ -22,6 +23,7 @@ from meetings.attendance.live import BUTTONS, Ask, Screen
 from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status
 from meetings.i18n import locale
 from meetings.scheduling.models import Meeting
+from meetings.web.assets import asset_url
 
 _KEPT: Final = 48
 _answers: OrderedDict[tuple[Any, ...], tuple[bytes, bytes]] = OrderedDict()
@@ -31,12 +33,16 @@ _door = Lock()
 def context(screen: Screen) -> dict[str, Any]:
     """The names that the templates of the board use."""
 
-    def link(**changes: Any) -> str:
-        return url_for("attendance.live", code=screen.meeting.code, **screen.ask.args(**changes))
+    base = url_for("attendance.live", code=screen.meeting.code)
+
+    def link(**changes: Any) -> str:  # some hundred times a board: the address is built once, its parameters here
+        args = screen.ask.args(**changes)
+        return f"{base}?{urlencode(args)}" if args else base
 
     return {
         "s": screen,
         "poll_title": title(screen),
+        "sprite": asset_url("icons.svg"),
         "meeting": screen.meeting,
         "link": link,
         "words": words,
@@ -64,7 +70,7 @@ def answer(meeting: Meeting, actor: Actor, ask: Ask, seen: str, now: datetime, *
     that cannot be told). Beside them ``v``, ``phase``, ``title``, ``now`` (ms) and ``say`` for the screen reader.
     """
     may = board.May.of(actor, meeting)
-    key = (meeting.id, queries.version(meeting), seen, ask, may, locale())
+    key = (meeting.code, queries.version(meeting), seen, ask, may, locale())
     with _door:
         kept = _answers.get(key) if may.all_sites else None
     if kept is None:

@@ -17,7 +17,7 @@ from meetings.database import db
 from meetings.directory.models import Contact, Duty
 from meetings.invitations.models import Invitation
 from meetings.journal.models import Entry
-from meetings.official.text import search_key
+from meetings.official.text import fold
 from meetings.readiness.models import LineTest, Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
@@ -198,7 +198,7 @@ def with_id(meeting_site_id: int) -> sa.ColumnElement[bool]:
 
 def named(text: str) -> sa.ColumnElement[bool]:
     """The sites whose unit is found by *text*, without regard to diacritics."""
-    return Unit.search_key.contains(search_key(text), autoescape=True)
+    return sa.and_(*(Unit.search_key.contains(fold(word), autoescape=True) for word in text.split()[:6]))
 
 
 def missing() -> sa.ColumnElement[bool]:

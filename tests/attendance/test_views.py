@@ -1,0 +1,436 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+
+from meetings.accounts.models import User
+from meetings.accounts.rules import Actor, Role
+from meetings.attendance import queries, services
+from meetings.attendance.models import Mark
+from meetings.attendance.rules import Move, State
+from meetings.database import db
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import Status
+from tests import make
+from tests.conftest import Clock
+
+Press = Callable[..., Mark]
+JSON = {"Accept": "application/json"}
+
+
+def at(meeting: Meeting, path: str = "/live") -> str:
+    return f"/meetings/{meeting.code}/roll-call{path}"
+
+
+def state(site: MeetingSite) -> str:
+    db.session.expire_all()
+    found = queries.presence(site.id)
+    return found.state.value if found else "not_in"
+
+
+# --- looking ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_board_shows_every_site_its_word_and_its_officer(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    press(nghe_an, Move.IN, head_count=128)
+    page = browser(secretary).get(at(meeting))
+    assert page.status_code == 200
+    tile = page.soup.find(id=f"t{nghe_an.id}")
+    assert tile["aria-label"] == "Nghệ An: Đã vào họp, 128 đại biểu"
+    assert "1/2" in page.words.replace(" /", "/")
+    assert "0912 000 345" in page.words
+    assert "128 đại biểu" in page.words
+    assert page.soup.find("button", attrs={"value": lambda v: v and v.endswith(":in")})
+
+
+def test_the_title_says_how_many_are_lost(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    press(nghe_an, Move.IN)
+    press(nghe_an, Move.LOST)
+    assert browser(secretary).get(at(meeting)).soup.title.get_text().startswith("(1 mất kết nối) Điểm danh")
+
+
+def test_before_the_hour_the_board_says_when_it_opens_and_has_no_buttons(
+    clock: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    page = browser(secretary).get(at(meeting))
+    assert "Bảng mở lúc 07 giờ 00" in page.words
+    assert not page.soup.find("button", attrs={"name": "mark"})
+
+
+def test_a_viewer_gets_no_buttons_and_no_telephone_numbers(
+    hour: Clock, browser: Any, meeting: Meeting, leader: User
+) -> None:
+    page = browser(leader).get(at(meeting))
+    assert page.status_code == 200
+    assert not page.soup.find("button", attrs={"name": "mark"})
+    assert "0912" not in page.words and not page.soup.find("a", href=lambda h: h and h.startswith("tel:"))
+
+
+def test_the_wall_shows_no_number_no_reason_and_no_button(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    press(nghe_an, Move.ABSENT, with_notice=True, reason="Ứng phó bão")
+    page = browser(secretary).get(at(meeting, "/wall"))
+    assert "Nghệ An" in page.words and "có báo trước" in page.words
+    assert "bão" not in page.words and "0912" not in page.words
+    assert not page.soup.find(["button", "form"])
+
+
+def test_an_invited_unit_sees_its_own_site_only(
+    hour: Clock, browser: Any, meeting: Meeting, site_officer: User, press: Press, ha_tinh: MeetingSite
+) -> None:
+    press(ha_tinh, Move.IN, head_count=77)
+    client = browser(site_officer)
+    for path in ("/live", "/wall", "/print", ""):
+        page = client.get(at(meeting, path))
+        assert page.status_code == 200, path
+        assert "Nghệ An" in page.words and "Hà Tĩnh" not in page.words, path
+    assert "Hà Tĩnh" not in client.get(at(meeting, "/live.json")).get_data(as_text=True)
+    assert client.get(at(meeting, "/roll.xlsx")).status_code == 403
+
+
+def test_a_stranger_does_not_learn_that_the_meeting_exists(
+    hour: Clock, browser: Any, meeting: Meeting, stranger: User
+) -> None:
+    client = browser(stranger)
+    for path in ("/live", "/live.json", "/wall", "/print", "", "/roll.xlsx"):
+        assert client.get(at(meeting, path)).status_code == 404, path
+    assert client.post(at(meeting, "/mark"), data={"mark": "1:in"}).status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?view=grid", "?view=list", "?view=odd", "?show=lost", "?show=in", "?show=odd", "?province=40", "?province=all",
+        "?page=99999999999", "?page=0", "?site=0", "?site=99999999", "?find=%25%00x", "?want=host", "?show=accepted&view=list",
+    ],
+)  # fmt: skip
+def test_an_odd_address_shows_a_good_board(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User, query: str
+) -> None:
+    client = browser(secretary)
+    assert client.get(at(meeting, "/live" + query)).status_code == 200
+    assert client.get(at(meeting, "/live.json" + query)).status_code == 200
+
+
+def test_the_print_has_a_line_for_every_site_and_room_for_two_signatures(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    page = browser(secretary).get(at(meeting, "/print"))
+    assert len(page.soup.select("tbody tr")) == 2
+    assert "KỸ THUẬT" in page.words and "THƯ KÝ" in page.words
+    assert "0912" not in page.words
+
+
+def test_the_spreadsheet_keeps_a_name_that_looks_like_a_formula_as_text(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    nghe_an.name = "=1+1"
+    press(nghe_an, Move.ABSENT, reason="@SUM(A1)")
+    answer = browser(secretary).get(at(meeting, "/roll.xlsx"))
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    cells = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row}
+    assert cells["=1+1"] == "s" and cells["@SUM(A1)"] == "s"
+
+
+# --- asking what changed ---------------------------------------------------------------------------------------------
+
+
+def test_a_poll_is_empty_until_something_changes_and_then_brings_what_did(
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    nghe_an: MeetingSite,
+    ha_tinh: MeetingSite,
+    secretary: User,
+    press: Press,
+) -> None:
+    press(ha_tinh, Move.READY)
+    client = browser(secretary)
+    first = client.get(at(meeting)).soup.find(id="board")
+    assert client.get(first["data-poll"] + "?v=" + first["data-v"]).status_code == 204
+    press(nghe_an, Move.IN, head_count=5)
+    news = client.get(first["data-poll"] + "?v=" + first["data-v"]).get_json()
+    assert list(news["tiles"]) == [f"t{nghe_an.id}"]
+    assert "5 ĐB" in news["tiles"][f"t{nghe_an.id}"]
+    assert client.get(first["data-poll"] + "?v=" + news["v"]).status_code == 204
+
+
+def test_a_poll_is_packed_when_the_browser_can_unpack(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    answer = browser(secretary).get(at(meeting, "/live.json"), headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(answer.data))["phase"] == "soon"
+
+
+def test_the_same_poll_of_another_reader_carries_no_number_she_may_not_see(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User, leader: User
+) -> None:
+    assert "0912" in browser(secretary).get(at(meeting, "/live.json")).get_data(as_text=True)
+    assert "0912" not in browser(leader).get(at(meeting, "/live.json")).get_data(as_text=True)
+
+
+def test_looking_changes_nothing(hour: Clock, browser: Any, meeting: Meeting, secretary: User) -> None:
+    client = browser(secretary)
+    for path in ("", "/live", "/live.json", "/wall", "/print", "/close", "/one-by-one", "/roll.xlsx"):
+        assert client.get(at(meeting, path)).status_code == 200, path
+    assert queries.roll(meeting) is None and queries.count_marks(meeting) == 0
+
+
+# --- pressing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_button_marks_says_so_and_can_be_taken_back(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    client = browser(secretary)
+    page = client.post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:in"}, follow_redirects=True)
+    assert page.status_code == 200 and "Đã ghi Nghệ An vào họp." in page.words
+    assert state(nghe_an) == "in"
+    undo = page.form("undo")
+    mark = undo.find("input", {"name": "mark"})["value"]
+    page = client.post(undo["action"], data={"mark": mark, "back": ""}, follow_redirects=True)
+    assert "Đã hoàn tác lần ghi cuối của Nghệ An." in page.words
+    assert state(nghe_an) == "not_in"
+
+
+def test_the_panel_of_a_site_takes_a_number_or_a_reason(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, ha_tinh: MeetingSite, secretary: User
+) -> None:
+    client = browser(secretary)
+    client.submit(
+        at(meeting, f"/live?site={nghe_an.id}"), {"head_count": "128", "mark": f"{nghe_an.id}:in"}, form="Ghi vắng"
+    )
+    client.submit(
+        at(meeting, f"/live?site={ha_tinh.id}"),
+        {"notice": "yes", "reason": "Ứng phó bão", "mark": f"{ha_tinh.id}:absent"},
+        form="Ghi vắng",
+    )
+    here, there = queries.presence(nghe_an.id), queries.presence(ha_tinh.id)
+    assert here is not None and there is not None
+    assert (here.state, here.head_count) == (State.IN, 128)
+    assert (there.state, there.with_notice, there.reason) == (State.ABSENT, True, "Ứng phó bão")
+
+
+@pytest.mark.parametrize("count", ["0", "-4", "5001", "9" * 40, "mười", "1.5"])
+def test_a_head_count_that_cannot_be_is_refused_in_the_panel_and_keeps_what_was_typed(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, count: str
+) -> None:
+    page = browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:in", "head_count": count})
+    assert page.status_code == 422
+    assert page.soup.find(id="one-count")["value"] == count
+    assert page.soup.find("p", class_="bad") and state(nghe_an) == "not_in"
+
+
+def test_an_absence_with_notice_but_no_reason_is_refused_in_the_panel(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    page = browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:absent", "notice": "yes"})
+    assert page.status_code == 422
+    assert "Nhập lý do vắng đã được báo." in page.words
+
+
+@pytest.mark.parametrize(
+    "mark", ["", "x", "1", "1:", "1:gone", "-1:in", "999999999:in", "9" * 30 + ":in", "１:in", "\0:in"]
+)
+def test_a_mark_that_no_button_sends_is_refused(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User, mark: str
+) -> None:
+    assert browser(secretary).post(at(meeting, "/mark"), data={"mark": mark}).status_code in (404, 422)
+
+
+def test_a_mark_for_another_meetings_site_is_refused(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    other = make.meeting(status=Status.SCHEDULED, secretary=secretary)
+    site = make.sites_of(other)[0]
+    assert browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{site.id}:in"}).status_code == 404
+    assert state(site) == "not_in"
+
+
+def test_a_script_is_told_in_json_what_was_done_and_what_was_not(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    client = browser(secretary)
+    data = {"mark": f"{nghe_an.id}:in", "once": "a-b-c", "age": "2.5"}
+    done = client.post(at(meeting, "/mark"), data=data, headers=JSON)
+    assert done.status_code == 200 and done.get_json()["done"] == "Đã ghi Nghệ An vào họp."
+    again = client.post(at(meeting, "/mark"), data=data, headers=JSON)
+    assert again.get_json()["mark"] == done.get_json()["mark"]
+    refused = client.post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:ready"}, headers=JSON)
+    assert refused.status_code == 409 and "đã vào họp" in refused.get_json()["error"]
+    undone = client.post(at(meeting, "/undo"), data={"mark": done.get_json()["mark"]}, headers=JSON)
+    assert undone.status_code == 200 and state(nghe_an) == "not_in"
+
+
+def test_the_technician_marks_and_does_not_close(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, technician: User
+) -> None:
+    client = browser(technician)
+    client.post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:in"}, follow_redirects=True)
+    found = queries.presence(nghe_an.id)
+    assert found is not None and found.source.value == "technician"
+    assert client.get(at(meeting, "/close")).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.FINANCE, Role.APPROVER, Role.RECORDS_CLERK, Role.ADMINISTRATOR])
+def test_no_other_role_marks(hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, role: Role) -> None:
+    client = browser(make.user(role, make.MINISTRY))
+    for path in ("/mark", "/undo", "/open", "/host", "/close"):
+        assert client.post(at(meeting, path), data={"mark": f"{nghe_an.id}:in"}).status_code == 403, path
+    assert state(nghe_an) == "not_in"
+
+
+def test_the_meeting_is_begun_by_a_button(clock: Clock, browser: Any, meeting: Meeting, secretary: User) -> None:
+    clock.at("2026-12-10 07:58")
+    page = browser(secretary).submit(at(meeting), form="open")
+    assert "Đang họp" in page.words
+    db.session.refresh(meeting)
+    assert meeting.status is Status.IN_SESSION
+
+
+def test_the_people_at_the_host_site_are_entered_at_its_tile(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    client = browser(secretary)
+    client.submit(at(meeting, "/live?want=host"), {"head_count": "18"}, form="host")
+    assert queries.host_people(meeting) == 18
+    assert client.post(at(meeting, "/host"), data={"head_count": "-1"}).status_code == 422
+
+
+def test_the_confirm_page_proposes_lets_override_and_closes(
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    nghe_an: MeetingSite,
+    ha_tinh: MeetingSite,
+    secretary: User,
+    press: Press,
+) -> None:
+    press(nghe_an, Move.IN, head_count=20)
+    hour.at("2026-12-10 11:20")
+    client = browser(secretary)
+    page = client.get(at(meeting, "/close"))
+    assert page.soup.find("select", {"name": f"mark-{ha_tinh.id}"}) and not page.soup.find(
+        "select", {"name": f"mark-{nghe_an.id}"}
+    )
+    assert page.soup.find(id="ended_at")["value"] == "11:15"
+    page = client.submit(
+        at(meeting, "/close"), {f"mark-{ha_tinh.id}": "absent_notice", f"reason-{ha_tinh.id}": "Mất điện"}
+    )
+    assert "Đã chốt điểm danh. Sửa về sau phải ghi lý do." in page.words
+    summary = queries.summary(meeting)
+    assert [(row.name, row.reason) for row in summary.absent] == [("Hà Tĩnh", "Mất điện")]
+    db.session.refresh(meeting)
+    assert meeting.ended_at == make.at("2026-12-10 11:15")
+    assert not client.get(at(meeting)).soup.find(id="mark")
+
+
+def test_the_confirm_page_keeps_what_was_typed_when_it_refuses(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    data = {f"mark-{nghe_an.id}": "absent_notice", f"reason-{nghe_an.id}": "", "ended_at": "07:00"}
+    page = browser(secretary).post(at(meeting, "/close"), data=data)
+    assert page.status_code == 422
+    assert page.soup.find(id="ended_at")["value"] == "07:00"
+    assert page.soup.select_one(f"#mark-{nghe_an.id} option[selected]")["value"] == "absent_notice"
+    assert queries.roll(meeting) is None
+
+
+def test_after_closing_the_panel_asks_why_and_the_history_tells_it(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, technician: User, who: Actor
+) -> None:
+    services.close_roll(meeting, {}, actor=who)
+    client = browser(secretary)
+    path = at(meeting, f"/live?site={nghe_an.id}")
+    page = client.submit(path, {"mark": f"{nghe_an.id}:in", "head_count": "4"}, form="Lý do sửa")
+    assert page.status_code == 422 and state(nghe_an) == "absent"
+    client.submit(path, {"mark": f"{nghe_an.id}:in", "head_count": "4", "correction": "Ghi nhầm"}, form="Lý do sửa")
+    assert state(nghe_an) == "in"
+    assert "Sửa: Ghi nhầm" in client.get(at(meeting, "")).words
+    assert browser(technician).post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:absent"}).status_code == 403
+
+
+def test_the_roll_by_voice_goes_from_site_to_site(hour: Clock, browser: Any, meeting: Meeting, secretary: User) -> None:
+    client = browser(secretary)
+    order = [row.name for row in queries.sites(meeting)]
+    page = client.get(at(meeting, "/one-by-one"))
+    assert page.soup.find(id="h-one").get_text() == order[0]
+    form = page.form("Có mặt")
+    values = {"mark": form.find("button", {"data-press": "c"})["value"], "back": "lan=1", "head_count": "11"}
+    page = client.post(form["action"], data=values, follow_redirects=True)
+    assert page.soup.find(id="h-one").get_text() == order[1]
+    assert f"Đã ghi {order[0]} vào họp." in page.words
+
+
+def test_names_and_reasons_are_escaped_everywhere(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    nghe_an.name = "<img src=x onerror=alert(1)>"
+    press(nghe_an, Move.ABSENT, with_notice=True, reason="<script>alert(2)</script>")
+    client = browser(secretary)
+    for path in ("/live", "/wall", "/print", "", "/close", f"/live?site={nghe_an.id}", "/live?view=list"):
+        page = client.get(at(meeting, path))
+        assert not page.soup.find("img", {"src": "x"}), path
+        assert not [s for s in page.soup.find_all("script") if "alert" in s.get_text()], path
+    told = client.get(at(meeting, "/live.json")).get_json()
+    assert "<img" not in json.dumps(told) and "<script>" not in json.dumps(told)
+
+
+# --- many sites ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowd(meeting: Meeting, nghe_an: MeetingSite) -> list[MeetingSite]:
+    """Seventy communes of Nghệ An more: a board of provinces."""
+    province = db.session.get_one(type(nghe_an.unit), nghe_an.unit_id)
+    made = []
+    for number in range(70):
+        commune = make.meeting_site(
+            meeting, make.site(make.unit(f"9{number:04d}", f"Xã Thử {number}", parent=province))
+        )
+        commune.province_id, commune.position = province.id, 1_000 + number
+        made.append(commune)
+    db.session.flush()
+    return made
+
+
+def test_beyond_63_sites_a_tile_is_a_province_and_a_dot_a_site(
+    hour: Clock, browser: Any, meeting: Meeting, crowd: list[MeetingSite], secretary: User, press: Press
+) -> None:
+    press(crowd[0], Move.IN)
+    press(crowd[0], Move.LOST)
+    page = browser(secretary).get(at(meeting))
+    assert len(page.soup.select(".dots a.dot")) == 71
+    assert len(page.soup.select("#part-todo > li")) == 50
+    assert "1–50 trong 71" in page.words
+    assert page.soup.select_one("#part-todo > li")["data-site"] == str(crowd[0].id)
+    follow = browser(secretary).get(at(meeting, "/live?province=40&page=2"))
+    assert len(follow.soup.select("#part-todo > li")) == 21
+    only = browser(secretary).get(at(meeting, "/live?find=thu+69"))
+    assert [li["data-site"] for li in only.soup.select("#part-todo > li")] == [str(crowd[69].id)]
+    lost = browser(secretary).get(at(meeting, "/live?show=lost"))
+    assert len(lost.soup.select("#part-todo > li")) == 1
+
+
+def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
+    hour: Clock, browser: Any, meeting: Meeting, crowd: list[MeetingSite], secretary: User, press: Press
+) -> None:
+    press(crowd[1], Move.IN)
+    client = browser(secretary)
+    board = client.get(at(meeting)).soup.find(id="board")
+    press(crowd[2], Move.IN)
+    tiles = client.get(board["data-poll"] + "?v=" + board["data-v"]).get_json()["tiles"]
+    assert {id for id in tiles if id.startswith("t")} == {f"t{crowd[2].id}"}
+    assert len([id for id in tiles if id.startswith("p")]) == 2
