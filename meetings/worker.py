@@ -34,12 +34,14 @@ from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
 from meetings.minutes import handing
 from meetings.post.carry import carry_due
+from meetings.savings import services as savings
 
 log = structlog.get_logger("worker")
 
 FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sent": [invitations.issue],
     "meeting.sites_left_to_ask": [invitations.issue],
+    "meeting.closed": [savings.estimate_closed],
     "contact.named": [invitations.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
     "record.issued": [handing.hand_out],

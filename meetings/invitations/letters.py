@@ -89,7 +89,8 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
             html,
             pattern(calendar_entry(meeting, sender=sender, public_url=public_url), Method.REQUEST),
             organiser,
-            Address(organiser, sender),
+            # an answer written by hand goes to a person; the calendar's goes to ORGANIZER, which machines read
+            Address(organiser, meeting.secretary.email),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from meetings.i18n import lazy_gettext as _l
+from meetings.invitations import telling
 from meetings.journal.models import Entry
 from meetings.scheduling.models import Meeting
 from meetings.web.pages import Page, page_of
@@ -40,6 +41,8 @@ _SENTENCES: Final[dict[str, Any]] = {
 
 def told(entry: Entry) -> str:
     """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
+    if (said := telling.told(entry.fact, entry.details)) is not None:
+        return said
     details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}
     name = str(entry.details.get("site", ""))
     sentence = _SENTENCES.get(entry.fact)
@@ -59,12 +62,6 @@ def told(entry: Entry) -> str:
 
 
 _FACT_WORDS: Final[dict[str, Any]] = {
-    "invitation.issued": _l("invited"),
-    "invitation.answered": _l("answered"),
-    "invitation.replied": _l("answered"),
-    "invitation.seen": _l("opened its page"),
-    "invitation.consented": _l("consent to the substitute was recorded"),
-    "link.reissued": _l("given a new link"),
     "contact.named": _l("a new officer was named"),
     "roster.filed": _l("the roster was filed"),
     "roster.changed": _l("the roster was changed"),
@@ -81,6 +78,10 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "record.approved": _l("the record was approved"),
     "record.issued": _l("the record was issued"),
     "record.sent": _l("the record was sent to the leaders"),
+    "record.renewed": _l("a new version of the record was begun"),
+    "hand_out.code_sent": _l("a code to read the record was sent"),
+    "hand_out.read": _l("the record was opened with its code"),
+    "hand_out.opened": _l("the record was read"),
     "savings.estimated": _l("the savings were estimated"),
     "savings.adjusted": _l("an assumption of the savings was changed"),
 }

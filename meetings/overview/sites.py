@@ -14,6 +14,7 @@ from meetings.directory.models import Contact
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
+from meetings.invitations.queries import Replies
 from meetings.readiness import queries as readiness
 from meetings.scheduling import queries
 from meetings.scheduling.models import MeetingSite
@@ -53,7 +54,7 @@ def sites(code: str) -> str:
     visible = queries.sites_visible_to(who, meeting)
     said = request.args.get("reply", "")[:20]
     words = " ".join(request.args.get("q", "").split())[:100]
-    counts = invitations.reply_counts(meeting, visible)
+    replies = invitations.reply_counts(meeting, visible)
     page = invitations.page(meeting, visible, said=said, words=words, number=asked_page())
     return render_template(
         "overview/sites.html",
@@ -64,7 +65,7 @@ def sites(code: str) -> str:
             phones=who.may("phone.see", meeting.organiser.path),
             links=who.may("meeting.arrange", meeting.organiser.path),
         ),
-        chips=[(key, label, _count(counts, key)) for key, label in CHIPS],
+        chips=[(key, label, _count(replies, key)) for key, label in CHIPS],
         said=said,
         words=words,
         may_record=who.may("reply.record", meeting.organiser.path),
@@ -72,9 +73,8 @@ def sites(code: str) -> str:
     )
 
 
-def _count(counts: dict[str, int], key: str) -> int:
-    """Silent are those that have looked and those that have not."""
-    return counts["asked"] + counts["seen"] if key == "asked" else counts[key or "all"]
+def _count(replies: Replies, key: str) -> int:
+    return replies.all if not key else replies.silent if key == "asked" else replies.counts[key]
 
 
 def _rows(page: Page[tuple[MeetingSite, Invitation | None]], *, phones: bool, links: bool) -> Page[Row]:

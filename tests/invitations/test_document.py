@@ -10,8 +10,8 @@ import pytest
 from meetings.invitations.document import AgendaLine, InvitationLetter, Setting, SiteLine, setting, write
 from meetings.official.form import Issuer, Numbering, Signer
 from tests.make import at
-from tests.official.sound import assert_sound, lines, parts, text
 from tests.official.printed import MM, printed
+from tests.official.sound import assert_sound, lines, parts, text
 
 LETTER = InvitationLetter(
     issuer=Issuer("Bộ Thủy văn số", "Hà Nội"),

@@ -400,8 +400,10 @@ def test_replies_are_counted_and_found_by_what_was_said() -> None:
     first, second = make.sites_of(meeting)
     services.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
     services.seen(make.invitation_of(second), actor=SITE)
-    counts = queries.reply_counts(meeting)
-    assert (counts["accepted"], counts["seen"], counts["asked"], counts["all"]) == (1, 1, 0, 2)
+    replies = queries.reply_counts(meeting)
+    assert (replies.counts["accepted"], replies.counts["seen"], replies.silent, replies.all) == (1, 1, 1, 2)
+    assert replies.shown["accepted"] == 1 and replies.filter["seen"] == "asked"
+    assert "2 điểm cầu" in replies.sentence
     found = db.session.execute(queries.chosen(meeting, said="accepted")).all()
     assert [site.id for site, _ in found] == [first.id]
     silent = db.session.execute(queries.chosen(meeting, said="asked")).all()
