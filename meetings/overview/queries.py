@@ -230,7 +230,7 @@ def first_steps(actor: Actor) -> list[Step]:
             some(sa.select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)),
             url_for("directory.units"),
         ),
-        Step(_("Sites have coordinators"), some(sa.select(Contact.id)), url_for("directory.import_list")),
+        Step(_("Sites have coordinators"), some(sa.select(Contact.id)), url_for("directory.imports")),
         Step(_("Leaders are entered"), some(sa.select(Person.id)), url_for("directory.people")),
         Step(_("A secretary can sign in"), _has_secretary(), url_for("accounts.users")),
     ]
