@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from meetings import journal, links
-from meetings.accounts.rules import Actor
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Person
@@ -100,7 +100,11 @@ def hand_out(entry: Entry) -> None:
     if record is None:
         return
     rows = queries.written(record)
-    post.hand_in_all(letters.conclusions(rows, one) for one in queries.hand_outs(record) if one.link is not None)
+    count = post.hand_in_all(
+        letters.conclusions(rows, one) for one in queries.hand_outs(record) if one.link is not None
+    )
+    if count:
+        journal.record("record.sent", record, actor=SYSTEM, letters=count)
 
 
 # --- the code behind a private link ----------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from meetings.minutes.document import (
 )
 from meetings.official.form import Issuer, Numbering, Signer
 from tests.make import at
-from tests.official.sound import assert_sound, text
 from tests.official.printed import MM, printed
+from tests.official.sound import assert_sound, text
 
 LONG = (
     "đề nghị ban hành hướng dẫn thống nhất về quy trình cảnh báo sớm, trong đó làm rõ trách nhiệm của từng cấp, thời gian "

@@ -39,22 +39,26 @@ def test_initials_find_a_name():
 def test_names_stand_as_in_a_vietnamese_dictionary():
     ordered = ["An Giang", "Bắc Ninh", "Cà Mau", "Cao Bằng", "Cần Thơ", "Dương", "Đà Nẵng", "Đắk Lắk", "Điện Biên",
                "Đồng Nai", "Đồng Tháp", "Gia Lai", "Hà Nội", "Hà Tĩnh", "Hải Phòng", "Hồ Chí Minh", "Huế"]  # fmt: skip
-    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=text.sort_key) == ordered
 
 
 def test_tones_stand_in_dictionary_order_after_the_letters():
     ordered = ["ma", "mà", "mả", "mã", "má", "mạ", "mă", "mâ", "mb"]
-    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=text.sort_key) == ordered
 
 
 def test_every_hatted_letter_follows_its_plain_sister():
     ordered = list("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
-    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=text.sort_key) == ordered
 
 
 def test_numbers_stand_by_value_before_letters():
     ordered = ["Phường 2", "Phường 10", "Phường An Hội"]
-    assert sorted(ordered[::-1], key=text.sort_key) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=text.sort_key) == ordered
 
 
 def test_the_order_does_not_depend_on_case_or_form():

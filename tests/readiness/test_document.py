@@ -7,8 +7,8 @@ import pytest
 
 from meetings.official.form import Issuer, Signer
 from meetings.readiness.document import DelegateLine, RosterPaper, write
-from tests.official.sound import assert_sound, text
 from tests.official.printed import MM, printed
+from tests.official.sound import assert_sound, text
 
 ROSTER = RosterPaper(
     issuer=Issuer(

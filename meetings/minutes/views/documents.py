@@ -38,8 +38,9 @@ def record_docx(code: str) -> Response:
         record = queries.issued(meeting)
     if record is None:
         raise NotFound(_("There are no minutes of this meeting to download."))
-    data = queries.kept(record.record_sha256) or life.files(record)[0]
-    return sent(data, letters.record_file(meeting))
+    kept = queries.kept(record.record_sha256)
+    name = letters.record_file(meeting)
+    return sent(kept, name) if kept else sent(life.files(record)[0], f"Du-thao-{name}")
 
 
 @bp.get("/meetings/<code>/documents/thong-bao-ket-luan.docx")
@@ -51,5 +52,6 @@ def notice_docx(code: str) -> Response:
         record = queries.issued(meeting)  # who was invited may read the notice that was issued, and no draft
     if record is None:
         raise NotFound(_("No notice of conclusions has been issued for this meeting."))
-    data = queries.kept(record.notice_sha256) or life.files(record)[1]
-    return sent(data, letters.notice_file(meeting))
+    kept = queries.kept(record.notice_sha256)
+    name = letters.notice_file(meeting)
+    return sent(kept, name) if kept else sent(life.files(record)[1], f"Du-thao-{name}")

@@ -100,8 +100,9 @@ function keys(event) {
   }
   if (!form || !row) return
   if (event.key === 'F2' && event.target.tagName === 'TEXTAREA') {
-    const now = new Date(), two = n => String(n).padStart(2, '0')
-    event.preventDefault(); event.target.setRangeText(`${two(now.getHours())} giờ ${two(now.getMinutes())} `, event.target.selectionStart, event.target.selectionEnd, 'end')
+    const [hour, minute] = new Date().toLocaleTimeString('en-GB', { timeZone: 'Asia/Ho_Chi_Minh', hour: '2-digit', minute: '2-digit' }).split(':')
+    const { value, selectionStart: from, selectionEnd: to } = event.target
+    event.preventDefault(); event.target.setRangeText(`${from && !/\s/.test(value[from - 1]) ? ' ' : ''}${hour} giờ ${minute} `, from, to, 'end')
     event.target.dispatchEvent(new Event('input', { bubbles: true }))
   } else if (event.key === 'F4') { event.preventDefault(); row.querySelector('input[list=speakers]')?.focus()
   } else if (event.key === 'F8' || event.key === 'F9') {
