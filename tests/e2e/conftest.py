@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.installation import Installation
 
@@ -22,6 +22,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=20_000)
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -81,7 +82,7 @@ def open_browser(chromium: Browser, request: pytest.FixtureRequest, tmp_path: Pa
         context = chromium.new_context(
             base_url=base, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **{**(PHONE if phone else DESK), **more}
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(40_000)  # a build server may be busy; a page that never comes fails all the same
         contexts.append(context)
         page = context.new_page()
 
