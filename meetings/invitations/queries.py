@@ -80,7 +80,7 @@ def opened(token: str) -> Invitation:
     good = meeting.ends_at is not None and rules.link_valid(
         claimed_issue=claim.issue,
         newest_issue=link.issue,
-        ended=link.ended_at is not None,
+        ended=link.ended_at is not None or _officer_left(meeting_site.site_id, link.made_at),
         invited=meeting_site.removed_at is None,
         ends_at=meeting.ends_at,
         now=now(),
@@ -92,6 +92,17 @@ def opened(token: str) -> Invitation:
             _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
         )
     raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
+
+
+def _officer_left(site_id: int, since: datetime) -> bool:
+    """Whether a coordinator of the site left the office after *since*: a link made before was made for that one."""
+    left = sa.exists().where(
+        Contact.site_id == site_id,
+        Contact.duty == Duty.COORDINATOR,
+        Contact.valid_to.is_not(None),
+        Contact.valid_to > since,
+    )
+    return bool(db.session.scalar(sa.select(left)))
 
 
 def _unit_closed(meeting_site: MeetingSite) -> str:

@@ -299,4 +299,9 @@ def renew_for_new_officer(entry: Entry) -> None:
         return  # a technician's number changes nothing about whom the link was made for
     site_id = int(entry.details.get("site_id", 0))
     for invitation in queries.upcoming_of_site(site_id, now()):
-        reissue_link(invitation, actor=SYSTEM)
+        contact = queries.officer(invitation.meeting_site)
+        if entry.details.get("before"):
+            reissue_link(invitation, actor=SYSTEM)
+        elif contact is not None and contact.email:
+            # nobody held the office: the link that was handed over on paper stays good, and now goes by letter too
+            _write_again(invitation, invitation.meeting_site.meeting, contact)

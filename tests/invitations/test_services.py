@@ -357,6 +357,20 @@ def test_a_token_is_good_for_its_purpose_only(asked: Invitation) -> None:
             queries.opened(links.token(purpose, asked.link_id, 1))
 
 
+def test_the_old_officers_link_ends_the_moment_another_is_named(asked: Invitation, clock: Any) -> None:
+    token = queries.token(asked)
+    clock.forward(minutes=1)
+    holder = queries.officer(asked.meeting_site)
+    assert holder is not None
+    holder.valid_to = make.clock.now()
+    make.contact(asked.meeting_site.site, name="Bà Người Mới", valid_from=make.clock.now())
+    with pytest.raises(Gone):
+        queries.opened(token)
+    clock.forward(minutes=1)
+    services.reissue_link(asked, actor=SYSTEM)
+    assert queries.opened(queries.token(asked)) is asked
+
+
 def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked: Invitation) -> None:
     old = queries.token(asked)
     site = asked.meeting_site.site
@@ -364,12 +378,26 @@ def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked:
     assert holder is not None
     holder.valid_to = make.at("2026-12-01 08:59")
     new = make.contact(site, name="Bà Người Mới", email="nguoimoi@tinh.example")
-    entry = journal.record("contact.named", new, actor=SYSTEM, site_id=site.id)
+    entry = journal.record("contact.named", new, actor=SYSTEM, site_id=site.id, before=holder.name)
     services.renew_for_new_officer(entry)
     with pytest.raises(Gone):
         queries.opened(old)
     letter = db.session.query(Letter).one()
     assert letter.to_address == "nguoimoi@tinh.example"
+
+
+def test_the_first_officer_of_a_site_gets_the_link_that_was_handed_over_on_paper() -> None:
+    meeting = released(sites=[make.site(make.NGHE_AN, email="")])
+    worked()
+    invitation = make.invitation_of(make.sites_of(meeting)[0])
+    token = queries.token(invitation)
+    site = invitation.meeting_site.site
+    holder = queries.officer(invitation.meeting_site)
+    assert holder is not None and not invitation.by_post
+    holder.email = "moi@tinh.example"
+    services.renew_for_new_officer(journal.record("contact.named", holder, actor=SYSTEM, site_id=site.id, before=""))
+    assert queries.opened(token) is invitation and invitation.by_post
+    assert db.session.query(Letter).one().to_address == "moi@tinh.example"
 
 
 def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:
