@@ -7,19 +7,27 @@ from wtforms.validators import InputRequired
 
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-from meetings.savings.norms import KEY_WORDS, VERIFIED_WORDS
+from meetings.savings.rules import KEY_WORDS, VERIFIED_WORDS
 from meetings.web.forms import Day, Form, Line, between, required
+
+_whole = _l("Enter a whole number.")
 
 
 class _Range(Form):
-    low = IntegerField(_l("Low"), [InputRequired(_l("Enter a whole number.")), between(0, 10**12)])
-    mid = IntegerField(_l("Estimate"), [InputRequired(_l("Enter a whole number.")), between(0, 10**12)])
-    high = IntegerField(_l("High"), [InputRequired(_l("Enter a whole number.")), between(0, 10**12)])
+    """Three values; which of them can be meant depends on the norm and is said by ``rules.fault`` at the field."""
+
+    low = IntegerField(_l("Low"), [InputRequired(_whole), between(0, 10**12)])
+    mid = IntegerField(_l("Estimate"), [InputRequired(_whole), between(0, 10**12)])
+    high = IntegerField(_l("High"), [InputRequired(_whole), between(0, 10**12)])
 
 
 class AdjustForm(_Range):
     key = SelectField(_l("Assumption"), choices=list(KEY_WORDS.items()))
     reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
+
+
+class EstimateForm(Form):
+    """No fields: the button of the estimate."""
 
 
 class NormForm(_Range):

@@ -1,105 +1,103 @@
-"""The norms and assumptions that an estimate stands on: values as data, each with its source and how far it was verified.
+# ruff: noqa: E501 (a table is read row by row)
+"""The norms and assumptions that come with the product: dated values, each with its source and how far it was verified.
 
-A value of the law that was not read in the primary text says so, here, on every screen and in every sheet.
+A value of the law that was not read in the primary text says so, here, on every screen and in every sheet. Finance replaces
+them by a set of its own, above all where the council of a province has fixed other levels.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
-from meetings.i18n import lazy_gettext as _l
-
-
-class Verified(StrEnum):
-    """How a value was come by."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
-    MEMORY = "memory"
-    ASSUMED = "assumed"
-
-
-VERIFIED_WORDS: Final = {
-    Verified.PRIMARY: _l("read in the primary text"),
-    Verified.SECONDARY: _l("read in a secondary source"),
-    Verified.MEMORY: _l("not verified"),
-    Verified.ASSUMED: _l("assumption of this system"),
-}
+from meetings.savings.rules import NormValue, Verified
 
 
 @dataclass(frozen=True)
-class NormValue:
-    """Low, usual and high value of one norm, in *unit* (``đ`` is whole đồng)."""
+class DefaultSet:
+    """A set of norms as it comes with the product."""
 
-    key: str
-    low: int
-    mid: int
-    high: int
-    unit: str
-    source: str
-    verified: Verified
+    name: str
+    valid_from: date
+    values: tuple[NormValue, ...]
 
 
-DEFAULT_NAME: Final = "TT 40/2017/TT-BTC, TT 12/2025/TT-BTC"
-DEFAULT_FROM: Final = date(2025, 5, 4)
+_OLD: Final = "Thông tư 40/2017/TT-BTC"
+_NEW: Final = "Thông tư 12/2025/TT-BTC (sửa Thông tư 40/2017/TT-BTC), hiệu lực 04/5/2025"
+_AIR: Final = "Thông tư 34/2023/TT-BGTVT: giá trần vé phổ thông một chiều, chưa thuế, phí; thấp 50%, ước tính 75%, cao 100% giá trần"
+_OURS: Final = "Giả định của hệ thống"
+_S, _M, _A = Verified.SECONDARY, Verified.MEMORY, Verified.ASSUMED
 
-_TT12: Final = "Thông tư 12/2025/TT-BTC (sửa Thông tư 40/2017/TT-BTC), hiệu lực 04/5/2025"
-_AIR: Final = "Thông tư 34/2023/TT-BGTVT, giá trần vé phổ thông một chiều, chưa thuế, phí; mức thấp, mức giữa tính 50 % và 75 % giá trần"
 
-DEFAULTS: Final[tuple[NormValue, ...]] = (
-    NormValue("per_diem", 300_000, 300_000, 300_000, "đ/người/ngày", _TT12, Verified.SECONDARY),
-    NormValue("lodging_city", 600_000, 600_000, 800_000, "đ/người/đêm", _TT12 + ", mức khoán tại thành phố trực thuộc Trung ương", Verified.MEMORY),
-    NormValue("lodging_province", 500_000, 500_000, 600_000, "đ/người/đêm", _TT12 + ", mức khoán tại tỉnh", Verified.MEMORY),
-    NormValue("litres_per_100km", 20, 20, 20, "lít/100 km", "Thông tư 40/2017/TT-BTC, khoán tự túc phương tiện 0,2 lít/km", Verified.SECONDARY),
-    NormValue("petrol", 18_000, 20_000, 22_000, "đ/lít", "Giá xăng bán lẻ giả định", Verified.ASSUMED),
-    NormValue("people_per_car", 4, 4, 3, "người/xe", "Giả định của hệ thống", Verified.ASSUMED),
-    NormValue("air_0", 850_000, 1_275_000, 1_700_000, "đ/lượt, dưới 500 km", _AIR, Verified.SECONDARY),
-    NormValue("air_500", 1_125_000, 1_690_000, 2_250_000, "đ/lượt, 500 – 850 km", _AIR, Verified.SECONDARY),
-    NormValue("air_850", 1_445_000, 2_170_000, 2_890_000, "đ/lượt, 850 – 1.000 km", _AIR, Verified.SECONDARY),
-    NormValue("air_1000", 1_700_000, 2_550_000, 3_400_000, "đ/lượt, 1.000 – 1.280 km", _AIR, Verified.SECONDARY),
-    NormValue("air_1280", 2_000_000, 3_000_000, 4_000_000, "đ/lượt, từ 1.280 km", _AIR, Verified.SECONDARY),
-    NormValue("airport_transfer", 150_000, 250_000, 350_000, "đ/người/lượt", "Giả định của hệ thống", Verified.ASSUMED),
-    NormValue("tea", 20_000, 40_000, 40_000, "đ/người/buổi", "Thông tư 12/2025/TT-BTC, chi giải khát giữa giờ (mức mới chưa đối chiếu)", Verified.MEMORY),
-    NormValue("papers", 20_000, 40_000, 60_000, "đ/người", "In tài liệu, giả định của hệ thống", Verified.ASSUMED),
-    NormValue("hall", 5_000_000, 10_000_000, 20_000_000, "đ/buổi", "Thuê hội trường theo hợp đồng, giả định của hệ thống", Verified.ASSUMED),
-    NormValue("online_site", 600_000, 400_000, 200_000, "đ/điểm cầu/buổi", "Đường truyền, điện, khấu hao, kỹ thuật viên: giả định của hệ thống", Verified.ASSUMED),
-    NormValue("online_host", 8_000_000, 5_000_000, 3_000_000, "đ/buổi", "Điều khiển trung tâm: giả định của hệ thống", Verified.ASSUMED),
-    NormValue("delegation", 1, 3, 5, "người/đoàn", "Số người mỗi đơn vị cử đi nếu họp tập trung: giả định của hệ thống", Verified.ASSUMED),
-    NormValue("winding", 120, 130, 140, "% đường chim bay", "Hệ số đường vòng: giả định của hệ thống", Verified.ASSUMED),
-    NormValue("min_km", 15, 15, 15, "km", "Thông tư 40/2017/TT-BTC, khoảng cách tối thiểu được thanh toán tự túc phương tiện", Verified.SECONDARY),
-    NormValue("air_from_km", 400, 400, 400, "km", "Từ khoảng cách này đi máy bay: giả định của hệ thống", Verified.ASSUMED),
-    NormValue("night_from_km", 150, 100, 60, "km", "Từ khoảng cách này phải đi từ hôm trước: giả định của hệ thống", Verified.ASSUMED),
-    NormValue("hour_of_pay", 60_000, 80_000, 120_000, "đ/giờ", "Lương cơ sở 2.530.000 đ (Nghị định 161/2026/NĐ-CP) × hệ số 4,40 – 8,00 ÷ 176 giờ, làm tròn", Verified.MEMORY),
-)
+def _pay(name: str, base: int) -> NormValue:
+    """An hour of pay: base salary × coefficient (2.34, 4.40, 6.20) ÷ 176 hours, to the nearest hundred đồng."""
+    low, mid, high = (round(base * coefficient / 100 / 176, -2) for coefficient in (234, 440, 620))
+    source = f"{name} (VERIFIED-P) × hệ số 2,34 – 4,40 – 6,20 của Nghị định 204/2004/NĐ-CP (FROM-MEMORY 97%) ÷ 176 giờ (FROM-MEMORY 92%)"
+    return NormValue("hour_of_pay", int(low), int(mid), int(high), "đ/giờ", source, Verified.MEMORY)
+
+
+_TT12: Final = (
+    NormValue("delegation", 1, 3, 5, "người/đoàn", f"{_OURS}: một điểm cầu 130 người sẽ không cử 130 người đi họp", _A),
+    NormValue("delegation_commune", 1, 2, 3, "người/đoàn", f"{_OURS}: đoàn cấp xã nhỏ hơn đoàn cấp tỉnh", _A),
+    NormValue("per_diem", 300_000, 300_000, 300_000, "đ/người/ngày", f"{_NEW}: phụ cấp lưu trú", _S),
+    NormValue("per_diem_island", 400_000, 400_000, 400_000, "đ/người/ngày", f"{_NEW}: phụ cấp lưu trú ở biển, đảo (họp tại đặc khu)", _S),
+    NormValue("day_trip_share", 0, 50, 100, "%", f"{_OLD}: đi về trong ngày do thủ trưởng đơn vị quyết định; mức là giả định của hệ thống", _A),
+    NormValue("lodging_city", 450_000, 600_000, 800_000, "đ/người/đêm", f"{_NEW}: mức khoán tại thành phố trực thuộc Trung ương, đối tượng còn lại 600.000 đ (FROM-MEMORY 60%); thấp là mức cũ của {_OLD}", _M),
+    NormValue("lodging_province", 350_000, 500_000, 600_000, "đ/người/đêm", f"{_NEW}: mức khoán tại tỉnh, đối tượng còn lại 500.000 đ (FROM-MEMORY 60%); thấp là mức cũ của {_OLD}", _M),
+    NormValue("litres_per_100km", 20, 20, 20, "lít/100 km", f"{_OLD}: khoán tự túc phương tiện 0,2 lít/km; nay còn nguyên số (FROM-MEMORY 75%)", _S),
+    NormValue("petrol", 18_000, 20_000, 22_000, "đ/lít", f"{_OURS}: thay bằng giá bán lẻ công bố ngày họp", _A),
+    NormValue("people_per_car", 4, 4, 3, "người/xe", f"{_OURS}: không tính lái xe", _A),
+    NormValue("air_0", 850_000, 1_275_000, 1_700_000, "đ/lượt, dưới 500 km", _AIR, _S),
+    NormValue("air_500", 1_125_000, 1_690_000, 2_250_000, "đ/lượt, 500 – 850 km", _AIR, _S),
+    NormValue("air_850", 1_445_000, 2_170_000, 2_890_000, "đ/lượt, 850 – 1.000 km", _AIR, _S),
+    NormValue("air_1000", 1_700_000, 2_550_000, 3_400_000, "đ/lượt, 1.000 – 1.280 km", _AIR, _S),
+    NormValue("air_1280", 2_000_000, 3_000_000, 4_000_000, "đ/lượt, từ 1.280 km", _AIR, _S),
+    NormValue("airport_transfer", 150_000, 250_000, 350_000, "đ/người/lượt", f"{_OURS}: đi, về sân bay ở hai đầu một lượt", _A),
+    NormValue("tea", 20_000, 40_000, 40_000, "đ/người/buổi", f"{_NEW}: giải khát giữa giờ 40.000 đ (FROM-MEMORY 65%); thấp là mức cũ", _M),
+    NormValue("papers", 20_000, 40_000, 60_000, "đ/người", f"{_OURS}: in một bộ tài liệu", _A),
+    NormValue("supplies_at_site", 100, 50, 0, "%", f"{_OURS}: họp trực tuyến thì điểm cầu vẫn chi nước, tài liệu cho chính những người ấy", _A),
+    NormValue("hall", 0, 5_000_000, 15_000_000, "đ/buổi", f"{_OLD}: chi theo hợp đồng thực tế; mức là giả định của hệ thống, thấp là dùng hội trường sẵn có", _A),
+    NormValue("online_site", 600_000, 400_000, 200_000, "đ/điểm cầu/buổi", f"{_OURS}: đường truyền, điện, khấu hao thiết bị, kỹ thuật viên", _A),
+    NormValue("online_host", 8_000_000, 5_000_000, 3_000_000, "đ/buổi", f"{_OURS}: điều khiển trung tâm, ghi hình, kỹ thuật", _A),
+    NormValue("winding", 120, 130, 140, "% đường chim bay", f"{_OURS}: hệ số đường vòng", _A),
+    NormValue("min_km", 15, 15, 15, "km", f"{_OLD}: khoảng cách tối thiểu được thanh toán tự túc phương tiện (xã đặc biệt khó khăn: 10 km)", _S),
+    NormValue("air_from_km", 400, 400, 400, "km đường bộ", f"{_OURS}: từ khoảng cách này đi máy bay", _A),
+    NormValue("night_from_km", 200, 150, 100, "km đường bộ", f"{_OURS}: từ khoảng cách này phải đến từ hôm trước nếu họp buổi sáng", _A),
+    NormValue("road_kmh", 50, 45, 40, "km/giờ", _OURS, _A),
+    NormValue("air_hours", 4, 5, 6, "giờ/lượt", f"{_OURS}: từ nhà đến nơi họp", _A),
+    _pay("Nghị định 73/2024/NĐ-CP, lương cơ sở 2.340.000 đ", 2_340_000),
+)  # fmt: skip
 """Low and high are of the *saving*: an online cost is therefore dearer at the low end, fewer people share a car at the high."""
 
-KEYS: Final = tuple(norm.key for norm in DEFAULTS)
 
-KEY_WORDS: Final = {
-    "per_diem": _l("Per diem"),
-    "lodging_city": _l("Lodging in a centrally-run city"),
-    "lodging_province": _l("Lodging in a province"),
-    "litres_per_100km": _l("Petrol norm"),
-    "petrol": _l("Price of petrol"),
-    "people_per_car": _l("People in a car"),
-    "air_0": _l("Air ticket up to 500 km"),
-    "air_500": _l("Air ticket up to 850 km"),
-    "air_850": _l("Air ticket up to 1,000 km"),
-    "air_1000": _l("Air ticket up to 1,280 km"),
-    "air_1280": _l("Air ticket beyond 1,280 km"),
-    "airport_transfer": _l("Way to and from an airport"),
-    "tea": _l("Refreshments"),
-    "papers": _l("Printed papers"),
-    "hall": _l("Hire of a hall"),
-    "online_site": _l("Online: a site"),
-    "online_host": _l("Online: the centre"),
-    "delegation": _l("People who would have travelled"),
-    "winding": _l("Winding of roads"),
-    "min_km": _l("No travel below"),
-    "air_from_km": _l("By air from"),
-    "night_from_km": _l("A night away from"),
-    "hour_of_pay": _l("An hour of pay"),
-}
+def _changed(base: tuple[NormValue, ...], *changes: NormValue) -> tuple[NormValue, ...]:
+    new = {change.key: change for change in changes}
+    return tuple(new.get(value.key, value) for value in base)
+
+
+_BEFORE: Final = {value.key: value for value in _TT12}
+
+DEFAULT_SETS: Final = (
+    DefaultSet(
+        "Thông tư 40/2017/TT-BTC",
+        date(2024, 7, 1),
+        _changed(
+            _TT12,
+            replace(_BEFORE["per_diem"], low=200_000, mid=200_000, high=200_000, source=f"{_OLD}: phụ cấp lưu trú"),
+            replace(_BEFORE["per_diem_island"], low=250_000, mid=250_000, high=250_000, source=f"{_OLD}: phụ cấp lưu trú ở biển, đảo"),
+            replace(_BEFORE["lodging_city"], low=450_000, mid=450_000, high=450_000, source=f"{_OLD}: mức khoán tại quận, đô thị loại I", verified=_S),
+            replace(_BEFORE["lodging_province"], low=350_000, mid=350_000, high=350_000, source=f"{_OLD}: mức khoán tại huyện, thị xã của tỉnh", verified=_S),
+            replace(_BEFORE["tea"], low=20_000, mid=20_000, high=20_000, source=f"{_OLD}: giải khát giữa giờ (FROM-MEMORY 92%)"),
+        ),
+    ),
+    DefaultSet("Thông tư 12/2025/TT-BTC", date(2025, 5, 4), _TT12),
+    DefaultSet(
+        "Thông tư 12/2025/TT-BTC, lương cơ sở 2.530.000 đ",
+        date(2026, 7, 1),
+        _changed(_TT12, _pay("Nghị định 161/2026/NĐ-CP, lương cơ sở 2.530.000 đ", 2_530_000)),
+    ),
+)  # fmt: skip
+"""Oldest first; a meeting keeps the set in force on its day."""
+
+DEFAULTS: Final = DEFAULT_SETS[-1].values

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from meetings.accounts.rules import Actor
+from meetings.adapters.distance import Place, great_circle_km
 from meetings.attendance import queries as attendance
 from meetings.clock import wall
 from meetings.database import db
 from meetings.directory.models import Site
-from meetings.adapters.distance import Place, great_circle_km
-from meetings.savings.estimate import Occasion, Trip
+from meetings.official.text import search_key
+from meetings.savings.estimate import Occasion, Steps, Trip, Triple
 from meetings.savings.models import Norm, NormSet, SavingsEstimate, SavingsLine
-from meetings.savings.norms import KEYS, NormValue
-from meetings.scheduling.models import Meeting
+from meetings.savings.rules import KEYS, NormValue
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units import queries as units
-from meetings.units.models import Unit
+from meetings.units.models import Unit, UnitKind
 
 
 def latest(meeting: Meeting) -> SavingsEstimate | None:
@@ -36,16 +39,43 @@ def latest(meeting: Meeting) -> SavingsEstimate | None:
 
 def versions(meeting: Meeting) -> Sequence[SavingsEstimate]:
     return db.session.scalars(
-        sa.select(SavingsEstimate).where(SavingsEstimate.meeting_id == meeting.id).order_by(SavingsEstimate.version.desc())
+        sa.select(SavingsEstimate)
+        .where(SavingsEstimate.meeting_id == meeting.id)
+        .order_by(SavingsEstimate.version.desc())
     ).all()
 
 
-def lines_of(estimate: SavingsEstimate, words: str = "") -> sa.Select[tuple[SavingsLine]]:
-    """The lines of an estimate, the dearest first, those left out last."""
+FILTERS = ("road", "air", "left_out")
+
+
+def lines_of(estimate: SavingsEstimate, words: str = "", only: str = "") -> sa.Select[Any]:
+    """The lines of an estimate, the dearest first, those left out last; *words* are found without diacritics."""
     query = sa.select(SavingsLine).where(SavingsLine.estimate_id == estimate.id)
-    if words:
-        query = query.where(SavingsLine.name.icontains(words, autoescape=True))
+    for word in words.split()[:6]:
+        named = (
+            sa.select(MeetingSite.id)
+            .join(Unit, MeetingSite.unit_id == Unit.id)
+            .where(MeetingSite.meeting_id == estimate.meeting_id, Unit.search_key.contains(search_key(word), autoescape=True))
+        )
+        query = query.where(SavingsLine.meeting_site_id.in_(named))
+    if only == "left_out":
+        query = query.where(SavingsLine.left_out != "")
+    elif only in FILTERS:
+        query = query.where(SavingsLine.left_out == "", SavingsLine.by_air.is_(only == "air"))
     return query.order_by(SavingsLine.left_out, SavingsLine.mid.desc(), SavingsLine.id)
+
+
+def line(estimate: SavingsEstimate, id: int) -> SavingsLine | None:
+    """One line of an estimate."""
+    found = db.session.get(SavingsLine, id) if 0 < id < 2**31 else None
+    return found if found is not None and found.estimate_id == estimate.id else None
+
+
+def steps_of(line: SavingsLine) -> tuple[Trip, Steps]:
+    """What a stored line was made of."""
+    kept = line.steps
+    trip = Trip(line.meeting_site_id, line.name, line.people, kept["flight_km"], kept["commune"])
+    return trip, Steps(*(Triple(*kept[name]) for name in Steps._fields))
 
 
 def all_lines(estimate: SavingsEstimate) -> Sequence[SavingsLine]:
@@ -61,7 +91,7 @@ def left_out(estimate: SavingsEstimate) -> Mapping[str, int]:
         .where(SavingsLine.estimate_id == estimate.id, SavingsLine.left_out != "")
         .group_by(SavingsLine.left_out)
     ).all()
-    return {reason: count for reason, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def norm_sets() -> Sequence[NormSet]:
@@ -83,56 +113,79 @@ def in_force(day: date) -> NormSet | None:
 
 def used(norms: NormSet) -> bool:
     """Whether an estimate stands on this set: then it is never edited."""
-    return db.session.scalar(sa.select(SavingsEstimate.id).where(SavingsEstimate.norm_set_id == norms.id).limit(1)) is not None
+    return (
+        db.session.scalar(sa.select(SavingsEstimate.id).where(SavingsEstimate.norm_set_id == norms.id).limit(1))
+        is not None
+    )
 
 
 def values_of(norms: NormSet) -> dict[str, NormValue]:
     """The values of a set by key, in the order of the catalogue."""
     rows = {row.key: row for row in db.session.scalars(sa.select(Norm).where(Norm.norm_set_id == norms.id))}
     return {
-        key: NormValue(key, rows[key].low, rows[key].mid, rows[key].high, rows[key].unit, rows[key].source, rows[key].verified)
+        key: NormValue(
+            key, rows[key].low, rows[key].mid, rows[key].high, rows[key].unit, rows[key].source, rows[key].verified
+        )
         for key in KEYS
         if key in rows
     }
 
 
+def values_in(estimate: SavingsEstimate) -> dict[str, NormValue]:
+    """The values that *estimate* was made with: its norms, and what its meeting assumes differently."""
+    values = values_of(estimate.norm_set)
+    for key, (low, mid, high) in estimate.changes.items():
+        values[key] = replace(values[key], low=low, mid=mid, high=high)
+    return values
+
+
 def occasion_of(meeting: Meeting) -> Occasion:
-    """The meeting as it was held, for the estimate."""
-    start = meeting.opened_at or meeting.starts_at
-    end = meeting.ended_at or meeting.ends_at
-    assert start is not None and end is not None
-    minutes = max(1, int((end - start).total_seconds()) // 60)
-    host = meeting.host_site
-    province = _province_of(host) if host else None
+    """The meeting as it was planned: people travel by the plan, and a roll that is closed a day late lengthens nothing."""
+    assert meeting.starts_at is not None and meeting.ends_at is not None
+    start, end = wall(meeting.starts_at), wall(meeting.ends_at)
+    days = (end.date() - start.date()).days + 1
+    one_day = 2 if start.hour < 12 and end.hour >= 13 else 1
+    unit = meeting.host_site.unit if meeting.host_site else None
+    province = _province_of(unit)
     return Occasion(
-        half_days=max(1, -(-minutes // 300)),
-        hours=-(-minutes // 60),
-        morning=wall(start).hour < 12,
+        half_days=one_day if days == 1 else 2 * days,
+        days=days,
+        morning=start.hour < 12,
         in_city=province is None or province.type == "thành phố",
+        on_island=unit is not None and unit.type == "đặc khu",
     )
 
 
-def _province_of(site: Site) -> Unit | None:
-    unit: Unit | None = site.unit
-    while unit is not None and unit.kind.value != "province":
+def _province_of(unit: Unit | None) -> Unit | None:
+    while unit is not None and unit.kind is not UnitKind.PROVINCE:
         unit = unit.parent
     return unit
 
 
 def trips_of(meeting: Meeting) -> list[Trip]:
     """The sites that were in the meeting, with the people counted there and the great circle to the host."""
-    host = meeting.host_site
-    here = Place(host.latitude, host.longitude) if host and host.latitude is not None and host.longitude is not None else None
     present = attendance.summary(meeting).present
-    places = {
-        id: Place(lat, lon)
-        for id, lat, lon in db.session.execute(sa.select(Site.id, Site.latitude, Site.longitude))
-        if lat is not None and lon is not None
+    host = meeting.host_site
+    here = _place(host.latitude, host.longitude) if host else None
+    facts = {
+        id: (_place(latitude, longitude), kind)
+        for id, latitude, longitude, kind in db.session.execute(
+            sa.select(MeetingSite.id, Site.latitude, Site.longitude, Unit.kind)
+            .join(Site, MeetingSite.site_id == Site.id)
+            .join(Unit, MeetingSite.unit_id == Unit.id)
+            .where(MeetingSite.meeting_id == meeting.id)
+        )
     }
-    return [
-        Trip(row.id, row.name, row.head_count, great_circle_km(places[row.site_id], here) if here and row.site_id in places else None)
-        for row in present
-    ]
+    trips = []
+    for row in present:
+        there, kind = facts[row.id]
+        km = round(great_circle_km(there, here)) if there and here else None
+        trips.append(Trip(row.id, row.name, row.head_count, km, kind is UnitKind.COMMUNE))
+    return trips
+
+
+def _place(latitude: float | None, longitude: float | None) -> Place | None:
+    return Place(latitude, longitude) if latitude is not None and longitude is not None else None
 
 
 @dataclass(frozen=True)
@@ -155,7 +208,7 @@ def estimates_seen_by(actor: Actor, year: int) -> Sequence[SavingsEstimate]:
     found = db.session.scalars(
         sa.select(SavingsEstimate)
         .join(Meeting, SavingsEstimate.meeting_id == Meeting.id)
-        .where(SavingsEstimate.id.in_(newest), Meeting.organiser_id.in_(organisers))
+        .where(SavingsEstimate.id.in_(newest), scheduling.visible_to(actor), Meeting.organiser_id.in_(organisers))
         .options(joinedload(SavingsEstimate.meeting))
         .order_by(Meeting.starts_at.desc())
     ).all()
@@ -170,8 +223,18 @@ def by_quarter(estimates: Sequence[SavingsEstimate], year: int) -> list[Quarter]
     """Four quarters of *year*, each the sum of its estimates."""
     quarters = []
     for number in range(1, 5):
-        mine = [e for e in estimates if e.meeting.starts_at and (wall(e.meeting.starts_at).month - 1) // 3 + 1 == number]
+        mine = [
+            e for e in estimates if e.meeting.starts_at and (wall(e.meeting.starts_at).month - 1) // 3 + 1 == number
+        ]
         quarters.append(
-            Quarter(year, number, len(mine), sum(e.counted for e in mine), sum(e.low for e in mine), sum(e.mid for e in mine), sum(e.high for e in mine))
+            Quarter(
+                year,
+                number,
+                len(mine),
+                sum(e.counted for e in mine),
+                sum(e.low for e in mine),
+                sum(e.mid for e in mine),
+                sum(e.high for e in mine),
+            )
         )
     return quarters

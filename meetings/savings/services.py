@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,22 +15,22 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.savings import queries
-from meetings.savings.estimate import Estimate, Line, Triple, estimate
+from meetings.savings import queries, rules
+from meetings.savings.estimate import FORMULA, Estimate, Line, Triple, estimate
 from meetings.savings.models import Norm, NormSet, SavingsEstimate, SavingsLine
-from meetings.savings.norms import DEFAULT_FROM, DEFAULT_NAME, DEFAULTS, KEYS, NormValue
+from meetings.savings.norms import DEFAULT_SETS, DEFAULTS
+from meetings.savings.rules import KEYS, NormValue
+from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
-
-MOST: Final = 10**12
-_STEPS: Final = ("travelling", "km", "nights", "days", "travel", "per_diem", "lodging", "papers", "time_value")
 
 
 def load_default_norms() -> bool:
     """Keep the norms that come with the product, once; returns whether they were new."""
     if queries.norm_sets():
         return False
-    _keep(DEFAULT_NAME, DEFAULT_FROM, {norm.key: norm for norm in DEFAULTS}, SYSTEM)
+    for default in DEFAULT_SETS:
+        _keep(default.name, default.valid_from, {norm.key: norm for norm in default.values}, SYSTEM)
     return True
 
 
@@ -55,57 +55,90 @@ def new_norm_set(name: str, valid_from: date, *, actor: Actor) -> NormSet:
 def set_norm(norms: NormSet, value: NormValue, *, actor: Actor) -> None:
     """Change one value of a set that no estimate stands on."""
     if queries.used(norms):
-        raise Refused(_("Estimates stand on these norms, so they are not changed any more. Make a new set from a later day on."))
+        raise Refused(
+            _("Estimates stand on these norms, so they are not changed any more. Make a new set from a later day on.")
+        )
+    _refuse(value.key, (value.low, value.mid, value.high))
     row = db.session.scalars(sa.select(Norm).where(Norm.norm_set_id == norms.id, Norm.key == value.key)).one()
     before = [row.low, row.mid, row.high]
     for name in ("low", "mid", "high", "source", "verified"):
         setattr(row, name, getattr(value, name))
-    journal.record("norm_set.changed", norms, actor=actor, key=value.key, before=before, after=[value.low, value.mid, value.high])
+    journal.record(
+        "norm_set.changed", norms, actor=actor, key=value.key, before=before, after=[value.low, value.mid, value.high]
+    )
+
+
+def _refuse(key: str, values: tuple[int, int, int]) -> None:
+    wrong = rules.fault(key, *values)
+    if wrong is not None:
+        raise Refused(wrong[1], field=wrong[0], status=422)
 
 
 def estimate_meeting(meeting: Meeting, *, actor: Actor) -> SavingsEstimate:
-    """Estimate what *meeting* saved, by the norms in force on its day. Refused before the roll is closed."""
-    if meeting.status is not Status.CLOSED:
-        raise Refused(_("The savings are estimated from the closed roll. Close the roll first."))
-    return _make(meeting, {}, "", "savings.estimated", actor)
+    """Estimate what *meeting* saved, by the norms in force on its day. Refused before the roll is closed.
+
+    A later version is made from the roll as it is now; it keeps the norms and the changed assumptions of the one before.
+    """
+    last = queries.latest(meeting)
+    return _make(meeting, dict(last.changes) if last else {}, last.reason if last else "", "savings.estimated", actor)
+
+
+def estimate_closed(entry: journal.Entry) -> None:
+    """Follow-up of ``meeting.closed``: the first estimate is there before anybody asks for it."""
+    meeting = scheduling.by_code(entry.root)
+    if meeting is not None and meeting.status is Status.CLOSED and queries.latest(meeting) is None:
+        estimate_meeting(meeting, actor=SYSTEM)
 
 
 def adjust(meeting: Meeting, key: str, values: tuple[int, int, int], reason: str, *, actor: Actor) -> SavingsEstimate:
-    """Let one value differ from the norm for this meeting, with the reason: a new version of the estimate."""
+    """Let one value differ from the norm for this meeting, with the reason: a new version of the estimate.
+
+    The values of the norm itself take the difference back. Raises :class:`Refused` at the field that is wrong.
+    """
     last = queries.latest(meeting)
     if last is None:
         raise Refused(_("Estimate the savings of this meeting first."))
     if key not in KEYS:
         raise Refused(_("Choose which assumption is to be changed."), field="key", status=422)
-    if not all(0 <= value <= MOST for value in values):
-        raise Refused(_("Enter whole numbers from 0 to 1,000,000,000,000."), field="mid", status=422)
-    if key in ("people_per_car",) and not all(values):
-        raise Refused(_("Enter whole numbers from 1 on."), field="mid", status=422)
-    return _make(meeting, {**last.changes, key: list(values)}, reason, "savings.adjusted", actor)
+    _refuse(key, values)
+    changes = {k: v for k, v in last.changes.items() if k != key}
+    norm = queries.values_of(last.norm_set)[key]
+    if values != (norm.low, norm.mid, norm.high):
+        changes[key] = list(values)
+    return _make(meeting, changes, reason, "savings.adjusted", actor)
 
 
 def _make(meeting: Meeting, changes: dict[str, Any], reason: str, fact: str, actor: Actor) -> SavingsEstimate:
+    if meeting.status is not Status.CLOSED or meeting.starts_at is None:
+        raise Refused(_("The savings are estimated from the closed roll. Close the roll first."))
     load_default_norms()
     last = queries.latest(meeting)
-    assert meeting.starts_at is not None
     norms = last.norm_set if last else queries.in_force(wall(meeting.starts_at).date())
-    assert norms is not None
+    assert norms is not None  # the defaults were loaded
+    occasion = queries.occasion_of(meeting)
     values = queries.values_of(norms)
     for key, (low, mid, high) in changes.items():
         values[key] = replace(values[key], low=low, mid=mid, high=high)
-    occasion = queries.occasion_of(meeting)
     found = estimate(values, queries.trips_of(meeting), occasion)
     made = _stored(meeting, found, norms, changes, reason, occasion.half_days, actor, last.version + 1 if last else 1)
+    after = [made.low, made.mid, made.high]
     if fact == "savings.adjusted":
         before = [last.low, last.mid, last.high] if last else []
-        journal.record(fact, made, actor=actor, reason=reason, changes=changes, before=before, after=[made.low, made.mid, made.high])
+        journal.record(fact, made, actor=actor, reason=reason, changes=changes, before=before, after=after)
     else:
-        journal.record(fact, made, actor=actor, low=made.low, mid=made.mid, high=made.high, sites=made.counted)
+        journal.record(fact, made, actor=actor, after=after, sites=made.counted, formula=FORMULA)
     return made
 
 
 def _stored(
-    meeting: Meeting, found: Estimate, norms: NormSet, changes: dict[str, Any], reason: str, half_days: int, actor: Actor, version: int
+    meeting: Meeting,
+    found: Estimate,
+    norms: NormSet,
+    changes: dict[str, Any],
+    reason: str,
+    half_days: int,
+    actor: Actor,
+    version: int,
 ) -> SavingsEstimate:
     made = SavingsEstimate(
         meeting_id=meeting.id,
@@ -136,17 +169,19 @@ def _stored(
 
 
 def _plain(triple: Triple) -> list[int]:
-    return [triple.low, triple.mid, triple.high]
+    return list(triple)
 
 
 def _row(made: SavingsEstimate, line: Line) -> dict[str, Any]:
+    trip = line.trip
+    steps = {name: _plain(triple) for name, triple in line.steps._asdict().items()}
     return {
         "estimate_id": made.id,
-        "meeting_site_id": line.site_id,
-        "name": line.name,
-        "people": line.people,
+        "meeting_site_id": trip.site_id,
+        "name": trip.name,
+        "people": trip.people or 0,
         "by_air": line.by_air,
-        "steps": {step: _plain(getattr(line, step)) for step in _STEPS} | {"total": _plain(line.total)},
+        "steps": steps | {"total": _plain(line.total), "flight_km": trip.km or 0, "commune": trip.commune},
         "mid": line.total.mid,
         "left_out": line.left_out,
     }

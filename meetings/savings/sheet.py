@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import xlsxwriter
 
 from meetings.i18n import gettext as _
 from meetings.savings import queries
+from meetings.savings.explain import explain
 from meetings.savings.models import SavingsEstimate
-from meetings.savings.norms import KEY_WORDS, VERIFIED_WORDS
+from meetings.savings.rules import KEY_WORDS, VERIFIED_WORDS
 from meetings.savings.waterfall import CATEGORY_WORDS
 
-_STEPS = ("travel", "per_diem", "lodging", "papers")
+TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_STEPS: Final = ("travel", "per_diem", "lodging", "papers")
 
 
 def workbook(estimate: SavingsEstimate) -> bytes:
@@ -26,6 +28,7 @@ def workbook(estimate: SavingsEstimate) -> bytes:
     strong = book.add_format({"num_format": "#,##0", "bold": True})
     sites = _sites(book, estimate, bold, money, strong)
     _sums(book, estimate, bold, money, strong, sites)
+    _items(book, estimate, bold, money)
     _norms(book, estimate, bold, money)
     book.close()
     return buffer.getvalue()
@@ -39,7 +42,15 @@ def _table(sheet: Any, row: int, texts: Sequence[Any], style: Any) -> None:
 def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: Any) -> int:
     """The sheet of the sites; returns the row of its sums."""
     sheet = book.add_worksheet(_("Sites"))
-    heads = [_("Site"), _("People counted"), _("Would have travelled"), _("Kilometres one way"), _("By air"), _("Nights"), _("Days")]
+    heads = [
+        _("Site"),
+        _("People counted"),
+        _("Would have travelled"),
+        _("Kilometres one way"),
+        _("By air"),
+        _("Nights"),
+        _("Days"),
+    ]
     heads += [f"{CATEGORY_WORDS[step]} – {case}" for step in _STEPS for case in (_("Low"), _("Estimate"), _("High"))]
     heads += [_("Left out because")]
     _table(sheet, 0, heads, bold)
@@ -61,8 +72,8 @@ def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: 
     sheet.write_string(total, 0, _("Total"), bold)
     for column in range(7, 7 + 3 * len(_STEPS)):
         letter = _letter(column)
-        step, case = divmod(column - 7, 3)
-        value = sum(line.steps[_STEPS[step]][case] for line in lines)
+        which, case = divmod(column - 7, 3)
+        value = sum(line.steps[_STEPS[which]][case] for line in lines)
         sheet.write_formula(total, column, f"=SUM({letter}2:{letter}{total})" if lines else "=0", strong, value)
     sheet.set_column(0, 0, 34)
     sheet.set_column(7, 7 + 3 * len(_STEPS), 15)
@@ -77,7 +88,12 @@ def _letter(column: int) -> str:
 def _sums(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: Any, total: int) -> None:
     sheet = book.add_worksheet(_("Sums"))
     meeting = estimate.meeting
-    sheet.write_string(0, 0, _("Estimate of what was saved: %(code)s, version %(version)s", code=meeting.code, version=estimate.version), bold)
+    sheet.write_string(
+        0,
+        0,
+        _("Estimate of what was saved: %(code)s, version %(version)s", code=meeting.code, version=estimate.version),
+        bold,
+    )
     sheet.write_string(1, 0, meeting.title)
     sheet.write_string(2, 0, _("Norms: %(name)s. This is an estimate, not a settlement.", name=estimate.norm_set.name))
     _table(sheet, 4, ["", _("Low"), _("Estimate"), _("High")], bold)
@@ -106,15 +122,60 @@ def _sums(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: A
     sheet.set_first_sheet()
 
 
+def _items(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
+    """Every amount of every site with its formula in words and the norms it stands on."""
+    sheet = book.add_worksheet(_("Formulas"))
+    heads = [_("Site"), _("Item"), _("Formula (estimate)"), _("Low"), _("Estimate"), _("High"), _("Norms")]
+    _table(sheet, 0, heads, bold)
+    values = queries.values_in(estimate)
+    occasion = queries.occasion_of(estimate.meeting)
+    row = 1
+    for line in queries.all_lines(estimate):
+        if line.left_out:
+            continue
+        trip, steps = queries.steps_of(line)
+        for item in explain(values, trip, line.by_air, steps, occasion):
+            word = CATEGORY_WORDS.get(item.item) or _("Working time, not added")
+            _table_from(sheet, row, 0, [line.name, word, item.formulas[1]])
+            for column, amount in enumerate(item.amounts, start=3):
+                sheet.write_number(row, column, amount, money)
+            _table_from(sheet, row, 6, ["; ".join(str(KEY_WORDS[norm.key]) for norm in item.norms)])
+            row += 1
+    sheet.set_column(0, 1, 28)
+    sheet.set_column(2, 2, 70)
+    sheet.set_column(3, 5, 15)
+    sheet.set_column(6, 6, 60)
+    sheet.freeze_panes(1, 1)
+
+
 def _norms(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
     sheet = book.add_worksheet(_("Norms"))
-    _table(sheet, 0, [_("Norm"), _("Low"), _("Estimate"), _("High"), _("Unit"), _("Source"), _("Verification"), _("Changed for this meeting")], bold)
+    _table(
+        sheet,
+        0,
+        [
+            _("Norm"),
+            _("Low"),
+            _("Estimate"),
+            _("High"),
+            _("Unit"),
+            _("Source"),
+            _("Verification"),
+            _("Changed for this meeting"),
+        ],
+        bold,
+    )
     for row, (key, value) in enumerate(queries.values_of(estimate.norm_set).items(), start=1):
         changed = estimate.changes.get(key)
         sheet.write_string(row, 0, str(KEY_WORDS[key]))
         for column, amount in enumerate(changed or (value.low, value.mid, value.high), start=1):
             sheet.write_number(row, column, amount, money)
-        _table_from(sheet, row, 4, [value.unit, value.source, VERIFIED_WORDS[value.verified], estimate.reason if changed else ""])
+        _table_from(
+            sheet,
+            row,
+            4,
+            [value.unit, value.source, VERIFIED_WORDS[value.verified], estimate.reason if changed else ""],
+        )
     sheet.set_column(0, 0, 34)
     sheet.set_column(5, 5, 60)
 

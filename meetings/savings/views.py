@@ -12,10 +12,13 @@ from meetings.clock import today
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.savings import queries, services, sheet, waterfall
-from meetings.savings.forms import AdjustForm, NormForm, NormSetForm
-from meetings.savings.models import NormSet
-from meetings.savings.norms import DEFAULTS, KEY_WORDS, VERIFIED_WORDS, NormValue, Verified
+from meetings.savings.explain import explain
+from meetings.savings.forms import AdjustForm, EstimateForm, NormForm, NormSetForm
+from meetings.savings.models import NormSet, SavingsEstimate
+from meetings.savings.norms import DEFAULTS
+from meetings.savings.rules import KEY_WORDS, KEYS, VERIFIED_WORDS, NormValue, Verified
 from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.forms import answer
 from meetings.web.pages import asked_page, page_of
@@ -27,17 +30,39 @@ def _shared() -> dict[str, object]:
     return {"key_words": KEY_WORDS, "verified_words": VERIFIED_WORDS, "category_words": waterfall.CATEGORY_WORDS}
 
 
-def _page(code: str, form: AdjustForm) -> str:
-    meeting = scheduling.meeting_for(actor(), code, "savings.see")
+def _meeting(code: str, permission: str = "savings.see") -> Meeting:
+    return scheduling.meeting_for(actor(), code, permission)
+
+
+def _estimate(meeting: Meeting) -> SavingsEstimate:
+    found = queries.latest(meeting)
+    if found is None:
+        raise NotFound(_("The savings of this meeting have not been estimated yet."))
+    return found
+
+
+def _asked_form(estimate: SavingsEstimate | None) -> AdjustForm:
+    """The form of an adjustment, filled with what stands now for the assumption that the address names."""
+    key = request.args.get("key", "")
+    if estimate is None or key not in KEYS:
+        return AdjustForm(formdata=None)
+    value = queries.values_in(estimate)[key]
+    return AdjustForm(formdata=None, data={"key": key, "low": value.low, "mid": value.mid, "high": value.high})
+
+
+def _page(code: str, form: AdjustForm | None = None) -> str:
+    meeting = _meeting(code)
     estimate = queries.latest(meeting)
-    words = request.args.get("q", "")[:100].strip()
+    words, only = request.args.get("q", "")[:100].strip(), request.args.get("only", "")
     return render_template(
         "savings/savings.html",
         meeting=meeting,
         estimate=estimate,
-        form=form,
+        form=form or _asked_form(estimate),
+        asked=form is not None or request.args.get("key", "") in KEYS,
         words=words,
-        page=page_of(queries.lines_of(estimate, words), asked_page()) if estimate else None,
+        only=only,
+        page=page_of(queries.lines_of(estimate, words, only), asked_page()) if estimate else None,
         norms=queries.values_of(estimate.norm_set) if estimate else {},
         left_out=queries.left_out(estimate) if estimate else {},
         versions=queries.versions(meeting),
@@ -50,22 +75,43 @@ def _page(code: str, form: AdjustForm) -> str:
 @bp.get("/meetings/<code>/savings")
 @requires("savings.see")
 def savings(code: str) -> str:
-    return _page(code, AdjustForm(formdata=None))
+    return _page(code)
+
+
+@bp.get("/meetings/<code>/savings/sites/<int:id>")
+@requires("savings.see")
+def site(code: str, id: int) -> str:
+    """One site of the estimate, every amount with its formula, its norms and how far they were verified."""
+    meeting = _meeting(code)
+    estimate = _estimate(meeting)
+    line = queries.line(estimate, id)
+    if line is None:
+        raise NotFound(_("This site does not belong to the newest estimate of %(code)s.", code=meeting.code))
+    trip, steps = queries.steps_of(line)
+    items = () if line.left_out else explain(queries.values_in(estimate), trip, line.by_air, steps, queries.occasion_of(meeting))
+    return render_template(
+        "savings/site.html", meeting=meeting, estimate=estimate, line=line, steps=steps, items=items, **_shared()
+    )
 
 
 @bp.post("/meetings/<code>/savings/estimate")
-@requires("savings.see")
+@requires("savings.edit")
 def estimate(code: str) -> Response:
-    meeting = scheduling.meeting_for(actor(), code, "savings.see")
-    services.estimate_meeting(meeting, actor=actor())
-    notice(_("The savings have been estimated."))
-    return redirect(url_for(".savings", code=meeting.code), 303)
+    meeting = _meeting(code, "savings.edit")
+
+    def act() -> Response:
+        services.estimate_meeting(meeting, actor=actor())
+        notice(_("The savings have been estimated."))
+        return redirect(url_for(".savings", code=meeting.code), 303)
+
+    form = EstimateForm()
+    return answer(form, act, lambda: _page(code))
 
 
 @bp.post("/meetings/<code>/savings/adjust")
 @requires("savings.edit")
 def adjust(code: str) -> Response:
-    meeting = scheduling.meeting_for(actor(), code, "savings.edit")
+    meeting = _meeting(code, "savings.edit")
     form = AdjustForm()
 
     def act() -> Response:
@@ -80,11 +126,9 @@ def adjust(code: str) -> Response:
 @bp.get("/meetings/<code>/savings.xlsx")
 @requires("savings.see")
 def workbook(code: str) -> Response:
-    meeting = scheduling.meeting_for(actor(), code, "savings.see")
-    estimate = queries.latest(meeting)
-    if estimate is None:
-        raise NotFound(_("The savings of this meeting have not been estimated yet."))
-    return send_file(io.BytesIO(sheet.workbook(estimate)), as_attachment=True, download_name=f"Tiet-kiem-{meeting.code}.xlsx")
+    meeting = _meeting(code)
+    data = io.BytesIO(sheet.workbook(_estimate(meeting)))
+    return send_file(data, mimetype=sheet.TYPE, as_attachment=True, download_name=f"tiet-kiem-{meeting.code}.xlsx")
 
 
 @bp.get("/savings")
@@ -94,7 +138,11 @@ def overview() -> str:
     year = year if 2000 <= year <= 2100 else today().year
     estimates = queries.estimates_seen_by(actor(), year)
     return render_template(
-        "savings/overview.html", year=year, estimates=estimates, quarters=queries.by_quarter(estimates, year), this_year=today().year
+        "savings/overview.html",
+        year=year,
+        estimates=estimates,
+        quarters=queries.by_quarter(estimates, year),
+        this_year=today().year,
     )
 
 
@@ -103,7 +151,9 @@ def overview() -> str:
 def method() -> str:
     norms = queries.in_force(today())
     values = queries.values_of(norms) if norms else {norm.key: norm for norm in DEFAULTS}
-    return render_template("savings/method.html", norms=norms, values=values, example=waterfall.example(values), **_shared())
+    return render_template(
+        "savings/method.html", norms=norms, values=values, example=waterfall.example(values), **_shared()
+    )
 
 
 def _norm_sets_page(form: NormSetForm) -> str:
@@ -142,7 +192,15 @@ def norm_set(id: int) -> Response:
             raise NotFound(_("There is no such set of norms."))
         services.set_norm(
             found,
-            NormValue(key, form.low.data, form.mid.data, form.high.data, values[key].unit, form.source.data, Verified(form.verified.data)),
+            NormValue(
+                key,
+                form.low.data,
+                form.mid.data,
+                form.high.data,
+                values[key].unit,
+                form.source.data,
+                Verified(form.verified.data),
+            ),
             actor=actor(),
         )
         notice(_("Saved."))
@@ -151,7 +209,13 @@ def norm_set(id: int) -> Response:
     def show() -> str:
         current = _norm_set(id)
         return render_template(
-            "savings/norm_set.html", norms=current, values=queries.values_of(current), key=key, form=form, used=queries.used(current), **_shared()
+            "savings/norm_set.html",
+            norms=current,
+            values=queries.values_of(current),
+            key=key,
+            form=form,
+            used=queries.used(current),
+            **_shared(),
         )
 
     return answer(form, act, show)

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from meetings.i18n import lazy_gettext as _l
 from meetings.savings.estimate import Estimate, Occasion, Trip, estimate
-from meetings.savings.norms import NormValue
+from meetings.savings.rules import NormValue
 
 CATEGORY_WORDS: Final = {
     "travel": _l("Travel"),
@@ -19,6 +19,7 @@ CATEGORY_WORDS: Final = {
     "online": _l("Cost of meeting online"),
 }
 WIDTH: Final = 1000
+_ITEMS: Final = ("travel", "per_diem", "lodging", "hall", "papers")
 
 
 class Sums(Protocol):
@@ -47,6 +48,8 @@ class Chart:
     """The bars from *in person* (the whole) through the items to *saved*."""
 
     whole: int
+    least: int
+    most: int
     bars: tuple[Bar, ...]
     saved: Bar
 
@@ -54,10 +57,10 @@ class Chart:
 def chart(found: Sums) -> Chart:
     """The bars of a stored estimate."""
     sums: Mapping[str, list[int]] = found.sums
-    whole = sum(sums[key][1] for key in ("travel", "per_diem", "lodging", "hall", "papers"))
+    least, whole, most = (sum(sums[key][case] for key in _ITEMS) for case in range(3))
     scale = max(whole, -sums["online"][1], abs(found.mid), 1)
     bars, at = [], 0
-    for key in ("travel", "per_diem", "lodging", "hall", "papers"):
+    for key in _ITEMS:
         low, mid, high = sums[key]
         width = mid * WIDTH // scale
         bars.append(Bar(key, at, width, low, mid, high))
@@ -66,9 +69,13 @@ def chart(found: Sums) -> Chart:
     width = -mid * WIDTH // scale
     bars.append(Bar("online", max(0, at - width), width, low, mid, high))
     saved = Bar("saved", 0, max(0, found.mid) * WIDTH // scale, found.low, found.mid, found.high)
-    return Chart(whole, tuple(bars), saved)
+    return Chart(whole, least, most, tuple(bars), saved)
+
+
+EXAMPLE: Final = Trip(1, "", 20, 700)
+EXAMPLE_OCCASION: Final = Occasion(half_days=1, days=1, morning=True, in_city=True)
 
 
 def example(norms: Mapping[str, NormValue]) -> Estimate:
     """One made-up site for the page that explains the method: 20 people, 700 km as the crow flies, one morning."""
-    return estimate(norms, [Trip(1, "", 20, 700.0)], Occasion(half_days=1, hours=4, morning=True, in_city=True))
+    return estimate(norms, [EXAMPLE], EXAMPLE_OCCASION)
