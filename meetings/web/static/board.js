@@ -123,7 +123,7 @@ function arrow(e) {
 }
 function key(e) {
   if (!plain(e) || typing(e.target)) return;
-  const k = e.key.toLowerCase(), link = document.querySelector(`[data-key="${CSS.escape(k)}"]`);
+  const k = e.key.toLowerCase(), link = document.querySelector(`[data-hot="${CSS.escape(k)}"]`);
   if (k === "escape") { if (d.wall) location.href = d.wall; else document.querySelector("[data-close]")?.click(); return; }
   if (k.startsWith("arrow")) { arrow(e); return; }
   if ("1234".includes(k)) { all("[data-kpi]")[k - 1]?.click(); return; }
