@@ -73,7 +73,8 @@ def ngettext(singular: str, plural: str, n: int, /, **values: Any) -> str:
         said = catalogue()[singular][-1]
     else:
         said = singular if n == 1 else plural
-    return said % {"num": n, **values}
+    mark = "." if locale() == "vi" else ","
+    return said % {"num": f"{n:,}".replace(",", mark), **values}
 
 
 def lazy_gettext(msgid: str, /, **values: Any) -> Any:

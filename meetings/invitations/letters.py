@@ -20,6 +20,7 @@ from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
 from meetings.official import dates
 from meetings.official.form import Issuer, Numbering, Signer
+from meetings.official.text import fold
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
@@ -236,11 +237,19 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
         join_by=meeting.starts_at - JOIN_BY,
         contact=", ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part),
         technical=meeting.technical_phone,
-        recipients=tuple(line.strip() for line in meeting.recipients.splitlines() if line.strip()),
+        recipients=_recipients(meeting.recipients),
         agenda=tuple(
             AgendaLine(line.begins_at, item.title, item.presenter) for item, line in zip(items, lines, strict=True)
         ),
     )
+
+
+def _recipients(typed: str) -> tuple[str, ...]:
+    """Nơi nhận as the decree has it: “Như trên” first, what was typed, “Lưu: VT” last, each with its own mark."""
+    lines = [line.strip().lstrip("-").strip().rstrip(";.") for line in typed.splitlines()]
+    kept = [line for line in lines if line and fold(line) != "nhu tren"]
+    filed = next((line for line in kept if fold(line).startswith("luu")), "Lưu: VT")
+    return ("Như trên;", *(f"{line};" for line in kept if line != filed), f"{filed}.")
 
 
 def _invited(of_sites: Sequence[UnitKind]) -> str:

@@ -64,7 +64,7 @@ def overview(code: str) -> Response | str:
         "overview/meeting.html",
         meeting=meeting,
         tabs=tabs(meeting),
-        replies=overview_queries.answers(invitations.reply_counts(meeting, visible)),
+        replies=invitations.reply_counts(meeting, visible),
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
         summary=attendance.summary(meeting) if meeting.status is Status.CLOSED else None,

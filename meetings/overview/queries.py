@@ -302,30 +302,3 @@ def preparation(meeting: Meeting, visible: sa.ColumnElement[bool]) -> Preparatio
         ),
         failed=count(LineTest.meeting_site_id, LineTest.meeting_site_id.in_(mine), LineTest.outcome == Outcome.FAILED),
     )
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Counts of answers as the status chips show them, in order, with the filter each one leads to."""
-
-    shown: dict[str, int]
-    filter: dict[str, str]
-    sentence: str
-
-
-_CHIP_STATUS = {
-    "accepted": "accepted",
-    "substitute": "substitute",
-    "declined": "declined",
-    "seen": "seen",
-    "asked": "invited",
-    "not_asked": "not_invited",
-}
-
-
-def answers(counts: dict[str, int]) -> Answers:
-    """*counts* of ``invitations.queries.reply_counts`` under the keys of the status chips."""
-    shown = {status: counts.get(chip, 0) for chip, status in _CHIP_STATUS.items()}
-    given = sum(shown[key] for key in ("accepted", "substitute", "declined"))
-    sentence = _("%(answered)s of %(sites)s sites have answered", answered=given, sites=counts.get("all", 0))
-    return Answers(shown, {status: chip for chip, status in _CHIP_STATUS.items()}, sentence)

@@ -129,13 +129,20 @@ class WorkingDays(Protocol):
 def reply_deadline(sent_at: datetime, starts_at: datetime, days: WorkingDays) -> datetime:
     """17:00 two working days before the meeting, or half-way between sending and start when that is sooner (aware, UTC).
 
-    A 17:00 that has passed, or leaves less than four hours, is no deadline: then half-way, on the whole hour.
+    Half-way is set to 17:00 of its day, or of the working day before it: nobody answers at one in the morning. Where
+    that leaves less than four hours, it is the exact middle.
     """
     usual = instant(days.add_working_days(wall(starts_at).date(), -2), time(17, 0))
-    half_way = (sent_at + (starts_at - sent_at) / 2).replace(minute=0, second=0, microsecond=0)
-    if half_way <= sent_at:
-        half_way = sent_at + (starts_at - sent_at) / 2
-    return half_way if usual - sent_at < timedelta(hours=4) else min(usual, half_way)
+    middle = sent_at + (starts_at - sent_at) / 2
+    evening = instant(_worked(wall(middle).date(), days), time(17, 0))
+    half_way = evening if evening < starts_at else middle
+    soonest = min(usual, half_way)
+    return soonest if soonest - sent_at >= timedelta(hours=4) else middle.replace(second=0, microsecond=0)
+
+
+def _worked(day: date, days: WorkingDays) -> date:
+    """*day* if it is worked, else the working day before it."""
+    return days.add_working_days(days.add_working_days(day, 1), -1)
 
 
 def rehearsal(starts_at: datetime, days: WorkingDays) -> datetime:
