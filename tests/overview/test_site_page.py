@@ -10,15 +10,22 @@ from typing import Any
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from docx import Document
 from flask import Flask
 
 from meetings import journal, links
+from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
+from meetings.attendance import services as attendance_services
 from meetings.attendance.rules import State
 from meetings.database import Base, db
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
+from meetings.minutes import handing, life
+from meetings.minutes import queries as minutes
+from meetings.minutes import services as writing
+from meetings.minutes.handing import Numbers
 from meetings.overview.site_page import wrong_links
 from meetings.readiness import queries as readiness
 from meetings.readiness import roster, services
@@ -96,7 +103,8 @@ def test_opening_every_page_twenty_times_changes_nothing(client: Client, link: s
         for page in (*PAGES, *papers):
             client.get(link + page)
             client.head(link + page)
-            client.options(link + page)
+    for page in PAGES:
+        client.options(link + page)
     assert everything() == before
 
 
@@ -403,6 +411,30 @@ def test_after_the_meeting_the_pages_can_be_read_and_not_written(
     for path, data in posts.items():
         assert client.post(link + path, data={**data, "csrf_token": token}).status_code == 409
     assert client.get(link + "/notice-of-conclusions.docx").status_code == 404
+
+
+def test_after_its_issue_the_site_reads_the_notice_of_conclusions_and_never_the_record(
+    client: Client, here: MeetingSite, link: str, clock: Clock, approver: Any, records_clerk: Any
+) -> None:
+    meeting, secretary = here.meeting, actor_of(here.meeting.secretary)
+    clock.at("2026-12-10 08:00")
+    attendance_services.open_roll(meeting, actor=secretary)
+    clock.at("2026-12-10 11:20")
+    attendance_services.close_roll(meeting, {}, actor=secretary)
+    record = writing.start(meeting, actor=secretary)
+    item = minutes.written(record).items[2]
+    spoken = writing.Said(None, "Nghệ An", "Ông Lộc", "Canary of the record.")
+    writing.save_item(record, item, item.title, (item.starts_at, item.ends_at), [spoken], edition=0, actor=secretary)
+    writing.save_conclusions(record, ["Giao các địa phương hoàn thành trong quý I."], edition=0, actor=secretary)
+    assert "Thông báo kết luận" not in client.get(link).words
+    life.submit(record, actor=secretary)
+    life.approve(record, actor=actor_of(approver))
+    handing.issue(record, Numbers("31", None, "412", None), [], [], actor=actor_of(records_clerk))
+    assert "Thông báo kết luận" in client.get(link).words
+    paper = client.get(link + "/notice-of-conclusions.docx")
+    text = " ".join(paragraph.text for paragraph in Document(io.BytesIO(paper.get_data())).paragraphs)
+    assert "quý I" in text
+    assert "Canary" not in text and "Canary" not in client.get(link).words
 
 
 # ------------------------------------------------------------------ the link itself

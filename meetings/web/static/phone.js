@@ -95,7 +95,8 @@ async function send() {
       break; // no connection: it stays in the list
     }
     if (answer.status >= 500 || answer.status === 429) break;
-    keep(place, (kept(place) || []).slice(1));
+    const rest = (kept(place) || []).slice(1);
+    keep(place, rest.length ? rest : null);
     keep(`draft ${new URL(first.url).pathname}`, null);
     landed = answer.ok ? answer.url : null;
     if (!answer.ok) {
