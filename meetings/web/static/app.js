@@ -50,5 +50,7 @@ for (const button of looks) {
 }
 look(document.documentElement.dataset.theme || "");
 
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // a phone shows three tabs
+
 const alarm = document.querySelector(".summary-box");
 if (alarm) { alarm.focus(); document.title = `! ${document.title}`; }
