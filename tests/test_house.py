@@ -45,6 +45,7 @@ DOORS = {
     "web/doors.py": "a request that succeeded",
     "worker.py": "a delivery, a heartbeat, a seal",
     "commands.py": "a command, once",
+    "overview/demo.py": "the demonstration, day by day",
     "post/carry.py": "a letter, before and after each word to the server",
 }
 """Where a transaction is committed, and of what."""
@@ -95,7 +96,9 @@ def pure_rooms() -> list[Path]:
 
 def views() -> list[Path]:
     # /readyz must answer when the database does not: its try is its purpose
-    return [p for p in python_files() if "Blueprint(" in p.read_text(encoding="utf-8") and short(p) != "overview/health.py"]
+    return [
+        p for p in python_files() if "Blueprint(" in p.read_text(encoding="utf-8") and short(p) != "overview/health.py"
+    ]
 
 
 def test_a_later_stage_uses_an_earlier_one_and_never_the_other_way_round(capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,7 +75,7 @@ def label(row: SiteRow, now: datetime) -> str:
     else:
         line = tile(row, now)
     said = f"{row.name}: {WORDS[row.status]}, {line}"
-    return f"{said}, {_('with a substitute')}" if row.substituted else said
+    return _("%(said)s, with a substitute", said=said) if row.substituted else said
 
 
 def work(row: SiteRow, now: datetime, *, reasons: bool = True) -> str:

@@ -282,7 +282,7 @@ def check_in(phone: Page, link: str, head_count: int) -> None:
     phone.goto(f"{link}/check-in")
     phone.locator("#head_count").fill(str(head_count))
     press(phone, "The site is in the meeting")
-    expect(phone.locator("#state .st-line")).to_contain_text(vi("In the meeting"))
+    expect(phone.locator("main")).to_contain_text(vi("Update the number"))
 
 
 # ---------------------------------------------------------------- the roll
