@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import IntegerField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from meetings.i18n import gettext as _
@@ -22,7 +23,7 @@ class _Range(Form):
 
 
 class AdjustForm(_Range):
-    key = SelectField(_l("Assumption"), choices=list(KEY_WORDS.items()))
+    key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
     reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
 
 
@@ -32,7 +33,9 @@ class EstimateForm(Form):
 
 class NormForm(_Range):
     source = Line(_l("Source"), required(_l("Enter the source of the value.")), max=400)
-    verified = SelectField(_l("How far it is verified"), choices=[(v.value, w) for v, w in VERIFIED_WORDS.items()])
+    verified = SelectField(
+        _l("How far it is verified"), choices=[SelectChoice(v.value, w) for v, w in VERIFIED_WORDS.items()]
+    )
 
 
 class NormSetForm(Form):

@@ -55,7 +55,10 @@ def lines_of(estimate: SavingsEstimate, words: str = "", only: str = "") -> sa.S
         named = (
             sa.select(MeetingSite.id)
             .join(Unit, MeetingSite.unit_id == Unit.id)
-            .where(MeetingSite.meeting_id == estimate.meeting_id, Unit.search_key.contains(search_key(word), autoescape=True))
+            .where(
+                MeetingSite.meeting_id == estimate.meeting_id,
+                Unit.search_key.contains(search_key(word), autoescape=True),
+            )
         )
         query = query.where(SavingsLine.meeting_site_id.in_(named))
     if only == "left_out":

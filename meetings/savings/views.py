@@ -88,9 +88,13 @@ def site(code: str, id: int) -> str:
     if line is None:
         raise NotFound(_("This site does not belong to the newest estimate of %(code)s.", code=meeting.code))
     trip, steps = queries.steps_of(line)
-    items = () if line.left_out else explain(queries.values_in(estimate), trip, line.by_air, steps, queries.occasion_of(meeting))
+    items = (
+        ()
+        if line.left_out
+        else explain(queries.values_in(estimate), trip, line.by_air, steps, queries.occasion_of(meeting))
+    )
     return render_template(
-        "savings/site.html", meeting=meeting, estimate=estimate, line=line, steps=steps, items=items, **_shared()
+        "savings/site.html", meeting=meeting, estimate=estimate, line=line, steps=steps, amounts=items, **_shared()
     )
 
 
@@ -151,9 +155,9 @@ def overview() -> str:
 def method() -> str:
     norms = queries.in_force(today())
     values = queries.values_of(norms) if norms else {norm.key: norm for norm in DEFAULTS}
-    return render_template(
-        "savings/method.html", norms=norms, values=values, example=waterfall.example(values), **_shared()
-    )
+    line = waterfall.example(values).lines[0]
+    items = explain(values, waterfall.EXAMPLE, line.by_air, line.steps, waterfall.EXAMPLE_OCCASION)
+    return render_template("savings/method.html", norms=norms, values=values, line=line, amounts=items, **_shared())
 
 
 def _norm_sets_page(form: NormSetForm) -> str:

@@ -1,0 +1,185 @@
+"""The pages of the savings: the tab of a meeting, a site's steps, the year, the method, the norms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from meetings.accounts.models import User
+from meetings.savings import queries, services
+from meetings.scheduling.models import Meeting
+from tests import make
+from tests.savings.conftest import held
+
+
+def estimated(meeting: Meeting, finance: User) -> Any:
+    made = services.estimate_meeting(meeting, actor=make.actor(finance))
+    make.done()
+    return made
+
+
+def test_the_tab_shows_low_estimate_and_high_and_says_that_it_is_an_estimate(
+    browser: Any, meeting: Meeting, finance: User, leader: User
+) -> None:
+    estimated(meeting, finance)
+    page = browser(leader).get(f"/meetings/{meeting.code}/savings")
+    assert page.status_code == 200
+    for word in (
+        "ước tính",
+        "Thấp",
+        "Cao",
+        "1 điểm cầu không tính vì không có số đại biểu",
+        "VERIFIED-S",
+        "FROM-MEMORY",
+    ):
+        assert word in page.words, word
+    assert not page.soup.find("form", {"action": f"/meetings/{meeting.code}/savings/adjust"}), "only finance changes"
+
+
+def test_before_the_estimate_finance_is_offered_the_button(browser: Any, meeting: Meeting, finance: User) -> None:
+    make.done()
+    page = browser(finance).submit(f"/meetings/{meeting.code}/savings", form="savings/estimate")
+    assert page.status_code == 200
+    assert "Đã ước tính tiết kiệm." in page.words
+
+
+def test_a_site_shows_every_amount_with_its_formula_norm_and_label(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    made = estimated(meeting, finance)
+    lines = queries.all_lines(made)
+    client = browser(finance)
+    for line in lines:
+        page = client.get(f"/meetings/{meeting.code}/savings/sites/{line.id}")
+        assert page.status_code == 200
+        assert "ước tính" in page.words
+    far = next(line for line in lines if line.by_air)
+    page = client.get(f"/meetings/{meeting.code}/savings/sites/{far.id}")
+    assert "3 người × 2 lượt × (vé" in page.words
+    assert "Thông tư 12/2025/TT-BTC" in page.words
+    assert client.get(f"/meetings/{meeting.code}/savings/sites/999999").status_code == 404
+
+
+def test_finance_changes_one_assumption_with_a_reason_and_the_total_changes(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    before = estimated(meeting, finance).mid
+    client = browser(finance)
+    page = client.submit(
+        f"/meetings/{meeting.code}/savings?key=delegation",
+        {"mid": "4", "high": "9", "reason": "Thành phần theo giấy triệu tập"},
+        form="savings/adjust",
+    )
+    assert page.status_code == 200
+    assert "Thành phần theo giấy triệu tập" in page.words
+    latest = queries.latest(meeting)
+    assert latest is not None
+    assert latest.mid > before
+
+
+def test_a_bad_number_is_refused_at_its_field_and_what_was_typed_stays(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    for values in (
+        {"low": "9", "mid": "3", "high": "1"},
+        {"low": "một", "mid": "3", "high": "5"},
+        {"low": "1", "mid": "3", "high": "99999999999999999999999"},
+        {"low": "-1", "mid": "3", "high": "5"},
+        {"low": "1", "mid": "3", "high": "5", "key": "nonsense"},
+    ):
+        sent = {"key": "delegation", "reason": "Lý do đã gõ", **values}
+        page = client.post(f"/meetings/{meeting.code}/savings/adjust", data=sent)
+        assert page.status_code == 422, values
+        assert "Lý do đã gõ" in str(page.soup.find(id="reason"))
+    assert len(queries.versions(meeting)) == 1
+
+
+def test_the_sites_are_found_without_diacritics_and_filtered(browser: Any, meeting: Meeting, finance: User) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    found = client.get(f"/meetings/{meeting.code}/savings?q=ho chi minh")
+    rows = [row.get_text() for row in found.soup.select("section[aria-labelledby=lines] tbody tr")]
+    assert len(rows) == 1
+    assert "Hồ Chí Minh" in rows[0]
+    left = client.get(f"/meetings/{meeting.code}/savings?only=left_out")
+    assert len(left.soup.select("section[aria-labelledby=lines] tbody tr")) == 1
+    assert client.get(f"/meetings/{meeting.code}/savings?only=nonsense&page=99&q=%25").status_code == 200
+
+
+def test_the_workbook_is_downloaded(browser: Any, meeting: Meeting, finance: User) -> None:
+    client = browser(finance)
+    make.done()
+    assert client.get(f"/meetings/{meeting.code}/savings.xlsx").status_code == 404
+    estimated(meeting, finance)
+    answer = client.get(f"/meetings/{meeting.code}/savings.xlsx")
+    assert answer.status_code == 200
+    assert answer.data[:2] == b"PK"
+    assert f"tiet-kiem-{meeting.code}.xlsx" in answer.headers["Content-Disposition"]
+
+
+def test_a_stranger_sees_neither_the_meeting_nor_its_savings(
+    browser: Any, meeting: Meeting, finance: User, site_officer: User
+) -> None:
+    estimated(meeting, finance)
+    outsider = make.user("finance", make.HO_CHI_MINH, name="Kế Toán Nơi Khác")
+    make.done()
+    assert browser(outsider).get(f"/meetings/{meeting.code}/savings").status_code == 403
+    assert meeting.title not in browser(outsider).get("/savings?year=2026").words
+    assert browser(site_officer).get("/savings").status_code == 403
+
+
+def test_a_reader_cannot_change_an_assumption_or_a_norm(
+    browser: Any, meeting: Meeting, finance: User, secretary: User
+) -> None:
+    estimated(meeting, finance)
+    client = browser(secretary)
+    assert client.get(f"/meetings/{meeting.code}/savings").status_code == 200
+    assert client.post(f"/meetings/{meeting.code}/savings/adjust", data={}).status_code == 403
+    assert client.post(f"/meetings/{meeting.code}/savings/estimate", data={}).status_code == 403
+    assert client.get("/savings/norms").status_code == 403
+
+
+def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance: User) -> None:
+    makes = [held({make.NGHE_AN: 20}, starts="2026-11-10 08:00"), held({make.NGHE_AN: 20}, starts="2026-02-10 08:00")]
+    total = sum(estimated(m, finance).mid for m in makes)
+    page = browser(finance).get("/savings?year=2026")
+    assert f"{total:,}".replace(",", ".") in page.words
+    assert "ước tính" in page.words.lower()
+    assert browser(finance).get("/savings?year=abc").status_code == 200
+    assert "Chưa có ước tính" in browser(finance).get("/savings?year=2024").words
+
+
+def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app: Flask, leader: User) -> None:
+    page = browser(leader).get("/savings/method")
+    for word in ("Thông tư 12/2025/TT-BTC", "FROM-MEMORY", "VERIFIED-S", "Ví dụ", "3 người × 2 ngày × 300.000"):
+        assert word in page.words, word
+
+
+def test_finance_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask, finance: User) -> None:
+    services.load_default_norms()
+    make.done()
+    client = browser(finance)
+    page = client.submit("/savings/norms", {"name": "Nghị quyết HĐND năm 2027", "valid_from": "2027-01-01"})
+    assert page.status_code == 200
+    made = queries.norm_sets()[0]
+    address = f"/savings/norms/{made.id}?key=per_diem"
+    bad = client.post(address, data={"low": "5", "mid": "4", "high": "3", "source": "NQ", "verified": "primary"})
+    assert bad.status_code == 422
+    good = client.submit(address, {"low": "200000", "mid": "250000", "high": "300000", "source": "NQ 12"})
+    assert good.status_code == 200
+    assert "NQ 12" in good.words
+    assert client.get("/savings/norms/99999").status_code == 404
+    assert client.submit("/savings/norms", {"name": "Trùng ngày", "valid_from": "2027-01-01"}).status_code == 422
+
+
+def test_a_used_set_is_shown_but_not_offered_for_change(browser: Any, meeting: Meeting, finance: User) -> None:
+    used = estimated(meeting, finance).norm_set
+    client = browser(finance)
+    page = client.get(f"/savings/norms/{used.id}?key=tea")
+    assert "đã có ước tính dùng bộ này" in page.words
+    assert not page.soup.select("form.form")
+    sent = {"low": "1", "mid": "1", "high": "1", "source": "x", "verified": "primary"}
+    assert client.post(f"/savings/norms/{used.id}?key=tea", data=sent).status_code == 409
