@@ -64,7 +64,7 @@ def merge() -> Response:
     form.keep.choices = [SelectChoice(0, _("nobody yet: they are named later")), *form.closing.choices]
 
     def act() -> Response:
-        day: date = form.on_date.data  # type: ignore[assignment]
+        day: date = form.on_date.data
         chosen = [unit for unit in communes if unit.id in set(form.closing.data)]
         made = services.merge(
             chosen,

@@ -1,4 +1,4 @@
-"""Questions to the directory: which sites there are, who answers for them, who may know of it.
+"""Questions about sites: which there are, who answers for them, who may know of it.
 
 Any secretary sees every site, because she must invite and ring it; a site officer sees those of her own unit. Telephone
 numbers and addresses are shown to those who may see them (``reachable``).
@@ -13,24 +13,13 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from meetings.accounts.rules import Actor, Role
 from meetings.clock import today
 from meetings.database import db
 from meetings.directory.matching import Place, Register
-from meetings.directory.models import (
-    BatchStatus,
-    Contact,
-    Duty,
-    ImportBatch,
-    ImportRow,
-    Person,
-    Room,
-    Site,
-    SiteGroup,
-    SiteGroupMember,
-)
+from meetings.directory.models import Contact, Duty, Room, Site
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.journal import Entry
@@ -39,7 +28,7 @@ from meetings.units import queries as units
 from meetings.units.models import Succession, Unit, UnitKind
 
 _EVERYWHERE: Final = (Role.ADMINISTRATOR, Role.SECRETARY, Role.TECHNICIAN)
-_KIND_ORDER: Final = sa.case(
+KIND_ORDER: Final = sa.case(
     {UnitKind.MINISTRY: 1, UnitKind.PROVINCE: 2, UnitKind.OFFICE: 3, UnitKind.COMMUNE: 4}, value=Unit.kind, else_=0
 )
 
@@ -131,7 +120,7 @@ def sites(
         )
     if order is Order.NAME:
         return query.order_by(Site.sort_key, Site.code)
-    return query.order_by(_KIND_ORDER, Site.code)
+    return query.order_by(KIND_ORDER, Site.code)
 
 
 def home_province(actor: Actor) -> str:
@@ -291,236 +280,4 @@ def history(site: Site, contacts: Iterable[Contact]) -> list[Entry]:
             .order_by(Entry.id.desc())
             .limit(50)
         )
-    )
-
-
-def commune_counts(day: date) -> dict[int, int]:
-    """How many communes each province has on *day*, by the province's id."""
-    rows = db.session.execute(
-        sa.select(Unit.parent_id, sa.func.count(Unit.id))
-        .where(Unit.kind == UnitKind.COMMUNE, units.valid_on(day))
-        .group_by(Unit.parent_id)
-    )
-    return {parent: count for parent, count in rows if parent is not None}
-
-
-def site_codes(parent: Unit, day: date) -> dict[int, str]:
-    """The code of the standard site of each unit below *parent*, by the unit's id."""
-    rows = db.session.execute(
-        sa.select(Site.unit_id, sa.func.min(Site.code))
-        .join(Unit, Site.unit_id == Unit.id)
-        .where(units.below(parent.path), units.valid_on(day))
-        .group_by(Site.unit_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-class Merger(NamedTuple):
-    """A commune that closed, and the one it went into."""
-
-    closed: Unit
-    opened: Unit
-    on_date: date
-
-
-def recent_mergers(limit: int = 20) -> list[Merger]:
-    """The latest mergers, newest first."""
-    old, new = aliased(Unit), aliased(Unit)
-    rows = db.session.execute(
-        sa.select(old, new, Succession.on_date)
-        .join(old, Succession.predecessor_id == old.id)
-        .join(new, Succession.successor_id == new.id)
-        .order_by(Succession.on_date.desc(), Succession.id.desc())
-        .limit(limit)
-    )
-    return [Merger(*row) for row in rows]
-
-
-# ------------------------------------------------------------------ groups and people
-
-
-def groups_for(actor: Actor) -> Sequence[SiteGroup]:
-    """Saved groups in use that belong to a unit of *actor* or to one above it."""
-    own = units.within(actor.paths("directory.see"))
-    return db.session.scalars(
-        sa.select(SiteGroup)
-        .join(Unit, SiteGroup.unit_id == Unit.id)
-        .where(SiteGroup.active, sa.or_(own, Unit.id.in_(_above(actor))))
-        .options(joinedload(SiteGroup.unit))
-        .order_by(SiteGroup.name, SiteGroup.id)
-    ).all()
-
-
-def _above(actor: Actor) -> set[int]:
-    paths = actor.paths("directory.see")
-    return {int(part) for path in paths for part in path.strip("/").split("/") if part.isdigit()}
-
-
-def group_for(actor: Actor, id: int, permission: str = "directory.see") -> SiteGroup:
-    """The saved group *id*, as :func:`site_for`."""
-    found = next((group for group in groups_for(actor) if group.id == id), None)
-    if found is None:
-        raise NotFound(_("There is no such group of sites."))
-    if permission != "directory.see" and not actor.may(permission, found.unit.path):
-        raise Forbidden(_("This account may not change the group %(group)s.", group=found.name))
-    return found
-
-
-def group_sizes(groups: Iterable[SiteGroup]) -> dict[int, int]:
-    """How many sites that can be invited today each group holds."""
-    rows = db.session.execute(
-        sa.select(SiteGroupMember.group_id, sa.func.count(Site.id))
-        .join(Site, SiteGroupMember.site_id == Site.id)
-        .join(Unit, Site.unit_id == Unit.id)
-        .where(SiteGroupMember.group_id.in_([group.id for group in groups]), offered(today()))
-        .group_by(SiteGroupMember.group_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def members(group: SiteGroup) -> sa.Select[Site]:
-    """The sites of *group* that can be invited today, in the order of their codes."""
-    return (
-        sa.select(Site)
-        .join(SiteGroupMember, SiteGroupMember.site_id == Site.id)
-        .join(Unit, Site.unit_id == Unit.id)
-        .where(SiteGroupMember.group_id == group.id, offered(today()))
-        .options(joinedload(Site.unit).joinedload(Unit.parent))
-        .order_by(_KIND_ORDER, Site.code)
-    )
-
-
-def members_of(group: SiteGroup) -> Sequence[Site]:
-    """As :func:`members`, all of them."""
-    return db.session.scalars(members(group)).all()
-
-
-def people(actor: Actor, *, text: str = "", leaders: bool = False) -> sa.Select[Person]:
-    """The people *actor* may see: of her unit's subtree and of the units above it; by given name."""
-    query = (
-        sa.select(Person)
-        .join(Unit, Person.unit_id == Unit.id)
-        .where(Person.active, sa.or_(units.within(actor.paths("directory.see")), Unit.id.in_(_above(actor))))
-        .options(joinedload(Person.unit))
-    )
-    if leaders:
-        query = query.where(Person.is_leader)
-    return query.where(matches(Person.search_key, text)).order_by(Person.sort_key, Person.id)
-
-
-def people_for(actor: Actor) -> Sequence[Person]:
-    """Everybody *actor* may name as chair, signer or reader."""
-    return db.session.scalars(people(actor).limit(500)).all()
-
-
-def person_for(actor: Actor, id: int, permission: str = "directory.see") -> Person:
-    """The person *id*, as :func:`site_for`."""
-    found = db.session.scalars(people(actor).where(Person.id == id)).first() if 0 < id < 2**31 else None
-    if found is None:
-        raise NotFound(_("There is no such person."))
-    if permission != "directory.see" and not actor.may(permission, found.unit.path):
-        raise Forbidden(_("This account may not change the entry of %(name)s.", name=found.name))
-    return found
-
-
-# ------------------------------------------------------------------ imports
-
-
-def scopes(actor: Actor) -> Sequence[Unit]:
-    """The units whose sites *actor* may change, widest first; of the whole country, its provinces too."""
-    own = actor.paths("site.edit")
-    heads = [int(path.strip("/").rsplit("/", 1)[-1]) for path in own]
-    wanted = sa.or_(
-        Unit.id.in_(heads), sa.and_(units.within(own), Unit.kind.in_((UnitKind.MINISTRY, UnitKind.PROVINCE)))
-    )
-    return db.session.scalars(
-        sa.select(Unit).where(wanted, units.valid_on(today())).order_by(_KIND_ORDER, Unit.code)
-    ).all()
-
-
-def importable(paths: Sequence[str], day: date) -> sa.Select[Site, Unit, str | None]:
-    """The sites an import may touch: in service, existing, under *paths*; each with its unit and its province's name."""
-    above = aliased(Unit)
-    return (
-        sa.select(Site, Unit, sa.case((above.kind == UnitKind.PROVINCE, above.name)))
-        .join(Unit, Site.unit_id == Unit.id)
-        .outerjoin(above, Unit.parent_id == above.id)
-        .where(offered(day), units.within(paths))
-        .order_by(_KIND_ORDER, Site.code, Site.id)
-    )
-
-
-def batch_for(actor: Actor, id: int, *, lock: bool = False) -> ImportBatch:
-    """The import *id* of *actor*. An import is its owner's alone: half-finished lists hold telephone numbers."""
-    query = sa.select(ImportBatch).where(ImportBatch.id == id, ImportBatch.user_id == (actor.user_id or 0))
-    found = db.session.scalars(query.with_for_update() if lock else query).first() if 0 < id < 2**31 else None
-    if found is None:
-        raise NotFound(_("There is no such import."))
-    if not actor.may("site.edit", found.unit.path):
-        raise Forbidden(_("This account may no longer change the sites of %(unit)s.", unit=found.unit.name))
-    return found
-
-
-def batches(actor: Actor, limit: int = 10) -> Sequence[ImportBatch]:
-    """The latest imports of *actor*."""
-    return db.session.scalars(
-        sa.select(ImportBatch)
-        .where(ImportBatch.user_id == (actor.user_id or 0))
-        .options(sa.orm.defer(ImportBatch.grid))
-        .order_by(ImportBatch.id.desc())
-        .limit(limit)
-    ).all()
-
-
-def rows_of(batch: ImportBatch, which: str = "") -> sa.Select[ImportRow]:
-    """The lines of *batch* in the order of the source; *which*: ``wrong``, ``right``, ``left`` (not taken), or all."""
-    query = sa.select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
-    narrowed = {
-        "wrong": ~ImportRow.good,
-        "right": sa.and_(ImportRow.good, ~ImportRow.skipped),
-        "skipped": sa.and_(ImportRow.good, ImportRow.skipped),
-        "left": ~ImportRow.applied,
-        "taken": ImportRow.applied,
-    }
-    return query.where(narrowed[which]) if which in narrowed else query
-
-
-def lines_left(batch: ImportBatch) -> Sequence[ImportRow]:
-    """The lines that were not taken, or would not be as the list stands."""
-    query = sa.select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
-    if batch.status is BatchStatus.PREVIEW:
-        return db.session.scalars(query.where(sa.or_(~ImportRow.good, ImportRow.skipped))).all()
-    return db.session.scalars(query.where(~ImportRow.applied)).all()
-
-
-def sites_of_batch(batch: ImportBatch) -> dict[int, Site]:
-    """The sites that the lines of *batch* mean, by id."""
-    ids = sa.select(ImportRow.site_id).where(ImportRow.batch_id == batch.id, ImportRow.site_id.is_not(None))
-    found = db.session.scalars(
-        sa.select(Site).where(Site.id.in_(ids)).options(joinedload(Site.unit).joinedload(Unit.parent))
-    )
-    return {site.id: site for site in found}
-
-
-class Tally(NamedTuple):
-    """How many lines of a batch are right, wrong, left out by wish, and taken."""
-
-    right: int
-    wrong: int
-    skipped: int
-    taken: int
-
-
-def tally(batch: ImportBatch) -> Tally:
-    """The numbers above the preview and on the result page."""
-    kinds = db.session.execute(
-        sa.select(ImportRow.good, ImportRow.skipped, ImportRow.applied, sa.func.count(ImportRow.id))
-        .where(ImportRow.batch_id == batch.id)
-        .group_by(ImportRow.good, ImportRow.skipped, ImportRow.applied)
-    ).all()
-    return Tally(
-        sum(n for good, skipped, applied, n in kinds if good and not skipped),
-        sum(n for good, skipped, applied, n in kinds if not good),
-        sum(n for good, skipped, applied, n in kinds if good and skipped),
-        sum(n for good, skipped, applied, n in kinds if applied),
     )
