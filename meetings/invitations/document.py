@@ -84,11 +84,19 @@ class Setting:
     annex: bool
 
 
+def _label(letter: InvitationLetter, annex: bool, *, agenda: bool = False) -> str:
+    """``Phụ lục``, or ``Phụ lục I`` and ``Phụ lục II`` when both the list and the programme are annexed."""
+    if not (annex and letter.agenda):
+        return "Phụ lục"
+    return "Phụ lục II" if agenda else "Phụ lục I"
+
+
 def _asked(letter: InvitationLetter, *, annex: bool) -> str:
     count = counted(len(letter.sites))
     if annex:
         whom = letter.invited or "các cơ quan, đơn vị"
-        return f"{letter.issuer.called} trân trọng kính mời: {whom} ({count} điểm cầu, danh sách tại Phụ lục kèm theo)."
+        there = f"({count} điểm cầu, danh sách tại {_label(letter, annex)} kèm theo)"
+        return f"{letter.issuer.called} trân trọng kính mời: {whom} {there}."
     names = "; ".join(site.name for site in letter.sites)
     if letter.invited and len(letter.sites) > 1:
         return f"{letter.issuer.called} trân trọng kính mời: {letter.invited} ({count} điểm cầu: {names})."
@@ -108,7 +116,8 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     if letter.site_place:
         yield [Run("Địa điểm:", bold=True)]
         yield [Run(f"- Điểm cầu chính: {letter.host_place.rstrip('.;')};")]
-        yield [Run(f"- Các điểm cầu khác: {letter.site_place.rstrip('.;')}.")]
+        elsewhere = letter.site_place.rstrip(".;")
+        yield [Run(f"- Các điểm cầu khác: {elsewhere[:1].upper()}{elsewhere[1:]}.")]
     else:
         yield [Run("Địa điểm:", bold=True), Run(f" {letter.host_place.rstrip('.;')}.")]
     if letter.composition:
@@ -116,6 +125,11 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
         if letter.max_delegates:
             asked += f" Đề nghị không quá {counted(letter.max_delegates)} đại biểu mỗi điểm cầu."
         yield [Run("Thành phần tại điểm cầu:", bold=True), Run(asked)]
+    if letter.agenda:
+        yield [
+            Run("Nội dung:", bold=True),
+            Run(f" theo Chương trình tại {_label(letter, annex, agenda=True)} kèm theo."),
+        ]
     yield from _requests(letter)
     if letter.papers:
         yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.')}.")]
@@ -199,12 +213,10 @@ def write(letter: InvitationLetter) -> bytes:
 
 def _annexes(letter: InvitationLetter, *, annex: bool) -> Iterator[str]:
     cited = letter.numbering.cited(KIND, letter.issuer.called)
-    both = annex and bool(letter.agenda)
     if annex:
-        yield form.annex_head("Phụ lục I" if both else "Phụ lục", _list_title(letter), cited) + _site_list(letter)
+        yield form.annex_head(_label(letter, annex), _list_title(letter), cited) + _site_list(letter)
     if letter.agenda:
-        label = "Phụ lục II" if both else "Phụ lục"
-        yield form.annex_head(label, "Chương trình", cited) + _programme(letter)
+        yield form.annex_head(_label(letter, annex, agenda=True), "Chương trình", cited) + _programme(letter)
 
 
 def _list_title(letter: InvitationLetter) -> str:
@@ -213,6 +225,8 @@ def _list_title(letter: InvitationLetter) -> str:
 
 
 def _site_list(letter: InvitationLetter) -> str:
+    columns: tuple[Column, ...]
+    columns: tuple[Column, ...]
     if any(site.tested_at for site in letter.sites):
         columns = (
             Column("STT", 680, "center"),
@@ -221,7 +235,7 @@ def _site_list(letter: InvitationLetter) -> str:
             Column("Kiểm tra kỹ thuật", 1871, "center"),
         )
     else:
-        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 3742), Column("Phòng họp", 4932))
+        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 3118), Column("Phòng họp", 5556))
 
     def lines() -> Iterator[list[str]]:
         for n, site in enumerate(letter.sites, 1):

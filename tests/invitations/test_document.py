@@ -105,6 +105,8 @@ def test_an_agenda_becomes_an_annex_of_its_own():
     assert_sound(data)
     said = text(data)
     assert "Phụ lục I\n" in said and "Phụ lục II\n" in said and "Vụ Dự báo" in said
+    assert "danh sách tại Phụ lục I kèm theo" in said
+    assert "Nội dung: theo Chương trình tại Phụ lục II kèm theo." in said
 
 
 def test_hostile_names_stay_names():
