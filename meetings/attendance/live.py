@@ -273,6 +273,11 @@ class Screen:
             return {}
         return {self.provinces[id].id: f"tc-{column} tr-{row}" for id, column, row in self.plan.placed}
 
+    @cached_property
+    def province_names(self) -> dict[int | None, str]:
+        """Names of the provinces by id, for lists that pass through all of them."""
+        return {province.id: province.name for province in self.provinces}
+
     @property
     def placed_rows(self) -> list[SiteRow]:
         return [row for row in self.rows if row.id in self.spots]
