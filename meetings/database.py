@@ -177,5 +177,5 @@ def _prepare_sqlite(engine: Engine) -> None:
             if raw._connection_record is not None:
                 let_go(raw._connection_record.info)
 
-    engine.dialect.do_commit = commit  # type: ignore[method-assign]
-    engine.dialect.do_rollback = rollback  # type: ignore[method-assign]
+    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
+    engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]

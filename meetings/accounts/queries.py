@@ -56,7 +56,7 @@ def attempts(key: str, since: datetime) -> int:
     )
 
 
-def users() -> sa.Select[tuple[User]]:
+def users() -> sa.Select[User]:
     """All users, by name."""
     return sa.select(User).order_by(User.active.desc(), User.name, User.id)
 

@@ -55,7 +55,7 @@ def catalogue() -> dict[str, tuple[str, ...]]:
             if not message.id:
                 continue
             key = message.id if isinstance(message.id, str) else message.id[0]
-            said = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            said = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
             if said and said[0]:
                 words[key] = said
     return words

@@ -38,9 +38,7 @@ _VNI_SMALL: Final = _pairs(
     "yøỳ yùý yûỷ yõỹ îỵ ôơ öư ñđ æỉ óĩ òị ìì íí"
 )
 _VNI: Final = _VNI_SMALL | {
-    form: good.upper()
-    for small, good in _VNI_SMALL.items()
-    for form in {small.upper(), small[0].upper() + small[1:]}
+    form: good.upper() for small, good in _VNI_SMALL.items() for form in {small.upper(), small[0].upper() + small[1:]}
 }
 _VNI_LONGEST_FIRST: Final = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=True)))
 

@@ -45,7 +45,7 @@ _AGENDA = (
 
 def make() -> str:
     """Make the data set, once; returns a sentence about what was made."""
-    if units.by_code(BODY["code"], clock.today()) is not None:
+    if units.by_code(str(BODY["code"]), clock.today()) is not None:
         return "The demonstration data is already there."
     body = _body()
     people = _staff(body)
@@ -70,7 +70,7 @@ def _body() -> Unit:
     assert nation is not None, "load-units comes first"
     body = Unit(
         kind=UnitKind.MINISTRY, type="bộ", parent_id=nation.id, full_name=BODY["name"], path="", valid_from=date(2025, 7, 1),
-        search_key=search_key(BODY["name"], BODY["abbreviation"]), sort_key=sort_key(str(BODY["name"])), **BODY,
+        search_key=search_key(str(BODY["name"]), str(BODY["abbreviation"])), sort_key=sort_key(str(BODY["name"])), **BODY,
     )  # fmt: skip
     db.session.add(body)
     db.session.flush()

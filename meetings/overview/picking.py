@@ -59,8 +59,8 @@ def read(pasted: str) -> tuple[list[Site], list[str]]:
             by_name.setdefault(name, []).append(site)
     found, unknown = [], []
     for line in lines:
-        site = by_code.get(line.casefold()) or by_code.get(line.zfill(2)) or by_code.get(line.zfill(5))
-        named = [site] if site else by_name.get(fold(line), []) or by_name.get(_plain(line), [])
+        coded = by_code.get(line.casefold()) or by_code.get(line.zfill(2)) or by_code.get(line.zfill(5))
+        named = [coded] if coded else by_name.get(fold(line), []) or by_name.get(_plain(line), [])
         if len(named) == 1:
             found.append(named[0])
         else:

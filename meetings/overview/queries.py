@@ -221,7 +221,7 @@ def first_steps(actor: Actor) -> list[Step]:
     if not actor.may("user.administer"):
         return []
 
-    def some(query: sa.Select[tuple[int]]) -> bool:
+    def some(query: sa.Select[int]) -> bool:
         return db.session.scalar(query.limit(1)) is not None
 
     steps = [
@@ -291,7 +291,7 @@ def preparation(meeting: Meeting, visible: sa.ColumnElement[bool]) -> Preparatio
         MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), visible
     )
 
-    def count(column: sa.ColumnElement[int], *where: sa.ColumnElement[bool]) -> int:
+    def count(column: sa.SQLColumnExpression[int], *where: sa.ColumnElement[bool]) -> int:
         return db.session.scalar(sa.select(sa.func.count(sa.distinct(column))).where(*where)) or 0
 
     return Preparation(

@@ -91,7 +91,7 @@ VIEWS = {
 """The tabs of the list: name in the address → statuses."""
 
 
-def listed(actor: Actor, view: str = "", words: str = "") -> sa.Select[tuple[Meeting]]:
+def listed(actor: Actor, view: str = "", words: str = "") -> sa.Select[Meeting]:
     """Meetings of one tab of the list that *actor* may see, soonest first (held ones: latest first)."""
     query = sa.select(Meeting).where(visible_to(actor))
     if view in VIEWS:
@@ -113,7 +113,7 @@ def counts(actor: Actor) -> dict[str, int]:
     rows = db.session.execute(
         sa.select(Meeting.status, sa.func.count()).where(visible_to(actor)).group_by(Meeting.status)
     ).all()
-    by_status = {status: count for status, count in rows}
+    by_status = dict(row._tuple() for row in rows)
     return {view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in VIEWS.items()}
 
 
@@ -192,8 +192,14 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
     )
     asked = sa.select(mine.site_id).where(mine.meeting_id == meeting.id, mine.removed_at.is_(None))
     columns = (
-        Meeting.code, Meeting.title, Unit.full_name, Meeting.contact_phone, Meeting.starts_at, Meeting.ends_at, visible_to(actor).label("known"),
-    )  # fmt: skip
+        Meeting.code,
+        Meeting.title,
+        Unit.full_name,
+        Meeting.contact_phone,
+        Meeting.starts_at,
+        Meeting.ends_at,
+        visible_to(actor).label("known"),
+    )
     as_guest = (
         sa.select(other.site_id, other.name, *columns)
         .join(Meeting, other.meeting_id == Meeting.id)
@@ -215,6 +221,7 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
         Collision(id, name, code, title if known else "", organiser, phone, begins, ends)
         for query in (as_host, as_guest)
         for id, name, code, title, organiser, phone, begins, ends, known in db.session.execute(query)
+        if begins is not None and ends is not None
     ]
     return sorted(found, key=lambda c: (c.starts_at, c.code, c.site_id))
 
@@ -452,4 +459,4 @@ def site_counts(meetings: Iterable[Meeting]) -> dict[int, int]:
         .where(MeetingSite.meeting_id.in_(ids), MeetingSite.removed_at.is_(None))
         .group_by(MeetingSite.meeting_id)
     ).all()
-    return {id: count for id, count in rows}
+    return dict(row._tuple() for row in rows)

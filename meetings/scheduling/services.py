@@ -192,7 +192,8 @@ def place(
     if clashes and not in_spite_of:
         raise Refused(
             _(
-                "%(count)s of the sites are busy then: %(names)s. Choose another time, leave them out, or invite all the same with a reason.",
+                "%(count)s of the sites are busy then: %(names)s. "
+                "Choose another time, leave them out, or invite all the same with a reason.",
                 count=len({c.site_id for c in clashes}),
                 names=", ".join(f"{c.name} ({c.code})" for c in clashes[:5]) + ("…" if len(clashes) > 5 else ""),
             ),
