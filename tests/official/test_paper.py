@@ -52,9 +52,9 @@ def test_an_empty_cell_has_the_size_of_its_neighbours():
 def test_a_list_of_3400_rows_is_written_in_a_second():
     rows = [[str(n), f"Xã Số {n}", "Phòng họp trực tuyến", "14 giờ 00, 09/12"] for n in range(1, 3401)]
     columns = [Column("STT", 680), Column("Điểm cầu", 2721), Column("Phòng", 4082), Column("Kiểm tra", 1870)]
-    began = time.perf_counter()
+    began = time.process_time()
     data = file_of(paper.ruled_list(columns, rows))
-    assert time.perf_counter() - began < 3  # a second on a quiet machine
+    assert time.process_time() - began < 2  # 0.6 s of one quiet core; a busy machine stretches it
     assert lines(data)[-5] == "3400"
     assert len(data) < 200 * 1024
 
