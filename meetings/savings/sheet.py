@@ -98,13 +98,14 @@ def _sums(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: A
     sheet.write_string(2, 0, _("Norms: %(name)s. This is an estimate, not a settlement.", name=estimate.norm_set.name))
     _table(sheet, 4, ["", _("Low"), _("Estimate"), _("High")], bold)
     row = 5
+    beside = _("Sites")
     for key, word in CATEGORY_WORDS.items():
         sheet.write_string(row, 0, str(word))
         for case in range(3):
             value = estimate.sums[key][case]
             if key in _STEPS:
                 letter = _letter(7 + 3 * _STEPS.index(key) + case)
-                sheet.write_formula(row, 1 + case, f"='{_('Sites')}'!{letter}{total + 1}", money, value)
+                sheet.write_formula(row, 1 + case, f"='{beside}'!{letter}{total + 1}", money, value)
             else:
                 sheet.write_number(row, 1 + case, value, money)
         row += 1
