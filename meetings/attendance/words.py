@@ -55,7 +55,7 @@ def tile(row: SiteRow, now: datetime) -> str:
         case Status.LINE_CHECKED:
             return _("not in yet")
         case Status.ACCEPTED | Status.SUBSTITUTE:
-            return _("line untested") if row.test == "untested" else _("line at fault")
+            return _("untested") if row.test == "untested" else _("line at fault")
         case Status.SEEN | Status.INVITED:
             return _("no answer")
         case Status.NOT_INVITED:
