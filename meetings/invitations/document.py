@@ -226,7 +226,6 @@ def _list_title(letter: InvitationLetter) -> str:
 
 def _site_list(letter: InvitationLetter) -> str:
     columns: tuple[Column, ...]
-    columns: tuple[Column, ...]
     if any(site.tested_at for site in letter.sites):
         columns = (
             Column("STT", 680, "center"),
