@@ -137,6 +137,8 @@ class Register:
     def by_code(self, code: str) -> list[Place]:
         """The places a written code may mean: spreadsheets drop the zeros in front (``4`` is ``04`` or ``00004``)."""
         said = re.sub(r"\s", "", code).casefold()
+        if said.startswith("0") and said in self._codes:
+            return [self._codes[said]]  # the zeros are there, so nothing was dropped
         spellings = [said, *(said.zfill(width) for width in (2, 5) if said.isdigit() and len(said) < width)]
         return list(dict.fromkeys(self._codes[s] for s in spellings if s in self._codes))
 

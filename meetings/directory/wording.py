@@ -45,7 +45,8 @@ def fault(stored: Mapping[str, Any]) -> str:
     said = str(values.get("said", ""))[:80]
     why = stored["why"]
     if why == "unit_unknown" and values.get("near"):
-        return _("“%(said)s” is not in the directory. Was one of these meant?", said=said)
+        names = ", ".join(str(near.get("name", "")) for near in values["near"])
+        return _("“%(said)s” is not in the directory. Was it meant to be %(names)s?", said=said, names=names)
     sentences = {
         "unit_unknown": lambda: _("“%(said)s” is not in the directory. Mend the name or enter the code.", said=said),
         "unit_ambiguous": lambda: _("Several units are called “%(said)s”. Choose one, or enter the code.", said=said),
