@@ -45,8 +45,8 @@ def fill(page: Page, **values: str) -> None:
 
 def well(page: Page) -> None:
     """The page that came is one of ours and no refusal."""
-    wrong = page.locator('[role="alert"]')
-    assert wrong.count() == 0, f"{page.url}: {wrong.first.inner_text()}"
+    wrong = [said for alert in page.locator('[role="alert"]').all() if (said := alert.inner_text().strip())]
+    assert not wrong, f"{page.url}: {wrong[0]}"
     expect(page.locator("h1")).to_have_count(1)
 
 
