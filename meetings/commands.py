@@ -67,8 +67,10 @@ def prepare() -> None:
 def load_units() -> None:
     """Load the units of the state with their standard sites; a second time changes nothing."""
     from meetings.directory.loader import load
+    from meetings.savings.services import load_default_norms
 
     click.echo(load())
+    load_default_norms()  # finance finds them under /savings/norms before the first meeting is held
     db.session.commit()
 
 

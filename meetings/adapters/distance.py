@@ -1,7 +1,7 @@
-"""Distance between two places without a map service: great circle times a winding factor.
+"""Distance between two places without a map service: the great circle.
 
-The factor stands for roads that are longer than the crow flies. 1.3 is the usual mean of road networks (circuity 1.2 to 1.4
-in the literature); mountains are worse. It is an assumption, shown as such beside every estimate.
+What is longer about a road than the crow's flight is an assumption with a range, so it stands with the norms of the savings
+("winding", 1.2 to 1.4 times), not here.
 """
 
 from __future__ import annotations
@@ -26,8 +26,3 @@ def great_circle_km(a: Place, b: Place) -> float:
     north, east = radians(b.latitude - a.latitude), radians(b.longitude - a.longitude)
     h = sin(north / 2) ** 2 + cos(radians(a.latitude)) * cos(radians(b.latitude)) * sin(east / 2) ** 2
     return 2 * EARTH_KM * asin(min(1.0, sqrt(h)))
-
-
-def road_km(a: Place, b: Place, winding_percent: int) -> int:
-    """Whole kilometres by road; *winding_percent* is 130 for a road 1.3 times the great circle."""
-    return round(great_circle_km(a, b) * winding_percent / 100)
