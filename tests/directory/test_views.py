@@ -56,8 +56,8 @@ def test_the_list_of_sites_is_searched_without_diacritics(desk):
 
 @pytest.mark.parametrize(
     "query",
-    ["q=%00", "q=%ED%A0%80", "q=%25_", "page=abc", "page=99999999999999999999", "page=-1", "province=%27", "problem=x",
-     "order=[]", "q=" + "a" * 3000, "page[]=1", "province=" + "9" * 500],
+    ["q=%00", "province=%00", "q=%ED%A0%80", "q=%25_", "page=abc", "page=99999999999999999999", "page=-1", "province=%27",
+     "problem=x", "order=[]", "q=" + "a" * 3000, "page[]=1", "province=" + "9" * 500],
 )  # fmt: skip
 def test_an_odd_address_still_shows_the_list(desk, query):
     assert desk.get(f"/directory/sites?{query}").status_code in (200, 400)
@@ -360,6 +360,7 @@ def test_the_tree_opens_by_province_and_by_day(desk):
     assert "Xã Đô Lương" in page.words
     assert desk.get("/directory/units?day=2020-01-01").status_code == 200
     assert desk.get("/directory/units?day=x&open=%00").status_code == 200
+    assert desk.get("/directory/sites/%00").status_code == 404
 
 
 def test_communes_are_merged_by_an_administrator_only(desk, browser, province):

@@ -109,7 +109,7 @@ def sites(
     query = query.where(~Site.in_service if problem is Problem.STOPPED else Site.in_service)
     if problem and problem is not Problem.STOPPED:
         query = query.where(_wanting(problem))
-    if province and (above := units.by_code(province[:40], today())):
+    if province and (above := units.by_code(printable(province[:40]), today())):
         query = query.where(units.below(above.path))
     words = _words(text)
     if words:
@@ -159,7 +159,7 @@ def site_for(actor: Actor, code: str, permission: str = "directory.see") -> Site
     found = db.session.scalars(
         sa.select(Site)
         .join(Unit, Site.unit_id == Unit.id)
-        .where(Site.code == code[:40], visible_to(actor))
+        .where(Site.code == printable(code[:40]), visible_to(actor))
         .options(joinedload(Site.unit).joinedload(Unit.parent))
     ).first()
     if found is None:

@@ -16,6 +16,7 @@ from meetings.directory.views import bp
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official.dates import date_plain
+from meetings.official.text import printable
 from meetings.units import queries as tree
 from meetings.units.models import UnitKind
 from meetings.web import notice
@@ -31,7 +32,7 @@ def _day() -> date:
 @bp.get("/units")
 @requires("directory.see")
 def units() -> str:
-    day, opened = _day(), request.args.get("open", "")[:40]
+    day, opened = _day(), printable(request.args.get("open", "")[:40])
     above = tree.by_code(opened, day) if opened else None
     nation = tree.by_code("VN", day)
     return render_template(
@@ -52,7 +53,7 @@ def units() -> str:
 @bp.route("/units/merge", methods=["GET", "POST"])
 @requires("unit.administer")
 def merge() -> Response:
-    above = tree.by_code(request.args.get("province", "")[:40], today())
+    above = tree.by_code(printable(request.args.get("province", "")[:40]), today())
     if above is None or above.kind is not UnitKind.PROVINCE:
         mine = [p for p in tree.provinces(today()) if actor().may("unit.administer", p.path)]
         return Response(render_template("directory/merge_where.html", provinces=mine), mimetype="text/html")
