@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import PasswordField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from meetings.accounts.rules import Role
@@ -21,7 +22,7 @@ ROLE_WORDS = {
     Role.FINANCE: _l("Finance"),
     Role.LEADER: _l("Leader"),
 }
-HONORIFICS = [("Ông", "Ông"), ("Bà", "Bà"), ("", "–")]
+HONORIFICS = [SelectChoice("Ông", "Ông"), SelectChoice("Bà", "Bà"), SelectChoice("", "–")]
 
 
 def well_formed_email(form: Form, field: Line) -> None:
@@ -55,7 +56,7 @@ class UserForm(Form):
     title = Line(_l("Position"), max=200)
     email = Line(_l("E-mail address"), required(_l("Enter the e-mail address.")), well_formed_email, max=254)
     phone = Line(_l("Telephone"), max=30)
-    role = SelectField(_l("Role"), choices=[(r.value, w) for r, w in ROLE_WORDS.items()])
+    role = SelectField(_l("Role"), choices=[SelectChoice(r.value, w) for r, w in ROLE_WORDS.items()])
     unit = Line(
         _l("Unit code"),
         required(_l("Enter the code of the unit.")),
@@ -65,5 +66,5 @@ class UserForm(Form):
 
 
 class GrantForm(Form):
-    role = SelectField(_l("Role"), choices=[(r.value, w) for r, w in ROLE_WORDS.items()])
+    role = SelectField(_l("Role"), choices=[SelectChoice(r.value, w) for r, w in ROLE_WORDS.items()])
     unit = Line(_l("Unit code"), required(_l("Enter the code of the unit.")), max=40)

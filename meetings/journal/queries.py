@@ -58,7 +58,7 @@ def faults() -> Iterator[str]:
             .where(Entry.seal_id == seal.id)
             .order_by(Entry.id)
         ).all()
-        digest = rules.chained(seal.previous, (row._tuple() for row in entries))
+        digest = rules.chained(seal.previous, ((e[0], e[1], e[2], e[3], e[4], e[5], e[6]) for e in entries))
         if seal.previous != previous or seal.digest != digest or seal.entries != len(entries):
             yield f"Seal {seal.id} does not fit its entries."
         previous = seal.digest

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from meetings.accounts import queries as accounts
 from meetings.accounts.access import actor, requires
@@ -100,7 +101,7 @@ def _details_form(meeting: Meeting | None) -> DetailsForm:
         units = [meeting.organiser]
         if not form.is_submitted():
             form.organiser.data, form.room.data = meeting.organiser_id, meeting.host_room_id
-    form.organiser.choices = [(unit.id, unit.full_name) for unit in units]
+    form.organiser.choices = [SelectChoice(unit.id, unit.full_name) for unit in units]
     organiser = (
         meeting.organiser
         if meeting
@@ -110,7 +111,8 @@ def _details_form(meeting: Meeting | None) -> DetailsForm:
         [(site, room) for site in queries.host_sites(organiser) for room in queries.rooms_of(site)] if organiser else []
     )
     form.room.choices = [
-        (room.id, f"{room.name} – {site.name}" if site.name not in room.name else room.name) for site, room in rooms
+        SelectChoice(room.id, f"{room.name} – {site.name}" if site.name not in room.name else room.name)
+        for site, room in rooms
     ]
     return form
 

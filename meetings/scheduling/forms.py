@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from meetings.accounts.forms import HONORIFICS
@@ -19,11 +20,11 @@ from meetings.web.forms import Day, Form, Line, Text, TimeOfDay, between, chosen
 MAX_ITEMS = 40
 
 SECRECY_WORDS = [
-    (Secrecy.ORDINARY.value, _l("Ordinary")),
-    (Secrecy.INTERNAL.value, _l("Internal use")),
-    (Secrecy.SECRET.value, _l("Mật (secret)")),
-    (Secrecy.HIGH.value, _l("Tối mật (highly secret)")),
-    (Secrecy.TOP.value, _l("Tuyệt mật (top secret)")),
+    SelectChoice(Secrecy.ORDINARY.value, _l("Ordinary")),
+    SelectChoice(Secrecy.INTERNAL.value, _l("Internal use")),
+    SelectChoice(Secrecy.SECRET.value, _l("Mật (secret)")),
+    SelectChoice(Secrecy.HIGH.value, _l("Tối mật (highly secret)")),
+    SelectChoice(Secrecy.TOP.value, _l("Tuyệt mật (top secret)")),
 ]
 
 
@@ -49,7 +50,7 @@ class DetailsForm(DraftForm):
     type = RadioField(
         _l("Type of meeting"),
         [InputRequired(_l("Choose the type of meeting."))],
-        choices=[(t.value, w) for t, w in TYPE_WORDS.items()],
+        choices=[SelectChoice(t.value, w) for t, w in TYPE_WORDS.items()],
     )
     urgent = BooleanField(_l("Urgent (đột xuất): shorter notice, the steps that lie in the past are skipped"))
     urgent_reason = Line(_l("Why it is urgent, and who approved it"), max=500)

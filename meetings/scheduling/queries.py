@@ -113,7 +113,7 @@ def counts(actor: Actor) -> dict[str, int]:
     rows = db.session.execute(
         sa.select(Meeting.status, sa.func.count()).where(visible_to(actor)).group_by(Meeting.status)
     ).all()
-    by_status = dict(row._tuple() for row in rows)
+    by_status = {row[0]: row[1] for row in rows}
     return {view: sum(by_status.get(s, 0) for s in statuses) for view, statuses in VIEWS.items()}
 
 
@@ -459,4 +459,4 @@ def site_counts(meetings: Iterable[Meeting]) -> dict[int, int]:
         .where(MeetingSite.meeting_id.in_(ids), MeetingSite.removed_at.is_(None))
         .group_by(MeetingSite.meeting_id)
     ).all()
-    return dict(row._tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
