@@ -88,9 +88,7 @@ def test_an_answer_on_the_telephone_is_kept_with_who_rang(meeting: Meeting, secr
     path = f"/meetings/{meeting.code}/sites/{site.id}/reply"
     page = client.submit(path, {"caller": "Ông Tám, Văn phòng", "reply": "declined"}, follow=False)
     assert page.status_code == 422 and "lý do" in page.words
-    done = client.submit(
-        path, {"caller": "Ông Tám, Văn phòng", "reply": "declined", "reason": "Ứng phó bão"}
-    )
+    done = client.submit(path, {"caller": "Ông Tám, Văn phòng", "reply": "declined", "reason": "Ứng phó bão"})
     assert done.status_code == 200 and "Ứng phó bão" in done.words and "qua điện thoại" in done.words
     invitation = make.invitation_of(site)
     assert (invitation.reply, invitation.reply_source, invitation.replied_by) == (
