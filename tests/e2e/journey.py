@@ -364,9 +364,9 @@ def approve_the_minutes(page: Page, code: str) -> None:
 def issue_the_minutes(page: Page, code: str, *, to: str) -> None:
     page.goto(f"/meetings/{code}/minutes")
     form = page.locator(f'form[action$="/meetings/{code}/minutes/issue"]')
-    form.locator('[name="number"]').fill("125")
-    form.locator('[name="notice_number"]').fill("126")
-    form.locator('[name="others"]').fill(to)
+    form.locator('[name="issue-number"]').fill("125")
+    form.locator('[name="issue-notice_number"]').fill("126")
+    form.locator('[name="issue-others"]').fill(to)
     press(form, "Issue and send")
     page.wait_for_load_state()
     well(page)
