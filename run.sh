@@ -153,7 +153,7 @@ serve() {
     "$PYTHON" -m gunicorn wsgi:app --bind "$bind" --workers "$processes" --worker-class gthread --threads 32 \
         --timeout 120 --graceful-timeout 20 --keep-alive 5 --no-control-socket --log-level warning &
     WEB=$!
-    flask worker &
+    "$PYTHON" -m flask --app wsgi worker & # not by the function: $! must be Python's own number
     WORKER=$!
     say "Điểm Cầu is starting at ${PUBLIC_URL:-http://$bind} (Ctrl-C ends it)."
     wait -n -p gone "$WEB" "$WORKER" || status=$?

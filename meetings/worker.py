@@ -8,6 +8,7 @@ asked for, carried with no transaction open, and its answer kept: ``post.carry``
 from __future__ import annotations
 
 import fcntl
+import logging
 import signal
 import threading
 import time
@@ -137,6 +138,8 @@ def run(app: Flask) -> None:
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
+    # a pass that outlasts a beat is the rule while letters go out, nothing to warn of
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _told_to_stop.set())
