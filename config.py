@@ -66,13 +66,11 @@ class Config:
         host = environ.get("HOST") or "127.0.0.1"
         port = _port(environ.get("PORT") or "8000", faults)
         public_url = (environ.get("PUBLIC_URL") or f"http://{_spoken(host)}:{port}").rstrip("/")
-        parts = urlsplit(public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            faults.append("PUBLIC_URL must be an address such as https://hop.tinh.gov.vn")
+        public_host = _host_of(public_url, faults)
         secret_key = environ.get("SECRET_KEY") or _kept_secret(instance)
         if len(secret_key) < 32:
             faults.append("SECRET_KEY is missing or shorter than 32 characters; ./run.sh makes one on the first start")
-        mail_from = environ.get("MAIL_FROM") or f"diemcau@{_mail_domain(parts.hostname)}"
+        mail_from = environ.get("MAIL_FROM") or f"diemcau@{_mail_domain(public_host)}"
         if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", mail_from):
             faults.append("MAIL_FROM must be an e-mail address such as lichhop@tinh.gov.vn")
         config = cls(
@@ -91,10 +89,24 @@ class Config:
 
 
 def _port(text: str, faults: list[str]) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+    if re.fullmatch("[0-9]{1,5}", text) and 0 < int(text) < 65536:
         return int(text)
-    faults.append(f"PORT must be a number from 1 to 65535, not {text!r}")
+    faults.append(f"PORT must be a number from 1 to 65535, not {text[:20]!r}")
     return 0
+
+
+def _host_of(public_url: str, faults: list[str]) -> str | None:
+    """The host name in the public address, None where it cannot be read as one."""
+    try:
+        parts = urlsplit(public_url)
+        parts.port  # noqa: B018  a number that is no port is found out when it is asked for
+    except ValueError:
+        parts = urlsplit("")
+    named = re.fullmatch(r"[\w.:-]+", parts.hostname or "")
+    if parts.scheme not in ("http", "https") or not named or parts.query or parts.fragment:
+        faults.append("PUBLIC_URL must be an address such as https://hop.tinh.gov.vn")
+        return None
+    return parts.hostname
 
 
 def _spoken(host: str) -> str:
@@ -110,7 +122,10 @@ def _mail_domain(host: str | None) -> str:
 
 def _kept_secret(instance: Path) -> str:
     kept = instance / "secret_key"
-    return kept.read_text(encoding="ascii").strip() if kept.is_file() else ""
+    try:
+        return kept.read_text(encoding="ascii").strip() if kept.is_file() else ""
+    except (OSError, UnicodeDecodeError):
+        return ""  # said as missing, in the sentence about SECRET_KEY
 
 
 def _database_url(url: str, faults: list[str]) -> str:
@@ -126,11 +141,11 @@ def _database_url(url: str, faults: list[str]) -> str:
 def _mail(url: str, faults: list[str]) -> MailFolder | MailServer:
     if url.startswith("folder:") and len(url) > len("folder:"):
         return MailFolder(Path(url[len("folder:") :]).resolve())
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port or 25
     except ValueError:
-        port = 0
+        parts, port = urlsplit(""), 0
     if parts.scheme in ("smtp", "smtp+starttls") and parts.hostname and port:
         user = unquote(parts.username) if parts.username else None
         password = unquote(parts.password) if parts.password else None

@@ -1,0 +1,151 @@
+"""The settings: read once, frozen, and every fault named at once."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from config import BadConfig, Config, MailFolder, MailServer
+
+KEY = "k" * 32
+
+
+def read(tmp_path: Path, **environ: str) -> Config:
+    return Config.from_environ({"INSTANCE": str(tmp_path), "SECRET_KEY": KEY, **environ})
+
+
+def faults(tmp_path: Path, **environ: str) -> list[str]:
+    with pytest.raises(BadConfig) as caught:
+        read(tmp_path, **environ)
+    return str(caught.value).splitlines()
+
+
+def test_a_key_is_all_that_has_to_be_given(tmp_path: Path) -> None:
+    config = read(tmp_path)
+    assert config.instance == tmp_path.resolve()
+    assert config.database_url == f"sqlite:///{tmp_path.resolve() / 'diemcau.db'}"
+    assert config.mail == MailFolder(tmp_path.resolve() / "outbox")
+    assert (config.host, config.port, config.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert not config.https and not config.testing
+
+
+def test_an_empty_setting_is_the_same_as_none(tmp_path: Path) -> None:
+    empty = dict.fromkeys(("DATABASE_URL", "PUBLIC_URL", "MAIL_URL", "MAIL_FROM", "PORT", "HOST"), "")
+    assert read(tmp_path, **empty) == read(tmp_path)
+
+
+def test_the_settings_are_frozen(tmp_path: Path) -> None:
+    with pytest.raises(FrozenInstanceError):
+        read(tmp_path).port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("key", ["", "short", "k" * 31])
+def test_a_missing_or_short_key_is_named(tmp_path: Path, key: str) -> None:
+    (fault,) = faults(tmp_path, SECRET_KEY=key)
+    assert fault.startswith("SECRET_KEY ")
+
+
+def test_the_key_that_the_first_start_kept_is_used(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("kept " * 8 + "\n", encoding="ascii")
+    assert read(tmp_path, SECRET_KEY="").secret_key == ("kept " * 8).strip()
+    assert read(tmp_path).secret_key == KEY
+
+
+def test_a_kept_key_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_bytes(b"\xff\xfe" * 40)
+    (fault,) = faults(tmp_path, SECRET_KEY="")
+    assert fault.startswith("SECRET_KEY ")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "80.0", "٨٠", " 80", "9" * 5000])
+def test_a_port_that_is_none_is_named(tmp_path: Path, port: str) -> None:
+    (fault,) = [fault for fault in faults(tmp_path, PORT=port) if not fault.startswith("PUBLIC_URL")]
+    assert fault.startswith("PORT ") and len(fault) < 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hop.tinh.gov.vn",
+        "ftp://hop.tinh.gov.vn",
+        "https://",
+        "https://hop.tinh.gov.vn/?a=1",
+        "https://hop.tinh.gov.vn/#a",
+        "http://[::1",
+        "http://hop.tinh.gov.vn:port",
+        "http://hop.tinh.gov.vn:70000",
+        "http://hop tinh",
+    ],
+)
+def test_a_public_address_that_is_none_is_named(tmp_path: Path, address: str) -> None:
+    (fault,) = faults(tmp_path, PUBLIC_URL=address)
+    assert fault.startswith("PUBLIC_URL ")
+
+
+def test_a_public_address_is_kept_without_its_last_slash(tmp_path: Path) -> None:
+    config = read(tmp_path, PUBLIC_URL="https://hop.tinh.gov.vn/")
+    assert config.public_url == "https://hop.tinh.gov.vn"
+    assert config.public_host == "hop.tinh.gov.vn" and config.https
+    assert config.mail_from == "diemcau@hop.tinh.gov.vn"
+
+
+def test_a_server_that_listens_everywhere_is_spoken_of_by_an_address_that_can_be_opened(tmp_path: Path) -> None:
+    assert read(tmp_path, HOST="0.0.0.0", PORT="9000").public_url == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize("sender", ["nobody", "a@", "@b.vn", "a b@c.vn", "a@b.vn\nBcc: x@y.vn"])
+def test_a_sender_that_is_no_mail_address_is_named(tmp_path: Path, sender: str) -> None:
+    (fault,) = faults(tmp_path, MAIL_FROM=sender)
+    assert fault.startswith("MAIL_FROM ")
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "diemcau.db", "sqlite://", "postgres:/x"])
+def test_a_database_we_do_not_speak_to_is_named(tmp_path: Path, url: str) -> None:
+    (fault,) = faults(tmp_path, DATABASE_URL=url)
+    assert fault.startswith("DATABASE_URL ")
+
+
+@pytest.mark.parametrize("prefix", ["postgresql://", "postgres://", "postgresql+psycopg://"])
+def test_every_spelling_of_postgresql_is_understood(tmp_path: Path, prefix: str) -> None:
+    url = read(tmp_path, DATABASE_URL=f"{prefix}u:p@db/hop").database_url
+    assert url == "postgresql+psycopg://u:p@db/hop"
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("smtp://mail.vn", MailServer("mail.vn", 25, None, None, tls=False)),
+        ("smtp://mail.vn:2525", MailServer("mail.vn", 2525, None, None, tls=False)),
+        ("smtp://mail.vn:587", MailServer("mail.vn", 587, None, None, tls=True)),
+        ("smtp+starttls://mail.vn:25", MailServer("mail.vn", 25, None, None, tls=True)),
+        ("smtp://u%40a.vn:p%3Aw%2F@mail.vn:25", MailServer("mail.vn", 25, "u@a.vn", "p:w/", tls=False)),
+    ],
+)
+def test_a_mail_server_is_read(tmp_path: Path, url: str, meant: MailServer) -> None:
+    assert read(tmp_path, MAIL_URL=url).mail == meant
+
+
+def test_a_folder_of_letters_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, MAIL_URL=f"folder:{tmp_path}/thư").mail == MailFolder((tmp_path / "thư").resolve())
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["folder:", "smtp://", "smtp:mail.vn", "imap://mail.vn", "smtp://mail.vn:x", "smtp://mail.vn:99999", "smtp://[x"],
+)
+def test_a_mail_address_that_leads_nowhere_is_named(tmp_path: Path, url: str) -> None:
+    (fault,) = faults(tmp_path, MAIL_URL=url)
+    assert fault.startswith("MAIL_URL ")
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    told = faults(tmp_path, SECRET_KEY="", PORT="x", PUBLIC_URL="x", MAIL_FROM="x", MAIL_URL="x", DATABASE_URL="x")
+    names = [sentence.split()[0] for sentence in told]
+    assert sorted(names) == ["DATABASE_URL", "MAIL_FROM", "MAIL_URL", "PORT", "PUBLIC_URL", "SECRET_KEY"]
+
+
+def test_a_password_is_never_told(tmp_path: Path) -> None:
+    told = "\n".join(faults(tmp_path, MAIL_URL="smtp://u:topsecret@:x", DATABASE_URL="mysql://u:topsecret@h/d"))
+    assert "topsecret" not in told
