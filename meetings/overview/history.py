@@ -52,14 +52,13 @@ def told(entry: Entry) -> str:
         except (KeyError, ValueError):
             return str(sentence)
     words = _words(entry.fact)
-    shown = [
-        f"{value}"
-        for key, value in details.items()
-        if value not in ("", None, False) and key not in ("site", "edition")
-    ]
+    shown = [str(details[key]) for key in _TOLD if details.get(key) not in ("", None, False)]
     line = f"{name}: {words}" if name else words
-    return f"{line} ({'; '.join(shown[:6])})" if shown else line
+    return f"{line} – {'; '.join(shown)}" if shown else line
 
+
+_TOLD: Final = ("reason", "correction", "said_by", "name", "title")
+"""Details that a reader can make something of; sums, editions and ids stay in the journal file."""
 
 _FACT_WORDS: Final[dict[str, Any]] = {
     "contact.named": _l("a new officer was named"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 from flask import url_for
@@ -175,8 +176,12 @@ class Coming:
     today: bool
 
 
+AHEAD: Final = timedelta(days=30)
+"""How far the home page looks ahead: a national conference is announced weeks before."""
+
+
 def coming(actor: Actor, now: datetime) -> list[Coming]:
-    """Meetings of the next seven days that *actor* may see, soonest first."""
+    """Meetings of today and the next thirty days that *actor* may see, soonest first; twenty at most."""
     answered = (
         sa.select(sa.func.count())
         .select_from(Invitation)
@@ -195,10 +200,10 @@ def coming(actor: Actor, now: datetime) -> list[Coming]:
             scheduling.visible_to(actor),
             Meeting.status.in_((Status.SCHEDULED, Status.IN_SESSION, Status.CLOSED)),
             Meeting.ends_at > day,
-            Meeting.starts_at < day + timedelta(days=7),
+            Meeting.starts_at < day + AHEAD,
         )
         .order_by(Meeting.starts_at)
-        .limit(40)
+        .limit(20)
     ).all()
     counts = scheduling.site_counts([meeting for meeting, _count in rows])
     return [
