@@ -14,6 +14,8 @@ from tests.e2e import journey, look
 from tests.e2e.installation import Installation
 from tests.e2e.post import Letter
 
+# Minutes of Chromium: the long version. Every page is looked at once more by the client of the short tests.
+pytestmark = pytest.mark.prove
 Open = Callable[..., Page]
 PASSWORD = "mật khẩu của người xem thử"
 MOST = 60
