@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -21,19 +20,12 @@ from meetings.i18n import gettext as _
 from meetings.units import queries as units
 from meetings.units.models import Unit
 from meetings.web import notice
+from meetings.web.addresses import came_from, ours
 from meetings.web.doors import even_if_refused
 from meetings.web.forms import answer
 from meetings.web.pages import asked_page, page_of
 
 bp = Blueprint("accounts", __name__)
-
-
-def _way_back(default: str) -> str:
-    """The page that was wanted before signing in, if it is one of ours: never an address elsewhere."""
-    wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and wanted.isprintable()
-    return wanted if ours else default
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -46,7 +38,7 @@ def sign_in() -> Response:
         session.clear()
         session["key"] = key
         session.permanent = True
-        return redirect(_way_back(url_for("home.home")), 303)
+        return redirect(ours(request.args.get("next", "")) or url_for("home.home"), 303)
 
     response = answer(form, act, lambda: render_template("accounts/sign_in.html", form=form))
     if form.is_submitted() and form.refusals and response.status_code == 422:
@@ -71,8 +63,7 @@ def language() -> Response:
         raise Refused(_("Choose Vietnamese or English."), status=422)
     if g.login_session is not None:
         services.choose_locale(g.login_session.user, chosen, actor=actor())
-    came = urlsplit(request.referrer or "")
-    response = redirect(came.path if came.netloc == request.host and came.path else "/", 303)
+    response = redirect(came_from() or "/", 303)
     response.set_cookie("locale", chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure)
     return response
 

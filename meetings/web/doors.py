@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
@@ -20,6 +19,7 @@ from meetings import i18n
 from meetings.database import db, read_only
 from meetings.errors import Gone, Refused
 from meetings.i18n import gettext as _
+from meetings.web.addresses import came_from
 
 log = structlog.get_logger("web")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -93,10 +93,9 @@ def _say(status: int, message: str, template: str = "web/refused.html", **contex
 
 
 def _way_back() -> str:
-    """The page of ours that the reader came from, to return to; "" for any other."""
-    came = urlsplit(request.referrer or "")
-    same = came.netloc == request.host and came.path.startswith("/") and came.path != request.path
-    return f"{came.path}?{came.query}" if same and came.query else came.path if same else ""
+    """The page of ours that the reader came from, to return to; "" for any other and for this very one."""
+    came = came_from()
+    return "" if came.partition("?")[0] == request.path else came
 
 
 def _refused(refused: Refused) -> Response:
