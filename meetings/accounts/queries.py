@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,6 +13,8 @@ from meetings.accounts.models import Grant, LoginSession, SignInAttempt, User
 from meetings.accounts.rules import Actor, Granted, Role
 from meetings.clock import now
 from meetings.database import db
+from meetings.errors import Forbidden, NotFound
+from meetings.i18n import gettext as _
 from meetings.units import queries as units
 from meetings.units.models import Unit
 
@@ -62,13 +64,37 @@ def users() -> sa.Select[User]:
 
 
 def user(user_id: int) -> User | None:
-    return db.session.get(User, user_id)
+    return db.session.get(User, user_id) if 0 < user_id < 2**31 else None
+
+
+def user_for(actor: Actor, user_id: int) -> User:
+    """The user *user_id*, if *actor* administers every unit she holds a role in.
+
+    A new password lends whoever hands it out all that its owner may do, so an administrator of one province gives none to
+    an administrator of the country. Raises ``NotFound``, or ``Forbidden`` naming the unit that lies elsewhere.
+    """
+    found = user(user_id)
+    if found is None:
+        raise NotFound(_("There is no such user."))
+    for grant in grants_of(found):
+        if not actor.may("user.administer", grant.unit.path):
+            raise Forbidden(_("This account has no right over the unit “%(unit)s”.", unit=grant.unit.name))
+    return found
 
 
 def grants_of(user: User) -> Sequence[Grant]:
     return db.session.scalars(
         sa.select(Grant).where(Grant.user_id == user.id).options(joinedload(Grant.unit)).order_by(Grant.id)
     ).all()
+
+
+def grants_of_each(users: Iterable[User]) -> dict[int, list[Grant]]:
+    """As :func:`grants_of` for a page of users: id of the user → her grants, with their units; one question for all."""
+    found: dict[int, list[Grant]] = {user.id: [] for user in users}
+    held = sa.select(Grant).where(Grant.user_id.in_(found)).options(joinedload(Grant.unit)).order_by(Grant.id)
+    for grant in db.session.scalars(held):
+        found[grant.user_id].append(grant)
+    return found
 
 
 def holders(role: Role, path: str) -> Sequence[User]:
@@ -84,16 +110,6 @@ def holders(role: Role, path: str) -> Sequence[User]:
         .unique()
         .all()
     )
-
-
-def home_unit(actor: Actor, permission: str) -> Unit | None:
-    """The unit for which *actor* holds *permission*; the deepest when there are several."""
-    paths = actor.paths(permission)
-    if not paths:
-        return None
-    return db.session.scalars(
-        sa.select(Unit).where(Unit.path.in_(paths)).order_by(sa.func.length(Unit.path).desc(), Unit.id)
-    ).first()
 
 
 def units_of(actor: Actor, permission: str) -> Sequence[Unit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
-from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from meetings import i18n
@@ -86,23 +86,26 @@ def password() -> Response:
 @bp.get("/accounts/users")
 @requires("user.administer")
 def users() -> str:
+    page = page_of(queries.users(), asked_page())
     return render_template(
-        "accounts/users.html",
-        page=page_of(queries.users(), asked_page()),
-        grants_of=queries.grants_of,
-        role_words=ROLE_WORDS,
+        "accounts/users.html", page=page, grants=queries.grants_of_each(page.rows), role_words=ROLE_WORDS
     )
+
+
+def _over(unit: Unit) -> Unit:
+    """*unit*, if the reader administers it."""
+    if not actor().may("user.administer", unit.path):
+        raise Refused(
+            _("This account has no right over the unit “%(unit)s”.", unit=unit.name), field="unit", status=403
+        )
+    return unit
 
 
 def _unit(code: str) -> Unit:
     unit = units.by_code(code.strip(), today())
     if unit is None:
         raise Refused(_("There is no unit with the code “%(code)s”.", code=code), field="unit", status=422)
-    if not actor().may("user.administer", unit.path):
-        raise Refused(
-            _("This account has no right over the unit “%(unit)s”.", unit=unit.name), field="unit", status=403
-        )
-    return unit
+    return _over(unit)
 
 
 def _user(user_id: int) -> User:
@@ -141,8 +144,6 @@ def new_user() -> Response:
 @bp.route("/accounts/users/<int:user_id>", methods=["GET", "POST"])
 @requires("user.administer")
 def user(user_id: int) -> Response:
-    if user_id > 2**31:
-        abort(404)
     found = _user(user_id)
     form = GrantForm()
 
@@ -164,7 +165,11 @@ def user(user_id: int) -> Response:
 @requires("user.administer")
 def revoke(user_id: int) -> Response:
     grant_id = request.form.get("grant", 0, type=int)
-    services.revoke(_user(user_id), grant_id, actor=actor())
+    user = _user(user_id)
+    for held in queries.grants_of(user):
+        if held.id == grant_id:
+            _over(held.unit)
+    services.revoke(user, grant_id, actor=actor())
     notice(_("The role has been taken back."))
     return redirect(url_for(".user", user_id=user_id), 303)
 
@@ -172,7 +177,7 @@ def revoke(user_id: int) -> Response:
 @bp.post("/accounts/users/<int:user_id>/active")
 @requires("user.administer")
 def active(user_id: int) -> Response:
-    services.set_active(_user(user_id), request.form.get("active") == "yes", actor=actor())
+    services.set_active(queries.user_for(actor(), user_id), request.form.get("active") == "yes", actor=actor())
     notice(_("Saved."))
     return redirect(url_for(".user", user_id=user_id), 303)
 
@@ -180,7 +185,7 @@ def active(user_id: int) -> Response:
 @bp.post("/accounts/users/<int:user_id>/password")
 @requires("user.administer")
 def reset_password(user_id: int) -> str:
-    found = _user(user_id)
+    found = queries.user_for(actor(), user_id)
     password = secrets.token_urlsafe(9)
     services.set_password(found, password, actor=actor(), must_change=True)
     return render_template("accounts/first_password.html", user=found, password=password)
