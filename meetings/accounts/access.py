@@ -78,14 +78,20 @@ def by_link(view: View) -> View:
     return _mark(view, "link")
 
 
+WITH_A_PASSWORD_GOOD_ONCE = frozenset({"accounts.password", "accounts.sign_out"})
+"""All that somebody reaches before the password that was handed over has been changed."""
+
+
 def signed_in(view: View) -> View:
     """Anybody who has signed in may see this."""
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        return (
-            view(*args, **kwargs) if actor().signed_in else _sign_in_first()
-        )  # the password page itself is one of these
+        if not actor().signed_in:
+            return _sign_in_first()
+        if g.login_session.user.must_change_password and request.endpoint not in WITH_A_PASSWORD_GOOD_ONCE:
+            return redirect(url_for("accounts.password"), 303)
+        return view(*args, **kwargs)
 
     return _mark(guarded, "signed-in")  # type: ignore[return-value]
 
