@@ -47,10 +47,8 @@ def work(once: bool) -> None:
 @with_appcontext
 def prepare() -> None:
     """What ./run.sh does before it serves: the units where there are none, an administrator where there is nobody."""
-    from meetings.directory.loader import load
-
     if not units.provinces(today()):
-        click.echo(load())
+        _load()
     if db.session.scalars(users.users().limit(1)).first() is None:
         email, password = f"admin@{config().mail_from.partition('@')[2]}", secrets.token_urlsafe(9)
         nation = units.by_code("VN", today())
@@ -66,12 +64,16 @@ def prepare() -> None:
 @with_appcontext
 def load_units() -> None:
     """Load the units of the state with their standard sites; a second time changes nothing."""
+    _load()
+    db.session.commit()
+
+
+def _load() -> None:
     from meetings.directory.loader import load
     from meetings.savings.services import load_default_norms
 
     click.echo(load())
     load_default_norms()  # finance finds them under /savings/norms before the first meeting is held
-    db.session.commit()
 
 
 @click.command("create-user")
