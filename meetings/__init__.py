@@ -71,7 +71,8 @@ def create_app(config: Config) -> Flask:
 
 
 def _engine_options(url: str) -> dict[str, object]:
-    pool: dict[str, object] = {"pool_size": 40, "max_overflow": 10}
+    # an error of the database goes to the log with its statement, and the values are people's numbers and addresses
+    pool: dict[str, object] = {"pool_size": 40, "max_overflow": 10, "hide_parameters": True}
     return pool if url.startswith("sqlite") else {**pool, "pool_size": 20, "pool_pre_ping": True}
 
 
