@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from meetings.database import db
 from meetings.journal import rules
-from meetings.journal.models import Delivery, Entry, Heartbeat, Seal
+from meetings.journal.models import Delivery, Entry, Heartbeat, Payload, Seal
 
 
 def of(root: str, *, limit: int | None = None, newest_first: bool = True, fact: str = "") -> Sequence[Entry]:
@@ -50,7 +50,8 @@ def waiting(root: str) -> int:
 
 
 def faults() -> Iterator[str]:
-    """A sentence for each seal that does not fit its entries or its predecessor; none when the chain is whole."""
+    """A sentence for each seal that does not fit its entries or its predecessor, and for each entry whose details are
+    not those it was written with (purged ones are none); nothing when the journal is whole."""
     previous = rules.GENESIS
     for seal in db.session.scalars(sa.select(Seal).order_by(Seal.id)):
         entries = db.session.execute(
@@ -62,6 +63,10 @@ def faults() -> Iterator[str]:
         if seal.previous != previous or seal.digest != digest or seal.entries != len(entries):
             yield f"Seal {seal.id} does not fit its entries."
         previous = seal.digest
+    details = sa.select(Entry.id, Entry.digest, Payload.data).join(Payload, Payload.entry_id == Entry.id)
+    for id, digest, data in db.session.execute(details.order_by(Entry.id).execution_options(yield_per=1000)):
+        if rules.digest(data) != digest:
+            yield f"Entry {id} does not fit its details."
 
 
 def heartbeat(name: str = "worker") -> datetime | None:
