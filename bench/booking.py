@@ -29,6 +29,9 @@ from meetings.scheduling.rules import MeetingType, Secrecy
 from meetings.units import queries as units
 
 
+COLUMNS = ("site_id", "unit_id", "province_id", "name", "unit_name", "position", "added_at")
+
+
 def timed(act: Callable[[], object]) -> float:
     """Seconds of wall clock that *act* takes."""
     began = time.perf_counter()
@@ -48,7 +51,8 @@ def main(rounds: int) -> None:
             db.session.commit()
             actor = account_queries.actor_of(user)
             details = services.Details(
-                "Hội nghị", MeetingType.REVIEW, False, "", Secrecy.ORDINARY, "Ông", "A", "Bộ trưởng", 120, "Lãnh đạo", None, "", ""
+                "Hội nghị", MeetingType.REVIEW, False, "", Secrecy.ORDINARY, "Ông", "A", "Bộ trưởng", 120, "Lãnh đạo", None, "",
+                "",
             )  # fmt: skip
             ours, floor, clash, board = [], [], [], []
             for _round in range(rounds):
@@ -62,7 +66,7 @@ def main(rounds: int) -> None:
                 board.append(timed(lambda m=meeting: attendance.provinces(m)))
                 bare = services.begin(details, unit, user, actor=actor)
                 rows = [
-                    dict(zip(("site_id", "unit_id", "province_id", "name", "unit_name", "position", "added_at"), row, strict=True))
+                    dict(zip(COLUMNS, row, strict=True))
                     | {"meeting_id": bare.id}
                     for row in db.session.execute(
                         sa.select(
