@@ -28,7 +28,6 @@ from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import MeetingType, Secrecy
 from meetings.units import queries as units
 
-
 COLUMNS = ("site_id", "unit_id", "province_id", "name", "unit_name", "position", "added_at")
 
 
