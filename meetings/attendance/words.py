@@ -127,7 +127,7 @@ def _minutes(length: timedelta) -> str:
     return ngettext("%(num)s minute", "%(num)s minutes", minutes)
 
 
-def target(sums: Tally, starts_at: datetime, now: datetime) -> str:
+def target(sums: Tally) -> str:
     """What is still wanted, said once beside the bar."""
     if sums.missing == 0:
         return _("Every site is in")

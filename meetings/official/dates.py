@@ -113,11 +113,6 @@ def elapsed(length: timedelta, locale: str = "vi") -> str:
     return f"{minutes} phút {rest:02d} giây" if minutes else f"{rest} giây"
 
 
-def in_document(text: str) -> str:
-    """Any of the above with the spaces that a line end may not tear."""
-    return bound(text)
-
-
 def place_and_date(place: str, when: date | None, year: int | None = None) -> str:
     """The line under the motto: ``Hà Nội, ngày 25 tháng 11 năm 2026``.
 

@@ -20,7 +20,6 @@ from meetings.post.message import Address, Pattern
 from meetings.post.models import Enclosure, Letter, Outage
 from meetings.post.rules import LetterMove, LetterStatus
 
-TOKEN: Final = "token"
 """Name of the slot that the link's token fills when the letter is carried."""
 
 BY_ADDRESS: Final = "address"

@@ -87,7 +87,6 @@ ITEM_HINTS: Final = {
     Item.SCREEN: _l("The grid of sites is seen"),
     Item.POWER: _l("UPS and a second line stand by"),
 }
-ROUND_WORDS: Final = {Round.REHEARSAL: _l("rehearsal"), Round.ON_DAY: _l("on the day")}
 OUTCOME_WORDS: Final = {
     Outcome.UNTESTED: _l("not tested yet"),
     Outcome.PASSED: _l("passed"),

@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from meetings.database import db
-from meetings.units.models import Succession, Unit, UnitKind
+from meetings.units.models import Unit, UnitKind
 
 
 def valid_on(day: date) -> sa.ColumnElement[bool]:
@@ -42,11 +42,4 @@ def children(parent: Unit, day: date) -> Sequence[Unit]:
     """The units directly below *parent* on *day*, in the order of their codes."""
     return db.session.scalars(
         sa.select(Unit).where(Unit.parent_id == parent.id, valid_on(day)).order_by(Unit.code)
-    ).all()
-
-
-def successors(unit: Unit) -> Sequence[Unit]:
-    """The units that *unit* went into."""
-    return db.session.scalars(
-        sa.select(Unit).join(Succession, Succession.successor_id == Unit.id).where(Succession.predecessor_id == unit.id)
     ).all()
