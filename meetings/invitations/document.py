@@ -49,7 +49,7 @@ class InvitationLetter:
     *invited*: who is asked, as a phrase (``Ủy ban nhân dân các tỉnh, thành phố trực thuộc Trung ương``); "" names the
     sites themselves. *event*: what it is called inside a sentence (``Hội nghị trực tuyến …``). *host_place*: the main
     site. *site_place*: what the others are told. *composition*: who should come. *recipients*: lines of Nơi nhận
-    without dash, each with its own ``;`` or ``.``.
+    without dash, each with its own ``;`` or ``.``. *year*: when the letter goes out, for a date the clerk completes.
     """
 
     issuer: Issuer
@@ -73,6 +73,7 @@ class InvitationLetter:
     papers: str = ""
     recipients: tuple[str, ...] = ()
     agenda: tuple[AgendaLine, ...] = ()
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ def write(letter: InvitationLetter) -> bytes:
     how = setting(letter)
     pieces = paragraphs(letter, how)
     blocks = [
-        form.head(letter.issuer, letter.numbering, form.dated(letter.issuer, letter.numbering)),
+        form.head(letter.issuer, letter.numbering, form.dated(letter.issuer, letter.numbering, letter.year)),
         form.title(KIND, letter.event),
         *(
             form.body(runs, line=how.line, points=how.points, keep_next=n >= len(pieces) - 1)

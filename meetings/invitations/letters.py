@@ -14,13 +14,14 @@ from typing import Final
 from flask import current_app
 
 from meetings import i18n
+from meetings.clock import wall
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
 from meetings.official import dates
 from meetings.official.form import Issuer, Numbering, Signer
-from meetings.official.text import fold
+from meetings.official.text import fold, inside, placed
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
@@ -125,7 +126,7 @@ def host_place(meeting: Meeting) -> str:
     """Where the chair sits: the room, then the place of its site."""
     room = meeting.host_room.name if meeting.host_room else ""
     place = meeting.host_site.place if meeting.host_site else ""
-    return ", ".join(part for part in ("" if room in place else room, place) if part)
+    return f"{room}, {inside(place)}" if room and place and room not in place else place or room
 
 
 def _people(meeting: Meeting) -> list[str]:
@@ -211,6 +212,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
     items = scheduling.agenda_of(meeting)
     lines = timetable(meeting.starts_at, [item.minutes for item in items])
     sites = scheduling.places_of(meeting)
+    kinds = [kind for _name, _place, kind, _unit_name in sites]
     unit = meeting.organiser
     return InvitationLetter(
         issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
@@ -224,24 +226,36 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
         starts_at=meeting.starts_at,
         length=timedelta(minutes=meeting.minutes_long),
         host_place=host_place(meeting),
-        sites=tuple(SiteLine(name, place) for name, place, _kind in sites),
+        sites=tuple(SiteLine(_site_name(name, unit_name), _short(place)) for name, place, _kind, unit_name in sites),
         signer=Signer(
             tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line), meeting.signer_name
         ),
-        invited=_invited([kind for _name, _place, kind in sites]),
-        site_place="phòng họp trực tuyến của các cơ quan, đơn vị được mời" if len(sites) > 1 else "",
+        invited=_invited(kinds),
+        site_place=_site_place(kinds) if len(sites) > 1 else "",
         composition=meeting.composition.replace("\n", "; "),
         max_delegates=meeting.max_delegates,
         reply_by=reply_by or meeting.reply_by,
         rehearsal_at=meeting.rehearsal_at,
         join_by=meeting.starts_at - JOIN_BY,
-        contact=", ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part),
+        contact=", điện thoại ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part),
         technical=meeting.technical_phone,
         recipients=_recipients(meeting.recipients),
         agenda=tuple(
             AgendaLine(line.begins_at, item.title, item.presenter) for item, line in zip(items, lines, strict=True)
         ),
+        year=wall(meeting.sent_at).year if meeting.sent_at else None,
     )
+
+
+def _site_name(name: str, unit_name: str) -> str:
+    """A site as the annex lists it: ``Tỉnh Nghệ An``."""
+    called = placed(name, unit_name)
+    return called[:1].upper() + called[1:]
+
+
+def _short(place: str) -> str:
+    """A room as a table names it, so that 34 sites stand on one page."""
+    return place.replace("Ủy ban nhân dân", "UBND")
 
 
 def _recipients(typed: str) -> tuple[str, ...]:
@@ -250,6 +264,16 @@ def _recipients(typed: str) -> tuple[str, ...]:
     kept = [line for line in lines if line and fold(line) != "nhu tren"]
     filed = next((line for line in kept if fold(line).startswith("luu")), "Lưu: VT")
     return ("Như trên;", *(f"{line};" for line in kept if line != filed), f"{filed}.")
+
+
+def _site_place(of_sites: Sequence[UnitKind]) -> str:
+    """Where the other sites meet, as a phrase."""
+    owners = {
+        frozenset({UnitKind.PROVINCE}): "Ủy ban nhân dân các tỉnh, thành phố",
+        frozenset({UnitKind.COMMUNE}): "Ủy ban nhân dân các xã, phường, đặc khu",
+        frozenset({UnitKind.PROVINCE, UnitKind.COMMUNE}): "Ủy ban nhân dân các tỉnh, thành phố, xã, phường, đặc khu",
+    }
+    return f"phòng họp trực tuyến của {owners.get(frozenset(of_sites), 'các cơ quan, đơn vị được mời')}"
 
 
 def _invited(of_sites: Sequence[UnitKind]) -> str:

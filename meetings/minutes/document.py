@@ -189,7 +189,8 @@ def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterato
             yield _task_table(tasks)
         else:
             for line in said.split("\n"):
-                keep = what == "end" or following in ("tasks", "end")
+                alone = n > 0 and pieces[n - 1][0] == "h"  # a section of one paragraph stays on the page it fits
+                keep = what == "end" or following == "tasks" or (following == "end" and not alone)
                 yield form.body(line, line=LOOSE, keep_next=keep, before=before)
                 before = 0
 

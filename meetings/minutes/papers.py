@@ -15,10 +15,11 @@ from meetings.clock import wall
 from meetings.minutes.document import NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
 from meetings.minutes.models import ActionItem, RecordItem, Statement
 from meetings.minutes.queries import Written
-from meetings.minutes.rules import closes, kind_of
+from meetings.minutes.rules import closes, kind_of, reports
 from meetings.official import dates, form
 from meetings.official.form import Issuer, Numbering, Signer
 from meetings.official.numbers import counted
+from meetings.official.text import inside, placed
 from meetings.scheduling.models import AgendaItem, Meeting
 from meetings.units.models import Unit
 
@@ -128,7 +129,7 @@ def roll_lines(roll: Summary, meeting: Meeting, ended_at: datetime | None) -> tu
 
 def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: datetime | None) -> RollLine:
     name = placed(row.name, row.unit_name)
-    name = name[:1].upper() + name[1:]
+    name = (name[:1].upper() + name[1:]).replace("Thành phố ", "TP. ")  # the annex has one line for each site
     if not present or row.joined_at is None:
         return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước)")
     notes = []
@@ -149,14 +150,6 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
 
 def _minutes(length: timedelta) -> str:
     return f"{max(1, int(length.total_seconds()) // 60):02d} phút"
-
-
-def placed(name: str, unit_name: str) -> str:
-    """A site inside a sentence, by its unit: ``tỉnh Nghệ An``, ``Thành phố Hồ Chí Minh`` (Decree 30, Annex II)."""
-    place = unit_name.removeprefix("Ủy ban nhân dân ") if unit_name.startswith("Ủy ban nhân dân ") else name
-    if place.endswith("Hồ Chí Minh"):
-        return "Thành phố Hồ Chí Minh"
-    return place
 
 
 # --- the notice of conclusions ---------------------------------------------------------------------------------------
@@ -216,10 +209,22 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
     titled = f"{meeting.chair_title} {meeting.chair_name}".strip()
     kind = kind_of(meeting.title)
     joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu"
-    presenters = list(dict.fromkeys(item.presenter for item in agenda if item.presenter and not closes(item.title)))
+    presenters = list(
+        dict.fromkeys(
+            item.presenter
+            for item in agenda
+            if item.presenter
+            and reports(item.title)
+            and not (meeting.chair_name and meeting.chair_name in item.presenter)
+        )
+    )
     heard = f"báo cáo của {', '.join(presenters[:4])} và " if presenters else ""
     met = dates.date_plain(meeting.starts_at or meeting.created_at)
-    attended = f" Tham dự có {_small(meeting.composition).rstrip('.')}." if meeting.composition else ""
+    attended = (
+        f" Tham dự {kind if kind == 'cuộc họp' else kind.capitalize()} có {_small(meeting.composition).rstrip('.')}."
+        if meeting.composition
+        else ""
+    )
     return Skeleton(
         place=f"{host_place}, {joined}" if host_place else joined,
         attendance="\n".join(attendance_lines(meeting, roll)),
@@ -228,7 +233,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
         notice_title=f"Kết luận của {titled} tại {meeting.title}",
         notice_opening=(
-            f"Ngày {met.removeprefix('ngày ')}, tại {_inside(host_place) or body}, {titled} chủ trì {meeting.title}, {joined}."
+            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}, {joined}."
             f"{attended}\n"
             f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
             f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
@@ -246,11 +251,6 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
 def person(honorific: str, name: str, title: str) -> str:
     """``Ông Lê Minh Khang, Bộ trưởng``."""
     return ", ".join(filter(None, (f"{honorific} {name}".strip(), title)))
-
-
-def _inside(place: str) -> str:
-    """A place inside a sentence: ``phòng họp trực tuyến tầng 2``."""
-    return _small(place) if place.startswith(("Phòng ", "Hội trường", "Trụ sở", "Tầng ")) else place
 
 
 def _small(text: str) -> str:

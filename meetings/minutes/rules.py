@@ -126,6 +126,12 @@ def closes(title: str) -> bool:
     return fold(title).startswith(("ket luan", "phat bieu ket luan", "be mac"))
 
 
+def reports(title: str) -> bool:
+    """Whether an agenda item is a report that the chair hears: not the opening, not the discussion, not the conclusion."""
+    talk = ("khai mac", "tuyen bo", "gioi thieu", "thao luan", "trao doi", "phat bieu", "y kien")
+    return not closes(title) and not fold(title).startswith(talk)
+
+
 def kind_of(title: str) -> str:
     """What sentences call the meeting: ``hội nghị``, ``hội thảo`` or ``cuộc họp``."""
     bare = fold(title)

@@ -17,6 +17,7 @@ from meetings.minutes import papers, queries, rules
 from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, Statement
 from meetings.minutes.rules import RecordMove
 from meetings.official.dates import clock
+from meetings.official.text import inside
 from meetings.official.working_days import STANDARD
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
@@ -74,7 +75,7 @@ def _host_place(meeting: Meeting) -> str:
     if meeting.host_site is not None and meeting.host_site.place not in parts:
         parts.append(meeting.host_site.place)
     named = [part for n, part in enumerate(parts) if part and not any(part in other for other in parts[n + 1 :])]
-    return ", ".join(named)
+    return ", ".join([*named[:1], *map(inside, named[1:])])
 
 
 # --- saving a part ---------------------------------------------------------------------------------------------------

@@ -112,6 +112,18 @@ def bound(text: str) -> str:
     return text
 
 
+def inside(place: str) -> str:
+    """A place inside a sentence: ``trụ sở Bộ Điều phối số``, ``phòng họp trực tuyến tầng 2``; names keep their capital."""
+    common = place.startswith(("Phòng ", "Hội trường", "Trụ sở", "Tầng "))
+    return place[:1].lower() + place[1:] if common else place
+
+
+def placed(name: str, unit_name: str) -> str:
+    """A site inside a sentence, by its unit: ``tỉnh Nghệ An``, ``Thành phố Hồ Chí Minh`` (Decree 30, Annex II)."""
+    place = unit_name.removeprefix("Ủy ban nhân dân ") if unit_name.startswith("Ủy ban nhân dân ") else name
+    return "Thành phố Hồ Chí Minh" if place.endswith("Hồ Chí Minh") else place
+
+
 def ended(text: str) -> str:
     """*text* as the last sentence of a document: it ends with ``./.`` and no other stop."""
     return text.rstrip().rstrip("./;,: ") + "./."

@@ -126,16 +126,16 @@ def sites_of(meeting: Meeting) -> Sequence[MeetingSite]:
     ).all()
 
 
-def places_of(meeting: Meeting) -> Sequence[tuple[str, str, UnitKind]]:
-    """Name, place and kind of unit of each site of *meeting*, in protocol order: for lists of thousands."""
+def places_of(meeting: Meeting) -> Sequence[tuple[str, str, UnitKind, str]]:
+    """Name, place, kind and name of unit of each site of *meeting*, in protocol order: for lists of thousands."""
     rows = db.session.execute(
-        sa.select(MeetingSite.name, Site.place, Unit.kind)
+        sa.select(MeetingSite.name, Site.place, Unit.kind, MeetingSite.unit_name)
         .join(Site, MeetingSite.site_id == Site.id)
         .join(Unit, MeetingSite.unit_id == Unit.id)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
         .order_by(MeetingSite.position, MeetingSite.id)
     )
-    return [(name, place, kind) for name, place, kind in rows]
+    return [(name, place, kind, unit_name) for name, place, kind, unit_name in rows]
 
 
 def site_count(meeting: Meeting) -> int:

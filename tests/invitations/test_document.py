@@ -75,6 +75,11 @@ def test_a_draft_leaves_number_and_day_to_the_records_clerk():
     assert "Hà Nội, ngày      tháng      năm" in said
 
 
+def test_a_draft_whose_year_is_known_prints_it():
+    draft = replace(LETTER, numbering=Numbering("GM-BTVS"), year=2027)
+    assert "Hà Nội, ngày      tháng      năm 2027" in text(write(draft))
+
+
 def test_one_site_is_named_in_the_letter_without_an_annex():
     said = text(write(replace(LETTER, sites=LETTER.sites[:1], invited="")))
     assert "trân trọng kính mời: Tỉnh Số 1." in said

@@ -106,3 +106,12 @@ def test_a_second_code_within_a_minute_is_refused():
 
 def test_a_stranger_does_not_learn_the_address():
     assert rules.masked("khang.lm@bdps.example") == "k•••@bdps.example"
+
+
+@pytest.mark.parametrize("title", ["Khai mạc", "Thảo luận", "Phát biểu của các điểm cầu", "Kết luận", "Bế mạc"])
+def test_who_opens_discusses_and_closes_does_not_report(title: str) -> None:
+    assert not rules.reports(title)
+
+
+def test_a_report_is_heard() -> None:
+    assert rules.reports("Báo cáo kết quả chuyển đổi số năm 2026")

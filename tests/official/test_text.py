@@ -97,3 +97,14 @@ def test_the_last_sentence_ends_with_the_sign_of_the_end(last):
 
 def test_what_xml_cannot_carry_is_left_out():
     assert text.printable("a\x00b\x0bc\ud800d\ufffee & <f> ]]>") == "abcde & <f> ]]>"
+
+
+def test_a_place_inside_a_sentence_begins_small_and_a_name_keeps_its_capital() -> None:
+    assert text.inside("Trụ sở Bộ Điều phối số") == "trụ sở Bộ Điều phối số"
+    assert text.inside("Ủy ban nhân dân tỉnh Nghệ An") == "Ủy ban nhân dân tỉnh Nghệ An"
+
+
+def test_a_site_is_called_by_its_unit() -> None:
+    assert text.placed("Cà Mau", "Ủy ban nhân dân tỉnh Cà Mau") == "tỉnh Cà Mau"
+    assert text.placed("Hồ Chí Minh", "Ủy ban nhân dân Thành phố Hồ Chí Minh") == "Thành phố Hồ Chí Minh"
+    assert text.placed("Trung ương", "Bộ Điều phối số") == "Trung ương"
