@@ -37,7 +37,10 @@ class DelegateLine:
 
 @dataclass(frozen=True)
 class RosterPaper:
-    """All that the list says. *on*: the day it is dated, None for a draft. *carried_by*: symbol of the letter it goes with."""
+    """All that the list says. *on*: the day it is dated, None for a draft. *carried_by*: symbol of the letter it goes with.
+
+    *site*: the name of the site, or with *whole* a phrase for all of them (``25 điểm cầu đã gửi danh sách``).
+    """
 
     issuer: Issuer
     event: str
@@ -49,11 +52,12 @@ class RosterPaper:
     room: str = ""
     carried_by: str = ""
     recipients: tuple[str, ...] = ()
+    whole: bool = False
 
 
 def write(roster: RosterPaper) -> bytes:
     """The .docx of *roster*; the same value gives the same bytes."""
-    where = f"Điểm cầu: {roster.site}" + (f" - {roster.room}" if roster.room else "")
+    where = (roster.site if roster.whole else f"Điểm cầu: {roster.site}") + (f" - {roster.room}" if roster.room else "")
     subject = f"Đại biểu tham dự {tidy(roster.event)} {dates.date_plain(roster.meeting_on)}\n{where}"
     year = (roster.on or roster.meeting_on).year
     note = ""

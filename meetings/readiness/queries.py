@@ -11,8 +11,9 @@ from meetings.clock import wall
 from meetings.database import db
 from meetings.i18n import in_locale
 from meetings.official.form import Issuer, Signer
+from meetings.official.numbers import counted
 from meetings.readiness import document as paper
-from meetings.readiness.models import Delegate, DelegateRole, LineTest, Roster
+from meetings.readiness.models import Delegate, LineTest, Roster
 from meetings.readiness.rules import ROLE_WORDS, Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
@@ -103,7 +104,7 @@ def document(meeting: Meeting) -> bytes:
     lists = whole(meeting)
     count = len({site.id for site, _delegate in lists})
     lines = [_line(delegate, site.name) for site, delegate in lists]
-    return _written(meeting, meeting.organiser, f"{count} điểm cầu đã gửi danh sách", lines)
+    return _written(meeting, meeting.organiser, f"{counted(count)} điểm cầu đã gửi danh sách", lines, whole=True)
 
 
 def document_of(meeting_site: MeetingSite) -> bytes:
@@ -114,15 +115,18 @@ def document_of(meeting_site: MeetingSite) -> bytes:
 
 def _line(delegate: Delegate, site: str) -> paper.DelegateLine:
     with in_locale("vi"):  # a document of the state is in Vietnamese, whoever asks for it
-        role = str(ROLE_WORDS[delegate.role]) if delegate.role is not DelegateRole.MEMBER else ""
+        role = str(ROLE_WORDS[delegate.role])
     where = delegate.organisation
-    if site:
+    if site and site not in where:  # «Ủy ban nhân dân tỉnh Nghệ An» says it already
         where = f"{where}, điểm cầu {site}" if where else f"Điểm cầu {site}"
     return paper.DelegateLine(f"{delegate.honorific} {delegate.name}".strip(), delegate.title, where, role)
 
 
-def _written(meeting: Meeting, unit: Unit, site: str, lines: Iterable[paper.DelegateLine], *, room: str = "") -> bytes:
+def _written(
+    meeting: Meeting, unit: Unit, site: str, lines: Iterable[paper.DelegateLine], *, room: str = "", whole: bool = False
+) -> bytes:
     own = unit.id == meeting.organiser_id
+    filed = () if own else (f"{meeting.organiser.full_name or meeting.organiser.name};",)
     return paper.write(
         paper.RosterPaper(
             issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
@@ -135,5 +139,7 @@ def _written(meeting: Meeting, unit: Unit, site: str, lines: Iterable[paper.Dele
                 meeting.signer_name if own else "",
             ),
             room=room,
+            recipients=(*filed, "Lưu: VT."),
+            whole=whole,
         )
     )

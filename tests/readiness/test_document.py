@@ -56,3 +56,8 @@ def test_printed_it_lies_across_one_page(tmp_path):
     assert sheet.pages[0] == pytest.approx((297.0, 210.0), abs=0.1)
     assert sheet.line("DANH SÁCH")[2] - 0.2163 * 14 * MM == pytest.approx(49.1, abs=1)
     assert min(word.left for word in sheet.words) == pytest.approx(30.1, abs=1.5)
+
+
+def test_the_list_of_all_sites_says_how_many_filed_one():
+    said = text(write(replace(ROSTER, site="25 điểm cầu đã gửi danh sách", whole=True, room="")))
+    assert "25 điểm cầu đã gửi danh sách" in said and "Điểm cầu: 25" not in said
