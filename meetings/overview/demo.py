@@ -129,6 +129,8 @@ def _book(
     long: int,
     sites: list[Site],
     kind: MeetingType = MeetingType.REVIEW,
+    *,
+    number: str = "",
 ) -> Meeting:
     actor = _actor(secretary)
     details = scheduling.Details(
@@ -145,7 +147,7 @@ def _book(
         signer_authority="TL. BỘ TRƯỞNG", signer_title="CHÁNH VĂN PHÒNG", signer_name="Phạm Thu Hà",
         contact_name="Bà Đỗ Thùy Linh, Văn phòng Bộ Điều phối số", contact_phone="024.0000.0101", technical_phone="024.0000.0199",
         recipients="Bộ trưởng (để báo cáo)\nCác Thứ trưởng\nTrung tâm Thông tin (để phối hợp)",
-        invitation_number="", invitation_on="", platform_link="https://hop.dieuphoiso.example/hoi-nghi", dial_string="",
+        invitation_number=number, invitation_on=clock.today().isoformat() if number else "", platform_link="https://hop.dieuphoiso.example/hoi-nghi", dial_string="",
     )  # fmt: skip
     scheduling.word(meeting, wording, actor=actor)
     return meeting
@@ -181,10 +183,14 @@ def _answer(meeting: Meeting, at: datetime, silent: int) -> None:
 
 
 def _roster(row: MeetingSite, number: int) -> None:
-    posts = ("Phó Chủ tịch UBND", "Chánh Văn phòng UBND", "Giám đốc Sở Khoa học và Công nghệ", "Giám đốc Sở Tài chính")
-    people = [(*person(number * 11 + n), posts[n] if n < len(posts) else "Chuyên viên") for n in range(5 + number % 9)]
+    posts = (
+        ("Phó Chủ tịch", "Ủy ban nhân dân", "Trưởng đoàn"), ("Giám đốc", "Sở Khoa học và Công nghệ", "Phát biểu"),
+        ("Chánh Văn phòng", "Văn phòng UBND", ""), ("Phó Giám đốc", "Sở Tài chính", ""),
+    )  # fmt: skip
+    rest = ("Chuyên viên", "Văn phòng UBND", "")
+    people = [(*person(number * 11 + n), *(posts[n] if n < len(posts) else rest)) for n in range(5 + number % 9)]
     readiness.file_roster(
-        row, [["Họ và tên", "Chức vụ", "Đơn vị"], *([f"{h} {n}", post, row.unit_name] for h, n, post in people)],
+        row, [["Họ và tên", "Chức vụ", "Đơn vị", "Vai trò"], *([f"{h} {n}", *post] for h, n, *post in people)],
         actor=Actor("link:demo", row.name),
     )  # fmt: skip
 
@@ -210,7 +216,7 @@ def _held(body: Unit, secretary: User, people: dict[Role, User], on: date) -> No
     with clock.stood_at(clock.instant(STANDARD.add_working_days(on, -11), time(9, 20))):
         meeting = _book(
             body, secretary, "Hội nghị trực tuyến toàn quốc sơ kết công tác chuyển đổi số năm 2026 và triển khai nhiệm vụ năm 2027",
-            starts_at, 195, list(scheduling_queries.province_sites()),
+            starts_at, 195, list(scheduling_queries.province_sites()), number="125",
         )  # fmt: skip
         _send(meeting, secretary)
     _answer(meeting, clock.instant(STANDARD.add_working_days(on, -9), time(8, 5)), silent=1)
@@ -255,7 +261,7 @@ def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None
             ("Hồ Chí Minh", "Bà Võ Ngọc Diệp, Giám đốc Sở Khoa học và Công nghệ", "đề xuất cơ chế dùng chung hạ tầng họp trực tuyến cho 168 xã, phường, đặc khu để giảm chi phí đi lại."),
             ("Lào Cai", "Ông Giàng A Páo, Phó Chủ tịch Ủy ban nhân dân tỉnh", "kiến nghị hỗ trợ đường truyền dự phòng cho các xã vùng cao."),
         ],
-        "Kết luận": [("", "", "Chủ tọa kết luận Hội nghị, giao nhiệm vụ cho các đơn vị như phần kết luận.")],
+        "Kết luận": [("", "", "Chủ tọa ghi nhận kết quả đạt được, thống nhất với các kiến nghị nêu tại khoản 3.")],
     }  # fmt: skip
     for item in minute_queries.written(record).items:
         rows = [minutes.Said(None, site, speaker, text) for site, speaker, text in said.get(item.title, [])]
@@ -283,7 +289,7 @@ def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None
             minutes.Assigned(
                 "Hoàn thành đồng bộ dữ liệu đất đai",
                 "Ủy ban nhân dân các địa phương còn chậm",
-                "",
+                "Trung tâm Thông tin",
                 due(clock.today(), 30),
             ),
             minutes.Assigned(
@@ -296,9 +302,11 @@ def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None
         edition=0,
         actor=actor,
     )
+    record.agreed = "Các đại biểu tại 33 điểm cầu nhất trí với nội dung kết luận."
     life.submit(record, actor=actor)
     life.approve(record, actor=_actor(people[Role.LEADER]))
-    handing.issue(record, handing.Numbers(), list(minute_queries.leaders(meeting)), [], actor=actor)
+    numbers = handing.Numbers("31", clock.today(), "412", clock.today())
+    handing.issue(record, numbers, list(minute_queries.leaders(meeting)), [], actor=actor)
 
 
 def _in_session(body: Unit, secretary: User) -> None:
