@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from meetings import i18n
@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
     app.after_request(_go_out)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _strange_name)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
 
@@ -51,6 +52,7 @@ def _go_out(response: Response) -> Response:
             db.session.commit()
         else:
             db.session.rollback()
+            read_only(False)  # the page of a refusal was painted reading
             for call in g.get("even_so", ()):
                 call()
             db.session.commit()
@@ -108,6 +110,13 @@ def _stale_form(error: CSRFError) -> Response:
         400,
         _("This form was open for too long or the sign-in has changed. Go back, reload the page and send it again."),
     )
+
+
+def _strange_name(error: SecurityError) -> Response:
+    """Asked for under a name that is not ours: no page of ours is painted, its links would carry that name."""
+    response = make_response(_("This request cannot be read."), 400)
+    response.mimetype = "text/plain"
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:
