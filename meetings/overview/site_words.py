@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -61,11 +60,6 @@ def person(honorific: str, name: str, title: str) -> str:
     return f"{who}, {title}" if title else who
 
 
-def digits(phone: str) -> str:
-    """A telephone number for ``tel:``."""
-    return re.sub(r"[^\d+]", "", phone)
-
-
 def row_wants(row: Mapping[str, Any]) -> str:
     """``Dòng 4, Lê Thanh Tâm: thiếu chức vụ``."""
     faults = ", ".join(str(FAULT_WORDS[Fault(fault)]) for fault in row["faults"])
@@ -99,7 +93,6 @@ WORDS: Final[dict[str, Any]] = {
     "same_day": same_day,
     "day_of_week": day_of_week,
     "person": person,
-    "digits": digits,
     "row_wants": row_wants,
     "received": received,
     "wanted": wanted,

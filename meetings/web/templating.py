@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,11 @@ def _capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _dialled(phone: str) -> str:
+    """A telephone number as ``tel:`` takes it: digits and a plus, however it was written."""
+    return re.sub(r"[^\d+]", "", phone)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "weekday": _spoken(dates.weekday),
     "date_plain": _spoken(dates.date_plain),
@@ -76,6 +82,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": _spoken(numbers.percent),
     "file_size": _spoken(numbers.size),
     "capitalize_first": _capitalize_first,
+    "dialled": _dialled,
     "iso": _iso,
     "lines": _lines,
     "wall": clock.wall,
