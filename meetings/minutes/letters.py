@@ -15,7 +15,7 @@ from meetings.i18n import gettext as _
 from meetings.minutes.document import Task, task_sentence
 from meetings.minutes.models import HandOut, Record
 from meetings.minutes.queries import Written
-from meetings.minutes.rules import CODE_LASTS
+from meetings.minutes.rules import CODE_LASTS, kind_of
 from meetings.official import dates
 from meetings.official.paper import CONTENT_TYPE
 from meetings.post.message import Address, slot
@@ -46,7 +46,13 @@ def conclusions(rows: Written, found: HandOut) -> Draft:
     record, meeting = rows.record, rows.record.meeting
     with i18n.in_locale("vi"):
         day = dates.date_short(record.started_at)
-        subject = _("Conclusions of the meeting of %(day)s (.docx attached) [%(code)s]", day=day, code=meeting.code)
+        kind = kind_of(meeting.title)
+        subject = _(
+            "Conclusions: %(kind)s, %(day)s (.docx attached) [%(code)s]",
+            kind=kind if kind == "cuộc họp" else kind.capitalize(),
+            day=day,
+            code=meeting.code,
+        )
         values = {
             "meeting": meeting,
             "record": record,
