@@ -32,6 +32,7 @@ from meetings.scheduling.forms import (
     TimeForm,
     WordingForm,
     filled,
+    length_of,
     read_items,
     typed_rows,
 )
@@ -124,7 +125,8 @@ def new() -> Response:
 
     def act() -> Response:
         organiser = next(u for u in accounts.units_of(actor(), "meeting.arrange") if u.id == form.organiser.data)
-        meeting = services.begin(form.details(), organiser, _me(), actor=actor())
+        room = directory.room(form.room.data) if form.room.data else None
+        meeting = services.begin(form.details(), organiser, _me(), actor=actor(), host_room=room)
         return _on(meeting, "details")
 
     return answer(form, act, lambda: _page("details", None, form=form, people=directory.people_for(actor())))
@@ -189,11 +191,11 @@ def tick_sites(code: str) -> Response:
 def pick_sites(code: str) -> Response:
     """One press for many: all provinces, all communes of one or of all, a saved group, as an earlier meeting, none."""
     meeting = _draft(code)
-    chosen = picking.asked(request.form, actor())
     if request.form.get("way") == "out":
-        notice(picking.said(0, services.drop_sites(meeting, [site.id for site in chosen], actor=actor())))
+        going = picking.asked_out(request.form, actor(), meeting)
+        notice(picking.said(0, services.drop_sites(meeting, going, actor=actor())))
     else:
-        notice(picking.said(services.add_sites(meeting, chosen, actor=actor()), 0))
+        notice(picking.said(services.add_sites(meeting, picking.asked(request.form, actor()), actor=actor()), 0))
     return redirect(url_for(".sites", code=code, open=request.args.get("open")), 303)
 
 
@@ -265,7 +267,7 @@ def agenda(code: str) -> Response:
 
     def show() -> str:
         current = _draft(code)
-        lengths = [int(row["minutes"]) if row["minutes"].isdigit() and len(row["minutes"]) < 5 else 0 for row in typed]
+        lengths = [length_of(row) or 0 for row in typed]
         lines = rules.timetable(current.starts_at, lengths) if current.starts_at else []
         return _page(
             "agenda", current, form=form, rows=typed, faults=faults, lines=lines, total=timedelta(minutes=sum(lengths)),

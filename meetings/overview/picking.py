@@ -15,6 +15,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.official.text import fold
 from meetings.scheduling import queries
+from meetings.scheduling.models import Meeting
 
 _PREFIX = re.compile(r"^(tinh|thanh pho|tp|xa|phuong|dac khu|uy ban nhan dan|ubnd)\.?\s+")
 
@@ -41,6 +42,13 @@ def asked(values: Mapping[str, str], actor: Actor) -> Sequence[Site]:
     if what == "everything":
         return queries.sites_offered()
     raise Refused(_("Choose which sites are to be added."), status=422)
+
+
+def asked_out(values: Mapping[str, str], actor: Actor, meeting: Meeting) -> set[int]:
+    """The ids of the sites that a quick choice takes out; "everything" is all that are in, also those since closed."""
+    if values.get("what") == "everything":
+        return {row.site_id for row in queries.sites_of(meeting)}
+    return {site.id for site in asked(values, actor)}
 
 
 def _plain(text: str) -> str:

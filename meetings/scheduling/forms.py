@@ -199,6 +199,13 @@ def typed_rows(values: Any) -> list[dict[str, str]]:
     return rows[:MAX_ITEMS]
 
 
+def length_of(row: dict[str, str]) -> int | None:
+    """The minutes of a typed row, None where they are no number from 1 to 2880 (``²`` is a digit to Python, not to int)."""
+    typed = row["minutes"]
+    length = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
+    return length if 1 <= length <= 2880 else None
+
+
 def read_items(rows: Iterable[dict[str, str]]) -> tuple[list[services.Item], dict[int, dict[str, str]]]:
     """The items of typed *rows* and, by row number from 0, the sentence for each cell that cannot be used."""
     items: list[services.Item] = []
@@ -215,13 +222,13 @@ def read_items(rows: Iterable[dict[str, str]]) -> tuple[list[services.Item], dic
             or not (row["title"] + row["presenter"]).isprintable()
         ):
             wrong["title"] = _("This text is too long or has characters that cannot be kept.")
-        length = row["minutes"]
-        if not (length.isascii() and length.isdigit() and len(length) < 5 and 1 <= int(length) <= 2880):
+        length = length_of(row)
+        if length is None:
             wrong["minutes"] = _("Enter the length in minutes.")
-        if wrong:
+        if wrong or length is None:
             faults[number] = wrong
         else:
-            items.append(services.Item(row["title"], int(length), row["presenter"]))
+            items.append(services.Item(row["title"], length, row["presenter"]))
     return items, faults
 
 

@@ -47,19 +47,26 @@ class Details:
     note: str
 
 
-def begin(details: Details, organiser: Unit, secretary: User, *, actor: Actor) -> Meeting:
-    """A new draft with its code; nothing is told to anybody. Raises :class:`Refused` for any class of secrecy."""
+def begin(
+    details: Details, organiser: Unit, secretary: User, *, actor: Actor, host_room: Room | None = None
+) -> Meeting:
+    """A new draft with its code; nothing is told to anybody. Raises :class:`Refused` for any class of secrecy.
+
+    It is held in *host_room* where that is a room of the organiser, else in the first room of its first site.
+    """
     rules.refuse_secrets(details.secrecy)
     at = now()
     year = wall(at).year
     host = queries.host_sites(organiser)
     room = next(iter(queries.rooms_of(host[0])), None) if host else None
+    if host_room is not None and host_room.site_id in {site.id for site in host}:
+        room = host_room
     meeting = Meeting(
         code=rules.code_of(year, numbering.take("meeting", year)),
         uid=str(uuid.uuid4()),
         organiser_id=organiser.id,
         secretary_id=secretary.id,
-        host_site_id=host[0].id if host else None,
+        host_site_id=room.site_id if room else host[0].id if host else None,
         host_room_id=room.id if room else None,
         contact_name=secretary.name,
         contact_phone=secretary.phone,

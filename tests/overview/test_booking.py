@@ -1,0 +1,469 @@
+"""The six steps of the booking by their pages: what is kept, what is refused and where, and what a GET never does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from meetings.accounts.models import User
+from meetings.accounts.rules import Role
+from meetings.database import Base, db
+from meetings.directory.models import Room
+from meetings.journal.models import Entry
+from meetings.scheduling import queries
+from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import Secrecy, Status
+from meetings.units.models import Unit
+from tests import make
+from tests.pages import Client, Page, standing
+
+STEPS = ("details", "sites", "time", "agenda", "invitation", "send")
+
+DETAILS = {
+    "title": "Hội nghị sơ kết chuyển đổi số",
+    "type": "review",
+    "secrecy": "ordinary",
+    "chair_honorific": "Ông",
+    "chair_name": "Lê Minh Khang",
+    "chair_title": "Bộ trưởng",
+    "hours": "3",
+    "minutes": "15",
+    "composition": "Lãnh đạo Ủy ban nhân dân",
+}
+TIME = {"day": "10/12/2026", "start": "08:00", "hours": "3", "minutes": "15", "in_spite_of": ""}
+AGENDA = {"title": ["Khai mạc", "Thảo luận"], "minutes": ["10", "60"], "presenter": ["Ban Tổ chức", ""]}
+WORDING = {
+    "signer_authority": "TL. BỘ TRƯỞNG",
+    "signer_title": "CHÁNH VĂN PHÒNG",
+    "signer_name": "Trần Văn Duyệt",
+    "contact_name": "Bà Nguyễn Thị Hoa",
+    "contact_phone": "024.000.1234",
+    "technical_phone": "",
+    "recipients": "",
+    "invitation_number": "",
+    "invitation_on": "",
+    "platform_link": "",
+    "dial_string": "",
+}
+MAY_BE_ABSENT = ("stay", "next", "edition", "in_spite_of")  # a reason is asked for when sites are busy
+TYPED: dict[str, dict[str, Any]] = {
+    "new": DETAILS,
+    "details": DETAILS,
+    "time": TIME,
+    "agenda": AGENDA,
+    "invitation": WORDING,
+    "send": {"reply_day": "08/12/2026", "reply_time": "17:00"},
+}
+
+
+@pytest.fixture
+def desk(browser: Callable[..., Client], secretary: User, units: dict[str, Unit]) -> Client:
+    """The secretary at her browser; the sites stand."""
+    for code in (make.MINISTRY, make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH, make.KIM_LIEN, make.VINH_HUNG):
+        make.site(code)
+    return browser(secretary)
+
+
+@pytest.fixture
+def draft(desk: Client, secretary: User) -> Meeting:
+    """A draft of which every step is done."""
+    return make.meeting(secretary=secretary, asked=False)
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the sessions, whose idle time a POST renews."""
+    db.session.rollback()
+    held = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name != "login_session":
+            rows = db.session.execute(sa.select(table)).all()
+            held[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    db.session.rollback()
+    return held
+
+
+def page_of(step: str, meeting: Meeting) -> str:
+    return "/meetings/new" if step == "new" else f"/meetings/{meeting.code}/book/{step}"
+
+
+def type_into(client: Client, path: str, values: dict[str, Any]) -> Page:
+    """Send the step's form as it stands with *values* over it."""
+    page = client.get(path)
+    form = page.form(fields=[name for name in values if name not in MAY_BE_ABSENT])
+    return client.post(path, data={**standing(form), **values})
+
+
+# ------------------------------------------------------------------ the way through
+
+
+def test_a_meeting_is_booked_in_six_steps(desk: Client, units: dict[str, Unit]) -> None:
+    answer = type_into(desk, "/meetings/new", DETAILS)
+    assert answer.status_code == 303
+    assert answer.location == "/meetings/HN-2026-0001/book/sites"
+    base = "/meetings/HN-2026-0001/book"
+    sites = [str(queries.sites_by_code([code])[0].id) for code in (make.NGHE_AN, make.HA_TINH)]
+    answer = desk.post(f"{base}/sites", data={"shown": sites, "site": sites, "next": "1"})
+    assert (answer.status_code, answer.location) == (303, f"{base}/time")
+    answer = type_into(desk, f"{base}/time", TIME)
+    assert (answer.status_code, answer.location) == (303, f"{base}/agenda")
+    answer = type_into(desk, f"{base}/agenda", AGENDA)
+    assert (answer.status_code, answer.location) == (303, f"{base}/invitation")
+    answer = type_into(desk, f"{base}/invitation", WORDING)
+    assert (answer.status_code, answer.location) == (303, f"{base}/send")
+    offered = standing(desk.get(f"{base}/send").form(fields=["reply_day"]))
+    answer = desk.post(f"{base}/send", data=offered)
+    assert (answer.status_code, answer.location) == (303, "/meetings/HN-2026-0001/sending")
+    db.session.rollback()
+    meeting = queries.by_code("HN-2026-0001")
+    assert meeting is not None
+    assert meeting.status is Status.SCHEDULED
+    assert (meeting.starts_at, meeting.ends_at) == (make.at("2026-12-10 08:00"), make.at("2026-12-10 11:15"))
+    assert [row.name for row in queries.sites_of(meeting)] == ["Nghệ An", "Hà Tĩnh"]
+    assert [(a.title, a.minutes) for a in queries.agenda_of(meeting)] == [("Khai mạc", 10), ("Thảo luận", 60)]
+    assert meeting.signer_name == "Trần Văn Duyệt"
+    assert db.session.query(Entry).filter_by(root=meeting.code, fact="meeting.sent").count() == 1
+
+
+@pytest.mark.parametrize("step", ["details", "time", "agenda", "invitation"])
+def test_a_step_can_be_kept_without_going_on(desk: Client, draft: Meeting, step: str) -> None:
+    answer = type_into(desk, page_of(step, draft), {**TYPED[step], "stay": "1"})
+    assert (answer.status_code, answer.location) == (303, page_of(step, draft))
+
+
+def test_the_page_of_each_step_shows_what_was_kept(desk: Client, draft: Meeting) -> None:
+    assert "chuyển đổi số" in desk.get(page_of("details", draft)).soup.find(id="title").text
+    form = standing(desk.get(page_of("time", draft)).form(fields=["start"]))
+    assert (form["start"], form["hours"], form["minutes"]) == ("08:00", "3", "15")
+    assert "Khai mạc" in str(desk.get(page_of("agenda", draft)).form(fields=["presenter"]))
+    assert desk.get(page_of("invitation", draft)).soup.find(id="signer_name")["value"] == "Trần Văn Duyệt"
+    assert "Nghệ An" in desk.get(page_of("sites", draft)).words
+
+
+def test_the_room_that_was_chosen_at_first_is_the_meetings_room(desk: Client, units: dict[str, Unit]) -> None:
+    hall = Room(site_id=make.site(make.MINISTRY).id, name="Hội trường lớn", seats=300)
+    db.session.add(hall)
+    db.session.flush()
+    wanted = hall.id
+    assert type_into(desk, "/meetings/new", {**DETAILS, "room": str(wanted)}).status_code == 303
+    db.session.rollback()
+    meeting = queries.by_code("HN-2026-0001")
+    assert meeting is not None and meeting.host_room_id == wanted
+
+
+# ------------------------------------------------------------------ sites
+
+
+def quick(client: Client, meeting: Meeting, **values: str) -> Page:
+    return client.post(f"/meetings/{meeting.code}/book/sites/quick", data=values)
+
+
+def chosen(meeting: Meeting) -> set[str]:
+    db.session.rollback()
+    return {row.site.code for row in make.sites_of(meeting)}
+
+
+def test_sites_are_chosen_many_at_once_and_taken_out_again(
+    desk: Client, draft: Meeting, units: dict[str, Unit]
+) -> None:
+    province = str(units[make.NGHE_AN].id)
+    assert quick(desk, draft, what="provinces").status_code == 303
+    assert chosen(draft) == {make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH}
+    assert quick(desk, draft, what="communes", id=province).status_code == 303
+    assert chosen(draft) == {make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH, make.KIM_LIEN, make.VINH_HUNG}
+    assert quick(desk, draft, what="everything", way="out").status_code == 303
+    assert chosen(draft) == set()
+
+
+def test_taking_all_out_takes_out_a_site_that_has_since_been_closed(desk: Client, draft: Meeting) -> None:
+    make.site(make.HA_TINH).in_service = False
+    assert quick(desk, draft, what="everything", way="out").status_code == 303
+    assert chosen(draft) == set()
+
+
+def test_a_tick_that_is_gone_takes_the_site_out_and_leaves_those_not_shown(desk: Client, draft: Meeting) -> None:
+    nghe_an, kim_lien = make.site(make.NGHE_AN).id, make.site(make.KIM_LIEN).id
+    path = f"/meetings/{draft.code}/book/sites"
+    assert desk.post(path, data={"shown": [nghe_an, kim_lien], "site": [kim_lien]}).status_code == 303
+    assert chosen(draft) == {make.HA_TINH, make.KIM_LIEN}
+
+
+def test_pasted_codes_and_names_are_read_and_the_rest_is_named(desk: Client, draft: Meeting) -> None:
+    path = f"/meetings/{draft.code}/book/sites/paste"
+    page = desk.post(path, data={"codes": "79\nKim Liên\nxã không có"}, follow_redirects=True)
+    assert "xã không có" in page.words
+    assert chosen(draft) == {make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH, make.KIM_LIEN}
+
+
+def test_pasted_lines_that_name_nothing_are_refused_and_kept(desk: Client, draft: Meeting) -> None:
+    page = desk.post(f"/meetings/{draft.code}/book/sites/paste", data={"codes": "xã không có"})
+    assert page.status_code == 422
+    assert page.soup.find(id="codes-error")
+    assert page.soup.find(id="codes").text.strip() == "xã không có"
+    assert chosen(draft) == {make.NGHE_AN, make.HA_TINH}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"what": "nothing of the kind"},
+        {"what": "group", "id": "999"},
+        {"what": "group", "id": "9" * 5000},
+        {"what": "communes", "id": "x"},
+        {"what": "meeting", "code": "HN-2026-9999"},
+        {"what": "meeting", "code": "a\x00b"},
+    ],
+)
+def test_a_choice_that_does_not_exist_is_refused(desk: Client, draft: Meeting, values: dict[str, str]) -> None:
+    assert quick(desk, draft, **values).status_code in (404, 422)
+    assert chosen(draft) == {make.NGHE_AN, make.HA_TINH}
+
+
+@pytest.mark.parametrize("ids", [["0"], ["-1"], ["9" * 5000], ["2147483648"], ["x", "\x00", ""], ["999999"]])
+def test_a_tick_of_no_site_adds_none(desk: Client, draft: Meeting, ids: list[str]) -> None:
+    assert desk.post(f"/meetings/{draft.code}/book/sites", data={"shown": ids, "site": ids}).status_code == 303
+    assert chosen(draft) == {make.NGHE_AN, make.HA_TINH}
+
+
+# ------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize("secrecy", [Secrecy.SECRET, Secrecy.HIGH, Secrecy.TOP])
+@pytest.mark.parametrize("step", ["new", "details"])
+def test_a_secrecy_class_is_refused_with_the_reason_at_its_field(
+    desk: Client, draft: Meeting, step: str, secrecy: Secrecy
+) -> None:
+    make.done()
+    before = everything()
+    page = type_into(desk, page_of(step, draft), {**DETAILS, "title": "Tên đang gõ dở", "secrecy": secrecy.value})
+    assert page.status_code == 422
+    assert "117/2025/QH15" in page.soup.find(id="secrecy-error").text
+    assert page.soup.find(id="title").text.strip() == "Tên đang gõ dở"
+    assert page.soup.find("input", {"name": "secrecy", "value": secrecy.value}).has_attr("checked")
+    assert everything() == before
+
+
+BAD: list[tuple[str, str, Any]] = [
+    ("details", "title", ""),
+    ("details", "title", "   "),
+    ("details", "title", "x" * 301),
+    ("details", "title", "a\x00b"),
+    ("details", "title", "\x1b[31mđỏ"),
+    ("details", "title", "a\ufffeb"),
+    ("details", "type", "party"),
+    ("details", "secrecy", "cosmic"),
+    ("details", "chair_honorific", "Đại tướng"),
+    ("details", "chair_name", "x" * 121),
+    ("details", "chair_name", "a\x07b"),
+    ("details", "room", "999999"),
+    ("details", "room", "9" * 5000),
+    ("details", "organiser", "999999"),
+    ("details", "organiser", "x"),
+    ("details", "hours", "9" * 5000),
+    ("details", "hours", "-1"),
+    ("details", "hours", "2.5"),
+    ("details", "hours", "hai"),
+    ("details", "minutes", "60"),
+    ("details", "max_delegates", "99999999999999999999"),
+    ("details", "composition", "x" * 1001),
+    ("details", "note", "a\x00b"),
+    ("time", "day", ""),
+    ("time", "day", "32/12/2026"),
+    ("time", "day", "10/12/99999"),
+    ("time", "day", "0001-01-01"),
+    ("time", "day", "9999-12-31"),
+    ("time", "day", "30/11/2026"),
+    ("time", "day", "a\x00b"),
+    ("time", "start", "25:00"),
+    ("time", "start", "tám giờ"),
+    ("time", "start", "9" * 5000),
+    ("time", "hours", "49"),
+    ("time", "hours", "9" * 5000),
+    ("time", "in_spite_of", "x" * 501),
+    ("time", "in_spite_of", "a\x00b"),
+    ("invitation", "signer_name", ""),
+    ("invitation", "signer_name", "a\x00b"),
+    ("invitation", "contact_phone", "không có"),
+    ("invitation", "contact_phone", "9" * 5000),
+    ("invitation", "invitation_number", "12a"),
+    ("invitation", "invitation_number", "1" * 7),
+    ("invitation", "invitation_on", "hôm qua"),
+    ("invitation", "platform_link", "javascript:alert(1)"),
+    ("invitation", "platform_link", "https://x.example/\x00"),
+    ("invitation", "recipients", "x" * 2001),
+    ("send", "reply_day", "31/02/2026"),
+    ("send", "reply_day", "11/12/2026"),
+    ("send", "reply_day", ""),
+    ("send", "reply_time", "24:61"),
+]
+
+
+@pytest.mark.parametrize(("step", "field", "value"), BAD, ids=[f"{s}-{f}-{i}" for i, (s, f, _) in enumerate(BAD)])
+def test_what_cannot_be_kept_is_refused_at_its_field_and_changes_nothing(
+    desk: Client, draft: Meeting, step: str, field: str, value: str
+) -> None:
+    make.done()
+    before = everything()
+    page = type_into(desk, page_of(step, draft), {**TYPED[step], field: value})
+    assert page.status_code == 422
+    # the bounds of a time are told at the field that the rule names
+    place = {("time", "30/11/2026"): "start"}.get((step, value), field)
+    assert page.soup.find(id=f"{place}-error"), page.words[:600]
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong", "kept"),
+    [
+        ("details", {"chair_name": ""}, {"title": "Đang gõ dở", "chair_title": "Thứ trưởng"}),
+        ("time", {"start": "25:00"}, {"day": "11/12/2026", "in_spite_of": "Vì vậy"}),
+        ("invitation", {"signer_name": ""}, {"signer_title": "PHÓ CHÁNH VĂN PHÒNG", "contact_phone": "024.000.9999"}),
+    ],
+)
+def test_what_was_typed_beside_a_mistake_is_still_there(
+    desk: Client, draft: Meeting, step: str, wrong: dict[str, str], kept: dict[str, str]
+) -> None:
+    page = type_into(desk, page_of(step, draft), {**TYPED[step], **kept, **wrong})
+    assert page.status_code == 422
+    there = standing(page.form(fields=list(kept)))
+    assert {name: str(there[name]).strip() for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    "agenda",
+    [
+        {"title": [""], "minutes": ["10"], "presenter": ["Ai đó"]},
+        {"title": ["x" * 501], "minutes": ["10"], "presenter": [""]},
+        {"title": ["a\x00b"], "minutes": ["10"], "presenter": [""]},
+        {"title": ["Khai mạc"], "minutes": ["9" * 5000], "presenter": [""]},
+        {"title": ["Khai mạc"], "minutes": ["-5"], "presenter": [""]},
+        {"title": ["Khai mạc"], "minutes": ["0"], "presenter": [""]},
+        {"title": ["Khai mạc"], "minutes": ["²"], "presenter": [""]},
+        {"title": ["Khai mạc"], "minutes": [""], "presenter": [""]},
+        {"title": ["Khai mạc"], "minutes": ["10"], "presenter": ["x" * 301]},
+    ],
+    ids=range(9),
+)
+def test_a_bad_line_of_the_agenda_is_refused_and_the_agenda_stays(
+    desk: Client, draft: Meeting, agenda: dict[str, list[str]]
+) -> None:
+    make.done()
+    before = everything()
+    page = type_into(desk, page_of("agenda", draft), agenda)
+    assert page.status_code == 422
+    assert everything() == before
+
+
+def test_columns_of_unequal_length_make_no_line(desk: Client, draft: Meeting) -> None:
+    page = type_into(
+        desk, page_of("agenda", draft), {"title": ["Khai mạc", "Thảo luận"], "minutes": ["10"], "presenter": []}
+    )
+    assert page.status_code == 422
+    db.session.rollback()
+    assert len(queries.agenda_of(draft)) == 4
+
+
+@pytest.mark.parametrize("step", ["details", "time", "agenda", "invitation"])
+def test_a_form_that_was_open_too_long_is_told_who_was_faster(
+    desk: Client, draft: Meeting, browser: Callable[..., Client], step: str
+) -> None:
+    opened = str(draft.edition)
+    faster = browser(make.user(Role.SECRETARY, name="Trần Thị Nhanh"))
+    assert type_into(faster, page_of("invitation", draft), {**WORDING, "dial_string": "1234"}).status_code == 303
+    before = everything()
+    page = type_into(desk, page_of(step, draft), {**TYPED[step], "edition": opened})
+    assert page.status_code == 409
+    assert "Trần Thị Nhanh" in page.words
+    assert everything() == before
+
+
+def test_a_busy_site_is_named_and_can_be_invited_with_a_reason(desk: Client, draft: Meeting, secretary: User) -> None:
+    other = make.meeting(
+        status=Status.SCHEDULED,
+        sites=[make.site(make.NGHE_AN)],
+        starts="2026-12-12 09:00",
+        host_site=make.site(make.HO_CHI_MINH),
+        secretary=secretary,
+    )
+    code = other.code
+    page = type_into(desk, page_of("time", draft), {**TIME, "day": "12/12/2026"})
+    assert page.status_code == 409
+    assert "Nghệ An" in page.words and code in page.words
+    answer = type_into(desk, page_of("time", draft), {**TIME, "day": "12/12/2026", "in_spite_of": "Đã đồng ý"})
+    assert answer.status_code == 303
+    db.session.rollback()
+    assert [clash.reason for clash in queries.accepted_clashes(draft)] == ["Đã đồng ý"]
+
+
+def test_an_unfinished_booking_is_not_sent_and_the_open_steps_are_shown(desk: Client, secretary: User) -> None:
+    draft = make.meeting(secretary=secretary, asked=False, agenda=())
+    page = type_into(desk, page_of("send", draft), TYPED["send"])
+    assert page.status_code == 422
+    db.session.rollback()
+    assert draft.status is Status.DRAFT
+
+
+@pytest.mark.parametrize("step", [s for s in STEPS if s != "sites"])
+def test_a_meeting_that_was_sent_is_not_changed_by_its_draft(desk: Client, secretary: User, step: str) -> None:
+    sent = make.meeting(status=Status.SCHEDULED, secretary=secretary)
+    path = page_of(step, sent)
+    make.done()
+    before = everything()
+    page = desk.post(path, data={**DETAILS, "organiser": str(sent.organiser_id), **TYPED[step]})
+    assert 400 <= page.status_code < 500
+    assert everything() == before
+
+
+# ------------------------------------------------------------------ addresses, strangers, reading
+
+
+@pytest.mark.parametrize(
+    "code", ["HN-2026-9999", "x", "9" * 5000, "%00", "a%00b", "%ed%a0%80", "%ff", "HN-2026-0001%0a"]
+)
+def test_a_code_of_no_meeting_is_not_found(desk: Client, code: str) -> None:
+    for step in STEPS:
+        assert desk.get(f"/meetings/{code}/book/{step}").status_code in (400, 404), step
+    assert desk.post(f"/meetings/{code}/book/sites", data={"site": "1"}).status_code in (400, 404)
+    assert desk.post(f"/meetings/{code}/book/drop").status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "query", ["open=x", f"open={'9' * 5000}", "open=-1", "open=2147483648", "q=%00", "q=%ff", "q=%25"]
+)
+def test_a_strange_address_shows_the_list_all_the_same(desk: Client, draft: Meeting, query: str) -> None:
+    assert desk.get(f"{page_of('sites', draft)}?{query}").status_code in (200, 400)
+
+
+def test_nobody_else_books(browser: Callable[..., Client], draft: Meeting, stranger: User) -> None:
+    make.done()
+    before = everything()
+    invited = browser(make.user(Role.SECRETARY, make.NGHE_AN))
+    for client, allowed in ((browser(stranger), {404}), (invited, {403, 404}), (browser(), {303})):
+        for step in STEPS:
+            assert client.get(page_of(step, draft)).status_code in allowed
+            answer = client.post(page_of(step, draft), data=TYPED.get(step, {"site": "1"}))
+            assert answer.status_code in allowed
+            if allowed == {303}:
+                assert answer.location.startswith("/sign-in")
+        assert client.post(f"/meetings/{draft.code}/book/drop").status_code in allowed
+    left = everything()
+    assert left["meeting"] == before["meeting"] and left["meeting_site"] == before["meeting_site"]
+
+
+def test_reading_changes_nothing(desk: Client, draft: Meeting) -> None:
+    make.done()
+    before = everything()
+    for _ in range(2):
+        for step in (*STEPS, "new"):
+            assert desk.get(page_of(step, draft)).status_code == 200
+            assert desk.head(page_of(step, draft)).status_code == 200
+    assert everything() == before
+
+
+def test_a_draft_is_given_up(desk: Client, draft: Meeting) -> None:
+    assert desk.post(f"/meetings/{draft.code}/book/drop").status_code == 303
+    db.session.rollback()
+    assert draft.status is Status.CANCELLED
