@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -98,7 +99,8 @@ def _sqlite_faults() -> Iterator[str]:
 def _mail_faults() -> Iterator[str]:
     mail = config().mail
     if isinstance(mail, MailFolder):
-        mail.path.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # what could not be made cannot be written to either
+            mail.path.mkdir(parents=True, exist_ok=True)
         if not os.access(mail.path, os.W_OK):
             yield f"The folder of letters {mail.path} cannot be written to."
         return
