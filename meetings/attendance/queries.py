@@ -299,7 +299,7 @@ def changed_since(meeting: Meeting, seen: str) -> set[int] | None:
     ``invitation:ID`` (an id of its own). Anything else, or more than 500, is answered by a whole board.
     """
     newest, _, count = seen.partition(".")
-    if not (newest.isdigit() and count.isdigit() and len(seen) < 30):
+    if not (newest.isdecimal() and count.isdecimal() and len(seen) < 30):
         return None
     subjects = db.session.execute(
         sa.select(Entry.subject, sa.func.count())

@@ -273,7 +273,9 @@ def close(code: str) -> Response:
     form = CloseForm()
 
     def act() -> Response:
-        ids = [int(key[5:]) for key in request.form if key.startswith("mark-") and key[5:].isdigit() and len(key) < 15]
+        ids = [
+            int(key[5:]) for key in request.form if key.startswith("mark-") and key[5:].isdecimal() and len(key) < 15
+        ]
         end = moment(meeting.starts_at, form) if meeting.starts_at else None
         services.close_roll(meeting, form.decisions(ids, request.form), actor=actor(), ended_at=end)
         notice(_("The roll is closed. Later corrections need a reason."))

@@ -226,7 +226,7 @@ def _most(found: Iterable[bool]) -> bool:
 
 def _counts_up(cells: Sequence[str]) -> bool:
     """1, 2, 3, …: the numbering that every office puts first."""
-    numbers = [int(cell.rstrip(".")) for cell in cells if cell.rstrip(".").isdigit() and len(cell) < 6]
+    numbers = [int(cell.rstrip(".")) for cell in cells if cell.rstrip(".").isdecimal() and len(cell) < 6]
     return (
         len(numbers) == len(cells)
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -150,4 +150,4 @@ class CodeForm(Form):
 def typed_id(value: Any) -> int | None:
     """The number in a hidden field, None for a new line."""
     text = str(value or "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None

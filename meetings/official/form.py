@@ -55,12 +55,12 @@ class Numbering:
     @property
     def line(self) -> str:
         """``Số: 125/GM-BĐPS``; a number below ten gets a zero, a missing one leaves room for the pen."""
-        number = f"{int(self.number):02d}" if self.number.isdigit() else self.number
+        number = f"{int(self.number):02d}" if self.number.isdecimal() else self.number
         return f"Số:{NBSP}{number or NBSP * 5}/{self.symbol}"
 
     def cited(self, kind: str, body: str) -> str:
         """How an annex names its document: ``(Kèm theo Giấy mời số 125/GM-BĐPS ngày … của …)``."""
-        number = f"{int(self.number):02d}" if self.number.isdigit() else self.number
+        number = f"{int(self.number):02d}" if self.number.isdecimal() else self.number
         day = date_plain(self.on) if self.on else f"ngày{NBSP * 6}tháng{NBSP * 6}năm{NBSP * 6}"
         return f"(Kèm theo {kind} số {number or NBSP * 6}/{self.symbol} {day} của {body})"
 

@@ -107,3 +107,8 @@ def test_without_a_header_names_without_their_kind_are_still_the_unit():
 
 def test_rows_of_different_length_do_not_matter():
     assert plan([["Xã Kim Liên"], ["Xã Vạn An", "Bà Hà", "ha@b.example"]]).columns[0] is C.UNIT
+
+
+def test_a_raised_two_in_the_first_column_is_no_number_of_a_line() -> None:
+    assert "²".isdigit() and not "²".isdecimal(), "Python calls it a digit and cannot read it as one"
+    assert C.UNIT in plan([["²", "Xã Kim Liên"], ["³", "Xã Vạn An"]]).columns
