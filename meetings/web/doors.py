@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from werkzeug.wrappers import Response
 
 from meetings import i18n
@@ -44,8 +44,9 @@ def _come_in() -> None:
     read_only(request.method in SAFE)
     chosen = request.cookies.get("locale", "")
     i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
-    if "\0" in request.path or b"%00" in request.query_string:
-        raise BadRequest  # no name or word of ours holds it, and PostgreSQL cannot even be asked for it
+    if "\0" in request.path:
+        raise NotFound  # no name of ours holds it, and PostgreSQL cannot even be asked for it
+    request.query_string = request.query_string.replace(b"%00", b"")  # the rest of an odd address still shows the list
 
 
 def _go_out(response: Response) -> Response:
