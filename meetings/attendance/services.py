@@ -82,6 +82,8 @@ def mark(
         return sent_before
     _check_open(meeting, roll, source, correction)
     before = _standing(site)
+    if source is MarkSource.SELF and (said := _said_already(site, move, head_count)) is not None:
+        return said
     state = after(before.state, move)
     made = Mark(
         meeting_id=meeting.id,
@@ -284,6 +286,17 @@ def _once(key: str | None, site: MeetingSite) -> Mark | None:
 def _standing(site: MeetingSite) -> Standing:
     found = queries.presence(site.id)
     return NOWHERE if found is None else Standing(found.state)
+
+
+def _said_already(site: MeetingSite, move: Move, head_count: int | None) -> Mark | None:
+    """The newest mark of *site*, if the site itself said just this: a button pressed twice is one fact."""
+    stands = queries.presence(site.id)
+    if stands is None or stands.state != move.value or (move is Move.IN and stands.head_count != head_count):
+        return None
+    marks = queries.marks_of(site.id)
+    newest = last_effective(queries.marked(marks))
+    found = next((mark for mark in marks if newest is not None and mark.id == newest.id), None)
+    return found if found is not None and found.source is MarkSource.SELF else None
 
 
 def _write(site: MeetingSite, made: Mark) -> None:

@@ -95,6 +95,17 @@ def test_a_queued_mark_sent_twice_counts_once(hour: Clock, meeting: Meeting, ngh
     assert first.at == make.at("2026-12-10 08:08:30")
 
 
+def test_a_site_that_presses_twice_says_one_thing(hour: Clock, meeting: Meeting, nghe_an: MeetingSite) -> None:
+    first = services.check_in(nghe_an, 12, actor=OFFICER, once="k-3")
+    assert services.check_in(nghe_an, 12, actor=OFFICER, once="k-4").id == first.id
+    assert queries.count_marks(meeting) == 1
+    assert services.check_in(nghe_an, 13, actor=OFFICER, once="k-5").id != first.id, "another number is another fact"
+    services.report_lost(nghe_an, actor=OFFICER)
+    services.report_lost(nghe_an, actor=OFFICER)
+    services.check_in(nghe_an, 13, actor=OFFICER)
+    assert queries.count_marks(meeting) == 4
+
+
 def test_the_key_of_a_queued_mark_serves_one_site_only(hour: Clock, nghe_an: MeetingSite, ha_tinh: MeetingSite) -> None:
     services.check_in(nghe_an, 12, actor=OFFICER, once="k-2")
     with pytest.raises(Forbidden):
