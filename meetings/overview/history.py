@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from meetings.attendance.rules import STATE_WORDS, State
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import telling
 from meetings.journal.models import Entry
@@ -36,6 +37,7 @@ _SENTENCES: Final[dict[str, Any]] = {
     "meeting.opened": _l("The meeting was opened."),
     "meeting.closed": _l("The meeting was closed."),
     "meeting.dropped": _l("The draft was given up."),
+    "roll.host_counted": _l("The main site counts %(head_count)s delegates."),
 }
 
 
@@ -51,10 +53,17 @@ def told(entry: Entry) -> str:
             return str(sentence) % details
         except (KeyError, ValueError):
             return str(sentence)
-    words = _words(entry.fact)
+    words = _marked(entry) or _words(entry.fact)
     shown = [str(details[key]) for key in _TOLD if details.get(key) not in ("", None, False)]
     line = f"{name}: {words}" if name else words
-    return f"{line} – {'; '.join(shown)}" if shown else line
+    line = f"{line} – {'; '.join(shown)}" if shown else line
+    return line[:1].upper() + line[1:].rstrip(".") + "."
+
+
+def _marked(entry: Entry) -> str:
+    """The state a mark of the roll left its site in; "" for other facts."""
+    state = entry.details.get("after") if entry.fact == "presence.marked" else None
+    return str(STATE_WORDS[State(state)]) if state in set(State) else ""
 
 
 _TOLD: Final = ("reason", "correction", "said_by", "name", "title")
@@ -64,6 +73,10 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "contact.named": _l("a new officer was named"),
     "roster.filed": _l("the roster was filed"),
     "roster.changed": _l("the roster was changed"),
+    "roster.corrected": _l("the roster was changed"),
+    "roster.delegate_added": _l("the roster was changed"),
+    "roster.delegate_removed": _l("the roster was changed"),
+    "roster.row_dropped": _l("the roster was changed"),
     "line_test.recorded": _l("the line was tested"),
     "presence.marked": _l("presence was marked"),
     "presence.undone": _l("a mark was undone"),
