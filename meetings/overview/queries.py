@@ -10,9 +10,11 @@ from typing import Final
 import sqlalchemy as sa
 from flask import url_for
 
-from meetings.accounts.rules import Actor
+from meetings.accounts.models import Grant
+from meetings.accounts.rules import Actor, Role
 from meetings.clock import wall
 from meetings.database import db
+from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Person, Site
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
@@ -243,9 +245,6 @@ def first_steps(actor: Actor) -> list[Step]:
 
 
 def _has_secretary() -> bool:
-    from meetings.accounts.models import Grant
-    from meetings.accounts.rules import Role
-
     return db.session.scalar(sa.select(Grant.id).where(Grant.role == Role.SECRETARY).limit(1)) is not None
 
 
@@ -262,21 +261,27 @@ def exact(actor: Actor, words: str) -> str:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search brought: meetings, sites, and whether there were more of each."""
+    """What a search brought."""
 
     meetings: Sequence[Meeting]
     sites: Sequence[Site]
 
 
 def search(actor: Actor, words: str) -> Found:
-    """Meetings that *actor* may see, and sites if she may see the directory; twenty of each."""
+    """Meetings and sites that *actor* may know of; twenty of each."""
     if not words:
         return Found([], [])
     meetings = db.session.scalars(scheduling.listed(actor, "", words).limit(20)).unique().all()
     if not actor.may("directory.see"):
         return Found(meetings, [])
     tests = [Site.search_key.contains(search_key(word), autoescape=True) for word in words.split()[:6]]
-    sites = db.session.scalars(sa.select(Site).where(*tests).order_by(Site.sort_key).limit(20)).all()
+    sites = db.session.scalars(
+        sa.select(Site)
+        .join(Unit, Site.unit_id == Unit.id)
+        .where(directory.visible_to(actor), *tests)
+        .order_by(Site.sort_key)
+        .limit(20)
+    ).all()
     return Found(meetings, sites)
 
 
