@@ -130,6 +130,9 @@ class Day(DateField):
             self.data = None
             raise ValueError(_("Enter a day between 2000 and 2100."))
 
+    def _value(self) -> str:
+        return self.data.isoformat() if isinstance(self.data, date) else str(super()._value())
+
 
 class TimeOfDay(TimeField):
     """A time of day, ``08:00`` or ``8h00``; 24 hours."""
@@ -169,8 +172,18 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=_l("At most %(max)s characters.", max=length))
 
 
+class _Between(NumberRange):
+    """As WTForms' own, which fails over a number of more than 308 digits."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        try:
+            super().__call__(form, field)
+        except OverflowError:
+            raise ValidationError(self.message) from None
+
+
 def between(low: int, high: int) -> NumberRange:
-    return NumberRange(low, high, _l("Enter a number from %(low)s to %(high)s.", low=low, high=high))
+    return _Between(low, high, _l("Enter a number from %(low)s to %(high)s.", low=low, high=high))
 
 
 def one_of(values: Callable[[], Iterable[Any]], sentence: Any) -> Callable[[Form, Field], None]:
