@@ -13,7 +13,7 @@ from meetings.directory.models import Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.official.text import fold
+from meetings.official.text import fold, printable
 from meetings.scheduling import queries
 from meetings.scheduling.models import Meeting
 
@@ -38,7 +38,7 @@ def asked(values: Mapping[str, str], actor: Actor) -> Sequence[Site]:
     if what == "group" and id in {group.id for group in directory.groups_for(actor)}:
         return queries.group_sites(id)
     if what == "meeting":
-        return queries.sites_like(queries.meeting_for(actor, values.get("code", "")))
+        return queries.sites_like(queries.meeting_for(actor, printable(values.get("code", ""))))
     if what == "everything":
         return queries.sites_offered()
     raise Refused(_("Choose which sites are to be added."), status=422)
