@@ -42,5 +42,9 @@ def workbook(meeting: Meeting) -> bytes:
     for column, width in enumerate((6, 24, 36, 10, 28, 30, 36, 18, 16)):
         page.set_column(column, column, width)
     page.freeze_panes(1, 0)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
     book.close()
     return file.getvalue()

@@ -30,6 +30,12 @@ def workbook(estimate: SavingsEstimate) -> bytes:
     _sums(book, estimate, bold, money, strong, sites)
     _items(book, estimate, bold, money)
     _norms(book, estimate, bold, money)
+    for sheet in book.worksheets():
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        if sheet.get_name() != _("Sums"):
+            sheet.repeat_rows(0)
     book.close()
     return buffer.getvalue()
 
@@ -76,6 +82,7 @@ def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: 
         value = sum(line.steps[_STEPS[which]][case] for line in lines)
         sheet.write_formula(total, column, f"=SUM({letter}2:{letter}{total})" if lines else "=0", strong, value)
     sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 6, 10)
     sheet.set_column(7, 7 + 3 * len(_STEPS), 15)
     sheet.freeze_panes(1, 1)
     return total
@@ -177,8 +184,12 @@ def _norms(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
             4,
             [value.unit, value.source, VERIFIED_WORDS[value.verified], estimate.reason if changed else ""],
         )
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(5, 5, 60)
+    sheet.set_column(0, 0, 46)
+    sheet.set_column(1, 3, 14)
+    sheet.set_column(4, 4, 22)
+    sheet.set_column(5, 5, 90)
+    sheet.set_column(6, 7, 36)
+    sheet.freeze_panes(1, 1)
 
 
 def _table_from(sheet: Any, row: int, column: int, texts: Sequence[Any]) -> None:
