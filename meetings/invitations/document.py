@@ -235,7 +235,7 @@ def _site_list(letter: InvitationLetter) -> str:
             Column("Kiểm tra kỹ thuật", 1871, "center"),
         )
     else:
-        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 3118), Column("Phòng họp", 5556))
+        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 2665), Column("Phòng họp", 6009))
 
     def lines() -> Iterator[list[str]]:
         for n, site in enumerate(letter.sites, 1):
@@ -246,6 +246,6 @@ def _site_list(letter: InvitationLetter) -> str:
 
 
 def _programme(letter: InvitationLetter) -> str:
-    columns = (Column("Thời gian", 1701, "center"), Column("Nội dung", 4762), Column("Thực hiện", 2891))
+    columns = (Column("Thời gian", 1531, "center"), Column("Nội dung", 4478), Column("Thực hiện", 3345))
     lines = ([dates.clock(item.starts_at), item.title, item.presenter] for item in letter.agenda)
     return paper.ruled_list(columns, lines, gap=40) + form.end_mark()

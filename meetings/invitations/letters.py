@@ -21,7 +21,7 @@ from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
 from meetings.official import dates
 from meetings.official.form import Issuer, Numbering, Signer
-from meetings.official.text import fold, inside, placed
+from meetings.official.text import bound, fold, inside, placed
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
@@ -83,7 +83,8 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
             "link": f"{public_url}/m/{slot('token')}",
         }
         text = current_app.jinja_env.get_template("invitations/letter.txt").render(values)
-        values |= {"rows": _rows(meeting, slot("place", "html")), "unit": slot("unit", "html")}
+        rows = [(label, bound(value)) for label, value in _rows(meeting, slot("place", "html"))]
+        values |= {"rows": rows, "unit": slot("unit", "html")}
         html = current_app.jinja_env.get_template("invitations/letter.html").render(values)
         return Wording(
             subject(meeting),
@@ -145,8 +146,9 @@ def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> Calenda
     """The meeting as a calendar knows it, with slots for what differs from site to site."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
     link = f"{public_url}/m/{slot('token')}"
+    chair = titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)
     lines = [
-        titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title),
+        _("Chair: %(name)s", name=chair) if chair else "",
         _("The page of your site: %(link)s", link=link),
         "; ".join(_people(meeting)),
     ]

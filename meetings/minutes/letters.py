@@ -18,6 +18,7 @@ from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, kind_of
 from meetings.official import dates
 from meetings.official.paper import CONTENT_TYPE
+from meetings.official.text import bound
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket, sender_address
 from meetings.scheduling.models import Meeting
@@ -53,20 +54,24 @@ def conclusions(rows: Written, found: HandOut) -> Draft:
             day=day,
             code=meeting.code,
         )
+        concluded = [row.text for row in rows.conclusions]
+        tasks = [task_sentence(Task(row.text, row.lead, row.support, row.due_on)) for row in rows.tasks]
         values = {
             "meeting": meeting,
             "record": record,
             "organiser": meeting.organiser.full_name,
             "subject": subject,
-            "conclusions": [row.text for row in rows.conclusions],
-            "tasks": [task_sentence(Task(row.text, row.lead, row.support, row.due_on)) for row in rows.tasks],
+            "conclusions": concluded,
+            "tasks": tasks,
             "files": [notice_file(meeting), record_file(meeting)],
             "reader": slot("reader"),
             "link": f"{adapters.config().public_url}/v/{slot('token')}",
         }
         text = current_app.jinja_env.get_template("minutes/letter.txt").render(values)
         html = current_app.jinja_env.get_template("minutes/letter.html").render(
-            values | {"reader": slot("reader", "html")}
+            values
+            | {"reader": slot("reader", "html")}
+            | {"conclusions": [*map(bound, concluded)], "tasks": [*map(bound, tasks)]}
         )
     return Draft(
         key=f"conclusions-{found.id}-{found.link.issue if found.link else 1}",

@@ -183,11 +183,12 @@ def _answer(meeting: Meeting, at: datetime, silent: int) -> None:
 
 
 def _roster(row: MeetingSite, number: int) -> None:
+    area = row.unit_name.removeprefix("Ủy ban nhân dân ")
     posts = (
-        ("Phó Chủ tịch", "Ủy ban nhân dân", "Trưởng đoàn"), ("Giám đốc", "Sở Khoa học và Công nghệ", "Phát biểu"),
-        ("Chánh Văn phòng", "Văn phòng UBND", ""), ("Phó Giám đốc", "Sở Tài chính", ""),
+        ("Phó Chủ tịch", f"UBND {area}", "Trưởng đoàn"), ("Giám đốc", "Sở Khoa học và Công nghệ", "Phát biểu"),
+        ("Chánh Văn phòng", f"Văn phòng UBND {area}", ""), ("Phó Giám đốc", "Sở Tài chính", ""),
     )  # fmt: skip
-    rest = ("Chuyên viên", "Văn phòng UBND", "")
+    rest = ("Chuyên viên", f"Văn phòng UBND {area}", "")
     people = [(*person(number * 11 + n), *(posts[n] if n < len(posts) else rest)) for n in range(5 + number % 9)]
     readiness.file_roster(
         row, [["Họ và tên", "Chức vụ", "Đơn vị", "Vai trò"], *([f"{h} {n}", *post] for h, n, *post in people)],
