@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from meetings.adapters.distance import EARTH_KM, Place, great_circle_km
 
-HANOI, VINH, SAIGON, CA_MAU = Place(21.029, 105.854), Place(18.673, 105.692), Place(10.776, 106.701), Place(9.177, 105.15)
+HANOI, VINH, SAIGON, CA_MAU = (
+    Place(21.029, 105.854),
+    Place(18.673, 105.692),
+    Place(10.776, 106.701),
+    Place(9.177, 105.15),
+)
 places = st.builds(Place, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
 
 
