@@ -224,7 +224,10 @@ run_tests() {
     step 'types' $VENV/bin/mypy --no-error-summary
     step 'order of the packages' $VENV/bin/lint-imports --no-cache
     step 'templates' $VENV/bin/djlint --lint --quiet templates
-    step 'tests' run_pytest --durations=10 tests
+    # a process for each core; every one has databases of its own
+    step 'tests' run_pytest -n auto --maxprocesses 8 -m 'not e2e' --durations=10 tests
+    # one after the other: a browser, a web server and a worker fill the cores already
+    step 'tests in a browser' run_pytest -m e2e --durations=10 tests
     verdict
 }
 
