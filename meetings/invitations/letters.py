@@ -79,12 +79,12 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
             "rows": _rows(meeting, slot("place")),
             "attached": file_name(meeting),
             "people": _people(meeting),
-            "unit": slot("unit"),
+            "reader": slot("unit"),
             "link": f"{public_url}/m/{slot('token')}",
         }
         text = current_app.jinja_env.get_template("invitations/letter.txt").render(values)
         rows = [(label, bound(value)) for label, value in _rows(meeting, slot("place", "html"))]
-        values |= {"rows": rows, "unit": slot("unit", "html")}
+        values |= {"rows": rows, "reader": slot("unit", "html")}
         html = current_app.jinja_env.get_template("invitations/letter.html").render(values)
         return Wording(
             subject(meeting),

@@ -12,7 +12,8 @@ from meetings.web.assets import STATIC, build_fonts
 
 ROOT = STATIC.parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-PAGES = [path for path in TEMPLATES if path.name != "letter.html" and "letters" not in path.parts]
+LETTERS = [path for path in TEMPLATES if path.name == "letter.html" and path.parent.name != "overview"]
+PAGES = [path for path in TEMPLATES if path not in LETTERS]
 """A letter travels without our style sheets, so it carries its own; every other template is a page or part of one."""
 STATUSES = (
     "not_invited", "invited", "seen", "accepted", "substitute", "declined", "line_checked", "ready", "in", "lost", "absent",
