@@ -22,6 +22,7 @@ from meetings.invitations.models import Reply
 from meetings.minutes import handing, life
 from meetings.minutes import queries as minute_queries
 from meetings.minutes import services as minutes
+from meetings.minutes.models import Record
 from meetings.official.text import search_key, sort_key
 from meetings.official.working_days import STANDARD
 from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person, phone
@@ -243,15 +244,24 @@ def _held(body: Unit, secretary: User, people: dict[Role, User], on: date) -> No
     with clock.stood_at(starts_at + timedelta(minutes=200)):
         absent = {rows[-1].id: attendance_rules.Decision(attendance_rules.Move.ABSENT, True, "ứng phó bão")}
         attendance.close_roll(meeting, absent, actor=actor, ended_at=starts_at + timedelta(minutes=195))
-    with clock.stood_at(clock.instant(STANDARD.add_working_days(on, 1), time(9, 0))):
-        _record(meeting, secretary, people)
+    day = STANDARD.add_working_days(on, 1)
+    with clock.stood_at(clock.instant(day, time(8, 40))):
+        record = _record(meeting, secretary)
+    with clock.stood_at(clock.instant(day, time(10, 25))):
+        life.submit(record, actor=actor)
+    with clock.stood_at(clock.instant(day, time(14, 10))):
+        life.approve(record, actor=_actor(people[Role.LEADER]))
+    with clock.stood_at(clock.instant(day, time(15, 35))):
+        numbers = handing.Numbers("31", day, "412", day)
+        handing.issue(record, numbers, list(minute_queries.leaders(meeting)), [], actor=actor)
+    with clock.stood_at(clock.instant(day, time(16, 20))):
         savings.estimate_meeting(meeting, actor=_actor(people[Role.FINANCE]))
         db.session.commit()
         while worker.follow_up() or worker.carry():
             pass
 
 
-def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None:
+def _record(meeting: Meeting, secretary: User) -> Record:
     actor = _actor(secretary)
     record = minutes.start(meeting, actor=actor)
     said = {
@@ -304,10 +314,7 @@ def _record(meeting: Meeting, secretary: User, people: dict[Role, User]) -> None
         actor=actor,
     )
     record.agreed = "Các đại biểu tại 33 điểm cầu nhất trí với nội dung kết luận."
-    life.submit(record, actor=actor)
-    life.approve(record, actor=_actor(people[Role.LEADER]))
-    numbers = handing.Numbers("31", clock.today(), "412", clock.today())
-    handing.issue(record, numbers, list(minute_queries.leaders(meeting)), [], actor=actor)
+    return record
 
 
 def _in_session(body: Unit, secretary: User) -> None:
@@ -330,15 +337,15 @@ def _in_session(body: Unit, secretary: User) -> None:
     rows = list(scheduling_queries.sites_of(meeting))
     late = {"Đồng Nai", "Lạng Sơn", "Điện Biên", "An Giang", "Tây Ninh", "Cà Mau"}
     _enter([row for row in rows if row.name not in late], starts_at)
+    by_name = {row.name: row for row in rows}
+    for number, name in enumerate(("Đồng Nai", "Lạng Sơn")):
+        with clock.stood_at(starts_at - timedelta(seconds=200 - 75 * number)):
+            attendance.ready(by_name[name], actor=Actor("link:demo", name))
     with clock.stood_at(starts_at + timedelta(seconds=20)):
         attendance.open_roll(meeting, actor=_actor(secretary))
         attendance.count_host(meeting, 18, actor=_actor(secretary))
-    by_name = {row.name: row for row in rows}
     with clock.stood_at(starts_at + timedelta(minutes=8)):
         attendance.report_lost(by_name["Quảng Trị"], actor=Actor("link:demo", "Quảng Trị"))
-    for name in ("Đồng Nai", "Lạng Sơn"):
-        with clock.stood_at(starts_at - timedelta(minutes=3)):
-            attendance.ready(by_name[name], actor=Actor("link:demo", name))
     with clock.stood_at(starts_at + timedelta(minutes=9)):
         attendance.mark(
             by_name["Cà Mau"],
