@@ -96,7 +96,7 @@ def import_contacts(page: Page, pasted: str, count: int) -> None:
     press(page, "Look at what would happen")
     page.wait_for_url(re.compile(r"/directory/import/\d+"))
     well(page)
-    expect(page.locator(".kpis .n").first).to_have_text(str(count))
+    expect(page.locator(".kpis .n").first).to_have_text(f"{count:,}".replace(",", "."))
     page.locator(".dir-go button").click()
     page.wait_for_load_state()
     well(page)

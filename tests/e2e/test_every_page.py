@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e import journey, look
-from tests.e2e.installation import Installation
+from tests.e2e.installation import Installation, answer
 from tests.e2e.post import Letter
 
 # Minutes of Chromium: the long version. Every page is looked at once more by the client of the short tests.
@@ -89,8 +89,10 @@ def test_every_page_that_a_role_can_reach_is_a_good_page(demo: Installation, ope
 
 
 def test_every_page_of_a_private_link_is_a_good_page_on_a_phone(demo: Installation, open_browser: Open) -> None:
-    tokens = sorted({token for path in demo.letters() for token in Letter.read(path).tokens})
-    assert tokens, "the demo's outbox holds no private link"
+    written = {token for path in demo.letters() for token in Letter.read(path).tokens}
+    # the links of the conference that is over have run out
+    tokens = sorted(token for token in written if answer(f"{demo.url}/m/{token}")[0] == 200)
+    assert tokens, "the demo's outbox holds no private link of a site"
     phone = open_browser(demo.url, phone=True)
     faults = []
     for token in (tokens[0], tokens[-1]):
