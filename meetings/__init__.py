@@ -18,13 +18,14 @@ MAX_BODY = 10 * 1024 * 1024
 
 def create_app(config: Config) -> Flask:
     """An application for *config*, ready to serve, to work and to be migrated."""
-    from meetings import adapters, commands, i18n, links, worker
+    from meetings import adapters, commands, i18n, links, log, worker
     from meetings.accounts import access
     from meetings.database import db, prepare
     from meetings.journal import services as journal
     from meetings.overview import pages
     from meetings.web import assets, doors, templating
 
+    log.configure()
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),

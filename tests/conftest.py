@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 import time_machine
 from flask import Flask
 
@@ -29,14 +28,6 @@ from meetings.accounts.rules import Role
 from meetings.database import db
 from tests import make, postgres
 from tests.pages import Client, Page
-
-# a traceback in a frame of locals takes longer to paint than the test that caused it
-structlog.configure(
-    processors=[
-        structlog.processors.add_log_level,
-        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ]
-)
 
 TODAY = "2026-12-01 09:00"
 BACKENDS = tuple(os.environ.get("TEST_DATABASES", "sqlite postgresql").split())
