@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from wtforms import FloatField, HiddenField, IntegerField
+from wtforms import HiddenField, IntegerField
 
 from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
 from meetings.clock import instant, wall
 from meetings.i18n import lazy_gettext as _l
+from meetings.readiness.forms import QueuedForm
 from meetings.web.forms import Form, Line, TimeOfDay, between, optional
 
 
-class MarkForm(Form):
+class MarkForm(QueuedForm):
     """One mark: from a button (``mark`` is ``ID:move``), or from a site's panel with its number and reason."""
 
     mark = HiddenField()
     back = HiddenField()
-    once = HiddenField()
-    age = FloatField(_l("Seconds since it was pressed"), [optional()])
     head_count = IntegerField(_l("Number of delegates"), [optional(), between(1, MAX_HEAD_COUNT)])
     notice = HiddenField(_l("Was notice given?"))  # two radio buttons: "yes" or "no"
     reason = Line(_l("Reason"), max=MAX_REASON)

@@ -213,8 +213,8 @@ def mark(code: str) -> Response:
             with_notice=form.notice.data == "yes",
             reason=form.reason.data or "",
             correction=form.correction.data or "",
-            once=(form.once.data or "")[:60] or None,
-            age=form.age.data,
+            once=form.key,
+            age=form.seconds,
         )
         return _back(meeting, form.back.data, made)
 

@@ -212,7 +212,7 @@ class QueuedForm(Form):
     def seconds(self) -> float:
         """How many seconds ago the button was pressed; 0 for what cannot be read."""
         text = str(self.age.data or "")
-        return float(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0.0
+        return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else 0.0
 
     @property
     def key(self) -> str | None:

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -434,3 +435,14 @@ def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
     tiles = client.get(board["data-poll"] + "?v=" + board["data-v"]).get_json()["tiles"]
     assert {id for id in tiles if id.startswith("t")} == {f"t{crowd[2].id}"}
     assert len([id for id in tiles if id.startswith("p")]) == 2
+
+
+@pytest.mark.parametrize("age", ["nan", "inf", "-inf", "1e400", "-5", "9" * 400, "１２", "", "12.345"])
+def test_an_age_that_is_no_number_of_seconds_is_no_age(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, age: str
+) -> None:
+    page = browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:in", "age": age}, headers=JSON)
+    assert page.status_code == 200
+    found = queries.presence(nghe_an.id)
+    pressed = make.at("2026-12-10 08:10")
+    assert found.since == (pressed - timedelta(seconds=12.345) if age == "12.345" else pressed)
