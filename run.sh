@@ -156,6 +156,9 @@ serve() {
     "$PYTHON" -m flask --app wsgi worker & # not by the function: $! must be Python's own number
     WORKER=$!
     say "Điểm Cầu is starting at ${PUBLIC_URL:-http://$bind} (Ctrl-C ends it)."
+    case ${PUBLIC_URL:-}$HOST in
+    0.0.0.0 | ::) say "PUBLIC_URL is not set: the links in letters lead to this machine alone, and any host name is answered." ;;
+    esac
     wait -n -p gone "$WEB" "$WORKER" || status=$?
     if [ "$gone" = "$WEB" ]; then
         say "run.sh: the web server has ended by itself (status $status); the worker is stopped as well." >&2

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
-from config import Config
+from config import BadConfig, Config
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BODY = 10 * 1024 * 1024
@@ -26,6 +26,7 @@ def create_app(config: Config) -> Flask:
     from meetings.web import assets, doors, templating
 
     log.configure()
+    _folder(config.instance)
     app = Flask(
         __name__,
         template_folder=str(ROOT / "templates"),
@@ -77,9 +78,21 @@ def _engine_options(url: str) -> dict[str, object]:
     return pool if url.startswith("sqlite") else {**pool, "pool_size": 20, "pool_pre_ping": True}
 
 
-def _hosts(config: Config) -> list[str]:
-    """Host names this installation answers to; any other is refused, so that no letter carries a stranger's address."""
-    hosts = {config.public_host, "127.0.0.1", "localhost", "[::1]"}
-    if config.host not in ("0.0.0.0", "::"):
-        hosts.add(config.host)
-    return sorted(hosts | {urlsplit(config.public_url).netloc})
+def _hosts(config: Config) -> list[str] | None:
+    """Host names this installation answers to, any other is refused; None for a trial on every address of its machine.
+
+    No link is ever made from the name that a request brings: letters carry PUBLIC_URL.
+    """
+    loopback = {"127.0.0.1", "localhost", "[::1]"}
+    bound = {config.host} - {"0.0.0.0", "::"}
+    if not bound and config.public_host in loopback:
+        return None
+    return sorted(loopback | bound | {config.public_host, urlsplit(config.public_url).netloc})
+
+
+def _folder(path: Path) -> None:
+    """The folder of the installation, which holds names, addresses and the key: for its owner alone."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as fault:
+        raise BadConfig(f"INSTANCE: the folder {path} cannot be made ({fault.strerror})") from fault

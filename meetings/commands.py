@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from meetings import worker as the_worker
 from meetings.accounts import queries as users
@@ -28,7 +30,22 @@ def register(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-@click.command("worker")
+class Plain(click.Command):
+    """What stops a command is said in a sentence: who types it is helped by no traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            sys.exit(str(refused.message))
+        except OSError as fault:
+            sys.exit(f"{fault.filename or 'A file'}: {fault.strerror or fault}")
+        except DBAPIError as fault:
+            said = str(fault.orig).partition("\n")[0]
+            sys.exit(f"The database cannot be used ({said}). Has flask --app wsgi db upgrade been run?")
+
+
+@click.command("worker", cls=Plain)
 @click.option("--once", is_flag=True, help="Carry out everything due and end.")
 @with_appcontext
 def work(once: bool) -> None:
@@ -43,7 +60,7 @@ def work(once: bool) -> None:
             the_worker.run(app)
 
 
-@click.command("prepare")
+@click.command("prepare", cls=Plain)
 @with_appcontext
 def prepare() -> None:
     """What ./run.sh does before it serves: the units where there are none, an administrator where there is nobody."""
@@ -60,7 +77,7 @@ def prepare() -> None:
     db.session.commit()
 
 
-@click.command("load-units")
+@click.command("load-units", cls=Plain)
 @with_appcontext
 def load_units() -> None:
     """Load the units of the state with their standard sites; a second time changes nothing."""
@@ -76,7 +93,7 @@ def _load() -> None:
     load_default_norms()  # finance finds them under /savings/norms before the first meeting is held
 
 
-@click.command("create-user")
+@click.command("create-user", cls=Plain)
 @click.argument("email")
 @click.option("--name", required=True)
 @click.option("--role", required=True, type=click.Choice([r.value for r in Role]))
@@ -88,15 +105,12 @@ def create_user(email: str, name: str, role: str, code: str) -> None:
     unit = units.by_code(code, today())
     if unit is None:
         sys.exit(f"There is no unit with the code {code}.")
-    try:
-        user = accounts.create_user(email, name, password, role=Role(role), unit=unit)
-    except Refused as refused:
-        sys.exit(str(refused.message))
+    user = accounts.create_user(email, name, password, role=Role(role), unit=unit)
     db.session.commit()
     click.echo(f"{user.email}: {role} of {unit.full_name}")
 
 
-@click.command("demo")
+@click.command("demo", cls=Plain)
 @with_appcontext
 def demo() -> None:
     """Add a believable data set: an invented body, invented people, three conferences."""
@@ -106,7 +120,7 @@ def demo() -> None:
     db.session.commit()
 
 
-@click.command("list-meetings")
+@click.command("list-meetings", cls=Plain)
 @click.option("--status", type=click.Choice([s.value for s in Status]))
 @with_appcontext
 def list_meetings(status: str | None) -> None:
@@ -116,7 +130,7 @@ def list_meetings(status: str | None) -> None:
         click.echo(f"{meeting.code}\t{meeting.status.value}\t{starts}\t{meeting.title}")
 
 
-@click.command("export-meeting")
+@click.command("export-meeting", cls=Plain)
 @click.argument("code")
 @click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
 @with_appcontext
@@ -131,7 +145,7 @@ def export_meeting(code: str, folder: Path) -> None:
         click.echo(name)
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Plain)
 @with_appcontext
 def doctor() -> None:
     """Check configuration, database, disk and mail: a sentence for each fault, and exit code 1."""
