@@ -103,7 +103,7 @@ def mark(
     _write(site, made)
     _record(site, made, actor)
     if meeting.status is Status.SCHEDULED and now() >= _start(meeting):
-        scheduling.open_meeting(meeting, actor=SYSTEM)  # the hour has come, whoever was first to say so
+        _begun_unsaid(meeting)
     return made
 
 
@@ -184,7 +184,7 @@ def close_roll(
     if ended_at is not None and not _start(meeting) <= ended_at <= at:
         raise Refused(_("The end must lie between the start of the meeting and now."), field="ended_at", status=422)
     if meeting.status is Status.SCHEDULED:
-        scheduling.open_meeting(meeting, actor=SYSTEM)
+        _begun_unsaid(meeting)
     left_out: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     for row in queries.sites(meeting):
@@ -236,6 +236,11 @@ def _start(meeting: Meeting) -> datetime:
     if meeting.starts_at is None:
         raise Refused(_("This meeting has no time yet."))
     return meeting.starts_at
+
+
+def _begun_unsaid(meeting: Meeting) -> None:
+    """The hour has come and nobody opened the meeting: its record says the planned start, not when somebody looked."""
+    scheduling.open_meeting(meeting, actor=SYSTEM, at=_start(meeting))
 
 
 def _roll(meeting: Meeting) -> Roll:

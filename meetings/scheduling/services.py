@@ -318,10 +318,10 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
     journal.record("meeting.sent", meeting, actor=actor, sites=queries.site_count(meeting), reply_by=reply_by)
 
 
-def open_meeting(meeting: Meeting, *, actor: Actor) -> None:
-    """The meeting begins."""
+def open_meeting(meeting: Meeting, *, actor: Actor, at: datetime | None = None) -> None:
+    """The meeting begins: now, or began *at* an earlier instant, where nobody pressed the button in time."""
     meeting.status = rules.after(meeting.status, Move.OPEN)
-    meeting.opened_at = now()
+    meeting.opened_at = min(at, now()) if at else now()
     journal.record("meeting.opened", meeting, actor=actor)
 
 

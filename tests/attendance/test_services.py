@@ -358,3 +358,21 @@ def test_presences_are_one_a_site_whatever_happened(
     services.close_roll(meeting, {}, actor=who)
     assert db.session.query(Presence).count() == 2
     assert queries.tally(meeting).of(Group.ABSENT) == 1
+
+
+def test_a_meeting_that_nobody_opened_began_when_it_was_planned(
+    clock: Clock, meeting: Meeting, nghe_an: MeetingSite, who: Actor
+) -> None:
+    clock.at("2026-12-10 11:30")
+    services.close_roll(meeting, {}, actor=who, ended_at=make.at("2026-12-10 11:15"))
+    assert (meeting.opened_at, meeting.ended_at) == (make.at("2026-12-10 08:00"), make.at("2026-12-10 11:15"))
+
+
+def test_a_first_mark_made_late_does_not_shift_the_beginning(hour: Clock, nghe_an: MeetingSite, press: Press) -> None:
+    press(nghe_an, Move.IN)
+    assert nghe_an.meeting.opened_at == make.at("2026-12-10 08:00")
+
+
+def test_a_meeting_opened_by_hand_began_at_that_moment(hour: Clock, meeting: Meeting, who: Actor) -> None:
+    services.open_roll(meeting, actor=who)
+    assert meeting.opened_at == make.at("2026-12-10 08:10")
