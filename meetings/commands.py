@@ -66,7 +66,7 @@ def prepare() -> None:
     """What ./run.sh does before it serves: the units where there are none, an administrator where there is nobody."""
     if not units.provinces(today()):
         _load()
-    if db.session.scalars(users.users().limit(1)).first() is None:
+    if users.nobody_yet():
         email, password = f"admin@{config().mail_from.partition('@')[2]}", secrets.token_urlsafe(9)
         nation = units.by_code("VN", today())
         if nation is None:

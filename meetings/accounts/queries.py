@@ -58,9 +58,22 @@ def attempts(key: str, since: datetime) -> int:
     )
 
 
-def users() -> sa.Select[User]:
-    """All users, by name."""
-    return sa.select(User).order_by(User.active.desc(), User.name, User.id)
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The users *actor* administers: those with a role in one of her units; without any, the nation's administrator's."""
+    if actor.may_everywhere("user.administer"):
+        return sa.true()
+    hers = units.within(actor.paths("user.administer"))
+    return User.id.in_(sa.select(Grant.user_id).join(Unit, Grant.unit_id == Unit.id).where(hers))
+
+
+def users(actor: Actor) -> sa.Select[User]:
+    """The users *actor* administers, by name."""
+    return sa.select(User).where(visible_to(actor)).order_by(User.active.desc(), User.name, User.id)
+
+
+def nobody_yet() -> bool:
+    """Whether nobody was ever let in."""
+    return db.session.scalars(sa.select(User.id).limit(1)).first() is None
 
 
 def user(user_id: int) -> User | None:
@@ -68,14 +81,25 @@ def user(user_id: int) -> User | None:
 
 
 def user_for(actor: Actor, user_id: int) -> User:
+    """The user *user_id*, if *actor* administers her; raises ``NotFound``."""
+    found = user(user_id)
+    if found is None or not administers(actor, found):
+        raise NotFound(_("There is no such user."))
+    return found
+
+
+def administers(actor: Actor, user: User) -> bool:
+    """Whether *user* is one of those :func:`visible_to` lists for *actor*."""
+    return db.session.scalars(sa.select(User.id).where(User.id == user.id, visible_to(actor))).first() is not None
+
+
+def whole_user_for(actor: Actor, user_id: int) -> User:
     """The user *user_id*, if *actor* administers every unit she holds a role in.
 
     A new password lends whoever hands it out all that its owner may do, so an administrator of one province gives none to
     an administrator of the country. Raises ``NotFound``, or ``Forbidden`` naming the unit that lies elsewhere.
     """
-    found = user(user_id)
-    if found is None:
-        raise NotFound(_("There is no such user."))
+    found = user_for(actor, user_id)
     for grant in grants_of(found):
         if not actor.may("user.administer", grant.unit.path):
             raise Forbidden(_("This account has no right over the unit “%(unit)s”.", unit=grant.unit.name))

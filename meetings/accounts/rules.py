@@ -87,6 +87,10 @@ class Actor:
         roles = PERMISSIONS[permission]
         return tuple(sorted({g.path for g in self.grants if g.role in roles}))
 
+    def may_everywhere(self, permission: str) -> bool:
+        """Whether *permission* is granted for the head of the tree, the nation, and so for whatever belongs to no unit."""
+        return any(path.count("/") == 2 for path in self.paths(permission))
+
     def has(self, role: Role) -> bool:
         return any(g.role is role for g in self.grants)
 

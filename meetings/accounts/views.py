@@ -12,10 +12,9 @@ from meetings import i18n
 from meetings.accounts import queries, services
 from meetings.accounts.access import actor, public, requires, signed_in
 from meetings.accounts.forms import ROLE_WORDS, GrantForm, PasswordForm, SignInForm, UserForm
-from meetings.accounts.models import User
 from meetings.accounts.rules import Role
 from meetings.clock import today
-from meetings.errors import NotFound, Refused
+from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.units import queries as units
 from meetings.units.models import Unit
@@ -86,7 +85,7 @@ def password() -> Response:
 @bp.get("/accounts/users")
 @requires("user.administer")
 def users() -> str:
-    page = page_of(queries.users(), asked_page())
+    page = page_of(queries.users(actor()), asked_page())
     return render_template(
         "accounts/users.html", page=page, grants=queries.grants_of_each(page.rows), role_words=ROLE_WORDS
     )
@@ -106,13 +105,6 @@ def _unit(code: str) -> Unit:
     if unit is None:
         raise Refused(_("There is no unit with the code “%(code)s”.", code=code), field="unit", status=422)
     return _over(unit)
-
-
-def _user(user_id: int) -> User:
-    user = queries.user(user_id)
-    if user is None:
-        raise NotFound(_("There is no such user."))
-    return user
 
 
 @bp.route("/accounts/users/new", methods=["GET", "POST"])
@@ -144,7 +136,7 @@ def new_user() -> Response:
 @bp.route("/accounts/users/<int:user_id>", methods=["GET", "POST"])
 @requires("user.administer")
 def user(user_id: int) -> Response:
-    found = _user(user_id)
+    found = queries.user_for(actor(), user_id)
     form = GrantForm()
 
     def act() -> Response:
@@ -153,9 +145,11 @@ def user(user_id: int) -> Response:
         return redirect(url_for(".user", user_id=user_id), 303)
 
     def show() -> str:
-        grants = queries.grants_of(_user(user_id))
+        shown = queries.user_for(actor(), user_id)
+        grants = queries.grants_of(shown)
+        mine = {grant.id for grant in grants if actor().may("user.administer", grant.unit.path)}
         return render_template(
-            "accounts/user.html", user=_user(user_id), grants=grants, form=form, role_words=ROLE_WORDS
+            "accounts/user.html", user=shown, grants=grants, mine=mine, form=form, role_words=ROLE_WORDS
         )
 
     return answer(form, act, show)
@@ -165,19 +159,20 @@ def user(user_id: int) -> Response:
 @requires("user.administer")
 def revoke(user_id: int) -> Response:
     grant_id = request.form.get("grant", 0, type=int)
-    user = _user(user_id)
+    user = queries.user_for(actor(), user_id)
     for held in queries.grants_of(user):
         if held.id == grant_id:
             _over(held.unit)
     services.revoke(user, grant_id, actor=actor())
     notice(_("The role has been taken back."))
-    return redirect(url_for(".user", user_id=user_id), 303)
+    still_hers = queries.administers(actor(), user)
+    return redirect(url_for(".user", user_id=user_id) if still_hers else url_for(".users"), 303)
 
 
 @bp.post("/accounts/users/<int:user_id>/active")
 @requires("user.administer")
 def active(user_id: int) -> Response:
-    services.set_active(queries.user_for(actor(), user_id), request.form.get("active") == "yes", actor=actor())
+    services.set_active(queries.whole_user_for(actor(), user_id), request.form.get("active") == "yes", actor=actor())
     notice(_("Saved."))
     return redirect(url_for(".user", user_id=user_id), 303)
 
@@ -185,7 +180,7 @@ def active(user_id: int) -> Response:
 @bp.post("/accounts/users/<int:user_id>/password")
 @requires("user.administer")
 def reset_password(user_id: int) -> str:
-    found = queries.user_for(actor(), user_id)
+    found = queries.whole_user_for(actor(), user_id)
     password = secrets.token_urlsafe(9)
     services.set_password(found, password, actor=actor(), must_change=True)
     return render_template("accounts/first_password.html", user=found, password=password)

@@ -1,4 +1,4 @@
-"""The letter box of the installation, for administrators: what leaves, what does not, and each letter to be read.
+"""The letter box for administrators: what leaves, what does not, and each letter of the meetings of their units.
 
 Links are covered in everything shown here: an administrator reads letters, she does not answer for sites.
 """
@@ -11,12 +11,16 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
+from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
 from meetings.invitations import services as invitations
+from meetings.minutes import letters as minutes
+from meetings.overview.queries import letters_visible_to
 from meetings.post import queries, rules, services
 from meetings.post.message import ascii_name
 from meetings.post.models import Letter
 from meetings.post.rules import LetterMove, LetterStatus
+from meetings.scheduling import queries as scheduling
 from meetings.web import notice
 from meetings.web.pages import SIZE, Page, asked_page
 
@@ -32,13 +36,14 @@ def outbox() -> str:
     name = request.args.get("status", "")
     status = LetterStatus(name) if name in [one.value for one in LetterStatus] else None
     words = " ".join(request.args.get("q", "").split())[:100]
-    number, total = asked_page(), queries.number(status=status, words=words)
+    seen = letters_visible_to(actor())
+    number, total = asked_page(), queries.number(status=status, words=words, seen=seen)
     number = min(number, max(1, -(-total // SIZE)))
-    rows = queries.listed(status=status, words=words, offset=(number - 1) * SIZE, limit=SIZE)
+    rows = queries.listed(status=status, words=words, seen=seen, offset=(number - 1) * SIZE, limit=SIZE)
     return render_template(
         "overview/outbox.html",
         page=Page(rows, number, total),
-        counts=queries.counts(),
+        counts=queries.counts(seen=seen),
         statuses=LetterStatus,
         status=status,
         words=words,
@@ -49,7 +54,23 @@ def outbox() -> str:
 def _letter(letter_id: int) -> Letter:
     if letter_id >= 2**31:
         abort(404)
-    return queries.letter(letter_id)
+    return queries.letter(letter_id, letters_visible_to(actor()))
+
+
+def _encloses_for(letter: Letter) -> bool:
+    """Whether the reader may have what *letter* encloses: a record only if she may read records there."""
+    if letter.kind != minutes.KIND:
+        return True
+    meeting = scheduling.by_code(letter.root)
+    return meeting is not None and actor().may("record.read", meeting.organiser.path)
+
+
+def _opened(letter_id: int) -> Letter:
+    """The letter with all that it encloses."""
+    found = _letter(letter_id)
+    if not _encloses_for(found):
+        raise Forbidden(_("This letter encloses minutes that this account may not read."))
+    return found
 
 
 @bp.get("/outbox/<int:letter_id>")
@@ -62,6 +83,7 @@ def letter(letter_id: int) -> str:
         body=queries.readable(found),
         headers=queries.headers(found),
         sizes=queries.sizes(found),
+        may_open=_encloses_for(found),
         may_resend=rules.may(found.status, LetterMove.RESEND),
         may_confirm=rules.may(found.status, LetterMove.CONFIRM),
     )
@@ -70,7 +92,7 @@ def letter(letter_id: int) -> str:
 @bp.get("/outbox/<int:letter_id>.eml")
 @requires("outbox.read")
 def eml(letter_id: int) -> Response:
-    found = _letter(letter_id)
+    found = _opened(letter_id)
     return send_file(
         io.BytesIO(queries.eml(found, hide=True)),
         mimetype="message/rfc822",
@@ -92,7 +114,7 @@ def html(letter_id: int) -> Response:
 @bp.get("/outbox/<int:letter_id>/files/<int:index>")
 @requires("outbox.read")
 def file(letter_id: int, index: int) -> Response:
-    found = _letter(letter_id)
+    found = _opened(letter_id)
     if index >= len(found.enclosures):
         abort(404)
     enclosed = found.enclosures[index]

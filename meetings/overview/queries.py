@@ -168,6 +168,17 @@ def _records(actor: Actor) -> list[ToDo]:
     return rows
 
 
+def letters_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The letters of the meetings that *actor*'s units organise; those of no meeting are the nation's administrator's."""
+    if actor.may_everywhere("outbox.read"):
+        return sa.true()
+    return Letter.root.in_(
+        sa.select(Meeting.code)
+        .join(Unit, Meeting.organiser_id == Unit.id)
+        .where(units.within(actor.paths("outbox.read")))
+    )
+
+
 @dataclass(frozen=True)
 class Coming:
     """A meeting of today or this week with its count of answers."""

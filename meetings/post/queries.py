@@ -8,7 +8,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -25,17 +25,23 @@ FAILED_FIRST = sa.case(
 )
 
 
-def letter(id: int) -> Letter:
-    """The letter; raises :class:`NotFound`."""
-    found = db.session.get(Letter, id)
+EVERY: Final[sa.ColumnElement[bool]] = sa.true()
+"""No limit to which letters are asked for: *seen* of the questions below."""
+
+
+def letter(id: int, seen: sa.ColumnElement[bool] = EVERY) -> Letter:
+    """The letter, if it is among those *seen*; raises :class:`NotFound`."""
+    found = db.session.scalars(sa.select(Letter).where(Letter.id == id, seen)).first()
     if found is None:
         raise NotFound(_("There is no such letter."))
     return found
 
 
-def counts(*, root: str = "", kinds: Sequence[str] = ()) -> dict[LetterStatus, int]:
+def counts(
+    *, root: str = "", kinds: Sequence[str] = (), seen: sa.ColumnElement[bool] = EVERY
+) -> dict[LetterStatus, int]:
     """How many letters stand where, every status named; of one meeting and some kinds where asked."""
-    query = sa.select(Letter.status, sa.func.count()).group_by(Letter.status)
+    query = sa.select(Letter.status, sa.func.count()).where(seen).group_by(Letter.status)
     if root:
         query = query.where(Letter.root == root)
     if kinds:
@@ -50,17 +56,25 @@ def listed(
     root: str = "",
     kinds: Sequence[str] = (),
     words: str = "",
+    seen: sa.ColumnElement[bool] = EVERY,
     offset: int = 0,
     limit: int = 50,
 ) -> Sequence[Letter]:
     """Letters, those that failed first, then the newest; *words* are looked for in address, name, subject and key."""
-    query = _chosen(sa.select(Letter), status, root, kinds, words)
+    query = _chosen(sa.select(Letter).where(seen), status, root, kinds, words)
     return db.session.scalars(query.order_by(FAILED_FIRST, Letter.id.desc()).offset(offset).limit(limit)).all()
 
 
-def number(*, status: LetterStatus | None = None, root: str = "", kinds: Sequence[str] = (), words: str = "") -> int:
+def number(
+    *,
+    status: LetterStatus | None = None,
+    root: str = "",
+    kinds: Sequence[str] = (),
+    words: str = "",
+    seen: sa.ColumnElement[bool] = EVERY,
+) -> int:
     """How many letters :func:`listed` would find in all."""
-    return db.session.scalar(_chosen(sa.select(sa.func.count(Letter.id)), status, root, kinds, words)) or 0
+    return db.session.scalar(_chosen(sa.select(sa.func.count(Letter.id)).where(seen), status, root, kinds, words)) or 0
 
 
 def _chosen(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from meetings import journal, links
-from meetings.accounts.models import User
+from meetings.accounts.models import Grant, User
+from meetings.accounts.rules import Role
 from meetings.adapters.mail import Closed, Phase
 from meetings.clock import now
 from meetings.database import db
@@ -18,6 +20,9 @@ from meetings.post.message import Address, slot
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.post.services import Draft, Enclosed, Ticket
+from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import Status
+from tests import make
 
 
 @pytest.fixture
@@ -127,3 +132,46 @@ def test_only_an_administrator_reads_letters(letter: Letter, secretary: User, br
 @pytest.mark.parametrize("path", ["/outbox/999999", "/outbox/99999999999999", "/outbox/999999.eml"])
 def test_a_letter_that_is_not_there_is_not_found(administrator: User, browser: Any, path: str) -> None:
     assert browser(administrator).get(path).status_code == 404
+
+
+def of_meeting(meeting: Meeting, **more: Any) -> Letter:
+    """A letter of *meeting* to somebody of Nghệ An, with one enclosed file."""
+    file = Enclosed(services.keep(b"PK bien ban", "application/x"), "Bien-ban.docx", "application/x")
+    to = Address("Ông Trần Đầu Mối", "nghean@tinh.example")
+    kind = more.pop("kind", "invitation")
+    draft = Draft(f"{kind}-{meeting.code}", kind, to, f"Thư của {meeting.code}", "Kính gửi", root=meeting.code, **more)
+    return services.hand_in(replace(draft, enclosures=(file,)))
+
+
+def test_an_administrator_of_a_province_reads_the_letters_of_its_own_meetings_and_no_other(
+    letter: Letter, browser: Any, units: dict[str, Any]
+) -> None:
+    own = of_meeting(make.meeting(status=Status.SCHEDULED, organiser=units[make.KIM_LIEN]))
+    national = of_meeting(make.meeting(status=Status.SCHEDULED))
+    there = browser(make.user(Role.ADMINISTRATOR, make.NGHE_AN))
+    page = there.get("/outbox")
+    assert own.subject in page.words and "chờ gửi 1" in page.words, "the counts count what is shown"
+    assert there.get(f"/outbox/{own.id}").status_code == 200
+    for hidden in (national, letter):  # another's meeting, and a letter of no meeting
+        hidden.status, hidden.phase = LetterStatus.REFUSED, "dot"
+        assert hidden.subject not in there.get("/outbox").words
+        assert hidden.subject not in there.get("/outbox?q=nghean&status=refused").words
+        for path in ("", ".eml", "/html", "/files/0"):
+            assert there.get(f"/outbox/{hidden.id}{path}").status_code == 404, path
+        for verb in ("resend", "arrived"):
+            assert there.post(f"/outbox/{hidden.id}/{verb}").status_code == 404, verb
+        db.session.refresh(hidden)
+        assert hidden.status is LetterStatus.REFUSED
+
+
+def test_who_may_not_read_the_minutes_takes_no_record_out_of_a_letter(administrator: User, browser: Any) -> None:
+    found = of_meeting(make.meeting(status=Status.CLOSED), kind="conclusions")
+    client = browser(administrator)
+    page = client.get(f"/outbox/{found.id}")
+    assert page.status_code == 200 and "Bien-ban.docx" in page.words
+    assert not page.soup.select("a[href*='/files/'], a[href$='.eml']")
+    for path in ("/files/0", ".eml"):
+        assert client.get(f"/outbox/{found.id}{path}").status_code == 403, path
+    both = make.user(Role.ADMINISTRATOR, make.NATION)
+    db.session.add(Grant(user_id=both.id, role=Role.LEADER, unit_id=make.units()[make.MINISTRY].id))
+    assert browser(both).get(f"/outbox/{found.id}/files/0").data == b"PK bien ban"
