@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.clock import today
-from meetings.errors import NotFound
+from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.savings import queries, services, sheet, waterfall
 from meetings.savings.explain import explain
@@ -160,13 +160,32 @@ def method() -> str:
     return render_template("savings/method.html", norms=norms, values=values, line=line, amounts=items, **_shared())
 
 
+def _may_change_norms() -> bool:
+    """Norms are counted with everywhere, so only finance of the whole country changes them."""
+    return actor().may_everywhere("savings.edit")
+
+
+def _only_who_may_change_norms() -> None:
+    if not _may_change_norms():
+        raise Forbidden(_("The norms hold for the whole country: only finance of the whole country changes them."))
+
+
 def _norm_sets_page(form: NormSetForm) -> str:
-    return render_template("savings/norms.html", sets=queries.norm_sets(), form=form, used=queries.used)
+    return render_template(
+        "savings/norms.html", sets=queries.norm_sets(), form=form, used=queries.used, may_change=_may_change_norms()
+    )
 
 
-@bp.route("/savings/norms", methods=["GET", "POST"])
+@bp.get("/savings/norms")
+@requires("savings.see")
+def norms() -> str:
+    return _norm_sets_page(NormSetForm(formdata=None))
+
+
+@bp.post("/savings/norms")
 @requires("savings.edit")
-def norms() -> Response:
+def new_norm_set() -> Response:
+    _only_who_may_change_norms()
     form = NormSetForm()
 
     def act() -> Response:
@@ -183,9 +202,31 @@ def _norm_set(id: int) -> NormSet:
     return found
 
 
-@bp.route("/savings/norms/<int:id>", methods=["GET", "POST"])
+def _norm_set_page(id: int, form: NormForm | None = None) -> str:
+    found, key = _norm_set(id), request.args.get("key", "")
+    values = queries.values_of(found)
+    return render_template(
+        "savings/norm_set.html",
+        norms=found,
+        values=values,
+        key=key,
+        form=form or NormForm(formdata=None, obj=values.get(key)),
+        used=queries.used(found),
+        may_change=_may_change_norms(),
+        **_shared(),
+    )
+
+
+@bp.get("/savings/norms/<int:id>")
+@requires("savings.see")
+def norm_set(id: int) -> str:
+    return _norm_set_page(id)
+
+
+@bp.post("/savings/norms/<int:id>")
 @requires("savings.edit")
-def norm_set(id: int) -> Response:
+def change_norm(id: int) -> Response:
+    _only_who_may_change_norms()
     found = _norm_set(id)
     key = request.args.get("key", "")
     values = queries.values_of(found)
@@ -210,16 +251,4 @@ def norm_set(id: int) -> Response:
         notice(_("Saved."))
         return redirect(url_for(".norm_set", id=id), 303)
 
-    def show() -> str:
-        current = _norm_set(id)
-        return render_template(
-            "savings/norm_set.html",
-            norms=current,
-            values=queries.values_of(current),
-            key=key,
-            form=form,
-            used=queries.used(current),
-            **_shared(),
-        )
-
-    return answer(form, act, show)
+    return answer(form, act, lambda: _norm_set_page(id, form))

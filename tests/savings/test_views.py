@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from meetings.accounts.models import User
+from meetings.accounts.rules import Role
 from meetings.savings import queries, services
 from meetings.scheduling.models import Meeting
 from tests import make
@@ -139,7 +140,29 @@ def test_a_reader_cannot_change_an_assumption_or_a_norm(
     assert client.get(f"/meetings/{meeting.code}/savings").status_code == 200
     assert client.post(f"/meetings/{meeting.code}/savings/adjust", data={}).status_code == 403
     assert client.post(f"/meetings/{meeting.code}/savings/estimate", data={}).status_code == 403
-    assert client.get("/savings/norms").status_code == 403
+
+
+def test_norms_hold_for_the_whole_country_so_finance_of_one_unit_reads_them_and_changes_none(
+    browser: Any, app: Flask, finance: User, leader: User, administrator: User, technician: User
+) -> None:
+    services.load_default_norms()
+    newest = queries.norm_sets()[0]
+    address = f"/savings/norms/{newest.id}?key=per_diem"
+    low = queries.values_of(newest)["per_diem"].low
+    sent = {"low": "1", "mid": "1", "high": "1", "source": "x", "verified": "primary"}
+    for reader in (finance, leader, administrator):
+        client = browser(reader)
+        assert "/savings/norms" in str(client.get("/savings").soup.select("a.btn"))
+        assert newest.name in client.get("/savings/norms").words
+        for path in ("/savings/norms", address):
+            assert not client.get(path).soup.select("form.form"), path
+        new = {"name": "Của riêng phường", "valid_from": "2027-01-01"}
+        assert client.post("/savings/norms", data=new).status_code == 403
+        assert client.post(address, data=sent).status_code == 403
+    assert browser(technician).get("/savings/norms").status_code == 403
+    assert browser(technician).get(address).status_code == 403
+    assert queries.norm_sets()[0].id == newest.id
+    assert queries.values_of(newest)["per_diem"].low == low
 
 
 def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance: User) -> None:
@@ -158,10 +181,10 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
         assert word in page.words, word
 
 
-def test_finance_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask, finance: User) -> None:
+def test_finance_of_the_country_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask) -> None:
     services.load_default_norms()
     make.done()
-    client = browser(finance)
+    client = browser(make.user(Role.FINANCE, make.NATION))
     page = client.submit("/savings/norms", {"name": "Nghị quyết HĐND năm 2027", "valid_from": "2027-01-01"})
     assert page.status_code == 200
     made = queries.norm_sets()[0]
@@ -177,7 +200,7 @@ def test_finance_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask,
 
 def test_a_used_set_is_shown_but_not_offered_for_change(browser: Any, meeting: Meeting, finance: User) -> None:
     used = estimated(meeting, finance).norm_set
-    client = browser(finance)
+    client = browser(make.user(Role.FINANCE, make.NATION))
     page = client.get(f"/savings/norms/{used.id}?key=tea")
     assert "đã có ước tính dùng bộ này" in page.words
     assert not page.soup.select("form.form")
