@@ -8,10 +8,10 @@ from datetime import datetime
 from wtforms import HiddenField, IntegerField
 
 from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
-from meetings.clock import instant, wall
+from meetings.clock import instant
 from meetings.i18n import lazy_gettext as _l
 from meetings.readiness.forms import QueuedForm
-from meetings.web.forms import Form, Line, TimeOfDay, between, optional
+from meetings.web.forms import DayOf, Form, Line, TimeOfDay, between, optional
 
 
 class MarkForm(QueuedForm):
@@ -58,6 +58,7 @@ class CloseForm(Form):
     """The end of the meeting, and what stands on the confirm page for each site that never came."""
 
     ended_at = TimeOfDay(_l("The meeting ended at"))
+    ended_on = DayOf(_l("Day"))
 
     def decisions(self, ids: Iterable[int], posted: Mapping[str, str]) -> dict[int, Decision]:
         """The overrides that were posted for *ids*: ``mark-ID`` and ``reason-ID``; what is missing keeps its proposal."""
@@ -74,8 +75,8 @@ class CloseForm(Form):
         return found
 
 
-def moment(day: datetime, form: CloseForm) -> datetime | None:
-    """The instant of the typed end on the day *day* (aware); None when it was left open."""
+def moment(form: CloseForm) -> datetime | None:
+    """The instant of the typed end (aware) on the day that was chosen; None when it was left open."""
     if form.ended_at.data is None:
         return None
-    return instant(wall(day).date(), form.ended_at.data)
+    return instant(form.ended_on.data, form.ended_at.data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -17,10 +17,12 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.readiness.rules import CHECK_IN_OPENS
+from meetings.scheduling.rules import days
 
 BOARD_OPENS: Final = timedelta(minutes=60)  # before the start: marks can be made
 MAX_HEAD_COUNT: Final = 5_000
 MAX_REASON: Final = 500
+OVERRUN: Final = timedelta(hours=6)  # how far past its planned end a meeting may run into another day
 OLDEST_QUEUED: Final = timedelta(hours=12)  # how long a browser may have kept a mark before it could send it
 
 
@@ -141,6 +143,11 @@ def check_time(source: MarkSource, *, now: datetime, starts_at: datetime) -> Non
     opens = starts_at - (CHECK_IN_OPENS if source is MarkSource.SELF else BOARD_OPENS)
     if now < opens:
         raise Refused(_("The roll is not open yet."))
+
+
+def end_days(starts_at: datetime, ends_at: datetime | None, *, now: datetime) -> list[date]:
+    """The days on which a meeting whose roll is closed *now* may have ended: usually the one on which it began."""
+    return days(starts_at, max(starts_at, min(now, (ends_at or now) + OVERRUN)))
 
 
 def moment_of(age: float | None, *, now: datetime) -> datetime:

@@ -14,7 +14,7 @@ from meetings.attendance import poll, queries, services, sheet, words
 from meetings.attendance.forms import CloseForm, HostForm, MarkForm, OpenForm, UndoForm, moment
 from meetings.attendance.live import Ask, May, Screen
 from meetings.attendance.models import Mark
-from meetings.attendance.rules import SOURCE_WORDS, WORDS, Group, RollStatus, proposal
+from meetings.attendance.rules import SOURCE_WORDS, WORDS, Group, RollStatus, end_days, proposal
 from meetings.clock import now
 from meetings.clock import wall as wall_clock
 from meetings.errors import NotFound, Refused
@@ -271,13 +271,15 @@ def host(code: str) -> Response:
 def close(code: str) -> Response:
     meeting = _meeting(code, "roll.close")
     form = CloseForm()
+    starts_at = meeting.starts_at or now()
+    ended = wall_clock(max(starts_at, min(now(), meeting.ends_at or now())))
+    form.ended_on.offer(end_days(starts_at, meeting.ends_at, now=now()), ended.date())
 
     def act() -> Response:
         ids = [
             int(key[5:]) for key in request.form if key.startswith("mark-") and key[5:].isdecimal() and len(key) < 15
         ]
-        end = moment(meeting.starts_at, form) if meeting.starts_at else None
-        services.close_roll(meeting, form.decisions(ids, request.form), actor=actor(), ended_at=end)
+        services.close_roll(meeting, form.decisions(ids, request.form), actor=actor(), ended_at=moment(form))
         notice(_("The roll is closed. Later corrections need a reason."))
         return redirect(url_for("attendance.roll_call", code=meeting.code), 303)
 
@@ -295,7 +297,7 @@ def close(code: str) -> Response:
             tally=sums,
             left=sums.of(Group.LEFT),
             absent=sums.of(Group.ABSENT),
-            ended=wall_clock(min(now(), meeting.ends_at) if meeting.ends_at else now()),
+            ended=ended,
             open_rows=open_rows[:SHOWN_AT_CLOSE],
             more=max(0, len(open_rows) - SHOWN_AT_CLOSE),
             open_count=len(open_rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,7 +12,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from meetings.clock import instant
 from meetings.i18n import lazy_gettext as _l
-from meetings.web.forms import Day, Form, Line, Text, TimeOfDay, optional, required
+from meetings.web.forms import Day, DayOf, Form, Line, Text, TimeOfDay, optional, required
 
 MOST_STATEMENTS = 400
 LONGEST = 8000
@@ -35,7 +36,19 @@ class Row(Form):
         csrf = False
 
 
-class HeadForm(Part):
+class Timed(Part):
+    """A part that says from when to when; the days are asked only where the meeting had several."""
+
+    from_day = DayOf(_l("From the day"))
+    to_day = DayOf(_l("To the day"))
+
+    def offer(self, days: Sequence[date], first: date, last: date) -> None:
+        """The days to choose from, and those that stand."""
+        self.from_day.offer(days, first)
+        self.to_day.offer(days, last)
+
+
+class HeadForm(Timed):
     started = TimeOfDay(_l("Began at"), required(_l("Enter when the meeting began.")))
     ended = TimeOfDay(_l("Ended at"), optional())
     place = Text(_l("Place"), required(_l("Enter where the meeting was held.")), max=1000)
@@ -50,10 +63,11 @@ class HeadForm(Part):
     agreed = Text(_l("Assent and votes"), max=LONGEST, hint=_l("Stands after the conclusion; may stay empty."))
     recipients = Text(_l("Recipients of the minutes"), max=2000, hint=_l("One a line, without dashes."))
 
-    def span(self, day: date) -> tuple[datetime, datetime | None]:
-        """Began and ended as instants on *day*."""
-        began = self.started.data or time(0)
-        return instant(day, began), instant(day, self.ended.data) if self.ended.data else None
+    @property
+    def span(self) -> tuple[datetime, datetime | None]:
+        """Began and ended as instants."""
+        began = instant(self.from_day.data, self.started.data or time(0))
+        return began, instant(self.to_day.data, self.ended.data) if self.ended.data else None
 
 
 class StatementRow(Row):
@@ -63,16 +77,20 @@ class StatementRow(Row):
     text = Text(_l("What was said"), max=LONGEST)
 
 
-class ItemForm(Part):
+class ItemForm(Timed):
     title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
     starts = TimeOfDay(_l("From"), optional())
     ends = TimeOfDay(_l("to"), optional())
     said = FieldList(FormField(StatementRow), max_entries=MOST_STATEMENTS)
 
-    def span(self, day: date) -> tuple[datetime | None, datetime | None]:
-        """From and to as instants on *day*."""
+    @property
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """From and to as instants."""
         starts, ends = self.starts.data, self.ends.data
-        return instant(day, starts) if starts else None, instant(day, ends) if ends else None
+        return (
+            instant(self.from_day.data, starts) if starts else None,
+            instant(self.to_day.data, ends) if ends else None,
+        )
 
 
 class NewItemForm(Form):

@@ -169,6 +169,12 @@ def timetable(starts_at: datetime, lengths: Iterable[int]) -> list[Line]:
     return lines
 
 
+def days(first: datetime, *others: datetime | None) -> list[date]:
+    """The days in Hà Nội from the earliest to the latest of these instants: usually one, of a training course two."""
+    walls = [wall(at).date() for at in (first, *others) if at is not None]
+    return [min(walls) + timedelta(days=n) for n in range((max(walls) - min(walls)).days + 1)]
+
+
 def overlap(a_start: datetime, a_end: datetime, b_start: datetime, b_end: datetime) -> bool:
     """Whether two half-open spans share an instant; a meeting may begin when another ends."""
     return a_start < b_end and b_start < a_end

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
 from flask import g, make_response
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import DateField, Field, StringField, TextAreaField, TimeField
+from wtforms import DateField, Field, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from meetings import i18n
@@ -18,9 +18,11 @@ from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.official import dates
 
 __all__ = [
     "Day",
+    "DayOf",
     "Form",
     "Line",
     "Text",
@@ -132,6 +134,44 @@ class Day(DateField):
 
     def _value(self) -> str:
         return self.data.isoformat() if isinstance(self.data, date) else str(super()._value())
+
+
+class DayOf(SelectField):
+    """One of the few days that something took; where it took a single one nobody is asked (:attr:`asks`)."""
+
+    data: Any
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, coerce=_calendar_day, choices=[], **kwargs)
+
+    def offer(self, days: Sequence[date], standing: date) -> None:
+        """Let a person choose among *days*; where the page did not ask, it is *standing*."""
+        language = i18n.locale()
+        self.choices = [
+            (day, f"{dates.weekday(day, language)}, {dates.date_short(day, language)}")
+            for day in sorted({*days, standing})
+        ]
+        if self.data is None and not self.raw_data:
+            self.data = standing
+
+    @property
+    def asks(self) -> bool:
+        return len(self.choices) > 1
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            try:
+                self.data = self.coerce(valuelist[0])
+            except ValueError:
+                self.data = None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in [day for day, _label in self.choices]:
+            raise ValidationError(_("Choose one of the days that are offered."))
+
+
+def _calendar_day(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
 
 
 class TimeOfDay(TimeField):

@@ -446,3 +446,70 @@ def test_an_age_that_is_no_number_of_seconds_is_no_age(
     found = queries.presence(nghe_an.id)
     pressed = make.at("2026-12-10 08:10")
     assert found.since == (pressed - timedelta(seconds=12.345) if age == "12.345" else pressed)
+
+
+# --- meetings of more than a day -------------------------------------------------------------------------------------
+
+
+def close_page(browser: Any, meeting: Meeting, secretary: User) -> Any:
+    page = browser(secretary).get(at(meeting, "/close"))
+    assert page.status_code == 200
+    return page
+
+
+def test_a_meeting_of_two_days_closed_as_the_page_stands_ended_on_its_second_day(
+    clock: Clock, browser: Any, secretary: User
+) -> None:
+    course = make.meeting(status=Status.SCHEDULED, secretary=secretary, starts="2026-12-10 08:00", minutes=30 * 60)
+    clock.at("2026-12-11 15:00")
+    page = browser(secretary).submit(at(course, "/close"), {}, form="/close")
+    assert page.status_code == 200
+    db.session.expire_all()
+    assert course.ended_at == make.at("2026-12-11 14:00")
+
+
+def test_a_meeting_of_two_days_can_be_said_to_have_ended_on_its_first(
+    clock: Clock, browser: Any, secretary: User
+) -> None:
+    course = make.meeting(status=Status.SCHEDULED, secretary=secretary, starts="2026-12-10 08:00", minutes=30 * 60)
+    clock.at("2026-12-11 15:00")
+    days = close_page(browser, course, secretary).soup.find(id="ended_on")
+    assert [option.get_text() for option in days.find_all("option")] == [
+        "thứ Năm, 10/12/2026",
+        "thứ Sáu, 11/12/2026",
+    ]
+    browser(secretary).submit(at(course, "/close"), {"ended_at": "17:00", "ended_on": "2026-12-10"}, form="/close")
+    db.session.expire_all()
+    assert course.ended_at == make.at("2026-12-10 17:00")
+
+
+@pytest.mark.parametrize("day", ["2026-12-12", "2026-12-09", "x", ""])
+def test_a_day_that_was_not_offered_is_refused_at_its_field(
+    clock: Clock, browser: Any, secretary: User, day: str
+) -> None:
+    course = make.meeting(status=Status.SCHEDULED, secretary=secretary, starts="2026-12-10 08:00", minutes=30 * 60)
+    clock.at("2026-12-11 15:00")
+    page = browser(secretary).post(at(course, "/close"), data={"ended_at": "17:30", "ended_on": day})
+    assert page.status_code == 422
+    assert "Chọn một trong các ngày đã nêu." in page.words
+    assert page.soup.find(id="ended_at")["value"] == "17:30"
+
+
+def test_an_evening_meeting_that_ran_past_midnight_can_end_on_the_next_day(
+    clock: Clock, browser: Any, secretary: User
+) -> None:
+    late = make.meeting(status=Status.SCHEDULED, secretary=secretary, starts="2026-12-10 20:00", minutes=180)
+    clock.at("2026-12-11 00:40")
+    browser(secretary).submit(at(late, "/close"), {"ended_at": "00:30", "ended_on": "2026-12-11"}, form="/close")
+    db.session.expire_all()
+    assert late.ended_at == make.at("2026-12-11 00:30")
+
+
+def test_a_meeting_of_one_day_is_not_asked_for_the_day(
+    clock: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    clock.at("2026-12-11 09:00")  # closed on the morning after
+    assert close_page(browser, meeting, secretary).soup.find(id="ended_on") is None
+    browser(secretary).submit(at(meeting, "/close"), {"ended_at": "11:00"}, form="/close")
+    db.session.expire_all()
+    assert meeting.ended_at == make.at("2026-12-10 11:00")

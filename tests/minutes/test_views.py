@@ -19,6 +19,8 @@ from meetings.minutes.services import Said
 from meetings.post.models import Letter
 from meetings.scheduling.rules import Status
 from tests import make
+from tests.minutes.conftest import close_roll
+from tests.pages import standing
 
 JSON = {"Accept": "application/json"}
 
@@ -341,3 +343,47 @@ def test_the_code_letter_is_not_carried_when_it_is_of_no_use(client, private):
     db.session.expire_all()
     letter = db.session.query(Letter).filter_by(kind="reading_code").one()
     assert letter.not_after - letter.written_at == timedelta(minutes=15)
+
+
+# ------------------------------------------------------------------ meetings of more than a day
+
+
+@pytest.fixture
+def course(clock, secretary, hoa):
+    """The minutes of a training course of two days, just begun."""
+    meeting = make.meeting(status=Status.CLOSED, secretary=secretary, starts="2026-12-10 08:00", minutes=30 * 60)
+    close_roll(meeting)
+    clock.at("2026-12-11 15:00")
+    return services.start(meeting, actor=hoa)
+
+
+def test_the_head_of_a_course_of_two_days_keeps_its_second_day(browser, secretary, course):
+    client, url = browser(secretary), page_of(course.meeting)
+    client.submit(url, {"head-ended": "13:30"}, form="/minutes/head")
+    record = newest(course.meeting)
+    assert (record.started_at, record.ended_at) == (make.at("2026-12-10 08:00"), make.at("2026-12-11 13:30"))
+    client.submit(url, {"head-ended": "17:00", "head-to_day": "2026-12-10"}, form="/minutes/head")
+    assert newest(course.meeting).ended_at == make.at("2026-12-10 17:00")
+
+
+def test_an_agenda_item_of_the_second_day_stays_on_it(browser, secretary, course):
+    item = queries.written(course).items[-1]
+    starts, ends, id = item.starts_at, item.ends_at, item.id
+    assert ends == make.at("2026-12-11 14:00")
+    browser(secretary).submit(page_of(course.meeting), {f"item-{id}-ends": "13:45"}, form=f"/items/{id}")
+    kept = queries.written(newest(course.meeting)).items[-1]
+    assert (kept.starts_at, kept.ends_at) == (starts, make.at("2026-12-11 13:45"))
+
+
+def test_a_day_outside_the_course_is_refused_at_its_field(browser, secretary, course):
+    client, url = browser(secretary), page_of(course.meeting)
+    form = client.get(url).form("/minutes/head")
+    page = client.post(form["action"], data={**standing(form), "head-to_day": "2026-12-25", "head-ended": "16:16"})
+    assert page.status_code == 422
+    assert "Chọn một trong các ngày đã nêu." in page.words
+    assert page.soup.find(id="head-ended")["value"] == "16:16"
+
+
+def test_the_minutes_of_one_day_are_not_asked_for_days(browser, secretary, begun):
+    page = browser(secretary).get(page_of(begun.meeting))
+    assert not page.soup.find("select", attrs={"name": re.compile("_day$")})

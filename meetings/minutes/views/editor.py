@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -12,13 +13,14 @@ from meetings.clock import wall
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.minutes import queries, rules, services
-from meetings.minutes.forms import ConclusionsForm, HeadForm, ItemForm, NewItemForm, NoticeForm, Part, TasksForm
+from meetings.minutes.forms import ConclusionsForm, HeadForm, ItemForm, NewItemForm, NoticeForm, Part, TasksForm, Timed
 from meetings.minutes.models import Record, RecordItem
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import RecordMove
 from meetings.minutes.services import CONCLUSIONS, HEAD, NOTICE, TASKS, item_key
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import days as spanned
 from meetings.web.forms import Form
 
 
@@ -45,6 +47,15 @@ def readable(code: str) -> tuple[Meeting, Record | None]:
 def prefix(key: str) -> str:
     """What the names of a part's fields begin with, so that no two on the page are alike."""
     return f"{key}-"
+
+
+def offer_days(form: Timed, record: Record, began: datetime | None, ended: datetime | None) -> Timed:
+    """Let *form* ask for its days where the meeting of *record* had several; *began* and *ended* are what stands."""
+    meeting = record.meeting
+    days = spanned(record.started_at, record.ended_at, meeting.starts_at, meeting.ends_at)
+    first = wall(began or record.started_at).date()
+    form.offer(days, first, wall(ended).date() if ended else first)
+    return form
 
 
 @dataclass
@@ -80,7 +91,9 @@ class Editor:
             "ends": wall(item.ends_at).time() if item.ends_at else None,
             "said": [*said, {"id": "", "site": "", "speaker": "", "text": ""}],
         }
-        return ItemForm(formdata=None, data=data, prefix=prefix(key))
+        form = ItemForm(formdata=None, data=data, prefix=prefix(key))
+        offer_days(form, self.rows.record, item.starts_at, item.ends_at)
+        return form
 
     @property
     def head(self) -> Part:
@@ -94,7 +107,8 @@ class Editor:
             "ended": wall(record.ended_at).time() if record.ended_at else None,
             **{name: getattr(record, name) for name in names},
         }
-        return HeadForm(formdata=None, data=data, prefix=prefix(HEAD))
+        form = HeadForm(formdata=None, data=data, prefix=prefix(HEAD))
+        return offer_days(form, record, record.started_at, record.ended_at)
 
     @property
     def conclusions(self) -> Part:

@@ -12,7 +12,7 @@ from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import now, wall
+from meetings.clock import now
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.minutes import queries, services
@@ -24,6 +24,7 @@ from meetings.minutes.forms import (
     NoticeForm,
     Part,
     TasksForm,
+    Timed,
     typed_id,
 )
 from meetings.minutes.models import Record
@@ -52,6 +53,8 @@ def _saved(record: Record, key: str, **more: Any) -> Response:
 def _keep(code: str, form: Part, key: str, act: Callable[[Record], Response]) -> Response:
     """Save the part of *form*, or show the editor with what was typed and what is wrong with it."""
     _meeting, record = editor.meeting_and_record(code, "record.write")
+    if isinstance(form, Timed):
+        editor.offer_days(form, record, record.started_at, record.ended_at if key == HEAD else None)
     if _by_script():
         if not form.validate():
             raise Refused(_("Something in this part cannot be saved. Press Save to see what."), status=422)
@@ -69,7 +72,7 @@ def save_head(code: str) -> Response:
     form = HeadForm(prefix=editor.prefix(HEAD))
 
     def act(record: Record) -> Response:
-        began, ended = form.span(wall(record.started_at).date())
+        began, ended = form.span
         head = Head(
             began,
             ended,
@@ -110,7 +113,7 @@ def save_item(code: str, item_id: int) -> Response:
             record,
             item,
             form.title.data or "",
-            form.span(wall(record.started_at).date()),
+            form.span,
             said,
             edition=form.seen,
             actor=actor(),
