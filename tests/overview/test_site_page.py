@@ -378,6 +378,42 @@ def test_the_sites_own_slot_stands_out_in_the_agenda(client: Client, link: str) 
     assert [tag.get_text() for tag in bold] == ["09 giờ 00: Nghệ An phát biểu"]
 
 
+# ------------------------------------------------------------------ the video room
+
+
+@pytest.mark.parametrize("page", ["", "/check-in"])
+def test_the_video_room_is_read_when_the_page_is_opened(
+    client: Client, here: MeetingSite, link: str, page: str
+) -> None:
+    meeting = here.meeting
+    assert "Đường dẫn phòng họp sẽ hiện ở đây trước giờ họp." in client.get(link + page).words
+    meeting.platform_link, meeting.dial_string = "https://hop.example/147?a=1&b=2", "147@10.1.2.3##1234"
+    shown = client.get(link + page)
+    button = shown.soup.select_one(".room a.btn")
+    assert button is not None and button["href"] == "https://hop.example/147?a=1&b=2"
+    assert set(button["rel"]) == {"noopener", "noreferrer"}
+    assert shown.soup.select_one(".room code").get_text() == "147@10.1.2.3##1234"  # type: ignore[union-attr]
+    assert "sẽ hiện ở đây" not in shown.words
+    meeting.platform_link = "https://hop.example/148"
+    assert client.get(link + page).soup.select_one(".room a.btn")["href"] == "https://hop.example/148"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.CANCELLED, Status.POSTPONED])
+def test_a_meeting_that_is_over_or_off_shows_no_room(
+    client: Client, here: MeetingSite, link: str, status: Status
+) -> None:
+    here.meeting.platform_link, here.meeting.status = "https://hop.example/147", status
+    for page in ("", "/check-in"):
+        assert "hop.example/147" not in client.get(link + page).get_data(as_text=True)
+
+
+def test_a_meeting_without_a_room_says_nothing_of_one_once_it_runs(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    clock.at("2026-12-10 08:10")
+    assert not client.get(link).soup.select(".room")
+
+
 # ------------------------------------------------------------------ before, after, and when it is off
 
 
