@@ -11,16 +11,17 @@ from meetings import journal
 from meetings.accounts.access import actor, requires
 from meetings.attendance import queries as attendance
 from meetings.clock import now
-from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
 from meetings.overview import case_file, history
 from meetings.overview import queries as overview_queries
 from meetings.scheduling import queries, rules, services
+from meetings.scheduling.forms import RoomForm
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from meetings.web import notice
+from meetings.web.forms import answer
 from meetings.web.pages import asked_page
 
 bp = Blueprint("meeting_page", __name__)
@@ -29,6 +30,7 @@ bp = Blueprint("meeting_page", __name__)
 def tabs(meeting: Meeting) -> list[dict[str, object]]:
     """The tabs of a meeting's page, as far as *actor* may open them: label, address, current."""
     who, code = actor(), meeting.code
+    here = "meeting_page.overview" if request.endpoint == "meeting_page.room" else request.endpoint
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),
@@ -47,23 +49,20 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         (_("History"), "meeting_page.history_page", who.may("journal.read", meeting.organiser.path)),
     ]
     return [
-        {"label": label, "url": url_for(target, code=code), "current": request.endpoint == target}
+        {"label": label, "url": url_for(target, code=code), "current": here == target}
         for label, target, open_ in rooms
         if open_
     ]
 
 
-@bp.get("/meetings/<code>")
-@requires("meeting.see")
-def overview(code: str) -> Response | str:
-    meeting = queries.meeting_for(actor(), code)
-    if meeting.status is Status.DRAFT and actor().may("meeting.arrange", meeting.organiser.path):
-        return redirect(url_for("booking.details", code=meeting.code))
+def _overview(meeting: Meeting, form: RoomForm) -> str:
     visible = queries.sites_visible_to(actor(), meeting)
+    ahead = meeting.ends_at is not None and meeting.ends_at > now()
     return render_template(
         "overview/meeting.html",
         meeting=meeting,
         tabs=tabs(meeting),
+        form=form,
         replies=invitations.reply_counts(meeting, visible),
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
@@ -73,8 +72,17 @@ def overview(code: str) -> Response | str:
         told=history.told,
         clashes=queries.accepted_clashes(meeting),
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
-        soon=meeting.starts_at is not None and meeting.starts_at > now(),
+        has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
     )
+
+
+@bp.get("/meetings/<code>")
+@requires("meeting.see")
+def overview(code: str) -> Response | str:
+    meeting = queries.meeting_for(actor(), code)
+    if meeting.status is Status.DRAFT and actor().may("meeting.arrange", meeting.organiser.path):
+        return redirect(url_for("booking.details", code=meeting.code))
+    return _overview(meeting, RoomForm(obj=meeting))
 
 
 @bp.get("/meetings/<code>/agenda")
@@ -112,18 +120,14 @@ def history_page(code: str) -> str:
 @requires("meeting.arrange")
 def room(code: str) -> Response:
     meeting = queries.meeting_for(actor(), code, "meeting.arrange")
-    link = request.form.get("platform_link", "").strip()
-    dial = " ".join(request.form.get("dial_string", "").split())
-    if (
-        len(link) > 500
-        or len(dial) > 200
-        or not (link + dial).isprintable()
-        or (link and not link.startswith(("https://", "http://")))
-    ):
-        raise Refused(_("Enter an address that begins with https://."), field="platform_link", status=422)
-    services.set_join_link(meeting, link, dial, actor=actor())
-    notice(_("Saved."))
-    return redirect(url_for(".overview", code=meeting.code), 303)
+    form = RoomForm()
+
+    def act() -> Response:
+        services.set_join_link(meeting, form.platform_link.data or "", form.dial_string.data, actor=actor())
+        notice(_("Saved."))
+        return redirect(url_for(".overview", code=meeting.code), 303)
+
+    return answer(form, act, lambda: _overview(meeting, form))
 
 
 @bp.get("/meetings/<code>/case-file.zip")

@@ -129,6 +129,27 @@ class PastedForm(Form):
     )
 
 
+def _room_link(hint: Any = None) -> Line:
+    return Line(
+        _l("Link of the video room"),
+        Optional(),
+        Regexp(r"^https?://[^\s<>\"']+$", message=_l("Enter an address that begins with https://.")),
+        max=500,
+        hint=hint,
+    )
+
+
+def _room_dial() -> Line:
+    return Line(_l("Dial string (H.323, SIP)"), max=200)
+
+
+class RoomForm(Form):
+    """The video room, which may be named and changed until the meeting ends."""
+
+    platform_link = _room_link(_l("Paste what the video system gave; the sites find it on their pages."))
+    dial_string = _room_dial()
+
+
 class WordingForm(DraftForm):
     signer_authority = Line(
         _l("Signs by authority of"), max=120, hint=_l("For example TL. BỘ TRƯỞNG; blank when the head signs")
@@ -159,13 +180,8 @@ class WordingForm(DraftForm):
         hint=_l("Blank: the records clerk gives it."),
     )
     invitation_on = Day(_l("Date of the giấy mời"), Optional())
-    platform_link = Line(
-        _l("Link of the video room"),
-        Optional(),
-        Regexp(r"^https?://[^\s<>\"']+$", message=_l("Enter an address that begins with https://.")),
-        max=500,
-    )
-    dial_string = Line(_l("Dial string (H.323, SIP)"), max=200)
+    platform_link = _room_link()
+    dial_string = _room_dial()
 
     def wording(self) -> services.Wording:
         return services.Wording(
