@@ -130,19 +130,20 @@ def reply_deadline(sent_at: datetime, starts_at: datetime, days: WorkingDays) ->
     """17:00 two working days before the meeting, or half-way between sending and start when that is sooner (aware, UTC).
 
     Half-way is set to 17:00 of its day, or of the working day before it: nobody answers at one in the morning. Where
-    that leaves less than four hours, it is the exact middle.
+    that leaves less than four hours, as before Tết, it is the working day after it, and else the exact middle.
     """
     usual = instant(days.add_working_days(wall(starts_at).date(), -2), time(17, 0))
     middle = sent_at + (starts_at - sent_at) / 2
-    evening = instant(_worked(wall(middle).date(), days), time(17, 0))
-    half_way = evening if evening < starts_at else middle
-    soonest = min(usual, half_way)
-    return soonest if soonest - sent_at >= timedelta(hours=4) else middle.replace(second=0, microsecond=0)
+    eve, morrow = (instant(day, time(17, 0)) for day in _worked_around(wall(middle).date(), days))
+    possible = (min(usual, eve), eve, min(usual, morrow))
+    soonest = sent_at + timedelta(hours=4)
+    return next((at for at in possible if soonest <= at < starts_at), middle.replace(second=0, microsecond=0))
 
 
-def _worked(day: date, days: WorkingDays) -> date:
-    """*day* if it is worked, else the working day before it."""
-    return days.add_working_days(days.add_working_days(day, 1), -1)
+def _worked_around(day: date, days: WorkingDays) -> tuple[date, date]:
+    """*day* twice if it is worked, else the working days before and after it."""
+    before = days.add_working_days(days.add_working_days(day, 1), -1)
+    return before, before if before == day else days.add_working_days(day, 1)
 
 
 def rehearsal(starts_at: datetime, days: WorkingDays) -> datetime:

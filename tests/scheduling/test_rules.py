@@ -100,6 +100,17 @@ def test_half_way_on_a_sunday_is_the_friday_before_it() -> None:
     assert deadline == at("2026-12-04 17:00")
 
 
+def test_what_is_sent_on_the_eve_of_tet_is_answered_after_it() -> None:
+    # 14 to 22 February 2026 are free; the middle is Friday the 20th, and its last working day is nearly over
+    deadline = rules.reply_deadline(at("2026-02-13 16:00"), at("2026-02-27 16:00"), STANDARD)
+    assert deadline == at("2026-02-23 17:00")
+
+
+def test_what_is_sent_days_before_tet_is_answered_before_it() -> None:
+    deadline = rules.reply_deadline(at("2026-02-13 00:00"), at("2026-02-23 00:00"), STANDARD)
+    assert deadline == at("2026-02-13 17:00")
+
+
 def test_a_notice_of_hours_leaves_half_of_them() -> None:
     deadline = rules.reply_deadline(at("2026-12-08 08:00"), at("2026-12-08 14:00"), STANDARD)
     assert deadline == at("2026-12-08 11:00")
@@ -118,7 +129,7 @@ def test_the_deadline_is_never_at_night_unless_the_notice_is_short(sent: datetim
     starts_at = sent_at + ahead
     deadline = rules.reply_deadline(sent_at, starts_at, STANDARD)
     here = wall(deadline)
-    if ahead >= timedelta(days=10):  # no run of days off is longer but Tết, which the working days know
+    if ahead >= timedelta(days=14):  # longer than Tết with the two working days before the meeting
         assert here.time() == time(17, 0)
         assert STANDARD.is_working(here.date())
     elif here.time() != time(17, 0):
