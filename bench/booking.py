@@ -23,7 +23,7 @@ from meetings.accounts.rules import Role
 from meetings.attendance import queries as attendance
 from meetings.database import db
 from meetings.directory.loader import load
-from meetings.scheduling import queries, services
+from meetings.scheduling import clashes, queries, services
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import MeetingType, Secrecy
 from meetings.units import queries as units
@@ -61,7 +61,7 @@ def main(rounds: int) -> None:
                     timed(lambda m=meeting, s=sites: (services.add_sites(m, s, actor=actor), db.session.flush()))
                 )
                 starts = clock.now() + timedelta(days=20 + _round)
-                clash.append(timed(lambda m=meeting, a=starts: queries.collisions(m, a, a + timedelta(hours=2), actor)))
+                clash.append(timed(lambda m=meeting, a=starts: clashes.collisions(m, a, a + timedelta(hours=2), actor)))
                 board.append(timed(lambda m=meeting: attendance.provinces(m)))
                 bare = services.begin(details, unit, user, actor=actor)
                 rows = [

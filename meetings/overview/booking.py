@@ -22,7 +22,7 @@ from meetings.invitations import document
 from meetings.invitations import letters as invitation_letters
 from meetings.official import form as form_of_state
 from meetings.overview import picking
-from meetings.scheduling import queries, rules, services
+from meetings.scheduling import clashes, queries, rules, services
 from meetings.scheduling.forms import (
     AgendaForm,
     DetailsForm,
@@ -240,11 +240,11 @@ def time(code: str) -> Response:
 
     def show() -> str:
         current = _draft(code)
-        clashes = []
+        found = []
         if form.day.data and form.start.data and 10 <= form.length <= 2880:
             begins = instant(form.day.data, form.start.data)
-            clashes = queries.collisions(current, begins, begins + timedelta(minutes=form.length), actor())
-        return _page("time", current, form=form, clashes=clashes, accepted=queries.accepted_clashes(current))
+            found = clashes.collisions(current, begins, begins + timedelta(minutes=form.length), actor())
+        return _page("time", current, form=form, clashes=found)
 
     return answer(form, act, show)
 

@@ -16,7 +16,7 @@ from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
 from meetings.overview import case_file, history
 from meetings.overview import queries as overview_queries
-from meetings.scheduling import queries, rules, services
+from meetings.scheduling import clashes, queries, rules, services
 from meetings.scheduling.forms import RoomForm
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
@@ -39,7 +39,7 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         (
             _("Record"),
             "minutes.minutes",
-            meeting.status is Status.CLOSED and who.may("record.read", meeting.organiser.path),
+            meeting.status is Status.CLOSED and minutes.openable_by(who, meeting),
         ),
         (
             _("Savings"),
@@ -66,11 +66,13 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         replies=invitations.reply_counts(meeting, visible),
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
-        summary=attendance.summary(meeting) if meeting.status is Status.CLOSED else None,
+        summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting))
+        if meeting.status is Status.CLOSED
+        else None,
         notice_of_conclusions=minutes.issued_notice(meeting),
         news=journal.queries.of(meeting.code, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
-        clashes=queries.accepted_clashes(meeting),
+        clashes=clashes.accepted(meeting),
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
         has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -16,7 +16,7 @@ from meetings.directory.models import Contact, Duty, Room, Site, SiteGroupMember
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key
-from meetings.scheduling.models import AgendaItem, Clash, Meeting, MeetingSite
+from meetings.scheduling.models import AgendaItem, Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
@@ -163,67 +163,14 @@ def agenda_of(meeting: Meeting) -> Sequence[AgendaItem]:
     ).all()
 
 
-def accepted_clashes(meeting: Meeting) -> Sequence[Clash]:
-    return db.session.scalars(sa.select(Clash).where(Clash.meeting_id == meeting.id).order_by(Clash.id)).all()
-
-
-@dataclass(frozen=True)
-class Collision:
-    """A site that another meeting already occupies at the asked hour."""
-
-    site_id: int
-    name: str
-    code: str
-    title: str  # "" when the reader may not know it: then only who organises it is told
-    organiser: str
-    phone: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: Actor) -> list[Collision]:
-    """Sites of *meeting* (its host site too) that are busy between *starts_at* and *ends_at*, in protocol order."""
-    other, mine = aliased(MeetingSite), aliased(MeetingSite)
-    spans = (
-        Meeting.id != meeting.id,
-        Meeting.status.in_(BUSY),
-        Meeting.starts_at < ends_at,
-        Meeting.ends_at > starts_at,
-    )
-    asked = sa.select(mine.site_id).where(mine.meeting_id == meeting.id, mine.removed_at.is_(None))
-    columns = (
-        Meeting.code,
-        Meeting.title,
-        Unit.full_name,
-        Meeting.contact_phone,
-        Meeting.starts_at,
-        Meeting.ends_at,
-        visible_to(actor).label("known"),
-    )
-    as_guest = (
-        sa.select(other.site_id, other.name, *columns)
-        .join(Meeting, other.meeting_id == Meeting.id)
-        .join(Unit, Meeting.organiser_id == Unit.id)
-        .where(
-            *spans,
-            other.removed_at.is_(None),
-            sa.or_(other.site_id.in_(asked), other.site_id == (meeting.host_site_id or 0)),
-        )
-    )
-    as_host = (
-        sa.select(Site.id, Site.name, *columns)
-        .select_from(Meeting)
-        .join(Site, Meeting.host_site_id == Site.id)
-        .join(Unit, Meeting.organiser_id == Unit.id)
-        .where(*spans, sa.or_(Site.id.in_(asked), Site.id == (meeting.host_site_id or 0)))
-    )
-    found = [
-        Collision(id, name, code, title if known else "", organiser, phone, begins, ends)
-        for query in (as_host, as_guest)
-        for id, name, code, title, organiser, phone, begins, ends, known in db.session.execute(query)
-        if begins is not None and ends is not None
-    ]
-    return sorted(found, key=lambda c: (c.starts_at, c.code, c.site_id))
+def ended_before(meeting: Meeting, day: date) -> Sequence[MeetingSite]:
+    """Sites of *meeting* whose unit has been merged away or dissolved by *day*, in protocol order."""
+    return db.session.scalars(
+        sa.select(MeetingSite)
+        .join(Unit, MeetingSite.unit_id == Unit.id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), sa.not_(units.valid_on(day)))
+        .order_by(MeetingSite.position, MeetingSite.id)
+    ).all()
 
 
 # what the booking offers

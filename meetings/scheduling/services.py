@@ -15,6 +15,7 @@ from meetings.accounts.models import User
 from meetings.accounts.rules import Actor
 from meetings.clock import now, wall
 from meetings.database import db
+from meetings.directory import queries as directory
 from meetings.directory.models import Room, Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
@@ -22,7 +23,7 @@ from meetings.numbering import services as numbering
 from meetings.official.dates import clock, date_short
 from meetings.official.text import search_key
 from meetings.official.working_days import STANDARD
-from meetings.scheduling import queries, rules
+from meetings.scheduling import clashes, queries, rules
 from meetings.scheduling.models import AgendaItem, Clash, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Move, Secrecy, Status
 from meetings.units.models import Unit, UnitKind
@@ -195,14 +196,14 @@ def place(
     _still_draft(meeting, edition)
     rules.check_time(starts_at, minutes, now=now())
     ends_at = starts_at + timedelta(minutes=minutes)
-    clashes = queries.collisions(meeting, starts_at, ends_at, actor)
-    if clashes and not in_spite_of:
+    found = clashes.collisions(meeting, starts_at, ends_at, actor)
+    if found and not in_spite_of:
         raise Refused(
             _(
-                "%(count)s of the sites are busy then: %(names)s. "
+                "Busy then (%(count)s): %(names)s. "
                 "Choose another time, leave them out, or invite all the same with a reason.",
-                count=len({c.site_id for c in clashes}),
-                names=", ".join(f"{c.name} ({c.code})" for c in clashes[:5]) + ("…" if len(clashes) > 5 else ""),
+                count=len({(c.site_id, c.name) for c in found}),
+                names=", ".join(f"{c.name} ({c.code})" for c in found[:5]) + ("…" if len(found) > 5 else ""),
             ),
             field="in_spite_of",
         )
@@ -212,8 +213,8 @@ def place(
     if meeting.rehearsal_at <= now():
         meeting.rehearsal_at = None
     db.session.execute(sa.delete(Clash).where(Clash.meeting_id == meeting.id))
-    if clashes:
-        codes = sorted({c.code for c in clashes})
+    if found:
+        codes = sorted({c.code for c in found})
         db.session.add(Clash(meeting_id=meeting.id, reason=in_spite_of, with_meetings=codes, by=actor.name, at=now()))
         journal.record("meeting.clash_accepted", meeting, actor=actor, reason=in_spite_of, meetings=codes)
     _saved(meeting, actor, "meeting.placed", {"before": before, "starts_at": starts_at, "ends_at": ends_at})
@@ -300,9 +301,18 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
             field="reply_day",
             status=422,
         )
-    accepted = {code for clash in queries.accepted_clashes(meeting) for code in clash.with_meetings}
+    gone = queries.ended_before(meeting, wall(meeting.starts_at).date())
+    if gone:
+        raise Refused(
+            _(
+                "These units no longer exist on the day of the meeting: %(names)s. Go back to the step of the sites.",
+                names="; ".join(_succeeded(site) for site in gone[:5]) + ("…" if len(gone) > 5 else ""),
+            ),
+            status=422,
+        )
+    accepted = {code for clash in clashes.accepted(meeting) for code in clash.with_meetings}
     taken = [
-        c for c in queries.collisions(meeting, meeting.starts_at, meeting.ends_at, actor) if c.code not in accepted
+        c for c in clashes.collisions(meeting, meeting.starts_at, meeting.ends_at, actor) if c.code not in accepted
     ]
     if taken:
         raise Refused(
@@ -316,6 +326,12 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
     meeting.edition += 1
     meeting.changed_at, meeting.changed_by = at, actor.name
     journal.record("meeting.sent", meeting, actor=actor, sites=queries.site_count(meeting), reply_by=reply_by)
+
+
+def _succeeded(gone: MeetingSite) -> str:
+    """The unit of a site with the one it went into: ``Vinh Hưng → Thành Vinh``."""
+    follows = directory.successor_of(gone.site)
+    return f"{gone.name} → {follows.name}" if follows else gone.name
 
 
 def open_meeting(meeting: Meeting, *, actor: Actor, at: datetime | None = None) -> None:

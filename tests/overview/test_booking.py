@@ -13,7 +13,7 @@ from meetings.accounts.rules import Role
 from meetings.database import Base, db
 from meetings.directory.models import Room
 from meetings.journal.models import Entry
-from meetings.scheduling import queries
+from meetings.scheduling import clashes, queries
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Secrecy, Status
 from meetings.units.models import Unit
@@ -395,7 +395,7 @@ def test_a_busy_site_is_named_and_can_be_invited_with_a_reason(desk: Client, dra
     answer = type_into(desk, page_of("time", draft), {**TIME, "day": "12/12/2026", "in_spite_of": "Đã đồng ý"})
     assert answer.status_code == 303
     db.session.rollback()
-    assert [clash.reason for clash in queries.accepted_clashes(draft)] == ["Đã đồng ý"]
+    assert [clash.reason for clash in clashes.accepted(draft)] == ["Đã đồng ý"]
 
 
 def test_an_unfinished_booking_is_not_sent_and_the_open_steps_are_shown(desk: Client, secretary: User) -> None:

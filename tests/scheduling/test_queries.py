@@ -11,7 +11,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Site
 from meetings.errors import Forbidden, NotFound
-from meetings.scheduling import queries
+from meetings.scheduling import clashes, queries
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from meetings.units.models import Unit
@@ -165,10 +165,11 @@ def test_what_comes_next_stands_first_and_what_was_held_last_stands_first(app: A
 def test_a_collision_hides_the_title_from_those_who_may_not_know_it(sent: Meeting, stranger: User) -> None:
     who = make.actor(stranger)
     mine = make.meeting(
-        organiser=make.units()[make.HO_CHI_MINH], sites=[make.site(make.NGHE_AN)], secretary=stranger, asked=False
-    )
+        organiser=make.units()[make.HO_CHI_MINH], sites=[make.site(make.NGHE_AN)], secretary=stranger, asked=False,
+        chair_name="Phạm Thu Hà",
+    )  # fmt: skip
     assert mine.starts_at is not None and mine.ends_at is not None
-    (found,) = queries.collisions(mine, mine.starts_at, mine.ends_at, who)
+    (found,) = clashes.collisions(mine, mine.starts_at, mine.ends_at, who)
     assert (found.name, found.title) == ("Nghệ An", "")
     assert found.organiser == "Bộ Điều phối số"  # whom to ring
     assert found.phone == "024 000 1234"
@@ -176,10 +177,15 @@ def test_a_collision_hides_the_title_from_those_who_may_not_know_it(sent: Meetin
 
 
 def test_a_collision_tells_the_title_to_the_organiser_and_to_the_invited(sent: Meeting, secretary: User) -> None:
-    mine = make.meeting(sites=[make.site(make.NGHE_AN)], secretary=secretary, host_site=make.site(make.HO_CHI_MINH))
+    mine = make.meeting(
+        sites=[make.site(make.NGHE_AN)],
+        secretary=secretary,
+        host_site=make.site(make.HO_CHI_MINH),
+        chair_name="Phạm Thu Hà",
+    )
     assert mine.starts_at is not None and mine.ends_at is not None
     for who in (make.actor(secretary), colleague(Role.SECRETARY, make.NGHE_AN)):
-        (found,) = queries.collisions(mine, mine.starts_at, mine.ends_at, who)
+        (found,) = clashes.collisions(mine, mine.starts_at, mine.ends_at, who)
         assert (found.code, found.title) == (sent.code, CANARY)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from meetings.accounts.rules import Actor, Role
 from meetings.database import db
 from meetings.directory.models import Room
 from meetings.errors import Refused
-from meetings.scheduling import queries, services
+from meetings.scheduling import clashes, queries, services
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Secrecy, Status
-from meetings.units.models import Unit
+from meetings.units.models import Succession, Unit, UnitKind
 from tests import make
 from tests.conftest import Clock
 from tests.scheduling.conftest import details, wording
@@ -242,6 +243,7 @@ def busy(complete: Meeting, secretary: User) -> Meeting:
         minutes=120,
         host_site=make.site(make.HO_CHI_MINH),
         secretary=secretary,
+        chair_name="Phạm Thu Hà",
     )
 
 
@@ -258,7 +260,7 @@ def test_a_busy_site_is_refused_by_name(complete: Meeting, busy: Meeting, who: A
 def test_a_meeting_may_begin_when_the_other_ends(complete: Meeting, busy: Meeting, who: Actor) -> None:
     services.place(complete, make.at("2026-12-10 16:00"), 60, actor=who)
     services.place(complete, make.at("2026-12-10 13:00"), 60, actor=who)
-    assert not queries.accepted_clashes(complete)
+    assert not clashes.accepted(complete)
 
 
 def test_the_host_site_clashes_too(complete: Meeting, ministry: Unit, secretary: User, who: Actor) -> None:
@@ -269,6 +271,54 @@ def test_the_host_site_clashes_too(complete: Meeting, ministry: Unit, secretary:
     with pytest.raises(Refused) as refused:
         services.place(complete, make.at("2026-12-12 08:00"), 60, actor=who)
     assert other.code in str(refused.value.message)
+
+
+def test_two_meetings_in_two_rooms_of_one_site_do_not_clash(
+    complete: Meeting, busy: Meeting, secretary: User, who: Actor
+) -> None:
+    assert complete.host_site_id is not None
+    db.session.add(Room(site_id=complete.host_site_id, name="Phòng họp tầng 5"))
+    db.session.flush()
+    room = db.session.query(Room).filter_by(name="Phòng họp tầng 5").one()
+    other = make.meeting(
+        status=Status.SCHEDULED,
+        sites=[make.site(make.HO_CHI_MINH)],
+        starts="2026-12-12 08:00",
+        secretary=secretary,
+        chair_name="Phạm Thu Hà",
+        host_site=complete.host_site,
+    )
+    other.host_room_id = room.id
+    db.session.flush()
+    services.place(complete, make.at("2026-12-12 08:00"), 60, actor=who)
+    other.host_room_id = complete.host_room_id
+    db.session.flush()
+    with pytest.raises(Refused):
+        services.place(complete, make.at("2026-12-12 08:00"), 60, actor=who)
+
+
+@pytest.mark.parametrize(
+    ("name", "post", "clashes_with_her"),
+    [
+        ("Lê Minh Khang", "Bộ trưởng", True),
+        ("Lê  minh khang", "Bộ trưởng Bộ Điều phối số", True),
+        ("Lê Minh Khang", "Thứ trưởng", False),  # a namesake
+        ("Lê Minh Khánh", "Bộ trưởng", False),
+    ],
+)
+def test_nobody_chairs_two_meetings_at_one_hour(
+    complete: Meeting, busy: Meeting, who: Actor, name: str, post: str, clashes_with_her: bool
+) -> None:
+    services.drop_sites(complete, [row.site_id for row in queries.sites_of(complete)], actor=who)
+    services.add_sites(complete, [make.site(make.HA_TINH)], actor=who)
+    busy.chair_name, busy.chair_title = name, post
+    db.session.flush()
+    if not clashes_with_her:
+        services.place(complete, make.at("2026-12-10 15:00"), 60, actor=who)
+        return
+    with pytest.raises(Refused) as refused:
+        services.place(complete, make.at("2026-12-10 15:00"), 60, actor=who)
+    assert "Chủ trì: Ông Lê Minh Khang" in str(refused.value.message)
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.CLOSED, Status.POSTPONED, Status.CANCELLED])
@@ -282,7 +332,7 @@ def test_only_a_meeting_that_will_take_place_occupies_its_sites(
 
 def test_a_clash_is_accepted_with_a_reason_that_is_kept(complete: Meeting, busy: Meeting, who: Actor) -> None:
     services.place(complete, make.at("2026-12-10 15:00"), 60, actor=who, in_spite_of="Bộ trưởng đã đồng ý")
-    kept = queries.accepted_clashes(complete)
+    kept = clashes.accepted(complete)
     assert [(c.reason, c.with_meetings, c.by) for c in kept] == [("Bộ trưởng đã đồng ý", [busy.code], "Nguyễn Thị Hoa")]
     assert "meeting.clash_accepted" in facts(complete)
 
@@ -290,7 +340,7 @@ def test_a_clash_is_accepted_with_a_reason_that_is_kept(complete: Meeting, busy:
 def test_a_clash_that_is_gone_is_no_longer_accepted(complete: Meeting, busy: Meeting, who: Actor) -> None:
     services.place(complete, make.at("2026-12-10 15:00"), 60, actor=who, in_spite_of="Đã đồng ý")
     services.place(complete, make.at("2026-12-11 15:00"), 60, actor=who)
-    assert not queries.accepted_clashes(complete)
+    assert not clashes.accepted(complete)
 
 
 # ------------------------------------------------------------------ agenda and wording
@@ -373,6 +423,24 @@ def test_a_deadline_lies_between_now_and_the_start(complete: Meeting, who: Actor
         services.send(complete, make.at(wall), actor=who)
     assert (refused.value.field, refused.value.status) == ("reply_day", 422)
     assert complete.status is Status.DRAFT
+
+
+def test_a_unit_that_is_merged_before_the_day_stops_the_sending_and_its_successor_is_named(
+    complete: Meeting, who: Actor, units: dict[str, Unit]
+) -> None:
+    old = units[make.NGHE_AN]
+    new = make.unit("41", "Nghệ Tĩnh", UnitKind.PROVINCE, parent=units[make.NATION], valid_from=date(2026, 12, 10))
+    make.site(new)
+    db.session.add(Succession(predecessor_id=old.id, successor_id=new.id, on_date=date(2026, 12, 10)))
+    assert complete.starts_at == make.at("2026-12-10 08:00")
+    old.valid_to = date(2026, 12, 10)  # the day of the meeting is the first day of the new unit
+    db.session.flush()
+    with pytest.raises(Refused) as refused:
+        services.send(complete, make.at("2026-12-08 17:00"), actor=who)
+    assert "Nghệ An → Nghệ Tĩnh" in str(refused.value.message)
+    assert complete.status is Status.DRAFT
+    services.drop_sites(complete, [make.site(old).id], actor=who)
+    services.send(complete, make.at("2026-12-08 17:00"), actor=who)
 
 
 def test_a_site_booked_in_the_meantime_stops_the_sending(complete: Meeting, busy: Meeting, who: Actor) -> None:
