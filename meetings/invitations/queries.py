@@ -80,7 +80,7 @@ def opened(token: str) -> Invitation:
     good = meeting.ends_at is not None and rules.link_valid(
         claimed_issue=claim.issue,
         newest_issue=link.issue,
-        ended=link.ended_at is not None or _officer_left(meeting_site.site_id, link.made_at),
+        ended=link.ended_at is not None or holder_left(found),
         invited=meeting_site.removed_at is None,
         ends_at=meeting.ends_at,
         now=now(),
@@ -94,15 +94,29 @@ def opened(token: str) -> Invitation:
     raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
 
 
-def _officer_left(site_id: int, since: datetime) -> bool:
-    """Whether a coordinator of the site left the office after *since*: a link made before was made for that one."""
-    left = sa.exists().where(
-        Contact.site_id == site_id,
-        Contact.duty == Duty.COORDINATOR,
-        Contact.valid_to.is_not(None),
-        Contact.valid_to > since,
+def holder_left(found: Invitation) -> bool:
+    """Whether somebody for whom the site's link was made has left: a coordinator, or the deputy who stood in for one."""
+    link = found.link
+    contacts = db.session.scalars(
+        sa.select(Contact)
+        .where(
+            Contact.site_id == found.meeting_site.site_id,
+            Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
+            sa.or_(Contact.valid_to.is_(None), Contact.valid_to > link.made_at),
+        )
+        .order_by(Contact.valid_from, Contact.id)
+    ).all()
+    left = [contact for contact in contacts if contact.valid_to is not None]
+    if not left:
+        return False
+    holder = _officer({contact.duty: contact for contact in contacts if contact.valid_from <= link.made_at})
+    if any(contact.duty is Duty.COORDINATOR or contact is holder for contact in left):
+        return True
+    # who has which address may have been corrected since; the letters know where the link went
+    went_to = sa.select(Letter.to_address).where(
+        Letter.link_purpose == link.purpose, Letter.link_id == link.id, Letter.link_issue == link.issue
     )
-    return bool(db.session.scalar(sa.select(left)))
+    return not {contact.email for contact in left}.isdisjoint(db.session.scalars(went_to))
 
 
 def _unit_closed(meeting_site: MeetingSite) -> str:

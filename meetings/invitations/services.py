@@ -11,7 +11,7 @@ from meetings import adapters, journal
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now
 from meetings.database import db
-from meetings.directory.models import Contact
+from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
@@ -294,14 +294,15 @@ def withdraw(meeting_site: MeetingSite, *, actor: Actor) -> None:
 
 
 def renew_for_new_officer(entry: Entry) -> None:
-    """What follows from ``contact.named``: the old officer's links end, the new one gets those of the coming meetings."""
-    if entry.details.get("duty", "coordinator") != "coordinator":
+    """What follows from ``contact.named``: the links of whoever left end, who answers now gets the coming meetings."""
+    duty = entry.details.get("duty", Duty.COORDINATOR)
+    if duty == Duty.TECHNICIAN:
         return  # a technician's number changes nothing about whom the link was made for
     site_id = int(entry.details.get("site_id", 0))
     for invitation in queries.upcoming_of_site(site_id, now()):
         contact = queries.officer(invitation.meeting_site)
-        if entry.details.get("before"):
+        if queries.holder_left(invitation) or (duty == Duty.COORDINATOR and entry.details.get("before")):
             reissue_link(invitation, actor=SYSTEM)
-        elif contact is not None and contact.email:
+        elif contact is not None and contact.email and contact.journal_subject == entry.subject:
             # nobody held the office: the link that was handed over on paper stays good, and now goes by letter too
             _write_again(invitation, invitation.meeting_site.meeting, contact)

@@ -16,6 +16,9 @@ from icalendar import Calendar
 from meetings import adapters, journal, worker
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.database import db
+from meetings.directory import queries as directory_queries
+from meetings.directory import services as directory
+from meetings.directory.models import Duty
 from meetings.errors import Gone, Refused
 from meetings.invitations import letters, queries, services
 from meetings.invitations.models import Invitation
@@ -398,6 +401,87 @@ def test_the_first_officer_of_a_site_gets_the_link_that_was_handed_over_on_paper
     services.renew_for_new_officer(journal.record("contact.named", holder, actor=SYSTEM, site_id=site.id, before=""))
     assert queries.opened(token) is invitation and invitation.by_post
     assert db.session.query(Letter).one().to_address == "moi@tinh.example"
+
+
+@pytest.fixture
+def by_the_deputy() -> Invitation:
+    """An invitation whose letter went to the deputy: the coordinator has no address."""
+    site = make.site(make.NGHE_AN, email="")
+    make.contact(site, duty=Duty.DEPUTY, name="Ông Phó Cũ", email="phocu@tinh.example")
+    meeting = released(sites=[site])
+    worked()
+    assert db.session.query(Letter).one().to_address == "phocu@tinh.example"
+    return make.invitation_of(make.sites_of(meeting)[0])
+
+
+def named(site: Any, duty: Duty, name: str, email: str, clock: Any) -> None:
+    """Name somebody and let the worker do what follows."""
+    clock.forward(minutes=1)
+    directory.name_contact(site, duty, name=name, email=email, actor=SYSTEM)
+    clock.forward(seconds=1)
+    db.session.commit()
+
+
+def test_a_new_deputy_ends_the_old_ones_link_and_gets_the_coming_meeting(by_the_deputy: Invitation, clock: Any) -> None:
+    old, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
+    with pytest.raises(Gone):
+        queries.opened(old)  # at once, before the worker comes to it
+    worked()
+    with pytest.raises(Gone):
+        queries.opened(old)
+    newest = db.session.query(Letter).order_by(Letter.id.desc()).first()
+    assert newest is not None and newest.to_address == "phomoi@tinh.example"
+    assert queries.opened(queries.token(by_the_deputy)) is by_the_deputy
+
+
+def test_a_new_deputy_changes_nothing_about_a_link_that_went_to_the_coordinator(clock: Any) -> None:
+    site = make.site(make.NGHE_AN)
+    make.contact(site, duty=Duty.DEPUTY, name="Ông Phó Cũ", email="phocu@tinh.example")
+    meeting = released(sites=[site])
+    worked()
+    invitation = make.invitation_of(make.sites_of(meeting)[0])
+    token = queries.token(invitation)
+    named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
+    worked()
+    assert queries.opened(token) is invitation
+    assert db.session.query(Letter).count() == 1
+
+
+def test_the_deputys_link_ends_with_her_though_the_coordinator_got_an_address_since(
+    by_the_deputy: Invitation, clock: Any
+) -> None:
+    old, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    coordinator = directory_queries.contact(site, Duty.COORDINATOR)
+    assert coordinator is not None
+    directory.correct_contact(coordinator, email="daumoi@tinh.example", actor=SYSTEM)
+    named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
+    worked()
+    with pytest.raises(Gone):
+        queries.opened(old)
+    newest = db.session.query(Letter).order_by(Letter.id.desc()).first()
+    assert newest is not None and newest.to_address == "daumoi@tinh.example"
+
+
+def test_the_first_deputy_of_a_site_gets_the_link_where_nobody_could_be_written_to(clock: Any) -> None:
+    site = make.site(make.NGHE_AN, email="")
+    meeting = released(sites=[site])
+    worked()
+    invitation = make.invitation_of(make.sites_of(meeting)[0])
+    token = queries.token(invitation)
+    named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
+    worked()
+    assert queries.opened(token) is invitation and invitation.by_post
+    assert db.session.query(Letter).one().to_address == "phomoi@tinh.example"
+
+
+def test_a_new_technician_changes_no_link(by_the_deputy: Invitation, clock: Any) -> None:
+    token, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    for name in ("Ông Kỹ Thuật", "Bà Kỹ Thuật"):
+        named(site, Duty.TECHNICIAN, name, "kythuat@tinh.example", clock)
+    worked()
+    assert queries.opened(token) is by_the_deputy
+    assert db.session.query(Letter).count() == 1
 
 
 def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:

@@ -115,7 +115,7 @@ def name_contact(
     email: str = "",
     actor: Actor,
 ) -> Contact:
-    """Put a person into *duty* at *site*. Whoever held it leaves it now, and a coordinator's private links with it.
+    """Put a person into *duty* at *site*. Whoever held it leaves it now, and the private links that were made for her with it.
 
     The fact ``contact.named`` (details: site, site_id, duty, before) is what letters with a new link follow from.
     """
