@@ -59,7 +59,8 @@ def opened(token: str) -> Invitation:
     """The invitation whose page *token* opens now. Raises :class:`Gone` for every token that opens nothing.
 
     Validity is computed here and nowhere pushed: the newest issue, still invited, made for the officer who holds the
-    office now, not more than seven days after the meeting.
+    office now, not more than seven days after the meeting. Why a link ended is said only of one that was once good;
+    a guesser is told nothing.
     """
     claim = links.read(token)
     link = db.session.get(Link, claim.id) if claim is not None and claim.purpose == "m" else None
@@ -72,26 +73,30 @@ def opened(token: str) -> Invitation:
         if link is not None
         else None
     )
-    if claim is None or link is None or found is None:
-        raise Gone(_("This link opens nothing. Check that it was copied whole, or ring the office that sent it."))
+    if claim is None or link is None or found is None or not 0 < claim.issue <= link.issue:
+        raise Gone(
+            _(
+                "This link has expired, was replaced by a newer one, or was not copied whole. Open the link in the newest "
+                "e-mail, or ring the office and ask for a new one."
+            )
+        )
     meeting_site, meeting = found.meeting_site, found.meeting_site.meeting
+    if meeting.ends_at is not None and now() > meeting.ends_at + rules.LINK_LASTS:
+        raise Gone(
+            _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
+        )
     if directory.closed(meeting_site.site, today()):
         raise Gone(_unit_closed(meeting_site), meeting.contact_phone)
-    good = meeting.ends_at is not None and rules.link_valid(
+    if meeting.ends_at is None or not rules.link_valid(
         claimed_issue=claim.issue,
         newest_issue=link.issue,
         ended=link.ended_at is not None or holder_left(found),
         invited=meeting_site.removed_at is None,
         ends_at=meeting.ends_at,
         now=now(),
-    )
-    if good:
-        return found
-    if meeting.ends_at is not None and now() > meeting.ends_at + rules.LINK_LASTS:
-        raise Gone(
-            _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
-        )
-    raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
+    ):
+        raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
+    return found
 
 
 def holder_left(found: Invitation) -> bool:
@@ -123,12 +128,8 @@ def _unit_closed(meeting_site: MeetingSite) -> str:
     """What the holder of a closed unit's link is told: which unit took over, and that the office is to be rung."""
     follows = directory.successor_of(meeting_site.site)
     if follows is None:
-        return _("The site %(site)s is no longer in service. Ring the office.", site=meeting_site.name)
-    return _(
-        "The unit of the site %(site)s has been merged into %(unit)s. Ring the office.",
-        site=meeting_site.name,
-        unit=follows.unit.name,
-    )
+        return _("This site is no longer in service. Ring the office.")
+    return _("The unit of this site has been merged into %(unit)s. Ring the office.", unit=follows.unit.name)
 
 
 def token(found: Invitation) -> str:

@@ -59,9 +59,12 @@ def _private(response: AnyResponse) -> AnyResponse:
 
 @bp.errorhandler(Gone)
 def _gone(gone: Gone) -> AnyResponse:
-    """The same words for a link that was never ours, that ran out, or that was taken back: none tells of a meeting."""
+    """Why the link ended, where it was ever good; the same neutral words for all others. None tells of a meeting."""
     g.refused = True
-    return make_response(render_template("overview/site_page/gone.html", phone=gone.phone, **site_words.WORDS), 410)
+    page = render_template(
+        "overview/site_page/gone.html", reason=str(gone.message), phone=gone.phone, **site_words.WORDS
+    )
+    return make_response(page, 410)
 
 
 @dataclass(frozen=True)

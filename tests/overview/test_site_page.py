@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -20,6 +21,7 @@ from meetings.attendance import queries as attendance
 from meetings.attendance import services as attendance_services
 from meetings.attendance.rules import State
 from meetings.database import Base, db
+from meetings.directory import services as directory
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
 from meetings.minutes import handing, life
@@ -507,20 +509,51 @@ def test_a_link_that_was_taken_back_opens_nothing_and_says_whom_to_ring(
     undo(here)
     for path in (*PAGES, "/invitation.docx", "/calendar.ics"):
         _gone(client.get(link + path), here)
+    assert "Đường dẫn này đã được thu hồi. Gọi Văn phòng" in client.get(link).words
     assert "024 000 1234" in client.get(link).words
     assert client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token}).status_code == 410
     assert said(here).reply is Reply.ASKED
 
 
-def test_a_wrong_link_reads_the_same_as_one_that_ended(
+def test_why_a_link_ended_is_told_to_who_once_held_a_good_one_and_to_no_guesser(
     client: Client, here: MeetingSite, link: str, clock: Clock
 ) -> None:
-    wrong = client.get("/m/" + "A" * 30)
+    invitation = make.invitation_of(here)
+    wrong = [f"/m/{links.token('m', *claim)}" for claim in ((invitation.link_id + 999, 1), (invitation.link_id, 2))]
+    for address in ("/m/" + "A" * 30, *wrong):
+        page = client.get(address)
+        _gone(page, here)
+        assert "đã hết hạn, đã được thay bằng đường dẫn mới hoặc sao chép chưa đủ" in page.words
+        assert "024 000 1234" not in page.words
+    invitation.link.issue = 2
+    assert "Đường dẫn này đã được thu hồi." in client.get(link).words
     clock.at("2027-01-01 08:00")
-    ended = client.get(link)
-    assert wrong.status_code == ended.status_code == 410
-    assert wrong.soup.h1 == ended.soup.h1
-    assert wrong.soup.select_one(".ttl p") == ended.soup.select_one(".ttl p")
+    page = client.get(link)
+    _gone(page, here)
+    assert "chỉ dùng được đến bảy ngày sau cuộc họp" in page.words
+
+
+def test_a_link_of_a_merged_unit_names_the_unit_that_follows_while_the_meeting_is_near(
+    client: Client, app: Flask, clock: Clock
+) -> None:
+    state = make.units()
+    meeting = make.meeting(status=Status.SCHEDULED, sites=[make.site(make.KIM_LIEN)])
+    here = make.sites_of(meeting)[0]
+    link, never = make.private(here), f"/m/{links.token('m', make.invitation_of(here).link_id, 2)}"
+    administrator = make.actor(make.user("administrator", make.NATION))
+    closing = [state[make.KIM_LIEN], state[make.VINH_HUNG]]
+    make.site(make.VINH_HUNG)
+    day = make.clock.today() + timedelta(days=1)
+    directory.merge(closing, name="Làng Sen", type="xã", code="17999", on_date=day, actor=administrator)
+    assert client.get(link).status_code == 200
+    clock.at(f"{day} 08:00")
+    page = client.get(link)
+    _gone(page, here)
+    assert "Đơn vị của điểm cầu này đã sáp nhập vào Xã Làng Sen." in page.words
+    assert "024 000 1234" in page.words
+    assert "Làng Sen" not in client.get(never).words
+    clock.at("2027-01-01 08:00")
+    assert "Làng Sen" not in client.get(link).words
 
 
 def test_a_token_of_another_purpose_opens_no_site(client: Client, here: MeetingSite, app: Flask) -> None:
