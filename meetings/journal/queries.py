@@ -13,9 +13,9 @@ from meetings.journal import rules
 from meetings.journal.models import Delivery, Entry, Heartbeat, Payload, Seal
 
 
-def of(root: str, *, limit: int | None = None, newest_first: bool = True, fact: str = "") -> Sequence[Entry]:
-    """Entries about the meeting *root* (and everything of it)."""
-    query = sa.select(Entry).where(Entry.root == root).options(joinedload(Entry.payload))
+def of(*roots: str, limit: int | None = None, newest_first: bool = True, fact: str = "") -> Sequence[Entry]:
+    """Entries about the meeting with the codes *roots* (and everything of it)."""
+    query = sa.select(Entry).where(Entry.root.in_(roots)).options(joinedload(Entry.payload))
     if fact:
         query = query.where(Entry.fact.startswith(fact, autoescape=True))
     query = query.order_by(Entry.id.desc() if newest_first else Entry.id)

@@ -63,7 +63,7 @@ def _letters(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
 
 
 def _journal(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
-    entries = journal.of(meeting.code, newest_first=False)
+    entries = journal.of(*meeting.codes, newest_first=False)
     lines = [
         json.dumps(
             {

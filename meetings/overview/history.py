@@ -37,6 +37,9 @@ _SENTENCES: Final[dict[str, Any]] = {
     "meeting.opened": _l("The meeting was opened."),
     "meeting.closed": _l("The meeting was closed."),
     "meeting.dropped": _l("The draft was given up."),
+    "meeting.recoded": _l(
+        "The code became %(code)s instead of %(before)s, because the meeting is held in another year."
+    ),
     "roll.host_counted": _l("The main site counts %(head_count)s delegates."),
 }
 
@@ -106,7 +109,7 @@ def _words(fact: str) -> str:
 
 def page(meeting: Meeting, fact: str, number: int) -> Page[Entry]:
     """One page of the journal of *meeting*, newest first; *fact* narrows it to one subject."""
-    query = sa.select(Entry).where(Entry.root == meeting.code)
+    query = sa.select(Entry).where(Entry.root.in_(meeting.codes))
     if fact in FACTS:
         query = query.where(Entry.fact.startswith(f"{fact}."))
     return page_of(query.order_by(Entry.id.desc()), number)

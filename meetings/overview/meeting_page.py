@@ -70,7 +70,7 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         if meeting.status is Status.CLOSED
         else None,
         notice_of_conclusions=minutes.issued_notice(meeting),
-        news=journal.queries.of(meeting.code, limit=5) if queries.whole(actor(), meeting) else [],
+        news=journal.queries.of(*meeting.codes, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
         clashes=clashes.accepted(meeting),
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),

@@ -20,6 +20,8 @@ class Meeting(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(20), unique=True)  # HN-2026-0147: said on the phone, never reused
+    # the code that a draft bore before its start came to lie in another year; its pages and its history are found by it
+    earlier_code: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
     uid: Mapped[str] = mapped_column(sa.String(80), unique=True)  # of the calendar entry, for its whole life
     title: Mapped[str] = mapped_column(sa.String(300))
     search_key: Mapped[str] = mapped_column(sa.String(700), default="")
@@ -69,6 +71,11 @@ class Meeting(Base):
     host_site: Mapped[Site | None] = relationship()
     host_room: Mapped[Room | None] = relationship()
     secretary: Mapped[User] = relationship()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code it bears, then the one it bore."""
+        return (self.code, self.earlier_code) if self.earlier_code else (self.code,)
 
     @property
     def journal_subject(self) -> str:

@@ -52,10 +52,13 @@ def sites_visible_to(actor: Actor, meeting: Meeting) -> sa.ColumnElement[bool]:
     return MeetingSite.unit_id.in_(sa.select(Unit.id).where(units.within(actor.paths("meeting.see"))))
 
 
+def _bears(code: str) -> sa.ColumnElement[bool]:
+    """The meeting that bears *code*, or bore it as a draft."""
+    return sa.or_(Meeting.code == code.upper(), Meeting.earlier_code == code.upper())
+
+
 def by_code(code: str) -> Meeting | None:
-    return db.session.scalars(
-        sa.select(Meeting).where(Meeting.code == code.upper()).options(joinedload(Meeting.organiser))
-    ).first()
+    return db.session.scalars(sa.select(Meeting).where(_bears(code)).options(joinedload(Meeting.organiser))).first()
 
 
 def meeting_for(actor: Actor, code: str, permission: str = "meeting.see") -> Meeting:
@@ -64,7 +67,7 @@ def meeting_for(actor: Actor, code: str, permission: str = "meeting.see") -> Mee
     Raises ``NotFound`` when she may not know of it, ``Forbidden`` when she may see but not do.
     """
     found = db.session.scalars(
-        sa.select(Meeting).where(Meeting.code == code.upper(), visible_to(actor)).options(joinedload(Meeting.organiser))
+        sa.select(Meeting).where(_bears(code), visible_to(actor)).options(joinedload(Meeting.organiser))
     ).first()
     if found is None:
         raise NotFound(

@@ -120,6 +120,11 @@ def code_of(year: int, count: int) -> str:
     return f"HN-{year}-{count:04d}"
 
 
+def year_of(code: str) -> int:
+    """The year that a code names: 2026 of ``HN-2026-0147``."""
+    return int(code.split("-")[1])
+
+
 class WorkingDays(Protocol):
     """Which days are worked; ``meetings.official.working_days`` knows the holidays."""
 

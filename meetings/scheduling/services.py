@@ -208,6 +208,7 @@ def place(
             field="in_spite_of",
         )
     before = meeting.starts_at
+    _take_code_of(meeting, wall(starts_at).year, actor)
     meeting.starts_at, meeting.ends_at, meeting.minutes_long = starts_at, ends_at, minutes
     meeting.rehearsal_at = rules.rehearsal(starts_at, STANDARD)
     if meeting.rehearsal_at <= now():
@@ -218,6 +219,20 @@ def place(
         db.session.add(Clash(meeting_id=meeting.id, reason=in_spite_of, with_meetings=codes, by=actor.name, at=now()))
         journal.record("meeting.clash_accepted", meeting, actor=actor, reason=in_spite_of, meetings=codes)
     _saved(meeting, actor, "meeting.placed", {"before": before, "starts_at": starts_at, "ends_at": ends_at})
+
+
+def _take_code_of(meeting: Meeting, year: int, actor: Actor) -> None:
+    """A code names the year of the first planned start; a draft of December for January takes a new one, or its old again."""
+    if rules.year_of(meeting.code) == year:
+        return
+    before, again = meeting.code, meeting.earlier_code
+    if again is None or rules.year_of(again) != year:
+        again = rules.code_of(year, numbering.take("meeting", year))
+    meeting.earlier_code = None  # two rows or two columns never bear one code, not even between two statements
+    meeting.code = again
+    db.session.flush()
+    meeting.earlier_code = before
+    journal.record("meeting.recoded", meeting, actor=actor, before=before, code=again)
 
 
 @dataclass(frozen=True)

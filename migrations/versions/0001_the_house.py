@@ -465,6 +465,7 @@ def upgrade() -> None:
         "meeting",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("earlier_code", sa.String(length=20), nullable=True),
         sa.Column("uid", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("search_key", sa.String(length=700), nullable=False),
@@ -549,6 +550,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["secretary_id"], ["account.id"], name=op.f("fk_meeting_secretary_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
         sa.UniqueConstraint("code", name=op.f("uq_meeting_code")),
+        sa.UniqueConstraint("earlier_code", name=op.f("uq_meeting_earlier_code")),
         sa.UniqueConstraint("uid", name=op.f("uq_meeting_uid")),
     )
     with op.batch_alter_table("meeting", schema=None) as batch_op:

@@ -343,6 +343,37 @@ def test_a_clash_that_is_gone_is_no_longer_accepted(complete: Meeting, busy: Mee
     assert not clashes.accepted(complete)
 
 
+# ------------------------------------------------------------------ the year of the code
+
+
+def test_a_draft_of_december_for_january_takes_a_code_of_january(complete: Meeting, who: Actor) -> None:
+    assert complete.code == "HN-2026-0001"
+    services.place(complete, make.at("2027-01-06 08:00"), 60, actor=who)
+    assert complete.code == "HN-2027-0001"
+    assert queries.meeting_for(who, "HN-2026-0001") is complete, "a page that stands open under the first code goes on"
+    told = [entry.fact for entry in journal.queries.of(*complete.codes, newest_first=False)]
+    assert told[0] == "meeting.drafted" and "meeting.recoded" in told
+
+
+def test_a_draft_that_comes_back_takes_its_first_code_again(
+    complete: Meeting, ministry: Unit, secretary: User, who: Actor
+) -> None:
+    for wall, code in [
+        ("2027-01-06 08:00", "HN-2027-0001"),
+        ("2026-12-29 08:00", "HN-2026-0001"),
+        ("2027-01-07 08:00", "HN-2027-0001"),
+    ]:
+        services.place(complete, make.at(wall), 60, actor=who)
+        assert complete.code == code
+    other = services.begin(details(), ministry, secretary, actor=who)
+    assert other.code == "HN-2026-0002", "a code that a draft has borne is given to no other"
+
+
+def test_a_draft_of_this_year_keeps_its_code(complete: Meeting, who: Actor) -> None:
+    services.place(complete, make.at("2026-12-31 08:00"), 60, actor=who)
+    assert complete.codes == ("HN-2026-0001",)
+
+
 # ------------------------------------------------------------------ agenda and wording
 
 
