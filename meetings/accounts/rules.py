@@ -40,14 +40,19 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "document.number": frozenset({_S, _K}),
     "record.write": frozenset({_S}),
     "record.approve": frozenset({_P, _L}),
-    "record.read": frozenset({_S, _P, _K, _F, _L}),
-    "savings.see": frozenset({_A, _S, _P, _K, _F, _L}),
+    "record.preview": frozenset({_S, _P, _K, _F, _L}),
+    "record.read": frozenset({_S, _P, _O, _K, _F, _L}),
+    "savings.see": frozenset({_A, _S, _P, _F, _L}),
     "savings.edit": frozenset({_F}),
     "journal.read": frozenset({_A, _S}),
     "phone.see": frozenset({_A, _S, _T}),
-    "meeting.export": frozenset({_A, _S, _K}),
+    "meeting.export": frozenset({_S}),
 }
-"""definitions.md's table of roles. A site officer's rights over her own site come with her private link as well."""
+"""definitions.md's table of roles. A site officer's rights over her own site come with her private link as well.
+
+``record.read`` is of what was issued, ``record.preview`` of what was not. The case file holds the record, the savings and the
+journal, so only the one role that may read all three takes it away.
+"""
 
 
 @dataclass(frozen=True)

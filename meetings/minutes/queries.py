@@ -25,11 +25,15 @@ MANY_SITES: int = 400
 
 
 def readable_by(actor: Actor, record: Record) -> bool:
-    """Whether *actor* may read *record*: the organiser's writers, approvers and clerks, others after its issue."""
-    path = record.meeting.organiser.path
-    if record.status is RecordStatus.ISSUED:
-        return actor.may("record.read", path)
-    return actor.may("record.write", path) or actor.may("record.approve", path) or actor.may("document.number", path)
+    """Whether *actor* may read *record*: the organiser's site officer only after its issue."""
+    permission = "record.read" if record.status is RecordStatus.ISSUED else "record.preview"
+    return actor.may(permission, record.meeting.organiser.path)
+
+
+def openable_by(actor: Actor, meeting: Meeting) -> bool:
+    """Whether the minutes of *meeting*, begun or not, are open to *actor*."""
+    path = meeting.organiser.path
+    return actor.may("record.preview", path) or (actor.may("record.read", path) and issued(meeting) is not None)
 
 
 def newest(meeting: Meeting) -> Record | None:

@@ -39,12 +39,13 @@ roll.close              . x . . . . . .
 document.number         . x . . . x . .
 record.write            . x . . . . . .
 record.approve          . . x . . . . x
-record.read             . x x . . x x x
-savings.see             x x x . . x x x
+record.preview          . x x . . x x x
+record.read             . x x . x x x x
+savings.see             x x x . . . x x
 savings.edit            . . . . . . x .
 journal.read            x x . . . . . .
 phone.see               x x . x . . . .
-meeting.export          x x . . . x . .
+meeting.export          . x . . . . . .
 """
 
 
@@ -58,6 +59,11 @@ def table() -> dict[str, set[Role]]:
 
 def test_the_permissions_are_those_of_the_table() -> None:
     assert {permission: set(roles) for permission, roles in PERMISSIONS.items()} == table()
+
+
+def test_the_case_file_is_for_whoever_may_read_all_that_it_holds() -> None:
+    for held in ("record.preview", "savings.see", "journal.read"):
+        assert PERMISSIONS["meeting.export"] <= PERMISSIONS[held], held
 
 
 def test_every_role_has_a_column_and_a_word() -> None:

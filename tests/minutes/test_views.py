@@ -230,14 +230,31 @@ def test_a_wrong_address_is_refused_at_its_field(browser, records_clerk, approve
     assert newest(held).status is RecordStatus.APPROVED
 
 
-def test_the_finance_officer_reads_only_what_was_issued(browser, finance, said, held):
-    assert browser(finance, look=False).get(page_of(held)).status_code == 403
+def test_the_organisers_site_officer_reads_only_what_was_issued(browser, said, held):
+    client = browser(make.user("site_officer", make.MINISTRY), look=False)
+    assert client.get(page_of(held)).status_code == 403
+    assert client.get(f"/meetings/{held.code}/documents/bien-ban.docx").status_code == 404
+    assert page_of(held) not in str(client.get(f"/meetings/{held.code}").soup), "no tab leads where she may not go"
 
 
-def test_everybody_who_may_read_it_reads_the_issued_minutes(browser, finance, issued, held):
-    page = browser(finance).get(page_of(held))
+def test_she_reads_no_minutes_that_were_not_begun(browser, held):
+    assert browser(make.user("site_officer", make.MINISTRY), look=False).get(page_of(held)).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["records_clerk", "finance", "leader"])
+def test_the_draft_is_read_by_every_role_that_reads_the_record(browser, said, held, role):
+    page = browser(make.user(role)).get(page_of(held))
+    assert "đề nghị hướng dẫn." in page.words
+
+
+@pytest.mark.parametrize("role", ["finance", "site_officer"])
+def test_everybody_who_may_read_it_reads_the_issued_minutes(browser, issued, held, role):
+    client = browser(make.user(role, make.MINISTRY))
+    page = client.get(page_of(held))
     assert "đề nghị hướng dẫn." in page.words
     assert not page.soup.find("form", action=re.compile("/renew"))
+    assert page_of(held) in str(client.get(f"/meetings/{held.code}").soup)
+    assert client.get(f"/meetings/{held.code}/documents/bien-ban.docx").status_code == 200
 
 
 def test_an_invited_unit_gets_the_notice_and_not_the_minutes(browser, site_officer, said, held, approver, hoa):

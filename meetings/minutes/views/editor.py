@@ -36,11 +36,11 @@ def meeting_and_record(code: str, permission: str) -> tuple[Meeting, Record]:
 def readable(code: str) -> tuple[Meeting, Record | None]:
     """The meeting and the version that the reader may read: the newest, or before its issue the one issued last."""
     meeting = scheduling.meeting_for(actor(), code, "record.read")
+    if not queries.openable_by(actor(), meeting):
+        raise Forbidden(_("The minutes of this meeting have not been issued yet."))
     record = queries.newest(meeting)
     if record is not None and not queries.readable_by(actor(), record):
         record = queries.issued(meeting)
-        if record is None:
-            raise Forbidden(_("The minutes of this meeting have not been issued yet."))
     return meeting, record
 
 
