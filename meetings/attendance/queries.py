@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from meetings.accounts.rules import Actor
 from meetings.attendance.board import ProvinceRow, SiteRow, Summary
 from meetings.attendance.models import Mark, Presence, Roll
 from meetings.attendance.rules import Marked, State, Tally, status_of, total
@@ -19,6 +20,7 @@ from meetings.invitations.models import Invitation
 from meetings.journal.models import Entry
 from meetings.official.text import fold
 from meetings.readiness.models import LineTest, Outcome, Round
+from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
 
@@ -95,10 +97,16 @@ def provinces(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> l
     return list(found.values())
 
 
+def part_seen(actor: Actor, meeting: Meeting) -> sa.ColumnElement[bool] | None:
+    """The sites of *meeting* whose part *actor* may see, None where she sees the whole of it."""
+    return None if scheduling.whole(actor, meeting) else scheduling.sites_visible_to(actor, meeting)
+
+
 def tally(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> Tally:
-    """The sums over all sites of *meeting*, the host's people among the people."""
+    """The sums over all sites of *meeting*, the host's people among the people; over a part, its sites' alone."""
     sums = total(province.tally for province in provinces(meeting, seen))
-    sums.people += host_people(meeting)
+    if seen is None:
+        sums.people += host_people(meeting)
     return sums
 
 
@@ -141,9 +149,10 @@ _COLUMNS = (
 )
 
 
-def sites(meeting: Meeting, *where: sa.ColumnElement[bool]) -> list[SiteRow]:
+def sites(meeting: Meeting, *where: sa.ColumnElement[bool] | None) -> list[SiteRow]:
     """The sites of *meeting* (those that fit *where*), in protocol order: one statement."""
-    query = _of(meeting, *_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id).where(*where)
+    fits = [one for one in where if one is not None]
+    query = _of(meeting, *_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id).where(*fits)
     rows = db.session.execute(query.order_by(MeetingSite.position, MeetingSite.id))
     return [_row(row, meeting.host_site_id) for row in rows]
 
@@ -382,9 +391,12 @@ def presence(meeting_site_id: int) -> Presence | None:
 # --- handed on -------------------------------------------------------------------------------------------------------
 
 
-def summary(meeting: Meeting) -> Summary:
-    """The roll of *meeting* for the minutes, the estimate and the case file: three statements, however many sites."""
-    rows = sites(meeting)
+def summary(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> Summary:
+    """The roll of *meeting* for the minutes, the estimate and the case file: three statements, however many sites.
+
+    For who sees a part of it (*seen*) the sums and names of that part.
+    """
+    rows = sites(meeting, seen)
     the_roll = roll(meeting)
     host = next((row for row in rows if row.host), None)
     names = db.session.execute(
@@ -393,10 +405,10 @@ def summary(meeting: Meeting) -> Summary:
     fixed = db.session.execute(
         sa.select(MeetingSite.name, Mark.at, Mark.by, Mark.correction)
         .join(Mark.meeting_site)
-        .where(Mark.meeting_id == meeting.id, Mark.correction != "")
+        .where(Mark.meeting_id == meeting.id, Mark.correction != "", sa.true() if seen is None else seen)
         .order_by(Mark.id)
     )
-    host_count = the_roll.host_head_count if the_roll else None
+    host_count = the_roll.host_head_count if the_roll and seen is None else None
     if host_count is None and host is not None:
         host_count = host.head_count
     return Summary(

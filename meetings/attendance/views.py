@@ -54,7 +54,7 @@ def _wants_json() -> bool:
 def roll_call(code: str) -> str:
     """The roll after (or before) the meeting: every site with its times, and the history of marks."""
     meeting = _meeting(code)
-    seen = scheduling.sites_visible_to(actor(), meeting)
+    seen = queries.part_seen(actor(), meeting)
     return render_template(
         "attendance/roll_call.html",
         meeting=meeting,
@@ -111,7 +111,7 @@ def wall(code: str) -> str:
 @requires("roll.see")
 def print_(code: str) -> str:
     meeting = _meeting(code)
-    seen = scheduling.sites_visible_to(actor(), meeting)
+    seen = queries.part_seen(actor(), meeting)
     rows = [row for row in queries.sites(meeting, seen) if not row.host]
     sums = queries.tally(meeting, seen)
     return render_template(

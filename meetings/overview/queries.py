@@ -194,21 +194,26 @@ AHEAD: Final = timedelta(days=30)
 
 
 def coming(actor: Actor, now: datetime) -> list[Coming]:
-    """Meetings of today and the next thirty days that *actor* may see, soonest first; twenty at most."""
-    answered = (
+    """Meetings of today and the next thirty days that *actor* may see, soonest first; twenty at most.
+
+    An invited unit counts its own sites and their answers only.
+    """
+    hers = sa.select(Unit.id).where(units.within(actor.paths("meeting.see")))
+    sites = (
         sa.select(sa.func.count())
-        .select_from(Invitation)
-        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
+        .select_from(MeetingSite)
         .where(
             MeetingSite.meeting_id == Meeting.id,
-            Invitation.reply.in_((Reply.ACCEPTED, Reply.SUBSTITUTE, Reply.DECLINED)),
+            MeetingSite.removed_at.is_(None),
+            sa.or_(Meeting.organiser_id.in_(hers), MeetingSite.unit_id.in_(hers)),
         )
-        .correlate(Meeting)
-        .scalar_subquery()
+    )
+    answered = sites.join(Invitation, Invitation.meeting_site_id == MeetingSite.id).where(
+        Invitation.reply.in_((Reply.ACCEPTED, Reply.SUBSTITUTE, Reply.DECLINED))
     )
     day = wall(now).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = db.session.execute(
-        sa.select(Meeting, answered)
+        sa.select(Meeting, sites.correlate(Meeting).scalar_subquery(), answered.correlate(Meeting).scalar_subquery())
         .where(
             scheduling.visible_to(actor),
             Meeting.status.in_((Status.SCHEDULED, Status.IN_SESSION, Status.CLOSED)),
@@ -217,12 +222,8 @@ def coming(actor: Actor, now: datetime) -> list[Coming]:
         )
         .order_by(Meeting.starts_at)
         .limit(20)
-    ).all()
-    counts = scheduling.site_counts([meeting for meeting, _count in rows])
-    return [
-        Coming(meeting, counts.get(meeting.id, 0), count, wall(meeting.starts_at).date() == day.date())
-        for meeting, count in rows
-    ]
+    )
+    return [Coming(meeting, count, said, wall(meeting.starts_at).date() == day.date()) for meeting, count, said in rows]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from meetings.accounts.models import User
+from meetings.accounts.rules import Role
 from meetings.database import db
+from meetings.invitations.models import Reply
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from tests import make
 from tests.conftest import Clock
+from tests.minutes.conftest import close_roll
 
 
 @pytest.fixture
@@ -59,3 +62,44 @@ def test_a_bad_room_is_refused_at_its_fields_and_the_typing_is_kept(
     assert page.soup.select_one(".tabs [aria-current]").get_text(strip=True) == "Tổng quan"
     db.session.expire_all()
     assert (meeting.platform_link, meeting.dial_string) == ("", "")
+
+
+# ------------------------------------------------------------------ an invited unit sees its own part
+
+
+@pytest.fixture
+def held(secretary: User) -> Meeting:
+    """A closed meeting: Nghệ An came with 12, Hà Tĩnh did not, 18 sat at the host."""
+    made = make.meeting(status=Status.CLOSED, secretary=secretary)
+    close_roll(made)
+    return made
+
+
+def test_the_organiser_reads_the_whole_roll_on_the_page_of_a_held_meeting(
+    held: Meeting, secretary: User, browser: Any
+) -> None:
+    card = browser(secretary).get(f"/meetings/{held.code}").soup.find(attrs={"aria-labelledby": "held"})
+    words = " ".join(card.get_text(" ").split())
+    assert "1/2 điểm cầu" in words and "30 đại biểu" in words and "Hà Tĩnh" in words
+
+
+def test_an_invited_unit_reads_its_own_part_of_the_roll(held: Meeting, browser: Any) -> None:
+    officer = browser(make.user(Role.SITE_OFFICER, make.NGHE_AN))
+    page = officer.get(f"/meetings/{held.code}")
+    words = " ".join(page.soup.find(attrs={"aria-labelledby": "held"}).get_text(" ").split())
+    assert "1/1 điểm cầu" in words and "12 đại biểu" in words
+    assert "Hà Tĩnh" not in page.words
+    for path in ("", "/print"):
+        roll = officer.get(f"/meetings/{held.code}/roll-call{path}")
+        assert "Nghệ An" in roll.words and "30 đại biểu" not in roll.words
+        assert "Hà Tĩnh" not in roll.words
+
+
+def test_an_invited_unit_counts_its_own_answers_on_its_home_page(
+    meeting: Meeting, secretary: User, browser: Any
+) -> None:
+    make.invitation_of(make.sites_of(meeting)[1]).reply = Reply.ACCEPTED
+    assert "1/2 điểm cầu đã trả lời" in browser(secretary).get("/").words
+    assert "0/1 điểm cầu đã trả lời" in browser(make.user(Role.SITE_OFFICER, make.NGHE_AN)).get("/").words
+    page = browser(make.user(Role.SITE_OFFICER, make.NGHE_AN)).get(f"/meetings/{meeting.code}")
+    assert "Trả lời của 1 điểm cầu" in page.words
