@@ -134,10 +134,3 @@ def holders(role: Role, path: str) -> Sequence[User]:
         .unique()
         .all()
     )
-
-
-def units_of(actor: Actor, permission: str) -> Sequence[Unit]:
-    """The units *actor* may act for: those she holds *permission* for, ministries and provinces first."""
-    return db.session.scalars(
-        sa.select(Unit).where(Unit.path.in_(actor.paths(permission)), units.valid_on(now().date())).order_by(Unit.path)
-    ).all()

@@ -24,6 +24,7 @@ from meetings.official import form as form_of_state
 from meetings.overview import picking
 from meetings.scheduling import clashes, queries, rules, services
 from meetings.scheduling.forms import (
+    NO_BODY,
     AgendaForm,
     DetailsForm,
     PastedForm,
@@ -96,18 +97,14 @@ def _me() -> User:
 
 def _details_form(meeting: Meeting | None) -> DetailsForm:
     form = DetailsForm()
-    units: list[Unit] = list(accounts.units_of(actor(), "meeting.arrange"))
     if meeting is not None:
         filled(form, meeting)
-        units = [meeting.organiser]
+        organiser: Unit | None = meeting.organiser
+        form.organiser.choices = [SelectChoice(meeting.organiser_id, meeting.organiser.full_name)]
         if not form.is_submitted():
             form.organiser.data, form.room.data = meeting.organiser_id, meeting.host_room_id
-    form.organiser.choices = [SelectChoice(unit.id, unit.full_name) for unit in units]
-    organiser = (
-        meeting.organiser
-        if meeting
-        else next((u for u in units if u.id == form.organiser.data), units[0] if units else None)
-    )
+    else:
+        organiser = _offer_bodies(form)
     rooms = (
         [(site, room) for site in queries.host_sites(organiser) for room in queries.rooms_of(site)] if organiser else []
     )
@@ -115,7 +112,24 @@ def _details_form(meeting: Meeting | None) -> DetailsForm:
         SelectChoice(room.id, f"{room.name} – {site.name}" if site.name not in room.name else room.name)
         for site, room in rooms
     ]
+    if meeting is None and form.room.data not in [room.id for _site, room in rooms]:
+        # another body was chosen than the one whose rooms were shown: its first room is taken
+        form.room.data, form.room.raw_data = (rooms[0][1].id if rooms else None), []
     return form
+
+
+def _offer_bodies(form: DetailsForm) -> Unit | None:
+    """Let *form* ask for which body is booked; returns the one that stands there now."""
+    bodies = queries.inviting_bodies(actor())
+    usual = queries.usual_body(actor(), bodies)
+    form.organiser.choices = [SelectChoice(body.id, body.full_name) for body in bodies]
+    if usual is None:
+        form.organiser.choices.insert(0, SelectChoice(0, _("Choose the inviting body") if bodies else "–"))
+    if not bodies:
+        form.organiser.description = str(NO_BODY)
+    if not form.is_submitted():
+        form.organiser.data = usual.id if usual else 0
+    return next((body for body in bodies if body.id == form.organiser.data), None)
 
 
 @bp.route("/meetings/new", methods=["GET", "POST"])
@@ -124,7 +138,7 @@ def new() -> Response:
     form = _details_form(None)
 
     def act() -> Response:
-        organiser = next(u for u in accounts.units_of(actor(), "meeting.arrange") if u.id == form.organiser.data)
+        organiser = next(body for body in queries.inviting_bodies(actor()) if body.id == form.organiser.data)
         room = directory.room(form.room.data) if form.room.data else None
         meeting = services.begin(form.details(), organiser, _me(), actor=actor(), host_room=room)
         return _on(meeting, "details")

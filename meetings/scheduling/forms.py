@@ -28,6 +28,11 @@ SECRECY_WORDS = [
 ]
 
 
+NO_BODY = _l(
+    "No unit of this account has a site in service, so none of them can invite. A site is added in the directory."
+)
+
+
 class DraftForm(Form):
     """Parent of the steps: *edition* is the state of the draft that was open here."""
 
@@ -40,7 +45,7 @@ class DraftForm(Form):
 
 
 class DetailsForm(DraftForm):
-    organiser = SelectField(_l("Inviting body"), coerce=int)
+    organiser = SelectField(_l("Inviting body"), coerce=int, validate_choice=False)
     title = Text(
         _l("Name of the meeting"),
         required(_l("Enter the name of the meeting.")),
@@ -76,6 +81,12 @@ class DetailsForm(DraftForm):
     max_delegates = IntegerField(_l("At most … delegates a site"), [Optional(), between(1, 5000)])
     host_composition = Text(_l("Who sits at the host site"), max=1000)
     note = Text(_l("What the sites should know besides"), max=2000)
+
+    def validate_organiser(self, field: Any) -> None:
+        if not any(value for value, *_words in field.iter_choices()):
+            raise ValidationError(str(NO_BODY))
+        if field.data not in [value for value, *_words in field.iter_choices() if value]:
+            raise ValidationError(_("Choose the inviting body."))
 
     def validate_urgent_reason(self, field: Any) -> None:
         if self.urgent.data and not field.data:

@@ -13,6 +13,7 @@ from meetings.accounts.rules import Actor
 from meetings.clock import today
 from meetings.database import db
 from meetings.directory.models import Contact, Duty, Room, Site, SiteGroupMember
+from meetings.directory.queries.site import KIND_ORDER
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key
@@ -337,6 +338,42 @@ def host_sites(organiser: Unit) -> Sequence[Site]:
     return sites_offered(
         sa.or_(Unit.id == organiser.id, sa.and_(Unit.parent_id == organiser.id, Unit.kind == UnitKind.OFFICE))
     )
+
+
+def inviting_bodies(actor: Actor) -> Sequence[Unit]:
+    """The units *actor* may book for and that have a host site: those she was granted, then those below them by name.
+
+    Communes only below a province or another unit: those of the whole country would fill no list that anybody reads.
+    """
+    granted = actor.paths("meeting.arrange")
+    office = aliased(Unit)
+    own = sa.select(Site.unit_id).where(Site.in_service)
+    through = sa.select(office.parent_id).join(Site, Site.unit_id == office.id)
+    through = through.where(Site.in_service, office.kind == UnitKind.OFFICE, office.parent_id.is_not(None))
+    return db.session.scalars(
+        sa.select(Unit)
+        .where(
+            units.within(granted),
+            units.valid_on(today()),
+            sa.or_(Unit.kind != UnitKind.COMMUNE, units.within([path for path in granted if path.count("/") > 2])),
+            sa.or_(Unit.id.in_(own), Unit.id.in_(through)),
+        )
+        .order_by(sa.case((Unit.path.in_(granted), 0), else_=1), KIND_ORDER, Unit.sort_key, Unit.code)
+    ).all()
+
+
+def usual_body(actor: Actor, bodies: Sequence[Unit]) -> Unit | None:
+    """Which of *bodies* a booking begins with: the only one, one granted to *actor*, or that of her last meeting."""
+    granted = actor.paths("meeting.arrange")
+    if len(bodies) == 1 or any(body.path in granted for body in bodies[:1]):
+        return bodies[0]
+    last = db.session.scalars(
+        sa.select(Meeting.organiser_id)
+        .where(Meeting.secretary_id == actor.user_id)
+        .order_by(Meeting.id.desc())
+        .limit(1)
+    ).first()
+    return next((body for body in bodies if body.id == last), None)
 
 
 def rooms_of(site: Site) -> Sequence[Room]:

@@ -467,3 +467,67 @@ def test_a_draft_is_given_up(desk: Client, draft: Meeting) -> None:
     assert desk.post(f"/meetings/{draft.code}/book/drop").status_code == 303
     db.session.rollback()
     assert draft.status is Status.CANCELLED
+
+
+# ------------------------------------------------------------------ for which body
+
+
+def bodies(page: Page) -> list[str]:
+    """What the select of inviting bodies offers, in its order."""
+    return [option.get_text() for option in page.soup.select("select#organiser option")]
+
+
+def everywhere() -> None:
+    """Every unit of the small state has a site, but for the nation."""
+    for code in (make.MINISTRY, make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH, make.KIM_LIEN, make.VINH_HUNG):
+        make.site(code)
+
+
+def test_a_secretary_of_the_country_books_for_a_ministry_or_a_province_and_chooses_which(browser: Any) -> None:
+    everywhere()
+    there = browser(make.user(Role.SECRETARY, make.NATION))
+    page = there.get("/meetings/new")
+    offered = bodies(page)
+    assert offered[1:] == [
+        "Bộ Điều phối số",
+        "Ủy ban nhân dân tỉnh Hà Tĩnh",
+        "Ủy ban nhân dân thành phố Hồ Chí Minh",
+        "Ủy ban nhân dân tỉnh Nghệ An",
+    ], "the nation has no site, and its communes are too many"
+    assert offered[0] == "Chọn cơ quan mời"
+    refused = there.submit("/meetings/new", DETAILS)
+    assert refused.status_code == 422
+    assert "Chọn cơ quan mời." in refused.soup.find(id="organiser-error").get_text()
+    nghe_an = make.units()[make.NGHE_AN]
+    saved = there.submit("/meetings/new", {**DETAILS, "organiser": str(nghe_an.id), "stay": "1"})
+    assert saved.status_code == 200
+    made = db.session.query(Meeting).one()
+    assert made.organiser_id == nghe_an.id and made.host_site_id == make.site(make.NGHE_AN).id
+    again = there.get("/meetings/new")
+    assert again.soup.select_one("select#organiser option[selected]").get_text() == "Ủy ban nhân dân tỉnh Nghệ An"
+
+
+def test_a_secretary_of_a_province_books_for_it_unless_she_chooses_one_of_its_communes(browser: Any) -> None:
+    everywhere()
+    there = browser(make.user(Role.SECRETARY, make.NGHE_AN))
+    assert bodies(there.get("/meetings/new")) == [
+        "Ủy ban nhân dân tỉnh Nghệ An",
+        "Ủy ban nhân dân phường Phường Vinh Hưng",
+        "Ủy ban nhân dân xã Xã Kim Liên",
+    ]
+    commune = make.units()[make.KIM_LIEN]
+    # the room on the page is still one of the province
+    there.submit("/meetings/new", {**DETAILS, "organiser": str(commune.id)})
+    made = db.session.query(Meeting).one()
+    assert made.organiser_id == commune.id and made.host_site_id == make.site(make.KIM_LIEN).id
+
+
+def test_a_body_without_a_site_in_service_is_not_offered_and_the_field_says_so(browser: Any) -> None:
+    make.site(make.KIM_LIEN).in_service = False
+    there = browser(make.user(Role.SECRETARY, make.KIM_LIEN))
+    sentence = "Chưa có đơn vị nào của tài khoản này có điểm cầu đang sử dụng"
+    assert sentence in there.get("/meetings/new").soup.find(id="organiser-hint").get_text()
+    page = there.submit("/meetings/new", DETAILS)
+    assert page.status_code == 422
+    assert sentence in page.soup.find(id="organiser-error").get_text()
+    assert db.session.query(Meeting).count() == 0
