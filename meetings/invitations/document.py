@@ -108,7 +108,8 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     """The body, a list of runs for each paragraph, without the sign of the end."""
     yield [Run(_asked(letter, annex=annex))]
     yield [Run(f"Tới dự {tidy(letter.event).rstrip('.')}.")]
-    yield [Run("Chủ trì:", bold=True), Run(f" {letter.chair.rstrip('.')}.")]
+    if letter.chair:
+        yield [Run("Chủ trì:", bold=True), Run(f" {letter.chair.rstrip('.')}.")]
     length = dates.duration(letter.length)
     yield [
         Run("Thời gian:", bold=True),
@@ -116,13 +117,14 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     ]
     if letter.site_place:
         yield [Run("Địa điểm:", bold=True)]
-        yield [Run(f"- Điểm cầu chính: {letter.host_place.rstrip('.;')};")]
+        if letter.host_place:
+            yield [Run(f"- Điểm cầu chính: {letter.host_place.rstrip('.;')};")]
         elsewhere = letter.site_place.rstrip(".;")
         yield [Run(f"- Các điểm cầu khác: {elsewhere[:1].upper()}{elsewhere[1:]}.")]
-    else:
+    elif letter.host_place:
         yield [Run("Địa điểm:", bold=True), Run(f" {letter.host_place.rstrip('.;')}.")]
     if letter.composition:
-        asked = f" {letter.composition.rstrip('.')}."
+        asked = f" {letter.composition.rstrip('.; ')}."
         if letter.max_delegates:
             asked += f" Đề nghị không quá {counted(letter.max_delegates)} đại biểu mỗi điểm cầu."
         yield [Run("Thành phần tại điểm cầu:", bold=True), Run(asked)]
@@ -169,7 +171,8 @@ def setting(letter: InvitationLetter) -> Setting:
 def height(letter: InvitationLetter, how: Setting) -> float:
     """The height in millimetres of everything before the annex, reckoned from the widths of the type."""
     spacing = how.line / 240
-    names = len(metrics.balanced(letter.issuer.name.upper(), 13, 65)) + bool(letter.issuer.parent)
+    dated = form.dated(letter.issuer, letter.numbering, letter.year)
+    names = sum(map(len, form.issuer_lines(letter.issuer, dated)))
     subject = len(metrics.balanced(bound(letter.event), 14, form.TITLE_ROOM))
     mm = max(names * metrics.line_height(13), metrics.line_height(13) + metrics.line_height(14)) + 1.6
     mm += 2.1 + metrics.line_height(14) + 4.3 + metrics.line_height(14) * (1 + subject) + 5.4
@@ -242,10 +245,12 @@ def _site_list(letter: InvitationLetter) -> str:
             tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
             yield [str(n), site.name, site.room, tested][: len(columns)]
 
-    return paper.ruled_list(columns, lines()) + form.end_mark()
+    return paper.ruled_list(columns, lines(), keep_next=True) + form.end_mark()
 
 
 def _programme(letter: InvitationLetter) -> str:
-    columns = (Column("Thời gian", 1531, "center"), Column("Nội dung", 4478), Column("Thực hiện", 3345))
-    lines = ([dates.clock(item.starts_at), item.title, item.presenter] for item in letter.agenda)
-    return paper.ruled_list(columns, lines, gap=40) + form.end_mark()
+    columns = [Column("Thời gian", 1531, "center"), Column("Nội dung", 4478), Column("Thực hiện", 3345)]
+    if not any(item.presenter for item in letter.agenda):  # nobody is named: an empty column says nothing
+        columns = [columns[0], Column("Nội dung", 7823)]
+    lines = ([dates.clock(item.starts_at), item.title, item.presenter][: len(columns)] for item in letter.agenda)
+    return paper.ruled_list(columns, lines, gap=40, keep_next=True) + form.end_mark()

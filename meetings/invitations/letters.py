@@ -20,8 +20,8 @@ from meetings.i18n import gettext as _
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
 from meetings.official import dates
-from meetings.official.form import Issuer, Numbering, Signer
-from meetings.official.text import bound, fold, inside, placed
+from meetings.official.form import Numbering, Signer, issuer_of, listed
+from meetings.official.text import bound, fold, inside, placed, strung
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
@@ -107,7 +107,7 @@ def _rows(meeting: Meeting, place: str) -> list[tuple[str, str]]:
         (_("Chair"), titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)),
         (_("Your site"), place),
         (_("Main site"), host_place(meeting)),
-        (_("Who is asked"), meeting.composition),
+        (_("Who is asked"), strung(meeting.composition)),
         (_("Delegates"), _("at most %(count)s", count=f"{meeting.max_delegates:02d}") if meeting.max_delegates else ""),
         (
             _("Please reply"),
@@ -217,7 +217,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
     kinds = [kind for _name, _place, kind, _unit_name in sites]
     unit = meeting.organiser
     return InvitationLetter(
-        issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
+        issuer=issuer_of(unit.name, unit.full_name, place=unit.place_name, parent=unit.superior_name),
         numbering=Numbering(
             f"GM-{unit.abbreviation}" if unit.abbreviation else "GM",
             meeting.invitation_number,
@@ -234,7 +234,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
         ),
         invited=_invited(kinds),
         site_place=_site_place(kinds) if len(sites) > 1 else "",
-        composition=meeting.composition.replace("\n", "; "),
+        composition=strung(meeting.composition),
         max_delegates=meeting.max_delegates,
         reply_by=reply_by or meeting.reply_by,
         rehearsal_at=meeting.rehearsal_at,
@@ -262,10 +262,10 @@ def _short(place: str) -> str:
 
 def _recipients(typed: str) -> tuple[str, ...]:
     """Nơi nhận as the decree has it: “Như trên” first, what was typed, “Lưu: VT” last, each with its own mark."""
-    lines = [line.strip().lstrip("-").strip().rstrip(";.") for line in typed.splitlines()]
+    lines = [line.strip().lstrip("-–").strip().rstrip(";.") for line in typed.splitlines()]
     kept = [line for line in lines if line and fold(line) != "nhu tren"]
     filed = next((line for line in kept if fold(line).startswith("luu")), "Lưu: VT")
-    return ("Như trên;", *(f"{line};" for line in kept if line != filed), f"{filed}.")
+    return listed(["Như trên", *(line for line in kept if line != filed), filed])
 
 
 def _site_place(of_sites: Sequence[UnitKind]) -> str:

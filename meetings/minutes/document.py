@@ -10,7 +10,7 @@ from typing import Final
 from meetings.official import dates, form, paper
 from meetings.official.form import Issuer, Numbering, Signer
 from meetings.official.paper import LOOSE, Column
-from meetings.official.text import ended, tidy
+from meetings.official.text import ended, lowered, tidy
 
 RECORD: Final = "Biên bản"
 NOTICE: Final = "Thông báo"
@@ -119,12 +119,16 @@ def record_text(record: RecordPaper) -> Iterator[tuple[str, str]]:
     The page for reading and the .docx are both made of this, so they cannot differ.
     """
     yield "p", f"Thời gian bắt đầu: {dates.moment_long(record.started_at)}."
-    yield "p", f"Địa điểm: {_stopped(record.place)}"
-    yield "p", "Thành phần tham dự:"
+    if record.place:
+        yield "p", f"Địa điểm: {_stopped(record.place)}"
+    if record.attendance:
+        yield "p", "Thành phần tham dự:"
     for n, line in enumerate(record.attendance, 1):
         yield "p", f"- {line.rstrip('.;')}{'.' if n == len(record.attendance) else ';'}"
-    yield "p", f"Chủ trì (chủ tọa): {_stopped(record.chair)}"
-    yield "p", f"Thư ký (người ghi biên bản): {_stopped(record.secretary)}"
+    if record.chair:
+        yield "p", f"Chủ trì (chủ tọa): {_stopped(record.chair)}"
+    if record.secretary:
+        yield "p", f"Thư ký (người ghi biên bản): {_stopped(record.secretary)}"
     yield "p", f"Nội dung (theo diễn biến {record.kind}):"
     for n, part in enumerate(record.parts, 1):
         yield "h", heading(n, part)
@@ -167,13 +171,7 @@ def task_sentence(task: Task) -> str:
     support = f", phối hợp với {task.support} " if task.support else " "
     text = task.text.strip().rstrip(".;")
     until = f"; hoàn thành trước {dates.date_plain(task.due_on)}" if task.due_on else ""
-    return f"{led}{support}{_lowered(text)}{until}."
-
-
-def _lowered(text: str) -> str:
-    """The first letter small, unless the first word is an abbreviation (``UBND``)."""
-    first = text.split(" ", 1)[0]
-    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
+    return f"{led}{support}{lowered(text)}{until}."
 
 
 def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterator[str]:
@@ -189,8 +187,9 @@ def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterato
             yield _task_table(tasks)
         else:
             for line in said.split("\n"):
+                leads = line.endswith(":")  # it opens what follows: never the last line of a page
                 alone = n > 0 and pieces[n - 1][0] == "h"  # a section of one paragraph stays on the page it fits
-                keep = what == "end" or following == "tasks" or (following == "end" and not alone)
+                keep = leads or what == "end" or following == "tasks" or (following == "end" and not alone)
                 yield form.body(line, line=LOOSE, keep_next=keep, before=before)
                 before = 0
 
@@ -209,8 +208,7 @@ def write_record(record: RecordPaper) -> bytes:
         form.head(record.issuer, record.numbering, None),
         form.title(RECORD, record.title),
         *_blocks(record_text(record), record.tasks),
-        form.two_signatures(("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1])),
-        form.recipients(record.recipients, before=160) if record.recipients else "",
+        form.two_signatures(("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1]), record.recipients),
     ]
     last = paper.section()
     if record.roll:
@@ -218,7 +216,7 @@ def write_record(record: RecordPaper) -> bytes:
         blocks += [
             paper.section_break(paper.section()),
             form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited),
-            paper.ruled_list(_ROLL, _roll_lines(record.roll)),
+            paper.ruled_list(_ROLL, _roll_lines(record.roll), keep_next=True),
             form.end_mark(),
         ]
         last = paper.section(restart=True)

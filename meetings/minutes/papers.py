@@ -19,7 +19,7 @@ from meetings.minutes.rules import closes, kind_of, reports
 from meetings.official import dates, form
 from meetings.official.form import Issuer, Numbering, Signer
 from meetings.official.numbers import counted
-from meetings.official.text import inside, placed
+from meetings.official.text import inside, lowered, placed, strung
 from meetings.scheduling.models import AgendaItem, Meeting
 from meetings.units.models import Unit
 
@@ -30,24 +30,13 @@ LATE: Final = timedelta(minutes=5)
 
 def issuer(unit: Unit) -> Issuer:
     """The head of a document that *unit* issues."""
-    return Issuer(
-        name=unit.full_name or unit.name,
-        place=unit.place_name or "Hà Nội",
-        parent=unit.superior_name,
-        full_name=unit.full_name or unit.name,
+    return form.issuer_of(
+        unit.name, unit.full_name or unit.name, place=unit.place_name or "Hà Nội", parent=unit.superior_name
     )
 
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.split("\n") if line.strip())
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    """Lines of Nơi nhận: a semicolon after each, a stop after the last unless it names the number of copies."""
-    names = [line.strip().lstrip("-–").strip().rstrip(".;") for line in text.split("\n") if line.strip()]
-    return tuple(
-        name + (";" if n < len(names) else "" if name.endswith(")") else ".") for n, name in enumerate(names, 1)
-    )
 
 
 # --- the biên bản ----------------------------------------------------------------------------------------------------
@@ -85,7 +74,7 @@ def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
         signatures=(_bare(record.secretary), _bare(record.chair)),
         tasks=tuple(_task(row) for row in rows.tasks),
         agreed=_lines(record.agreed),
-        recipients=_listed(record.recipients),
+        recipients=form.listed(record.recipients.split("\n")),
         roll=roll_lines(roll, meeting, record.ended_at) if roll else (),
     )
 
@@ -178,7 +167,7 @@ def notice_paper(rows: Written) -> NoticePaper:
         parts=tuple(parts),
         last=record.notice_last or f"{head.called} thông báo để các cơ quan, đơn vị biết, thực hiện",
         signer=Signer(tuple(filter(None, (record.signer_authority, record.signer_title))), record.signer_name),
-        recipients=_listed(record.notice_recipients),
+        recipients=form.listed(record.notice_recipients.split("\n")),
         year=wall(record.ended_at or record.started_at).year,
     )
 
@@ -221,7 +210,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
     heard = f"báo cáo của {', '.join(presenters[:4])} và " if presenters else ""
     met = dates.date_plain(meeting.starts_at or meeting.created_at)
     attended = (
-        f" Tham dự {kind if kind == 'cuộc họp' else kind.capitalize()} có {_small(meeting.composition).rstrip('.')}."
+        f" Tham dự {kind if kind == 'cuộc họp' else kind.capitalize()} có {lowered(strung(meeting.composition))}."
         if meeting.composition
         else ""
     )
@@ -253,16 +242,12 @@ def person(honorific: str, name: str, title: str) -> str:
     return ", ".join(filter(None, (f"{honorific} {name}".strip(), title)))
 
 
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
     """Who took part, a line each: at the main site, at the others, who was absent and why."""
     lines = []
     seated = roll.host_head_count
     if meeting.host_composition or seated:
-        who = _small(meeting.host_composition).rstrip(".") or "lãnh đạo và chuyên viên các đơn vị"
+        who = lowered(strung(meeting.host_composition)) or "lãnh đạo và chuyên viên các đơn vị"
         lines.append(f"Tại điểm cầu chính: {who}" + (f" ({counted(seated)} đại biểu)" if seated else "") + ";")
     there = f"{len(roll.present)}/{roll.invited} điểm cầu tham dự, {counted(roll.people - (seated or 0))} đại biểu"
     if roll.substitutes:
@@ -281,5 +266,5 @@ def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
 
 def _absent(row: SiteRow) -> str:
     notice = "có báo trước" if row.with_notice else "không báo trước"
-    reason = f", lý do: {_small(row.reason).rstrip('.')}" if row.reason else ""
+    reason = f", lý do: {lowered(strung(row.reason))}" if row.reason else ""
     return f"điểm cầu {placed(row.name, row.unit_name)} ({notice}{reason})"

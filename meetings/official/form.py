@@ -44,6 +44,13 @@ class Issuer:
         return self.full_name or self.name
 
 
+def issuer_of(name: str, full_name: str, *, place: str, parent: str = "") -> Issuer:
+    """The issuer of a unit that lists call *name* (``Nghệ An``): its head prints the full name, less the parent above it."""
+    whole = full_name or name
+    own = whole.removesuffix(parent).rstrip() if parent else whole
+    return Issuer(own or whole, place or name, parent, full_name)
+
+
 @dataclass(frozen=True)
 class Numbering:
     """Number, symbol (``GM-BĐPS``) and day; number and day stay empty until the records clerk gives them."""
@@ -73,8 +80,10 @@ class Signer:
     name: str
 
 
-def _centred(text: Text, points: float, *, bold: bool = False, italic: bool = False, before: int = 0) -> str:
-    return paragraph(text, points=points, bold=bold, italic=italic, align="center", before=before)
+def _centred(
+    text: Text, points: float, *, bold: bool = False, italic: bool = False, before: int = 0, keep_next: bool = False
+) -> str:
+    return paragraph(text, points=points, bold=bold, italic=italic, align="center", before=before, keep_next=keep_next)
 
 
 def _under(text: str, points: float, room: float, share: float, before: int, *, after: int = 0) -> str:
@@ -86,15 +95,12 @@ def _under(text: str, points: float, room: float, share: float, before: int, *, 
 def head(issuer: Issuer, numbering: Numbering | None, dated: str | None, *, landscape: bool = False) -> str:
     """Issuer and number on the left, national title, motto, place and date on the right.
 
-    The right column is wide enough for the national title on one line. *dated* None leaves the place and date out, as
-    model 1.9 (biên bản) does.
+    *dated* None leaves the place and date out, as model 1.9 (biên bản) does.
     """
-    left, right = (112.0, 140.0) if landscape else (67.0, 98.0)
+    left, right = _head_columns(dated, landscape=landscape)
     widths = [twips(left), twips(right)]
-    issuing = []
-    if issuer.parent:
-        issuing += [_centred(line, 13) for line in _issuer_lines(issuer.parent, left, bold=False)]
-    names = _issuer_lines(issuer.name, left, bold=True)
+    parents, names = issuer_lines(issuer, dated, landscape=landscape)
+    issuing = [_centred(line, 13) for line in parents]
     issuing += [_centred(line, 13, bold=True) for line in names]
     issuing.append(_under(names[-1], 13, left, 0.42, 50))
     nation = [_centred(NATION, 13, bold=True), _centred(MOTTO, 14, bold=True), _under(MOTTO, 14, right, 1.0, 50)]
@@ -103,8 +109,18 @@ def head(issuer: Issuer, numbering: Numbering | None, dated: str | None, *, land
     return table(widths, [row(widths, ["".join(issuing), "".join(nation)]), row(widths, [number, day])])
 
 
-def _issuer_lines(name: str, room: float, *, bold: bool) -> list[str]:
-    return metrics.balanced(bound(name.upper()), 13, room - 2, bold=bold)
+def _head_columns(dated: str | None, *, landscape: bool) -> tuple[float, float]:
+    """Widths in millimetres; the right one takes the national title, and a long place with its date, on one line."""
+    room, right = (LANDSCAPE, 140.0) if landscape else (PORTRAIT, 98.0)
+    right = min(max(right, metrics.width(dated or "", 14, italic=True) + 2), room - 45)
+    return room - right, right
+
+
+def issuer_lines(issuer: Issuer, dated: str | None, *, landscape: bool = False) -> tuple[list[str], list[str]]:
+    """The lines of the parent and those of the issuer as the head prints them."""
+    room = _head_columns(dated, landscape=landscape)[0] - 2
+    parents = metrics.balanced(bound(issuer.parent.upper()), 13, room, bold=False)
+    return parents, metrics.balanced(bound(issuer.name.upper()), 13, room)
 
 
 def dated(issuer: Issuer, numbering: Numbering, year: int | None = None) -> str:
@@ -117,18 +133,15 @@ def title(
 ) -> str:
     """The kind of document in capitals, its subject in as many lines as it needs, and the rule below."""
     lines = metrics.balanced(bound(subject), 14, line_room)
+    last = metrics.width(lines[-1], 14, bold=True) if lines else 0.0
     return "".join(
         [
             paragraph(kind.upper(), bold=True, align="center", before=before, keep_next=True, outline=0),
             *(paragraph(line, bold=True, align="center", keep_next=True) for line in lines),
             paragraph(note, italic=True, align="center", keep_next=True) if note else "",
-            rule(_title_rule(lines), room, before=120 if note else 80, after=160 if note else 180),
+            rule(last * 0.4, room, before=120 if note else 80, after=160 if note else 180),
         ]
     )
-
-
-def _title_rule(lines: Sequence[str]) -> float:
-    return 0.4 * max(metrics.width(line, 14, bold=True) for line in lines)
 
 
 def body(text: Text, *, line: int = LOOSE, points: float = 14, keep_next: bool = False, before: int = 0) -> str:
@@ -151,17 +164,27 @@ def lettered(place: int) -> str:
     return f"{LETTERS[letter] * (turns + 1)})"
 
 
+def listed(names: Sequence[str]) -> tuple[str, ...]:
+    """Lines of Nơi nhận: a semicolon after each, a stop after the last unless it names the number of copies."""
+    bare = [name.strip().lstrip("-–").strip().rstrip(".;") for name in names if name.strip()]
+    return tuple(name + (";" if n < len(bare) else "" if name.endswith(")") else ".") for n, name in enumerate(bare, 1))
+
+
 def recipients(names: Sequence[str], *, before: int = 0) -> str:
-    """``Nơi nhận:`` and its list."""
+    """``Nơi nhận:`` and its list; nothing stands where nobody is named."""
+    if not names:
+        return paragraph(points=12, align="left")
     return paragraph("Nơi nhận:", points=12, bold=True, italic=True, align="left", before=before) + "".join(
         paragraph(f"- {name}", points=11, align="left") for name in names
     )
 
 
-def _signature(lines: Sequence[str], name: str, *, gap: int = 4, before: int = 200) -> str:
-    heads = [_centred(line, 14, bold=True, before=before if n == 0 else 0) for n, line in enumerate(lines)]
-    blank = [_centred((), 14) for _ in range(gap)]  # room for the signature and the seal
-    return "".join([*heads, *blank, _centred(name, 14, bold=True)])
+def _signature(lines: Sequence[str], name: str, *, gap: int = 4, before: int = 200, keep_next: bool = False) -> str:
+    heads = [
+        _centred(line, 14, bold=True, before=0 if n else before, keep_next=keep_next) for n, line in enumerate(lines)
+    ]
+    blank = [_centred((), 14, keep_next=keep_next) for _ in range(gap)]  # room for the signature and the seal
+    return "".join([*heads, *blank, _centred(name, 14, bold=True, keep_next=keep_next)])
 
 
 def signed(to: Sequence[str], signer: Signer, *, landscape: bool = False, gap: int = 4) -> str:
@@ -174,10 +197,16 @@ def signed(to: Sequence[str], signer: Signer, *, landscape: bool = False, gap: i
     return table(widths, [row(widths, [recipients(to, before=200), _signature(lines, signer.name, gap=gap)])])
 
 
-def two_signatures(left: tuple[str, str], right: tuple[str, str]) -> str:
-    """Two signatures side by side, each (word above, name below): the record has THƯ KÝ and CHỦ TỌA."""
+def two_signatures(left: tuple[str, str], right: tuple[str, str], to: Sequence[str] = ()) -> str:
+    """Two signatures side by side, each (word above, name below): the record has THƯ KÝ and CHỦ TỌA.
+
+    The recipients stand in a row below: only so does every program keep them on the page of the signatures.
+    """
     widths = [twips(PORTRAIT / 2), twips(PORTRAIT / 2)]
-    return table(widths, [row(widths, [_signature([word], name) for word, name in (left, right)])])
+    rows = [row(widths, [_signature([word], name, keep_next=bool(to)) for word, name in (left, right)])]
+    if to:
+        rows.append(row(widths, [recipients(to, before=160), paragraph(points=12, align="left")]))
+    return table(widths, rows)
 
 
 def annex_head(label: str, subject: str, cited: str) -> str:
@@ -189,10 +218,18 @@ def annex_head(label: str, subject: str, cited: str) -> str:
                 paragraph(line, bold=True, align="center", keep_next=True)
                 for line in metrics.balanced(bound(subject.upper()), 14, 150)
             ),
-            paragraph(cited, italic=True, align="center", before=40, keep_next=True),
+            paragraph(_tied(cited), italic=True, align="center", before=40, keep_next=True),
             rule(48.0, PORTRAIT, before=120, after=140),
         ]
     )
+
+
+def _tied(cited: str) -> str:
+    """*cited* with the name of the issuing body on one line, where it has two."""
+    before, of, body = bound(cited).partition(" của ")
+    if metrics.width(cited, 14, italic=True) <= PORTRAIT or metrics.width(body, 14, italic=True) > PORTRAIT - 12:
+        return cited
+    return f"{before} {of.strip()}{NBSP}{body.replace(' ', NBSP)}"
 
 
 def end_mark() -> str:

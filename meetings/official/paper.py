@@ -96,6 +96,7 @@ def paragraph(
     keep_next: bool = False,
     outline: int | None = None,
     section: str = "",
+    exact: bool = False,
 ) -> str:
     """One ``w:p``. Distances in twips; *outline* puts it into the reader's table of contents (0 is the first level).
 
@@ -107,7 +108,7 @@ def paragraph(
         "<w:p><w:pPr>"
         + ("<w:keepNext/>" if keep_next else "")
         + "<w:widowControl/>"
-        + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="auto"/>'
+        + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="{"exact" if exact else "auto"}"/>'
         + f'<w:ind w:left="0" w:right="0" w:firstLine="{first_line}"/>'
         + f'<w:jc w:val="{align}"/>'
         + (f'<w:outlineLvl w:val="{outline}"/>' if outline is not None else "")
@@ -183,16 +184,28 @@ class Column:
     align: str = "left"
 
 
-def ruled_list(columns: Sequence[Column], lines: Iterable[Sequence[str]], *, points: float = 12, gap: int = 12) -> str:
-    """A list with lines around every cell and heads that repeat; *gap* twips above and below each text."""
+def ruled_list(
+    columns: Sequence[Column],
+    lines: Iterable[Sequence[str]],
+    *,
+    points: float = 12,
+    gap: int = 12,
+    keep_next: bool = False,
+) -> str:
+    """A list with lines around every cell and heads that repeat; *gap* twips above and below each text.
+
+    *keep_next* takes the last line along to the page of what follows, so that no total or ``./.`` stands there alone.
+    """
     widths = [column.width for column in columns]
     heads = [paragraph(c.head, points=points, bold=True, align="center", before=40, after=40) for c in columns]
+    told = list(lines)
 
     def written() -> Iterable[str]:
         yield row(widths, heads, heads=True, middle=True)
-        for line in lines:
+        for n, line in enumerate(told, 1):
+            kept = keep_next and n == len(told)
             cells = [
-                paragraph(text or (), points=points, align=column.align, before=gap, after=gap)
+                paragraph(text or (), points=points, align=column.align, before=gap, after=gap, keep_next=kept)
                 for column, text in zip(columns, line, strict=True)
             ]
             yield row(widths, cells, middle=True)
@@ -214,14 +227,14 @@ def section(*, landscape: bool = False, restart: bool = False) -> str:
 
 def section_break(properties: str) -> str:
     """The end of a section inside the document, on a paragraph too low to push anything to the next page."""
-    return paragraph(points=1, align="left", section=properties)
+    return paragraph(points=1, align="left", section=properties, line=20, exact=True)
 
 
 def package(body: Iterable[str], last_section: str, *, title: str, author: str) -> bytes:
     """The .docx file of *body*. *title* and *author* (the issuing body) are what a file manager shows."""
     text = "".join(body)
     if text.endswith("</w:tbl>"):
-        text += paragraph(points=1, align="left")  # Word wants a paragraph after the last table
+        text += paragraph(points=1, align="left", line=20, exact=True)  # Word wants a paragraph after the last table
     document = docx.Document(io.BytesIO(_blank()))
     document.element.replace(document.element.body, parse_xml(f"<w:body {_NAMESPACE}>{text}{last_section}</w:body>"))
     document.core_properties.title = printable(title)[:255]  # the standard's limit

@@ -124,6 +124,18 @@ def placed(name: str, unit_name: str) -> str:
     return "Thành phố Hồ Chí Minh" if place.endswith("Hồ Chí Minh") else place
 
 
+def strung(text: str) -> str:
+    """Lines typed below each other as one list inside a sentence, without its stop: ``Lãnh đạo; Chánh Văn phòng``."""
+    lines = (line.strip().lstrip("-–•").strip().rstrip(".;, ") for line in text.splitlines())
+    return "; ".join(line for line in lines if line)
+
+
+def lowered(text: str) -> str:
+    """The first letter small, unless the first word is an abbreviation (``UBND``)."""
+    first = text.split(" ", 1)[0]
+    return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
+
+
 def ended(text: str) -> str:
     """*text* as the last sentence of a document: it ends with ``./.`` and no other stop."""
     return text.rstrip().rstrip("./;,: ") + "./."

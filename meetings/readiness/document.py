@@ -70,7 +70,7 @@ def write(roster: RosterPaper) -> bytes:
     blocks = [
         form.head(roster.issuer, None, dates.place_and_date(roster.issuer.place, roster.on, year), landscape=True),
         form.title("Danh sách", subject, room=form.LANDSCAPE, line_room=235, note=note, before=200),
-        paper.ruled_list(_COLUMNS, lines, points=13, gap=60),
+        paper.ruled_list(_COLUMNS, lines, points=13, gap=60, keep_next=True),
         paper.paragraph(
             f"Danh sách này có {counted(len(roster.delegates))} đại biểu./.",
             italic=True,

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from meetings.clock import wall
 from meetings.database import db
 from meetings.i18n import in_locale
-from meetings.official.form import Issuer, Signer
+from meetings.official.form import Signer, issuer_of
 from meetings.official.numbers import counted
+from meetings.official.text import NBSP, placed
 from meetings.readiness import document as paper
 from meetings.readiness.models import Delegate, LineTest, Roster
 from meetings.readiness.rules import ROLE_WORDS, Outcome, Round
@@ -110,7 +111,8 @@ def document(meeting: Meeting) -> bytes:
 def document_of(meeting_site: MeetingSite) -> bytes:
     """The list of one site as .docx, to be signed by hand; it goes out in the name of the site's own unit."""
     lines = [_line(delegate, "") for delegate in delegates(meeting_site)]
-    return _written(meeting_site.meeting, meeting_site.unit, meeting_site.name, lines, room=meeting_site.site.place)
+    where = placed(meeting_site.name, meeting_site.unit_name)
+    return _written(meeting_site.meeting, meeting_site.unit, where, lines, room=meeting_site.site.place)
 
 
 def _line(delegate: Delegate, site: str) -> paper.DelegateLine:
@@ -129,7 +131,7 @@ def _written(
     filed = () if own else (f"{meeting.organiser.full_name or meeting.organiser.name};",)
     return paper.write(
         paper.RosterPaper(
-            issuer=Issuer(unit.name, unit.place_name or unit.name, unit.superior_name, unit.full_name),
+            issuer=issuer_of(unit.name, unit.full_name, place=unit.place_name, parent=unit.superior_name),
             event=meeting.title,
             meeting_on=wall(meeting.starts_at or meeting.created_at).date(),
             site=site,
@@ -139,6 +141,7 @@ def _written(
                 meeting.signer_name if own else "",
             ),
             room=room,
+            carried_by=f"{unit.abbreviation}-{NBSP * 6}" if unit.abbreviation and not own else "",
             recipients=(*filed, "Lưu: VT."),
             whole=whole,
         )

@@ -114,6 +114,17 @@ def test_an_agenda_becomes_an_annex_of_its_own():
     assert "Nội dung: theo Chương trình tại Phụ lục II kèm theo." in said
 
 
+def test_a_programme_that_names_nobody_has_no_empty_column():
+    said = text(write(replace(LETTER, agenda=(AgendaLine(at("2027-02-25 08:00"), "Khai mạc"),))))
+    assert "Khai mạc" in said and "Thực hiện" not in said
+
+
+def test_what_is_not_known_leaves_no_lone_stop_behind():
+    bare = replace(LETTER, chair="", host_place="", site_place="", sites=LETTER.sites[:1], recipients=())
+    said = text(write(bare))
+    assert "Chủ trì" not in said and "Địa điểm" not in said and "Nơi nhận" not in said
+
+
 def test_hostile_names_stay_names():
     bad = "Xã <b>&amp; ]]> \x00\ud800"
     data = write(replace(LETTER, sites=(SiteLine(bad, bad), *LETTER.sites), chair=bad))

@@ -90,6 +90,18 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
     assert len(list((instance / "outbox").glob("*.eml"))) == 2
 
 
+def test_lines_typed_below_each_other_are_one_sentence_of_the_giay_moi() -> None:
+    typed = "UBND tỉnh;\n- Chánh Văn phòng."
+    letter = letters.giay_moi(make.meeting(composition=typed, recipients="Lưu: VT, VP. ĐTL.(40)"))
+    assert letter.composition == "UBND tỉnh; Chánh Văn phòng"
+    assert letter.recipients == ("Như trên;", "Lưu: VT, VP. ĐTL.(40)")
+
+
+def test_a_province_invites_by_its_full_name() -> None:
+    letter = letters.giay_moi(make.meeting(organiser=make.units()[make.NGHE_AN]))
+    assert letter.issuer.name == "Ủy ban nhân dân tỉnh Nghệ An"
+
+
 def test_the_sites_share_one_pattern_and_one_giay_moi() -> None:
     released()
     worked()

@@ -20,7 +20,7 @@ from meetings.minutes.document import (
 from meetings.official.form import Issuer, Numbering, Signer
 from tests.make import at
 from tests.official.printed import MM, printed
-from tests.official.sound import assert_sound, text
+from tests.official.sound import assert_sound, parts, text
 
 LONG = (
     "đề nghị ban hành hướng dẫn thống nhất về quy trình cảnh báo sớm, trong đó làm rõ trách nhiệm của từng cấp, thời gian "
@@ -92,6 +92,11 @@ def test_a_record_without_conclusion_or_roll_is_still_whole():
     assert "kết thúc cùng ngày./." in text(data)
 
 
+def test_what_a_record_does_not_know_leaves_no_lone_stop_behind():
+    said = text(write_record(replace(RECORD, place="", chair="", secretary="", attendance=())))
+    assert ": ." not in said and "Thành phần tham dự" not in said
+
+
 def test_a_statement_of_several_lines_becomes_several_paragraphs():
     data = write_record(replace(RECORD, parts=(Part("Thảo luận", ("dòng một\ndòng hai",)),)))
     assert "\ndòng một\ndòng hai\n" in text(data)
@@ -158,6 +163,19 @@ def test_printed_the_record_keeps_the_measures_of_the_decree(tmp_path):
     assert sheet.line("Trần Ngọc Lan", 2)[2] - signs[2] == pytest.approx(
         5 * 5.68, abs=1
     )  # four lines for the signature
+
+
+def test_a_line_that_opens_what_follows_is_never_the_last_of_a_page():
+    written = parts(write_record(RECORD))["word/document.xml"].decode()
+    for opening in ("Thành phần tham dự:", "Nội dung (theo diễn biến hội nghị):", "Chủ tọa giao các nhiệm vụ sau:"):
+        assert "<w:keepNext/>" in written[: written.index(opening)].rsplit("<w:p>", 1)[1]
+
+
+def test_printed_the_recipients_stay_with_the_signatures(tmp_path):
+    short = replace(RECORD, roll=(), tasks=(), parts=RECORD.parts[:1], attendance=())
+    sheet = printed(write_record(replace(short, closing=Part("Kết luận", ("Ngắn\n" * 6 + "xong",)))), tmp_path)
+    assert len(sheet.pages) == 2
+    assert sheet.line("THƯ KÝ", 2) and sheet.line("Nơi nhận:", 2)
 
 
 def test_printed_a_signature_never_stands_alone(tmp_path):

@@ -50,6 +50,14 @@ def approved(begun, hoa, approver):
     return begun
 
 
+def test_who_came_stands_in_one_sentence_however_it_was_typed(held, hoa):
+    held.composition = "UBND tỉnh;\nChánh Văn phòng."
+    held.host_composition = "Lãnh đạo Bộ;\nVăn phòng;"
+    record = services.start(held, actor=hoa)
+    assert "Tham dự Hội nghị có UBND tỉnh; Chánh Văn phòng.\n" in record.notice_opening
+    assert record.attendance.startswith("Tại điểm cầu chính: lãnh đạo Bộ; Văn phòng (18 đại biểu);\n")
+
+
 def test_new_minutes_know_the_meeting_its_agenda_and_its_roll(begun, held):
     rows = queries.written(begun)
     assert begun.status is RecordStatus.WRITING

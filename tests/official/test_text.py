@@ -95,6 +95,15 @@ def test_the_last_sentence_ends_with_the_sign_of_the_end(last):
     assert text.ended(last) == "thực hiện./."
 
 
+def test_lines_typed_below_each_other_become_one_list():
+    assert text.strung("Lãnh đạo Sở;\n- Chánh Văn phòng.\n\n") == "Lãnh đạo Sở; Chánh Văn phòng"
+
+
+@pytest.mark.parametrize(("said", "small"), [("Lãnh đạo Sở", "lãnh đạo Sở"), ("UBND tỉnh", "UBND tỉnh"), ("", "")])
+def test_an_abbreviation_keeps_its_capitals_inside_a_sentence(said, small):
+    assert text.lowered(said) == small
+
+
 def test_what_xml_cannot_carry_is_left_out():
     assert text.printable("a\x00b\x0bc\ud800d\ufffee & <f> ]]>") == "abcde & <f> ]]>"
 

@@ -50,6 +50,20 @@ def test_the_same_list_gives_the_same_bytes():
     assert write(ROSTER) == write(replace(ROSTER))
 
 
+def test_printed_the_total_and_the_signature_take_the_last_delegate_along(tmp_path):
+    many = tuple(DelegateLine(f"Ông Lê {n}", "Phó Giám đốc", "Sở Tài chính", "Đại biểu") for n in range(12))
+    sheet = printed(write(replace(ROSTER, delegates=many)), tmp_path)
+    assert len(sheet.pages) == 2
+    assert sheet.line("12", 2) and sheet.line("Danh sách này có 12", 2)
+
+
+def test_printed_a_full_page_brings_no_empty_one_after_it(tmp_path):
+    event = "Hội nghị trực tuyến toàn quốc tổng kết công tác dự báo lũ năm 2026 và triển khai nhiệm vụ năm 2027"
+    nine = (ROSTER.delegates * 3)[:9]
+    full = replace(ROSTER, event=event, delegates=nine, carried_by="", room="", recipients=("Lưu: VT.",))
+    assert len(printed(write(full), tmp_path).pages) == 1
+
+
 def test_printed_it_lies_across_one_page(tmp_path):
     sheet = printed(write(ROSTER), tmp_path)
     assert len(sheet.pages) == 1

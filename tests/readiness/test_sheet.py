@@ -41,6 +41,14 @@ def test_the_document_of_one_site_holds_its_delegates_only(app: Flask) -> None:
     assert "Bà Trần Thị Sen" not in table
 
 
+def test_the_document_of_one_site_is_issued_by_its_unit_and_travels_with_a_letter(app: Flask) -> None:
+    data = queries.document_of(make.sites_of(_meeting())[0])
+    said = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs).replace("\u00a0", " ")
+    assert "ỦY BAN NHÂN DÂN TỈNH NGHỆ AN" in _cells(data) | {line for cell in _cells(data) for line in cell.split("\n")}
+    assert "Điểm cầu: tỉnh Nghệ An" in said
+    assert "(Kèm theo Công văn số" in said and "của Ủy ban nhân dân tỉnh Nghệ An)" in said
+
+
 def test_the_document_of_the_meeting_holds_everybody_with_the_site(app: Flask) -> None:
     table = _cells(queries.document(_meeting()))
     assert {"Ông Hoàng Văn Lộc", "Bà Trần Thị Sen", "Văn phòng, điểm cầu Hà Tĩnh"} <= table
