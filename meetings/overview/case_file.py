@@ -79,18 +79,24 @@ def _journal(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
     yield "nhat-ky/nhat-ky.txt", ("\n".join(told) + "\n").encode()
 
 
+def files(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
+    """The contents, and last the manifest: a line for each file, as ``sha256sum --check`` reads it."""
+    sums: list[str] = []
+    for name, data in contents(meeting):
+        sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
+        yield name, data
+    yield MANIFEST, ("\n".join(sorted(sums, key=lambda line: line[66:])) + "\n").encode()
+
+
 def write(meeting: Meeting, folder: Path) -> list[str]:
     """Write the case file into *folder*, file by file, the manifest last; returns the names written."""
-    sums: list[str] = []
     names: list[str] = []
-    for name, data in contents(meeting):
+    for name, data in files(meeting):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, data)
-        sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
         names.append(name)
-    _replace(folder / MANIFEST, ("\n".join(sorted(sums, key=lambda line: line[66:])) + "\n").encode())
-    return [*names, MANIFEST]
+    return names
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -105,13 +111,9 @@ def _replace(target: Path, data: bytes) -> None:
 def zipped(meeting: Meeting) -> bytes:
     """The case file as one zip, byte for byte the same for the same meeting."""
     buffer = io.BytesIO()
-    sums: list[str] = []
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in contents(meeting):
-            sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
+        for name, data in files(meeting):
             archive.writestr(_entry(meeting, name), data)
-        manifest = "\n".join(sorted(sums, key=lambda line: line[66:])) + "\n"
-        archive.writestr(_entry(meeting, MANIFEST), manifest)
     return buffer.getvalue()
 
 
