@@ -33,6 +33,8 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "invitation.approve": frozenset({_P}),
     "consent.record": frozenset({_S}),
     "reply.record": frozenset({_S}),
+    "site.answer": frozenset({_O}),
+    "roster.record": frozenset({_S, _O}),
     "line_test.record": frozenset({_S, _T, _O}),
     "roll.see": _ALL,
     "roll.mark": frozenset({_S, _T}),

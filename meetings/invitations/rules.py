@@ -30,6 +30,7 @@ class Source(StrEnum):
     """By which way an answer came."""
 
     LINK = "link"
+    ACCOUNT = "account"  # the site's officer, signed in
     TELEPHONE = "telephone"
     CALENDAR = "calendar"
 

@@ -40,6 +40,8 @@ def _way(details: Details) -> str:
     match details.get("source"):
         case Source.TELEPHONE.value:
             return _("by telephone: %(who)s", who=details.get("said_by", ""))
+        case Source.ACCOUNT.value:
+            return _("signed in")
         case Source.CALENDAR.value:
             return _("by calendar")
         case _:

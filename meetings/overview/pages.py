@@ -13,14 +13,14 @@ from meetings.directory import views as directory
 from meetings.i18n import gettext as _
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
-from meetings.overview import booking, health, home, meeting_page, outbox, site_page, sites
+from meetings.overview import booking, health, home, meeting_page, outbox, site_desk, site_page, sites
 from meetings.savings import views as savings
 from meetings.scheduling import views as scheduling
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
     accounts, directory, scheduling, invitations, attendance, minutes, savings,
-    home, booking, meeting_page, sites, outbox, site_page, health,
+    home, booking, meeting_page, sites, outbox, site_page, site_desk, health,
 )  # fmt: skip
 
 

@@ -7,35 +7,28 @@ a page of the link decides. No cookie is needed for anything here (see ``meeting
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from meetings import i18n, links
 from meetings.accounts.access import by_link
 from meetings.accounts.rules import Actor
-from meetings.attendance import services as attendance
 from meetings.clock import now
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import letters
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
-from meetings.invitations.models import Invitation
 from meetings.minutes import queries as minutes
 from meetings.overview import site_view, site_words
-from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm
+from meetings.overview.site_entries import ENTRIES, Visit
 from meetings.post import queries as post
-from meetings.readiness import queries as readiness
-from meetings.readiness import services as preparations
-from meetings.readiness.forms import DelegateForm, LineTestForm, RosterForm, completion
-from meetings.scheduling.models import MeetingSite
-from meetings.web.forms import Form, answer
+from meetings.web.forms import Form
 from meetings.web.link_forms import behind, form_token
 from meetings.web.throttle import Throttle
 
@@ -67,26 +60,16 @@ def _gone(gone: Gone) -> AnyResponse:
     return make_response(page, 410)
 
 
-@dataclass(frozen=True)
-class Visit:
-    """One opening of the page: which link, whose site, and as whom its holder acts."""
-
-    token: str
-    invitation: Invitation
-
-    @property
-    def site(self) -> MeetingSite:
-        return self.invitation.meeting_site
-
-    @property
-    def actor(self) -> Actor:
-        return Actor.link(self.invitation.link_id, self.site.name)
-
-    def to(self, page: str, **values: Any) -> AnyResponse:
-        return redirect(url_for(f".{page}", token=self.token, **values), 303)
-
-    def form(self, kind: Callable[..., Any], *args: Any, **values: Any) -> Any:
-        return kind(*args, meta=behind(self.token), **values)
+def _opened(token: str) -> Visit:
+    invitation = invitations.opened(token)
+    return Visit(
+        invitation,
+        Actor.link(invitation.link_id, invitation.meeting_site.name),
+        address=lambda page, **values: url_for(f"site_page.{page}", token=token, **values),
+        form_meta=behind(token),
+        form_token=form_token(token),
+        link=token,
+    )
 
 
 def visit(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,26 +79,19 @@ def visit(view: Callable[..., Any]) -> Callable[..., Any]:
     def opened(token: str, **values: Any) -> Any:
         if links.read(token) is None and wrong_links.wrong(request.remote_addr or "", now()):
             raise TooManyRequests
-        return view(Visit(token, invitations.opened(token)), **values)
+        return view(_opened(token), **values)
 
     return by_link(opened)
 
 
-def _show(visit: Visit, page: str, **values: Any) -> str:
-    return render_template(
-        f"overview/site_page/{page}.html",
-        view=site_view.of(visit.invitation, at=now()),
-        token=visit.token,
-        form_token=form_token(visit.token),
-        **site_words.WORDS,
-        **values,
-    )
+for entry in ENTRIES:
+    bp.add_url_rule(entry.path, entry.view.__name__, visit(entry.view), methods=entry.methods)
 
 
 @bp.get("")
 @visit
 def page(visit: Visit) -> str:
-    return _show(visit, "page", notice=minutes.issued_notice(visit.site.meeting))
+    return visit.show("page", notice=minutes.issued_notice(visit.site.meeting))
 
 
 @bp.post("/seen")
@@ -169,167 +145,3 @@ def notice(visit: Visit) -> Response:
     if issued is None:
         raise NotFound(_("The notice of conclusions has not been issued yet."))
     return _file(post.enclosure(issued.sha256), f"Thong-bao-ket-luan-{meeting.code}.docx", letters.DOCX)
-
-
-# --- step 1: the answer ----------------------------------------------------------------------------------------------
-
-
-@bp.route("/reply", methods=["GET", "POST"])
-@visit
-def reply(visit: Visit) -> AnyResponse:
-    form = visit.form(ReplyForm, data=site_view.answered(visit.invitation))
-
-    def act() -> AnyResponse:
-        answers.reply(visit.invitation, form.said, actor=visit.actor)
-        return visit.to("done", step="reply")
-
-    return answer(form, act, lambda: _show(visit, "reply", form=form))
-
-
-@bp.get("/done/<any(reply, roster, line_test):step>")
-@visit
-def done(visit: Visit, step: str) -> str | AnyResponse:
-    """What was sent, when, and what comes next; the form is not shown again after it."""
-    sent_at = site_view.sent_at(visit.invitation, step)
-    return _show(visit, "done", step=step, sent_at=sent_at) if sent_at else visit.to("page")
-
-
-# --- step 2: the roster ----------------------------------------------------------------------------------------------
-
-
-def _roster(visit: Visit, **forms: Any) -> str:
-    held = site_view.roster_of(visit.site)
-    made = {
-        "paste": forms.get("paste") or visit.form(RosterForm, formdata=None),
-        "add": forms.get("add") or visit.form(DelegateForm, formdata=None),
-        "mend": forms.get("mend") or visit.form(completion, held.pending, held.unsaid, formdata=None),
-    }
-    return _show(visit, "roster", held=held, read="read" in request.args, **made)
-
-
-@bp.route("/roster", methods=["GET", "POST"])
-@visit
-def roster(visit: Visit) -> AnyResponse:
-    form = visit.form(RosterForm)
-
-    def act() -> AnyResponse:
-        preparations.file_roster(visit.site, form.rows, actor=visit.actor, replace=form.replace.data)
-        return visit.to("roster", read="yes", _anchor="list")
-
-    return answer(form, act, lambda: _roster(visit, paste=form))
-
-
-@bp.post("/roster/mend")
-@visit
-def mend(visit: Visit) -> AnyResponse:
-    held = site_view.roster_of(visit.site)
-    form = visit.form(completion, held.pending, held.unsaid)
-
-    def act() -> AnyResponse:
-        left = preparations.correct_rows(visit.site, form.pending, form.honorifics, actor=visit.actor)
-        return visit.to("roster", _anchor="list") if left else visit.to("done", step="roster")
-
-    return answer(form, act, lambda: _roster(visit, mend=form))
-
-
-@bp.post("/roster/add")
-@visit
-def add(visit: Visit) -> AnyResponse:
-    form = visit.form(DelegateForm)
-
-    def act() -> AnyResponse:
-        preparations.add_delegate(visit.site, form.values, actor=visit.actor)
-        return visit.to("roster", added="yes", _anchor="list")
-
-    return answer(form, act, lambda: _roster(visit, add=form))
-
-
-@bp.post("/roster/remove/<int:delegate_id>")
-@visit
-def remove(visit: Visit, delegate_id: int) -> AnyResponse:
-    def act() -> AnyResponse:
-        preparations.remove_delegate(visit.site, min(delegate_id, 2**31 - 1), actor=visit.actor)
-        return visit.to("roster", _anchor="list")
-
-    return answer(visit.form(Form), act, lambda: _roster(visit))
-
-
-@bp.post("/roster/drop/<int:number>")
-@visit
-def drop(visit: Visit, number: int) -> AnyResponse:
-    def act() -> AnyResponse:
-        preparations.drop_row(visit.site, number, actor=visit.actor)
-        return visit.to("roster", _anchor="list")
-
-    return answer(visit.form(Form), act, lambda: _roster(visit))
-
-
-# --- step 3: the line test -------------------------------------------------------------------------------------------
-
-
-@bp.route("/line-test", methods=["GET", "POST"])
-@visit
-def line_test(visit: Visit) -> AnyResponse:
-    form = visit.form(LineTestForm, data=site_view.tested(visit.site, at=now()))
-
-    def act() -> AnyResponse:
-        preparations.save_line_test(visit.site, form.items, form.notes, actor=visit.actor, age=form.seconds)
-        return visit.to("done", step="line_test")
-
-    return answer(
-        form, act, lambda: _show(visit, "line_test", form=form, round=site_view.round_of(visit.site, at=now()))
-    )
-
-
-# --- step 4: into the meeting ----------------------------------------------------------------------------------------
-
-
-def _check_in(visit: Visit, form: CheckInForm | None = None) -> str:
-    count = site_view.expected(visit.site)
-    return _show(
-        visit,
-        "check_in",
-        form=form or visit.form(CheckInForm, formdata=None, data={"head_count": count}),
-        report=visit.form(ReportForm, formdata=None),
-        expected=readiness.delegate_count(visit.site),
-    )
-
-
-@bp.route("/check-in", methods=["GET", "POST"])
-@visit
-def check_in(visit: Visit) -> AnyResponse:
-    form = visit.form(CheckInForm, data={"head_count": site_view.expected(visit.site)})
-
-    def act() -> AnyResponse:
-        attendance.check_in(visit.site, form.head_count.data, actor=visit.actor, once=form.key, age=form.seconds)
-        return visit.to("check_in", _anchor="state")
-
-    return answer(form, act, lambda: _check_in(visit, form))
-
-
-def _report(visit: Visit, service: Callable[..., Any]) -> AnyResponse:
-    form = visit.form(ReportForm)
-
-    def act() -> AnyResponse:
-        service(visit.site, actor=visit.actor, once=form.key, age=form.seconds)
-        return visit.to("check_in", _anchor="state")
-
-    return answer(form, act, lambda: _check_in(visit))
-
-
-@bp.post("/check-in/ready")
-@visit
-def ready(visit: Visit) -> AnyResponse:
-    return _report(visit, attendance.ready)
-
-
-@bp.post("/check-in/lost")
-@visit
-def lost(visit: Visit) -> AnyResponse:
-    return _report(visit, attendance.report_lost)
-
-
-@bp.post("/check-in/left")
-@visit
-def left(visit: Visit) -> AnyResponse:
-    return _report(visit, attendance.leave)

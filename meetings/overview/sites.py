@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint, render_template, request
 
 from meetings.accounts.access import actor, requires
+from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
 from meetings.attendance.board import SiteRow
 from meetings.directory.models import Contact
@@ -15,6 +16,7 @@ from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
 from meetings.invitations.queries import Replies
+from meetings.overview import site_desk
 from meetings.readiness import queries as readiness
 from meetings.scheduling import queries
 from meetings.scheduling.models import MeetingSite
@@ -42,6 +44,7 @@ class Row:
     delegates: int
     officer: Contact | None
     link: str
+    desk: bool  # whether the reader may enter something for this site
 
 
 @bp.get("/meetings/<code>/sites")
@@ -62,6 +65,7 @@ def sites(code: str) -> str:
         tabs=tabs(meeting),
         page=_rows(
             page,
+            who,
             phones=who.may("phone.see", meeting.organiser.path),
             links=who.may("meeting.arrange", meeting.organiser.path),
         ),
@@ -77,7 +81,7 @@ def _count(replies: Replies, key: str) -> int:
     return replies.all if not key else replies.silent if key == "asked" else replies.counts[key]
 
 
-def _rows(page: Page[tuple[MeetingSite, Invitation | None]], *, phones: bool, links: bool) -> Page[Row]:
+def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phones: bool, links: bool) -> Page[Row]:
     found = [(site, invitation) for site, invitation in page.rows]
     if not found:
         return Page([], page.number, page.total)
@@ -96,6 +100,7 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], *, phones: bool, li
             invitations.address(invitation)
             if links and invitation is not None and invitation.link.ended_at is None
             else "",
+            invitation is not None and site_desk.role_at(who, site, "line_test.record") is not None,
         )
         for site, invitation in found
     ]

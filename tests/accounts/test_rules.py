@@ -32,6 +32,8 @@ meeting.arrange         . x . . . . . .
 invitation.approve      . . x . . . . .
 consent.record          . x . . . . . .
 reply.record            . x . . . . . .
+site.answer             . . . . x . . .
+roster.record           . x . . x . . .
 line_test.record        . x . x x . . .
 roll.see                x x x x x x x x
 roll.mark               . x . x . . . .

@@ -23,6 +23,10 @@ ANSWER = {"site": "Nghệ An", "source": "link", "late": False}
             {**ANSWER, "after": {"reply": "substitute", "substitute_name": "Bà Lan"}},
             "Nghệ An cử Bà Lan dự thay (đường dẫn riêng).",
         ),
+        (
+            {**ANSWER, "source": "account", "after": {"reply": "accepted"}},
+            "Nghệ An xác nhận tham dự (đăng nhập).",
+        ),
         ({}, "Một điểm cầu đã trả lời."),
     ],
 )

@@ -1,0 +1,242 @@
+"""What is entered for one site, step by step: its answer, roster, line test, check-in.
+
+The same pages and services serve whoever may: the holder of the private link (``site_page``), and a person who signed in
+(``site_desk``). A :class:`Visit` says for whom a page is opened; :data:`ENTRIES` is hung into both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from meetings.accounts.rules import Actor
+from meetings.attendance import services as attendance
+from meetings.clock import now
+from meetings.invitations import services as answers
+from meetings.invitations.models import Invitation
+from meetings.invitations.rules import Source
+from meetings.overview import site_view, site_words
+from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm
+from meetings.overview.site_steps import Name
+from meetings.readiness import queries as readiness
+from meetings.readiness import services as preparations
+from meetings.readiness.forms import DelegateForm, LineTestForm, RosterForm, completion
+from meetings.readiness.services import TestSource
+from meetings.scheduling.models import MeetingSite
+from meetings.web.forms import Form, answer
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One opening of a site's page: whose site, who acts, and how its pages are addressed and its forms made.
+
+    *link* is the token of a private link, "" for a person who signed in; *may* holds the steps that can be entered.
+    """
+
+    invitation: Invitation
+    actor: Actor
+    address: Callable[..., str]
+    form_meta: Mapping[str, Any]
+    form_token: str
+    link: str = ""
+    reply_source: Source = Source.LINK
+    test_source: TestSource = TestSource.SELF
+    may: frozenset[str] = frozenset(Name)
+
+    @property
+    def site(self) -> MeetingSite:
+        return self.invitation.meeting_site
+
+    def to(self, page: str, **values: Any) -> Response:
+        return redirect(self.address(page, **values), 303)
+
+    def form(self, kind: Callable[..., Any], *args: Any, **values: Any) -> Any:
+        return kind(*args, meta=dict(self.form_meta), **values)
+
+    def show(self, page: str, **values: Any) -> str:
+        return render_template(
+            f"overview/site_page/{page}.html",
+            view=site_view.of(self.invitation, at=now()),
+            to=self.address,
+            token=self.link,
+            form_token=self.form_token,
+            by_source=self.test_source,
+            may=self.may,
+            **site_words.WORDS,
+            **values,
+        )
+
+
+# --- step 1: the answer ----------------------------------------------------------------------------------------------
+
+
+def reply(visit: Visit) -> Response:
+    form = visit.form(ReplyForm, data=site_view.answered(visit.invitation))
+
+    def act() -> Response:
+        answers.reply(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
+        return visit.to("done", step="reply")
+
+    return answer(form, act, lambda: visit.show("reply", form=form))
+
+
+def done(visit: Visit, step: str) -> str | Response:
+    """What was sent, when, and what comes next; the form is not shown again after it."""
+    sent_at = site_view.sent_at(visit.invitation, step)
+    return visit.show("done", step=step, sent_at=sent_at) if sent_at else visit.to("page")
+
+
+# --- step 2: the roster ----------------------------------------------------------------------------------------------
+
+
+def _roster(visit: Visit, **forms: Any) -> str:
+    held = site_view.roster_of(visit.site)
+    made = {
+        "paste": forms.get("paste") or visit.form(RosterForm, formdata=None),
+        "add": forms.get("add") or visit.form(DelegateForm, formdata=None),
+        "mend": forms.get("mend") or visit.form(completion, held.pending, held.unsaid, formdata=None),
+    }
+    return visit.show("roster", held=held, read="read" in request.args, **made)
+
+
+def roster(visit: Visit) -> Response:
+    form = visit.form(RosterForm)
+
+    def act() -> Response:
+        preparations.file_roster(visit.site, form.rows, actor=visit.actor, replace=form.replace.data)
+        return visit.to("roster", read="yes", _anchor="list")
+
+    return answer(form, act, lambda: _roster(visit, paste=form))
+
+
+def mend(visit: Visit) -> Response:
+    held = site_view.roster_of(visit.site)
+    form = visit.form(completion, held.pending, held.unsaid)
+
+    def act() -> Response:
+        left = preparations.correct_rows(visit.site, form.pending, form.honorifics, actor=visit.actor)
+        return visit.to("roster", _anchor="list") if left else visit.to("done", step="roster")
+
+    return answer(form, act, lambda: _roster(visit, mend=form))
+
+
+def add(visit: Visit) -> Response:
+    form = visit.form(DelegateForm)
+
+    def act() -> Response:
+        preparations.add_delegate(visit.site, form.values, actor=visit.actor)
+        return visit.to("roster", added="yes", _anchor="list")
+
+    return answer(form, act, lambda: _roster(visit, add=form))
+
+
+def remove(visit: Visit, delegate_id: int) -> Response:
+    def act() -> Response:
+        preparations.remove_delegate(visit.site, min(delegate_id, 2**31 - 1), actor=visit.actor)
+        return visit.to("roster", _anchor="list")
+
+    return answer(visit.form(Form), act, lambda: _roster(visit))
+
+
+def drop(visit: Visit, number: int) -> Response:
+    def act() -> Response:
+        preparations.drop_row(visit.site, number, actor=visit.actor)
+        return visit.to("roster", _anchor="list")
+
+    return answer(visit.form(Form), act, lambda: _roster(visit))
+
+
+# --- step 3: the line test -------------------------------------------------------------------------------------------
+
+
+def line_test(visit: Visit) -> Response:
+    form = visit.form(LineTestForm, data=site_view.tested(visit.site, at=now()))
+
+    def act() -> Response:
+        preparations.save_line_test(
+            visit.site, form.items, form.notes, actor=visit.actor, source=visit.test_source, age=form.seconds
+        )
+        return visit.to("done", step="line_test")
+
+    return answer(form, act, lambda: visit.show("line_test", form=form, round=site_view.round_of(visit.site, at=now())))
+
+
+# --- step 4: into the meeting ----------------------------------------------------------------------------------------
+
+
+def _check_in(visit: Visit, form: CheckInForm | None = None) -> str:
+    count = site_view.expected(visit.site)
+    return visit.show(
+        "check_in",
+        form=form or visit.form(CheckInForm, formdata=None, data={"head_count": count}),
+        report=visit.form(ReportForm, formdata=None),
+        expected=readiness.delegate_count(visit.site),
+    )
+
+
+def check_in(visit: Visit) -> Response:
+    form = visit.form(CheckInForm, data={"head_count": site_view.expected(visit.site)})
+
+    def act() -> Response:
+        attendance.check_in(visit.site, form.head_count.data, actor=visit.actor, once=form.key, age=form.seconds)
+        return visit.to("check_in", _anchor="state")
+
+    return answer(form, act, lambda: _check_in(visit, form))
+
+
+def _report(visit: Visit, service: Callable[..., Any]) -> Response:
+    form = visit.form(ReportForm)
+
+    def act() -> Response:
+        service(visit.site, actor=visit.actor, once=form.key, age=form.seconds)
+        return visit.to("check_in", _anchor="state")
+
+    return answer(form, act, lambda: _check_in(visit))
+
+
+def ready(visit: Visit) -> Response:
+    return _report(visit, attendance.ready)
+
+
+def lost(visit: Visit) -> Response:
+    return _report(visit, attendance.report_lost)
+
+
+def left(visit: Visit) -> Response:
+    return _report(visit, attendance.leave)
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One address below a site's page; *permission* is what a person who signed in must have there."""
+
+    path: str
+    view: Callable[..., Any]
+    permission: str
+    methods: tuple[str, ...] = ("POST",)
+
+
+_BOTH: Final = ("GET", "POST")
+ENTRIES: Final = (
+    Entry("/reply", reply, "site.answer", _BOTH),
+    Entry("/done/<any(reply, roster, line_test):step>", done, "line_test.record", ("GET",)),
+    Entry("/roster", roster, "roster.record", _BOTH),
+    Entry("/roster/mend", mend, "roster.record"),
+    Entry("/roster/add", add, "roster.record"),
+    Entry("/roster/remove/<int:delegate_id>", remove, "roster.record"),
+    Entry("/roster/drop/<int:number>", drop, "roster.record"),
+    Entry("/line-test", line_test, "line_test.record", _BOTH),
+    Entry("/check-in", check_in, "site.answer", _BOTH),
+    Entry("/check-in/ready", ready, "site.answer"),
+    Entry("/check-in/lost", lost, "site.answer"),
+    Entry("/check-in/left", left, "site.answer"),
+)
+STEPS: Final = {entry.view.__name__: entry.permission for entry in ENTRIES if entry.methods == _BOTH}
+"""The four steps by name, and what each asks of a person who signed in."""
