@@ -19,7 +19,7 @@ from meetings.accounts.rules import Actor, Granted, Role
 from meetings.database import db
 from meetings.directory.models import Contact, Duty, Person, Room, Site
 from meetings.invitations.models import Invitation, Link
-from meetings.official.text import fold, search_key, sort_key
+from meetings.official.text import fold, name_sort_key, search_key, sort_key
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Status
 from meetings.units.models import Unit, UnitKind
@@ -126,7 +126,14 @@ def user(
     role = Role(role) if role else None
     honorific, usual, title, code = PEOPLE[role] if role else ("", "Khách Lạ", "", MINISTRY)
     name = name or usual
-    values: dict[str, Any] = {"honorific": honorific, "title": title, "created_at": clock.now(), "active": True, **more}
+    values: dict[str, Any] = {
+        "honorific": honorific,
+        "title": title,
+        "created_at": clock.now(),
+        "active": True,
+        "sort_key": name_sort_key(name),
+        **more,
+    }
     email = email or f"{fold(name).replace(' ', '.')}.{next(_numbers)}@bdps.example"
     made = _added(User(email=email, name=name, password_hash=_HASH, **values))
     if role is not None:

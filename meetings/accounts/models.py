@@ -27,6 +27,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]
+    sort_key: Mapped[str] = mapped_column(sa.String(500), default="")
 
     @property
     def journal_subject(self) -> str:

@@ -67,8 +67,8 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def users(actor: Actor) -> sa.Select[User]:
-    """The users *actor* administers, by name."""
-    return sa.select(User).where(visible_to(actor)).order_by(User.active.desc(), User.name, User.id)
+    """The users *actor* administers, by given name."""
+    return sa.select(User).where(visible_to(actor)).order_by(User.active.desc(), User.sort_key, User.id)
 
 
 def nobody_yet() -> bool:
@@ -129,7 +129,7 @@ def holders(role: Role, path: str) -> Sequence[User]:
             .join(Grant, Grant.user_id == User.id)
             .join(Unit, Grant.unit_id == Unit.id)
             .where(User.active, Grant.role == role, sa.literal(path).startswith(Unit.path))
-            .order_by(User.name)
+            .order_by(User.sort_key, User.id)
         )
         .unique()
         .all()

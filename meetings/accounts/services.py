@@ -18,7 +18,8 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.official.text import nfc
+from meetings.official.text import name_sort_key, nfc, tidy
+from meetings.post.rules import deliverable
 from meetings.units.models import Unit
 
 IDLE: Final = timedelta(hours=12)
@@ -110,14 +111,16 @@ def create_user(
     phone: str = "",
     must_change: bool = False,
 ) -> User:
-    """A new user with one role; raises :class:`Refused` for an address in use or a weak password."""
-    email = nfc(email).strip().lower()
+    """A new user with one role; raises :class:`Refused` for an unsound address or name, one in use, or a weak password."""
+    email, name, title, phone = nfc(email).strip().lower(), tidy(name), tidy(title), tidy(phone)
+    _sound(email, name, title, phone, honorific)
     if queries.by_email(email) is not None:
         raise Refused(_("There is already a user with this e-mail address."), field="email", status=422)
     user = User(
         email=email,
-        name=nfc(name).strip(),
-        title=nfc(title).strip(),
+        name=name,
+        sort_key=name_sort_key(name)[:500],
+        title=title,
         honorific=honorific,
         phone=phone,
         password_hash=hash_password(password),
@@ -129,6 +132,22 @@ def create_user(
     journal.record("user.created", user, actor=actor, email=email, name=user.name)
     grant(user, role, unit, actor=actor)
     return user
+
+
+def _sound(email: str, name: str, title: str, phone: str, honorific: str) -> None:
+    """Raises :class:`Refused` at the field of the first value that no page could show and no letter could reach."""
+    if not deliverable(email):
+        raise Refused(_("Enter an e-mail address such as vanphong@tinh.gov.vn."), field="email", status=422)
+    if not name:
+        raise Refused(_("Enter the full name."), field="name", status=422)
+    if len(name) > 120:
+        raise Refused(_("The full name has at most 120 characters."), field="name", status=422)
+    if len(title) > 200:
+        raise Refused(_("The position has at most 200 characters."), field="title", status=422)
+    if len(phone) > 30:
+        raise Refused(_("The telephone number has at most 30 characters."), field="phone", status=422)
+    if len(honorific) > 10:
+        raise Refused(_("The form of address has at most 10 characters."), field="honorific", status=422)
 
 
 def hash_password(password: str) -> str:

@@ -130,6 +130,7 @@ class SiteGroup(Base):
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    sort_key: Mapped[str] = mapped_column(sa.String(500), default="")
 
     unit: Mapped[Unit] = relationship()
 

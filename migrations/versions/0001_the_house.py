@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("last_signed_in_at", UtcDateTime(), nullable=True),
+        sa.Column("sort_key", sa.String(length=500), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
     )
@@ -355,6 +356,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("sort_key", sa.String(length=500), nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_site_group_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site_group")),
     )
@@ -795,7 +797,7 @@ def upgrade() -> None:
         sa.Column("replied_at", UtcDateTime(), nullable=True),
         sa.Column(
             "reply_source",
-            sa.Enum("link", "telephone", "calendar", name="source", native_enum=False, length=24),
+            sa.Enum("link", "account", "telephone", "calendar", name="source", native_enum=False, length=24),
             nullable=True,
         ),
         sa.Column("replied_by", sa.String(length=200), nullable=False),

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 
 from meetings import journal
 from meetings.accounts import queries, services
 from meetings.accounts.models import LoginSession, SignInAttempt, User
-from meetings.accounts.rules import Role
+from meetings.accounts.rules import SYSTEM, Actor, Granted, Role
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.units.models import Unit
@@ -63,6 +64,62 @@ def test_a_password_too_short_or_too_long_is_refused(units: dict[str, Unit], pas
         services.create_user("a@bdps.example", "A", password, role=Role.LEADER, unit=units[make.MINISTRY])
     assert (refused.value.field, refused.value.status) == ("password", 422)
     assert queries.by_email("a@bdps.example") is None
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("email", "khong phai thu"),
+        ("email", ""),
+        ("email", "hoa@"),
+        ("email", f"{'x' * 250}@bdps.example"),
+        ("name", ""),
+        ("name", " \u00a0 "),
+        ("name", "N" * 121),
+        ("title", "T" * 201),
+        ("phone", "0" * 31),
+        ("honorific", "Ông " * 3),
+    ],
+)
+def test_a_user_without_a_sound_address_and_name_is_refused(units: dict[str, Unit], field: str, wrong: str) -> None:
+    given = {"email": "hoa@bdps.example", "name": "Nguyễn Thị Hoa", field: wrong}
+    email, name = given.pop("email"), given.pop("name")
+    with pytest.raises(Refused) as refused:
+        services.create_user(email, name, "mật khẩu rất dài", role=Role.LEADER, unit=units[make.MINISTRY], **given)
+    assert (refused.value.field, refused.value.status) == (field, 422)
+    assert db.session.query(User).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "said"),
+    [
+        ("khong phai thu", "Nguyễn Thị Hoa", "Nhập địa chỉ thư điện tử, ví dụ"),
+        ("hoa@bdps.example", "", "Nhập họ và tên."),
+        ("hoa@bdps.example", "N" * 121, "Họ và tên có nhiều nhất 120 ký tự."),
+    ],
+)
+def test_the_command_says_why_it_lets_nobody_in(
+    app: Flask, units: dict[str, Unit], email: str, name: str, said: str
+) -> None:
+    make.done()
+    args = ["create-user", email, "--name", name, "--role", "secretary", "--unit", make.MINISTRY]
+    result = app.test_cli_runner().invoke(args=args, input="mật khẩu rất dài\n")
+    assert result.exit_code == 1
+    assert said in result.output and "Traceback" not in result.output
+    assert db.session.query(User).count() == 0
+
+
+def test_users_stand_by_given_name_as_in_a_vietnamese_dictionary(units: dict[str, Unit]) -> None:
+    for number, name in enumerate(("Trần Thị Đào", "Lê Minh Dũng", "Phạm Ân", "Vũ Văn Ba", "Hồ An"), 1):
+        made = services.create_user(
+            f"u{number}@bdps.example", name, "mật khẩu rất dài", role=Role.APPROVER, unit=units[make.MINISTRY]
+        )
+    of_all = Actor("user:0", "", 0, (Granted(Role.ADMINISTRATOR, units[make.NATION].path),))
+    ordered = ["Hồ An", "Phạm Ân", "Vũ Văn Ba", "Lê Minh Dũng", "Trần Thị Đào"]
+    assert [user.name for user in db.session.scalars(queries.users(of_all))] == ordered
+    assert [user.name for user in queries.holders(Role.APPROVER, units[make.MINISTRY].path)] == ordered
+    services.set_active(made, False, actor=SYSTEM)
+    assert [user.name for user in db.session.scalars(queries.users(of_all))][-1] == "Hồ An", "a stopped one comes last"
 
 
 def test_an_address_belongs_to_one_user_whatever_its_case(secretary: User, units: dict[str, Unit]) -> None:

@@ -321,6 +321,14 @@ def test_a_group_is_seen_below_its_unit_and_changed_only_in_it(province, officer
     assert group not in queries.groups_for(officer)
 
 
+def test_groups_stand_as_in_a_vietnamese_dictionary(province, officer):
+    for name in ("Đặc khu", "Ủy viên", "Hải đảo", "Dân tộc", "An ninh", "Ấp mới"):
+        made = services.add_group(province, name, [site("17001")], actor=officer)
+    services.change_group(made, name="Biên giới", sites=[site("17001")], actor=officer)
+    ordered = ["An ninh", "Biên giới", "Dân tộc", "Đặc khu", "Hải đảo", "Ủy viên"]
+    assert [group.name for group in queries.groups_for(officer)] == ordered
+
+
 def test_people_stand_by_given_name(province, officer):
     for name in ("Lê Minh Khang", "Trần Văn An", "Phạm Hồng Khang"):
         services.add_person(province, name=name, is_leader=True, actor=officer)

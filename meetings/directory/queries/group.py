@@ -26,7 +26,7 @@ def groups_for(actor: Actor) -> Sequence[SiteGroup]:
         .join(Unit, SiteGroup.unit_id == Unit.id)
         .where(SiteGroup.active, sa.or_(own, Unit.id.in_(_above(actor))))
         .options(joinedload(SiteGroup.unit))
-        .order_by(SiteGroup.name, SiteGroup.id)
+        .order_by(SiteGroup.sort_key, SiteGroup.id)
     ).all()
 
 

@@ -12,14 +12,14 @@ from meetings.database import db
 from meetings.directory.models import Person, Site, SiteGroup, SiteGroupMember
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.official.text import name_sort_key, search_key
+from meetings.official.text import name_sort_key, search_key, sort_key
 from meetings.units.models import Unit
 
 
 def add_group(unit: Unit, name: str, sites: Iterable[Site], *, actor: Actor) -> SiteGroup:
     """Save a choice of sites under a name, for *unit* and everything below it."""
     _name_is_free(unit.id, name)
-    group = SiteGroup(unit_id=unit.id, name=name, active=True)
+    group = SiteGroup(unit_id=unit.id, name=name, sort_key=sort_key(name)[:500], active=True)
     db.session.add(group)
     db.session.flush()
     _write_members(group, sites)
@@ -32,7 +32,7 @@ def change_group(group: SiteGroup, *, name: str, sites: Iterable[Site], actor: A
     if name != group.name:
         _name_is_free(group.unit_id, name)
     before = group.name
-    group.name = name
+    group.name, group.sort_key = name, sort_key(name)[:500]
     db.session.execute(sa.delete(SiteGroupMember).where(SiteGroupMember.group_id == group.id))
     count = _write_members(group, sites)
     journal.record("group.changed", group, actor=actor, name=name, before=before, sites=count)
