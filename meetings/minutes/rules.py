@@ -91,6 +91,7 @@ def may(status: RecordStatus, move: RecordMove) -> bool:
 # --- the skeleton ----------------------------------------------------------------------------------------------------
 
 ROUNDING: Final = timedelta(minutes=5)
+FINE_ROUNDING: Final = timedelta(minutes=1)
 
 
 class WorkingDays(Protocol):
@@ -102,23 +103,34 @@ class WorkingDays(Protocol):
 def spread(started_at: datetime, ended_at: datetime | None, minutes: Sequence[int]) -> list[tuple[datetime, datetime]]:
     """When each agenda item began and ended, if all kept their share of the time the meeting really took.
 
-    A proposal for the writer: whole five minutes, the first begins with the meeting, the last ends with it.
+    A proposal for the writer: the first begins with the meeting, the last ends with it, none begins before the one in
+    front of it. Whole five minutes, unless an item would be left without any time: then whole minutes.
     """
-    planned = sum(minutes) or 1
-    length = (ended_at - started_at) if ended_at and ended_at > started_at else timedelta(minutes=planned)
-    edges = [started_at]
-    done = 0
-    for share in minutes:
+    if not minutes:
+        return []
+    shares = minutes if sum(minutes) else [1] * len(minutes)
+    planned = timedelta(minutes=sum(minutes))
+    length = ended_at - started_at if ended_at and ended_at >= started_at else planned
+    edges = _edges(started_at, length, shares, FINE_ROUNDING)
+    coarse = _edges(started_at, length, shares, ROUNDING)
+    if all(a < b for a, b, share in zip(coarse, coarse[1:], shares, strict=False) if share):
+        edges = coarse
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def _edges(started_at: datetime, length: timedelta, shares: Sequence[int], step: timedelta) -> list[datetime]:
+    """Where one item ends and the next begins, to the *step* of the wall clock and within the meeting."""
+    edges, done = [started_at], 0
+    for share in shares[:-1]:
         done += share
-        edges.append(_rounded(started_at + length * (done / planned)))
-    if minutes:
-        edges[-1] = started_at + length
-    return [(a, max(a, b)) for a, b in zip(edges, edges[1:], strict=False)]
+        edge = _rounded(started_at + length * (done / sum(shares)), step)
+        edges.append(min(max(edge, started_at), started_at + length))
+    return [*edges, started_at + length]
 
 
-def _rounded(at: datetime) -> datetime:
-    step = ROUNDING.total_seconds()
-    return datetime.fromtimestamp(round(at.timestamp() / step) * step, at.tzinfo)
+def _rounded(at: datetime, step: timedelta) -> datetime:
+    seconds = step.total_seconds()
+    return datetime.fromtimestamp(round(at.timestamp() / seconds) * seconds, at.tzinfo)
 
 
 def closes(title: str) -> bool:

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meetings.errors import Refused
 from meetings.minutes import rules
@@ -35,6 +37,31 @@ def test_the_times_of_the_agenda_are_spread_over_the_time_the_meeting_took():
     assert spans[0][0] == at("2026-12-10 08:05")
     assert spans[-1][1] == at("2026-12-10 11:05")
     assert all(a[1] == b[0] for a, b in zip(spans, spans[1:], strict=False))
+
+
+def test_a_meeting_much_shorter_than_planned_keeps_its_order_and_its_proportions():
+    spans = rules.spread(at("2026-11-22 14:56"), at("2026-11-22 15:04"), [10, 30, 40, 10])
+    ends = [at(f"2026-11-22 {clock}") for clock in ("14:57", "15:00", "15:03", "15:04")]
+    assert spans == list(zip([at("2026-11-22 14:56"), *ends], ends, strict=False))
+
+
+@given(
+    began=st.integers(0, 24 * 60 - 1),
+    took=st.one_of(st.integers(0, 30), st.integers(0, 3 * 24 * 60)),
+    minutes=st.lists(st.integers(0, 240), min_size=1, max_size=12),
+)
+def test_prefilled_times_never_run_backwards_and_lie_within_the_meeting(began, took, minutes):
+    started_at = at("2026-11-22 00:00") + timedelta(minutes=began)
+    ended_at = started_at + timedelta(minutes=took)
+    spans = rules.spread(started_at, ended_at, minutes)
+    edges = [spans[0][0], *(end for _start, end in spans)]
+    assert [start for start, _end in spans] == edges[:-1]
+    assert edges == sorted(edges)
+    assert (edges[0], edges[-1]) == (started_at, ended_at)
+    shares = minutes if sum(minutes) else [1] * len(minutes)
+    for place, edge in enumerate(edges):
+        exact = started_at + (ended_at - started_at) * (sum(shares[:place]) / sum(shares))
+        assert abs(edge - exact) <= rules.ROUNDING / 2 + timedelta(seconds=1)
 
 
 def test_a_meeting_without_an_agenda_has_no_times():
