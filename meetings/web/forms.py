@@ -11,7 +11,15 @@ from flask import g, make_response
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import DateField, Field, SelectField, StringField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from meetings import i18n
 from meetings.database import db
@@ -79,12 +87,12 @@ class Form(FlaskForm):
 
 
 def _sound(text: str, *, lines: bool) -> bool:
-    """Whether *text* can be stored, printed and mailed: no control characters, no lone surrogates."""
+    """Whether *text* can be stored, printed and mailed: no control characters, no lone surrogates, nothing lost on its way."""
     allowed = "\t\r\n" if lines else "\t"
     for character in text:
         if character in allowed:
             continue
-        if unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff":
+        if unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffd\ufffe\uffff":
             return False
     return True
 
@@ -194,9 +202,18 @@ class TimeOfDay(TimeField):
         return self.data.strftime("%H:%M") if isinstance(self.data, time) else str(super()._value())
 
 
+class _Required(DataRequired):
+    """As WTForms' own, which says of a thing that was typed and could not be read that it is missing."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.process_errors and any(isinstance(text, str) and text.strip() for text in field.raw_data or ()):
+            raise StopValidation
+        super().__call__(form, field)
+
+
 def required(sentence: Any) -> DataRequired:
     """Must be filled; *sentence* says with what: "Enter the name of the meeting."."""
-    return DataRequired(sentence)
+    return _Required(sentence)
 
 
 def chosen(sentence: Any) -> InputRequired:
@@ -213,9 +230,11 @@ def at_most(length: int) -> Length:
 
 
 class _Between(NumberRange):
-    """As WTForms' own, which fails over a number of more than 308 digits."""
+    """As WTForms' own, which fails over a number of more than 308 digits, and says two things of what is no number."""
 
     def __call__(self, form: Any, field: Field) -> None:
+        if field.data is None:
+            field.errors = []
         try:
             super().__call__(form, field)
         except OverflowError:

@@ -258,6 +258,20 @@ def test_a_file_that_is_no_list_is_refused_at_its_field(client: Client, here: Me
     assert readiness.roster_of(here) is None
 
 
+def test_a_pasted_list_that_is_no_utf_8_is_refused_at_its_field(client: Client, here: MeetingSite, link: str) -> None:
+    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    fields = {"csrf_token": str(token).encode(), "pasted": "Ông A".encode() + b"\xff\xed\xa0\x80 B\tC"}
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), text)
+        for name, text in fields.items()
+    ]
+    body = b"".join(parts) + b"--x--\r\n"
+    answer = client.post(link + "/roster", data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 422
+    assert "ký tự không lưu được" in answer.soup.select_one("#pasted-error").get_text()  # type: ignore[union-attr]
+    assert readiness.roster_of(here) is None
+
+
 def test_a_list_typed_with_an_old_font_is_offered_in_unicode_before_anything_is_kept(
     client: Client, here: MeetingSite, link: str
 ) -> None:

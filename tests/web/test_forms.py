@@ -12,7 +12,8 @@ from flask import Flask, g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField
+from wtforms import IntegerField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 
 from meetings import i18n
 from meetings.errors import Refused
@@ -28,6 +29,7 @@ class Trial(Form):
     day = Day("Ngày", optional())
     at = TimeOfDay("Giờ", optional())
     seats = IntegerField("Số ghế", [optional(), between(1, 500)])
+    floor = IntegerField("Tầng", [optional()])
     code = Line("Mã", optional(), one_of(lambda: ["A", "B"], "Chọn một mã trong danh sách."))
 
 
@@ -93,13 +95,16 @@ def test_a_thing_not_sent_is_empty_and_not_nothing() -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\ud800", "\udfff", "\ufffe", "\uffff", "a\nb", "a\r\nBcc: b@c.vn"],
+    [
+        *("\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\ud800", "\udfff", "\ufffd", "\ufffe", "\uffff"),
+        *("a\nb", "a\r\nBcc: b@c.vn"),
+    ],
 )
 def test_characters_that_cannot_be_kept_are_refused_in_a_line(bad: str) -> None:
     assert refused("line", line=f"Tên{bad}x") == ["Nội dung có ký tự không lưu được."]
 
 
-@pytest.mark.parametrize("bad", ["\x00", "\x07", "\x1b", "\x7f", "\x0b", "\x0c", "\ud800", "\ufffe"])
+@pytest.mark.parametrize("bad", ["\x00", "\x07", "\x1b", "\x7f", "\x0b", "\x0c", "\ud800", "\ufffd", "\ufffe"])
 def test_characters_that_cannot_be_kept_are_refused_in_a_text(bad: str) -> None:
     assert refused("text", text=f"một\n{bad}hai") == ["Nội dung có ký tự không lưu được."]
 
@@ -107,6 +112,7 @@ def test_characters_that_cannot_be_kept_are_refused_in_a_text(bad: str) -> None:
 def test_they_are_refused_in_numbers_and_days_too() -> None:
     for field in ("day", "at", "seats"):
         assert refused(field, **{field: "12\x00"})
+    assert refused("seats", seats="12\x0c") == ["Nội dung có ký tự không lưu được."]
 
 
 @pytest.mark.parametrize("empty", ["", "   ", "\u00a0", "\t"])
@@ -119,6 +125,32 @@ def test_too_long_a_text_is_refused_with_the_number() -> None:
     (sentence,) = refused("line", line="x" * 21)
     assert "20" in sentence
     assert "50" in refused("text", text="x" * 51)[0]
+
+
+@pytest.mark.parametrize("number", ["mười", "1,5", "501"])
+def test_a_number_that_is_none_is_refused_in_one_sentence_of_ours(number: str) -> None:
+    assert refused("seats", seats=number) == ["Nhập số từ 1 đến 500."]
+    assert refused("floor", floor="tầng hai") == ["Nhập một số nguyên."]
+
+
+class Choosing(Form):
+    class Meta(Form.Meta):
+        csrf = False
+
+    kind = SelectField("Loại", choices=[SelectChoice("a", "A")])
+    room = SelectField("Phòng", choices=[SelectChoice(1, "A")], coerce=int)
+    people = SelectMultipleField("Người", choices=[SelectChoice("a", "A")])
+
+
+def test_what_the_library_says_of_a_choice_is_said_in_vietnamese() -> None:
+    form = Choosing(MultiDict({"kind": "x", "room": "x", "people": "x"}))
+    assert not form.validate()
+    said = [sentence for field in form for sentence in field.errors]
+    assert said == [
+        "Chọn một mục trong danh sách.",
+        "Lựa chọn này không hợp lệ. Chọn lại trong danh sách.",
+        "“x” không có trong danh sách. Chọn lại.",
+    ]
 
 
 @pytest.mark.parametrize("number", ["0", "501", "-1", "9" * 4000])
@@ -193,6 +225,42 @@ def test_a_time_is_read_as_it_is_usually_written(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["24:00", "8:60", "-1:00", "8", "tám giờ", "8:0:0:0", "99999", "8pm"])
 def test_a_time_that_is_none_is_refused(typed: str) -> None:
     assert len(refused("at", at=typed)) == 1
+
+
+class Dated(Form):
+    class Meta(Form.Meta):
+        csrf = False
+
+    day = Day("Ngày", required("Nhập ngày."))
+    at = TimeOfDay("Giờ", required("Nhập giờ."))
+    seats = IntegerField("Số ghế", [required("Nhập số ghế.")])
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentences"),
+    [
+        (("", " ", ""), ("Nhập ngày.", "Nhập giờ.", "Nhập số ghế.")),
+        (
+            ("32/12/2026", "25:00", "mười"),
+            (
+                "Nhập ngày theo dạng ngày/tháng/năm, ví dụ 10/12/2026.",
+                "Nhập giờ theo dạng giờ:phút, ví dụ 08:00.",
+                "Nhập một số nguyên.",
+            ),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_thing_that_must_be_filled_is_said_and_not_that_it_is_missing(
+    typed: tuple[str, ...], sentences: tuple[str, ...]
+) -> None:
+    form = Dated(MultiDict(zip(("day", "at", "seats"), typed, strict=True)))
+    assert not form.validate()
+    assert [form[name].errors for name in ("day", "at", "seats")] == [[sentence] for sentence in sentences]
+
+
+def test_a_day_out_of_range_that_must_be_filled_says_the_range() -> None:
+    form = Dated(MultiDict({"day": "01/01/1999", "at": "08:00", "seats": "1"}))
+    assert not form.validate() and form.day.errors == ["Nhập ngày trong khoảng năm 2000 đến 2100."]
 
 
 def test_a_day_and_a_time_are_shown_again_as_their_pickers_want_them() -> None:
