@@ -5,6 +5,7 @@ This is the one place in which a request commits.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any, Final
@@ -12,7 +13,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, NotFound, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, SecurityError
 from werkzeug.wrappers import Response
 
 from meetings import i18n
@@ -27,6 +28,14 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+
+_NEXT: Final = "%[89AB][0-9A-F]"
+_UTF_8: Final = re.compile(
+    f"(?:[^%]+|%(?![89A-F][0-9A-F])|%(?:C[2-9A-F]|D[0-9A-F]){_NEXT}|%E0%[AB][0-9A-F]{_NEXT}|%E[1-9ABCEF](?:{_NEXT}){{2}}"
+    f"|%ED%[89][0-9A-F]{_NEXT}|%F0%[9AB][0-9A-F](?:{_NEXT}){{2}}|%F[1-3](?:{_NEXT}){{3}}|%F4%8[0-9A-F](?:{_NEXT}){{2}})*+".encode(),
+    re.IGNORECASE,
+)
+"""A form's body whose escaped bytes are UTF-8 (RFC 3629 §4); a pattern, because unescaping ten megabytes takes a gigabyte."""
 
 
 def install(app: Flask) -> None:
@@ -46,6 +55,8 @@ def _come_in() -> None:
     i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
     if "\0" in request.path:
         raise NotFound  # no name of ours holds it, and PostgreSQL cannot even be asked for it
+    if request.mimetype == "application/x-www-form-urlencoded" and not _UTF_8.fullmatch(request.get_data()):
+        raise BadRequest  # bytes that are no text would be kept as the letters %ED%A0%80
     request.query_string = request.query_string.replace(b"%00", b"")  # the rest of an odd address still shows the list
 
 

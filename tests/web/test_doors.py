@@ -88,6 +88,39 @@ def test_over_https_the_browser_is_told_to_stay_there(client: Any) -> None:
     assert "Strict-Transport-Security" in client.get("/sign-in", base_url="https://hop.example").headers
 
 
+# ------------------------------------------------------------------ bodies that are no text
+
+
+@pytest.mark.parametrize(
+    "typed", ["a%ED%A0%80b", "%ed%a0%80", "%C3", "%A1", "%E1%BB", "%C0%80", "%F4%90%80%80", "%E1%C3%A1"]
+)
+def test_a_form_that_is_not_utf_8_is_refused(client: Any, behind: Any, typed: str) -> None:
+    address = behind("POST", lambda: pytest.fail(f"read as {request.form['a']!r}"))
+    client.get("/sign-in")
+    data = f"csrf_token={client.token}&a={typed}".encode()
+    answer = client.post(address, data=data, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400 and "Không đọc được yêu cầu này." in answer.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("100%", "100%"),
+        ("%zz", "%zz"),
+        ("%25ED%25A0%2580", "%ED%A0%80"),
+        ("%E1%BB%87+%c3%a1+%F0%9F%98%80", "ệ á 😀"),
+        ("%EF%BF%BF", "\uffff"),
+        ("", ""),
+    ],
+)
+def test_a_form_of_whatever_text_is_read(client: Any, behind: Any, typed: str, read: str) -> None:
+    address = behind("POST", lambda: request.form["a"])
+    client.get("/sign-in")
+    data = f"csrf_token={client.token}&a={typed}".encode()
+    answer = client.post(address, data=data, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, answer.get_data(as_text=True)) == (200, read)
+
+
 # ------------------------------------------------------------------ what is not there or not so
 
 
