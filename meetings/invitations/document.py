@@ -238,7 +238,7 @@ def _site_list(letter: InvitationLetter) -> str:
             Column("Kiểm tra kỹ thuật", 1871, "center"),
         )
     else:
-        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 2665), Column("Phòng họp", 6009))
+        columns = (Column("STT", 680, "center"), Column("Điểm cầu", 2552), Column("Phòng họp", 6122))
 
     def lines() -> Iterator[list[str]]:
         for n, site in enumerate(letter.sites, 1):

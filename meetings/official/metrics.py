@@ -116,12 +116,17 @@ def lines_needed(
 
 # words of two syllables that a title line may not tear; a line may well begin with one of _OPENERS
 _COMPOUNDS: Final = _words(
-    "hội nghị|trực tuyến|toàn quốc|sơ kết|tổng kết|công tác|chuyển đổi|triển khai|nhiệm vụ|kết luận|giao ban|chuyên đề|"
-    "tập huấn|thủ tục|hành chính|cải cách|kinh tế|xã hội|phát triển|giải quyết|công việc|thông tin|truyền thông|an toàn|"
-    "giao thông|phòng chống|thiên tai|nông nghiệp|môi trường|y tế|giáo dục|đào tạo|khoa học|công nghệ|tài chính|kế hoạch|"
-    "đầu tư|xây dựng|quốc phòng|an ninh|địa phương|trung ương|nhân dân|ủy ban|bộ trưởng|thứ trưởng|chủ tịch|thủ tướng|"
-    "chính phủ|tỉnh ủy|dữ liệu|điện tử|kết nối|dân cư|quản lý|nhà nước|thực hiện|chỉ đạo|điều hành|tháo gỡ|khó khăn|"
-    "vướng mắc|giải pháp|trọng tâm|kết quả|mục tiêu|chương trình|quốc gia|đổi số"
+    "hội nghị|trực tuyến|toàn quốc|sơ kết|tổng kết|công tác|chuyển đổi|triển khai|nhiệm vụ|kết luận|giao ban|"
+    "chuyên đề|tập huấn|thủ tục|hành chính|cải cách|kinh tế|xã hội|phát triển|giải quyết|công việc|thông tin|"
+    "truyền thông|an toàn|giao thông|phòng chống|thiên tai|nông nghiệp|môi trường|y tế|giáo dục|đào tạo|khoa học|"
+    "công nghệ|tài chính|kế hoạch|đầu tư|xây dựng|quốc phòng|an ninh|địa phương|trung ương|nhân dân|ủy ban|bộ trưởng|"
+    "thứ trưởng|chủ tịch|thủ tướng|chính phủ|tỉnh ủy|dữ liệu|điện tử|kết nối|dân cư|quản lý|nhà nước|điều phối|"
+    "mô hình|chính quyền|hai cấp|quán triệt|phổ biến|nghị quyết|nghị định|thông tư|chỉ thị|quyết định|đề án|dự án|"
+    "dự báo|cảnh báo|ứng phó|khắc phục|hậu quả|mưa lũ|tham nhũng|lãng phí|tiêu cực|thanh tra|kiểm tra|giám sát|"
+    "tuyên truyền|vận động|bầu cử|đại biểu|hội đồng|quốc hội|đô thị|nông thôn|đất đai|giải phóng|mặt bằng|đầu mối|"
+    "hạ tầng|tài nguyên|lao động|việc làm|an sinh|du lịch|văn hóa|thể thao|thương mại|công nghiệp|doanh nghiệp|"
+    "ngân sách|tài sản|hồ sơ|dịch vụ|sắp xếp|bộ máy|tổ chức|cán bộ|công chức|viên chức|thi đua|khen thưởng|thực hiện|"
+    "chỉ đạo|điều hành|tháo gỡ|khó khăn|vướng mắc|giải pháp|trọng tâm|kết quả|mục tiêu|chương trình|quốc gia|đổi số"
 )
 _OPENERS: Final = _words("và|của|tại|về|với|cho|trong|trên|để|nhằm|từ|đến|giữa|theo|do")
 

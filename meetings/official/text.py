@@ -95,6 +95,10 @@ _BINDINGS: Final = (
     (re.compile(r"\b([Nn]gày) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(r"\b([Tt]háng) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(r"\b([Nn]ăm) (?=\d)"), rf"\1{NBSP}"),
+    (re.compile(rf"(?<=\d) (?=(?:tháng|năm){NBSP}\d)"), NBSP),
+    (re.compile(r"\b([Qq]uý) (?=[IVX\d]+\b)"), rf"\1{NBSP}"),
+    (re.compile(r"\b(điểm|Điểm) (?=[a-zđ]\b)"), rf"\1{NBSP}"),
+    (re.compile(r"\b(TP\.) (?=\w)"), rf"\1{NBSP}"),
     (re.compile(r"(?<=\d) (giờ|phút|giây|đồng|điểm cầu|đại biểu|người|km)\b"), rf"{NBSP}\1"),
     (re.compile(r"\b(giờ) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(r"\b(Ông|Bà|ông|bà|đồng chí|Đồng chí) (?=[^\W\d_])"), rf"\1{NBSP}"),
@@ -105,7 +109,7 @@ _BINDINGS: Final = (
 
 
 def bound(text: str) -> str:
-    """*text* (made NFC) with the spaces that a line end may not tear: ``ngày 10``, ``08 giờ``, ``Ông X``, `` - ``."""
+    """*text* (made NFC) with the spaces that a line end may not tear: dates, ``08 giờ``, ``Ông X``, `` - ``."""
     text = nfc(text)
     for pattern, together in _BINDINGS:
         text = pattern.sub(together, text)

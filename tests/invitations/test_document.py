@@ -60,7 +60,7 @@ def test_the_letter_says_all_that_an_invitation_must():
 
 def test_dates_times_and_names_are_not_torn():
     said = "\n".join(lines(write(LETTER)))
-    for tied in ("ngày\u00a025 tháng\u00a002 năm\u00a02027", "08\u00a0giờ\u00a000", "Bà\u00a0Trần"):
+    for tied in ("ngày\u00a025\u00a0tháng\u00a002\u00a0năm\u00a02027", "08\u00a0giờ\u00a000", "Bà\u00a0Trần"):
         assert tied in said
     assert "Độc lập\u00a0-\u00a0Tự do\u00a0-\u00a0Hạnh phúc" in said
 

@@ -61,4 +61,7 @@ def test_an_english_reader_gets_english_dates():
 
 def test_a_draft_leaves_its_day_to_the_records_clerk():
     assert dates.place_and_date("Hà Nội", None, 2026).replace("\u00a0", "_") == "Hà Nội, ngày______tháng______năm_2026"
-    assert dates.place_and_date("Hà Nội", date(2026, 11, 5)) == "Hà Nội, ngày\u00a005 tháng\u00a011 năm\u00a02026"
+    assert (
+        dates.place_and_date("Hà Nội", date(2026, 11, 5))
+        == "Hà Nội, ngày\u00a005\u00a0tháng\u00a011\u00a0năm\u00a02026"
+    )

@@ -77,7 +77,9 @@ def test_people_stand_by_given_name():
 @pytest.mark.parametrize(
     ("loose", "tied"),
     [
-        ("ngày 10 tháng 12 năm 2026", "ngày~10 tháng~12 năm~2026"),
+        ("ngày 10 tháng 12 năm 2026", "ngày~10~tháng~12~năm~2026"),
+        ("điểm a khoản 3, quý I năm 2027", "điểm~a khoản~3, quý~I năm~2027"),
+        ("TP. Hồ Chí Minh", "TP.~Hồ Chí Minh"),
         ("08 giờ 00", "08~giờ~00"),
         ("Ông Lê Minh Khang", "Ông~Lê Minh Khang"),
         ("UBND tỉnh", "UBND~tỉnh"),
