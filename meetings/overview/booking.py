@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -21,6 +22,7 @@ from meetings.i18n import ngettext
 from meetings.invitations import document
 from meetings.invitations import letters as invitation_letters
 from meetings.official import form as form_of_state
+from meetings.official.working_days import STANDARD
 from meetings.overview import picking
 from meetings.scheduling import clashes, queries, rules, services
 from meetings.scheduling.forms import (
@@ -54,8 +56,18 @@ STEPS = {
 }
 
 
+class See(RequestRedirect):
+    """What was asked for is to be seen elsewhere."""
+
+    code = 303
+
+
 def _draft(code: str) -> Meeting:
-    return queries.meeting_for(actor(), code, "meeting.arrange")
+    """The meeting that is being booked; who comes back to a step after it was sent is led to its page."""
+    meeting = queries.meeting_for(actor(), code, "meeting.arrange")
+    if meeting.status is not rules.Status.DRAFT and request.method in ("GET", "HEAD"):
+        raise See(url_for("meeting_page.overview", code=meeting.code))
+    return meeting
 
 
 def _page(step: str, meeting: Meeting | None, **context: Any) -> str:
@@ -75,6 +87,12 @@ def _page(step: str, meeting: Meeting | None, **context: Any) -> str:
             for key, label in STEPS.items()
         ],
         reach=queries.reach(meeting) if meeting else None,
+        odd_hour=bool(
+            meeting
+            and meeting.starts_at
+            and meeting.ends_at
+            and not rules.in_working_hours(meeting.starts_at, meeting.ends_at, STANDARD)
+        ),
         **context,
     )
 
@@ -191,9 +209,7 @@ def _sites_page(meeting: Meeting, pasted: PastedForm) -> str:
 def tick_sites(code: str) -> Response:
     """The ticks of what stood on the page: what was shown and is not ticked any more goes out."""
     meeting = _draft(code)
-    shown, ticked = picking.ids(request.form, "shown"), picking.ids(request.form, "site")
-    added = services.add_sites(meeting, queries.sites_by_id(ticked), actor=actor())
-    dropped = services.drop_sites(meeting, shown - ticked, actor=actor())
+    added, dropped = _ticked(meeting)
     if "next" in request.form:
         return _on(meeting, "sites")
     notice(picking.said(added, dropped))
@@ -203,14 +219,29 @@ def tick_sites(code: str) -> Response:
 @bp.post("/meetings/<code>/book/sites/quick")
 @requires("meeting.arrange")
 def pick_sites(code: str) -> Response:
-    """One press for many: all provinces, all communes of one or of all, a saved group, as an earlier meeting, none."""
+    """One press for many: all provinces, all communes of one or of all, a saved group, as an earlier meeting, none.
+
+    What was ticked on the page before the press is kept with it.
+    """
     meeting = _draft(code)
-    if request.form.get("way") == "out":
-        going = picking.asked_out(request.form, actor(), meeting)
-        notice(picking.said(0, services.drop_sites(meeting, going, actor=actor())))
+    if request.form.get("what") == "none":
+        added, dropped = (
+            0,
+            services.drop_sites(meeting, {row.site_id for row in queries.sites_of(meeting)}, actor=actor()),
+        )
     else:
-        notice(picking.said(services.add_sites(meeting, picking.asked(request.form, actor()), actor=actor()), 0))
+        chosen = picking.asked(request.form, actor())
+        added, dropped = _ticked(meeting)
+        added += services.add_sites(meeting, chosen, actor=actor())
+    notice(picking.said(added, dropped))
     return redirect(url_for(".sites", code=code, open=request.args.get("open")), 303)
+
+
+def _ticked(meeting: Meeting) -> tuple[int, int]:
+    """Carry out the ticks of the page: how many sites came in, how many went out."""
+    shown, ticked = picking.ids(request.form, "shown"), picking.ids(request.form, "site")
+    added = services.add_sites(meeting, queries.sites_by_id(ticked), actor=actor())
+    return added, services.drop_sites(meeting, shown - ticked, actor=actor())
 
 
 @bp.post("/meetings/<code>/book/sites/paste")
@@ -355,9 +386,12 @@ def send(code: str) -> Response:
 
     def show() -> str:
         current = _draft(code)
-        return _page("send", current, form=form, unreachable=queries.unreachable(current), undone=[
-            key for key, done in services.steps(current).items() if not done
-        ])  # fmt: skip
+        return _page(
+            "send", current, form=form, unreachable=queries.unreachable(current),
+            undone=[key for key, done in services.steps(current).items() if not done],
+            no_room=not (current.platform_link or current.dial_string),
+            too_long=sum(item.minutes for item in queries.agenda_of(current)) > current.minutes_long,
+        )  # fmt: skip
 
     return answer(form, act, show)
 

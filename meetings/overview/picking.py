@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from werkzeug.datastructures import MultiDict
 
 from meetings.accounts.rules import Actor
+from meetings.clock import today
 from meetings.directory import queries as directory
 from meetings.directory.models import Site
 from meetings.errors import Refused
@@ -15,9 +16,6 @@ from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.official.text import fold, printable
 from meetings.scheduling import queries
-from meetings.scheduling.models import Meeting
-
-_PREFIX = re.compile(r"^(tinh|thanh pho|tp|xa|phuong|dac khu|uy ban nhan dan|ubnd)\.?\s+")
 
 
 def ids(values: MultiDict[str, str], name: str) -> set[int]:
@@ -27,52 +25,50 @@ def ids(values: MultiDict[str, str], name: str) -> set[int]:
 
 def asked(values: Mapping[str, str], actor: Actor) -> Sequence[Site]:
     """The sites that a quick choice names. Raises ``Refused`` for a choice that does not exist."""
-    what, number = values.get("what", ""), values.get("id", "")
-    id = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    what = values.get("what", "")
     if what == "provinces":
         return queries.province_sites()
-    if what == "communes" and id:
-        return queries.commune_sites(id)
     if what == "all-communes":
         return queries.all_commune_sites()
-    if what == "group" and id in {group.id for group in directory.groups_for(actor)}:
-        return queries.group_sites(id)
+    if what == "communes" and (province := _number(values.get("of", ""))):
+        return queries.commune_sites(province)
+    group = _number(values.get("group", ""))
+    if what == "group" and group in {group.id for group in directory.groups_for(actor)}:
+        return queries.group_sites(group)
     if what == "meeting":
-        return queries.sites_like(queries.meeting_for(actor, printable(values.get("code", ""))))
-    if what == "everything":
-        return queries.sites_offered()
+        return queries.sites_like(queries.meeting_for(actor, printable(values.get("like", ""))))
     raise Refused(_("Choose which sites are to be added."), status=422)
 
 
-def asked_out(values: Mapping[str, str], actor: Actor, meeting: Meeting) -> set[int]:
-    """The ids of the sites that a quick choice takes out; "everything" is all that are in, also those since closed."""
-    if values.get("what") == "everything":
-        return {row.site_id for row in queries.sites_of(meeting)}
-    return {site.id for site in asked(values, actor)}
-
-
-def _plain(text: str) -> str:
-    return _PREFIX.sub("", fold(text).strip())
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def read(pasted: str) -> tuple[list[Site], list[str]]:
-    """The sites that pasted lines name by code or by name, and the lines that name none (or more than one)."""
+    """The sites that pasted lines name by code or by name, and the lines that name none (or more than one).
+
+    Names are read as an imported list's are: with or without «UBND» and «tỉnh», and never guessed at.
+    """
     lines = [" ".join(line.split()) for line in re.split(r"[\n;,\t]", pasted)]
     lines = list(dict.fromkeys(line for line in lines if line))[:40_000]
-    offered = queries.sites_offered()
-    by_code = {site.code.casefold(): site for site in offered}
+    offered = {site.id: site for site in queries.sites_offered()}
+    by_code = {site.code.casefold(): site for site in offered.values()}
     by_name: dict[str, list[Site]] = {}
-    for site in offered:
-        for name in {_plain(site.name), _plain(site.unit.name), fold(site.unit.full_name)}:
+    for site in offered.values():
+        for name in {fold(site.name), fold(site.unit.full_name)}:
             by_name.setdefault(name, []).append(site)
+    register = directory.register(("/",), today())
     found, unknown = [], []
     for line in lines:
-        coded = by_code.get(line.casefold()) or by_code.get(line.zfill(2)) or by_code.get(line.zfill(5))
-        named = [coded] if coded else by_name.get(fold(line), []) or by_name.get(_plain(line), [])
-        if len(named) == 1:
-            found.append(named[0])
-        else:
+        meant = by_code.get(line.casefold()) or by_code.get(line.zfill(2)) or by_code.get(line.zfill(5))
+        if meant is None:
+            named = register.find("", line, suggest=False)
+            alike = by_name.get(fold(line), []) if named.why == "unknown" else []
+            meant = offered.get(named.place.key) if named.place else alike[0] if len(alike) == 1 else None
+        if meant is None:
             unknown.append(line)
+        else:
+            found.append(meant)
     return found, unknown
 
 

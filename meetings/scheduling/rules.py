@@ -201,6 +201,13 @@ def check_time(starts_at: datetime, minutes: int, *, now: datetime) -> None:
         raise Refused(_("The length must be between 10 minutes and 48 hours."), field="hours", status=422)
 
 
+def in_working_hours(starts_at: datetime, ends_at: datetime, days: WorkingDays) -> bool:
+    """Whether a meeting lies on working days between 07:30 and 17:00, its first and its last hour."""
+    begins, ends = wall(starts_at), wall(ends_at)
+    worked = days.add_working_days(days.add_working_days(begins.date(), 1), -1) == begins.date()
+    return worked and time(7, 30) <= begins.time() < time(17, 0) and time(7, 30) < ends.time() <= time(17, 0)
+
+
 def missing(steps: Sequence[tuple[str, bool]]) -> list[str]:
     """Names of the booking steps that are not yet complete."""
     return [name for name, done in steps if not done]

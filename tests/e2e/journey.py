@@ -165,17 +165,17 @@ def book_details(page: Page, plan: Plan) -> str:
 
 
 def pick_provinces(page: Page) -> None:
-    page.locator('form:has(input[name="what"][value="provinces"]) button').first.click()
+    page.locator('button[name="what"][value="provinces"]').click()
     expect(page.locator("[data-sites]")).to_have_text("34")
 
 
 def pick_communes_of(page: Page, label: str, total: str) -> None:
     """All communes of one province, chosen in the list by the beginning of its name."""
-    form = page.locator('form:has(input[name="what"][value="communes"])')
-    chosen = form.locator("option", has_text=label).first.get_attribute("value")
+    provinces = page.locator('select[name="of"]')
+    chosen = provinces.locator("option", has_text=label).first.get_attribute("value")
     assert chosen
-    form.locator("select").select_option(chosen)
-    form.locator("button").click()
+    provinces.select_option(chosen)
+    page.locator('button[name="what"][value="communes"]').click()
     expect(page.locator("[data-sites]")).to_have_text(total)
 
 

@@ -171,15 +171,33 @@ def test_sites_are_chosen_many_at_once_and_taken_out_again(
     province = str(units[make.NGHE_AN].id)
     assert quick(desk, draft, what="provinces").status_code == 303
     assert chosen(draft) == {make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH}
-    assert quick(desk, draft, what="communes", id=province).status_code == 303
+    assert quick(desk, draft, what="communes", of=province).status_code == 303
     assert chosen(draft) == {make.NGHE_AN, make.HA_TINH, make.HO_CHI_MINH, make.KIM_LIEN, make.VINH_HUNG}
-    assert quick(desk, draft, what="everything", way="out").status_code == 303
+    assert quick(desk, draft, what="none").status_code == 303
     assert chosen(draft) == set()
+
+
+def test_a_quick_choice_keeps_what_was_ticked_before_it(desk: Client, draft: Meeting, units: dict[str, Unit]) -> None:
+    kim_lien, ha_tinh = make.site(make.KIM_LIEN).id, make.site(make.HA_TINH).id
+    ticks = {"shown": [kim_lien, ha_tinh], "site": [kim_lien]}
+    path, province = f"/meetings/{draft.code}/book/sites/quick", str(units[make.NGHE_AN].id)
+    assert desk.post(path, data={"what": "communes", "of": province, **ticks}).status_code == 303
+    assert chosen(draft) == {make.NGHE_AN, make.KIM_LIEN, make.VINH_HUNG}
+    assert desk.post(path, data={"what": "no such choice", "shown": [kim_lien], "site": []}).status_code == 422
+    assert make.KIM_LIEN in chosen(draft), "a choice that is refused changes nothing"
+
+
+def test_the_quick_choices_are_buttons_of_the_form_of_the_ticks(desk: Client, draft: Meeting) -> None:
+    page = desk.get(f"/meetings/{draft.code}/book/sites")
+    pressed = [button for button in page.soup.find_all("button") if button.get("form") == "ticks"]
+    assert pressed[0].get("name") is None, "Enter saves the ticks and chooses nothing"
+    assert {button["value"] for button in pressed[1:]} >= {"provinces", "all-communes", "communes", "none"}
+    assert page.soup.find("form", id="ticks") is not None
 
 
 def test_taking_all_out_takes_out_a_site_that_has_since_been_closed(desk: Client, draft: Meeting) -> None:
     make.site(make.HA_TINH).in_service = False
-    assert quick(desk, draft, what="everything", way="out").status_code == 303
+    assert quick(desk, draft, what="none").status_code == 303
     assert chosen(draft) == set()
 
 
@@ -210,11 +228,11 @@ def test_pasted_lines_that_name_nothing_are_refused_and_kept(desk: Client, draft
     [
         {},
         {"what": "nothing of the kind"},
-        {"what": "group", "id": "999"},
-        {"what": "group", "id": "9" * 5000},
-        {"what": "communes", "id": "x"},
-        {"what": "meeting", "code": "HN-2026-9999"},
-        {"what": "meeting", "code": "a\x00b"},
+        {"what": "group", "group": "999"},
+        {"what": "group", "group": "9" * 5000},
+        {"what": "communes", "of": "x"},
+        {"what": "meeting", "like": "HN-2026-9999"},
+        {"what": "meeting", "like": "a\x00b"},
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused(desk: Client, draft: Meeting, values: dict[str, str]) -> None:
@@ -415,6 +433,32 @@ def test_a_meeting_that_was_sent_is_not_changed_by_its_draft(desk: Client, secre
     page = desk.post(path, data={**DETAILS, "organiser": str(sent.organiser_id), **TYPED[step]})
     assert 400 <= page.status_code < 500
     assert everything() == before
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_who_comes_back_to_a_step_after_sending_is_led_to_the_meeting(desk: Client, secretary: User, step: str) -> None:
+    sent = make.meeting(status=Status.SCHEDULED, secretary=secretary)
+    answer = desk.get(f"/meetings/{sent.code}/book/{step}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/meetings/{sent.code}")
+
+
+def test_an_hour_at_night_or_on_a_day_off_is_warned_of(desk: Client, draft: Meeting) -> None:
+    said = "ngoài giờ làm việc hoặc vào ngày nghỉ"
+    assert said not in desk.get(page_of("agenda", draft)).words
+    for start, end in [("2026-12-13 08:00", "2026-12-13 09:00"), ("2026-12-10 15:00", "2026-12-10 18:00")]:
+        draft.starts_at, draft.ends_at = make.at(start), make.at(end)
+        make.done()
+        assert said in desk.get(page_of("agenda", draft)).words
+
+
+def test_before_the_last_button_what_was_forgotten_is_named(desk: Client, draft: Meeting) -> None:
+    page = desk.get(page_of("send", draft)).words
+    assert "Chưa có đường dẫn phòng họp" in page
+    draft.platform_link, draft.minutes_long = "https://hop.example/1", 15
+    make.done()
+    page = desk.get(page_of("send", draft)).words
+    assert "Chưa có đường dẫn phòng họp" not in page
+    assert "Chương trình dài hơn thời lượng cuộc họp" in page
 
 
 # ------------------------------------------------------------------ addresses, strangers, reading

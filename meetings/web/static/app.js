@@ -11,7 +11,7 @@ document.addEventListener("click", (event) => {
 
 let dirty = false;
 document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) dirty = true; });
-document.addEventListener("submit", () => { dirty = false; });
+document.addEventListener("submit", (event) => { if (event.target.matches("form[data-guard]")) dirty = false; });
 document.addEventListener("input", (event) => { // beginnings and sums that the server counted are old as soon as a length changes
   if (event.target.name === "minutes") event.target.form.querySelectorAll("[data-counted]").forEach((old) => { old.textContent = old.dataset.counted; });
 });
