@@ -33,7 +33,7 @@ _S, _M, _A = Verified.SECONDARY, Verified.MEMORY, Verified.ASSUMED
 def _pay(name: str, base: int) -> NormValue:
     """An hour of pay: base salary × coefficient (2.34, 4.40, 6.20) ÷ 176 hours, to the nearest hundred đồng."""
     low, mid, high = (round(base * coefficient / 100 / 176, -2) for coefficient in (234, 440, 620))
-    source = f"{name} (VERIFIED-P) × hệ số 2,34 – 4,40 – 6,20 của Nghị định 204/2004/NĐ-CP (FROM-MEMORY 97%) ÷ 176 giờ (FROM-MEMORY 92%)"
+    source = f"{name} (đã đối chiếu văn bản gốc) × hệ số 2,34 – 4,40 – 6,20 của Nghị định 204/2004/NĐ-CP ÷ 176 giờ một tháng"
     return NormValue("hour_of_pay", int(low), int(mid), int(high), "đ/giờ", source, Verified.MEMORY)
 
 
@@ -43,9 +43,9 @@ _TT12: Final = (
     NormValue("per_diem", 300_000, 300_000, 300_000, "đ/người/ngày", f"{_NEW}: phụ cấp lưu trú", _S),
     NormValue("per_diem_island", 400_000, 400_000, 400_000, "đ/người/ngày", f"{_NEW}: phụ cấp lưu trú ở biển, đảo (họp tại đặc khu)", _S),
     NormValue("day_trip_share", 0, 50, 100, "%", f"{_OLD}: đi về trong ngày do thủ trưởng đơn vị quyết định; mức là giả định của hệ thống", _A),
-    NormValue("lodging_city", 450_000, 600_000, 800_000, "đ/người/đêm", f"{_NEW}: mức khoán tại thành phố trực thuộc Trung ương, đối tượng còn lại 600.000 đ (FROM-MEMORY 60%); thấp là mức cũ của {_OLD}", _M),
-    NormValue("lodging_province", 350_000, 500_000, 600_000, "đ/người/đêm", f"{_NEW}: mức khoán tại tỉnh, đối tượng còn lại 500.000 đ (FROM-MEMORY 60%); thấp là mức cũ của {_OLD}", _M),
-    NormValue("litres_per_100km", 20, 20, 20, "lít/100 km", f"{_OLD}: khoán tự túc phương tiện 0,2 lít/km; nay còn nguyên số (FROM-MEMORY 75%)", _S),
+    NormValue("lodging_city", 450_000, 600_000, 800_000, "đ/người/đêm", f"{_NEW}: mức khoán tại thành phố trực thuộc Trung ương, đối tượng còn lại 600.000 đ; thấp là mức cũ của {_OLD}", _M),
+    NormValue("lodging_province", 350_000, 500_000, 600_000, "đ/người/đêm", f"{_NEW}: mức khoán tại tỉnh, đối tượng còn lại 500.000 đ; thấp là mức cũ của {_OLD}", _M),
+    NormValue("litres_per_100km", 20, 20, 20, "lít/100 km", f"{_OLD}: khoán tự túc phương tiện 0,2 lít/km; việc mức này nay còn nguyên là chưa đối chiếu", _S),
     NormValue("petrol", 18_000, 20_000, 22_000, "đ/lít", f"{_OURS}: thay bằng giá bán lẻ công bố ngày họp", _A),
     NormValue("people_per_car", 4, 4, 3, "người/xe", f"{_OURS}: không tính lái xe", _A),
     NormValue("air_0", 850_000, 1_275_000, 1_700_000, "đ/lượt, dưới 500 km", _AIR, _S),
@@ -54,7 +54,7 @@ _TT12: Final = (
     NormValue("air_1000", 1_700_000, 2_550_000, 3_400_000, "đ/lượt, 1.000 – 1.280 km", _AIR, _S),
     NormValue("air_1280", 2_000_000, 3_000_000, 4_000_000, "đ/lượt, từ 1.280 km", _AIR, _S),
     NormValue("airport_transfer", 150_000, 250_000, 350_000, "đ/người/lượt", f"{_OURS}: đi, về sân bay ở hai đầu một lượt", _A),
-    NormValue("tea", 20_000, 40_000, 40_000, "đ/người/buổi", f"{_NEW}: giải khát giữa giờ 40.000 đ (FROM-MEMORY 65%); thấp là mức cũ", _M),
+    NormValue("tea", 20_000, 40_000, 40_000, "đ/người/buổi", f"{_NEW}: giải khát giữa giờ 40.000 đ; thấp là mức cũ", _M),
     NormValue("papers", 20_000, 40_000, 60_000, "đ/người", f"{_OURS}: in một bộ tài liệu", _A),
     NormValue("supplies_at_site", 100, 50, 0, "%", f"{_OURS}: họp trực tuyến thì điểm cầu vẫn chi nước, tài liệu cho chính những người ấy", _A),
     NormValue("hall", 0, 5_000_000, 15_000_000, "đ/buổi", f"{_OLD}: chi theo hợp đồng thực tế; mức là giả định của hệ thống, thấp là dùng hội trường sẵn có", _A),
@@ -88,7 +88,7 @@ DEFAULT_SETS: Final = (
             replace(_BEFORE["per_diem_island"], low=250_000, mid=250_000, high=250_000, source=f"{_OLD}: phụ cấp lưu trú ở biển, đảo"),
             replace(_BEFORE["lodging_city"], low=450_000, mid=450_000, high=450_000, source=f"{_OLD}: mức khoán tại quận, đô thị loại I", verified=_S),
             replace(_BEFORE["lodging_province"], low=350_000, mid=350_000, high=350_000, source=f"{_OLD}: mức khoán tại huyện, thị xã của tỉnh", verified=_S),
-            replace(_BEFORE["tea"], low=20_000, mid=20_000, high=20_000, source=f"{_OLD}: giải khát giữa giờ (FROM-MEMORY 92%)"),
+            replace(_BEFORE["tea"], low=20_000, mid=20_000, high=20_000, source=f"{_OLD}: giải khát giữa giờ"),
         ),
     ),
     DefaultSet("Thông tư 12/2025/TT-BTC", date(2025, 5, 4), _TT12),

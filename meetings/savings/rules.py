@@ -20,10 +20,10 @@ class Verified(StrEnum):
 
 
 VERIFIED_WORDS: Final = {
-    Verified.PRIMARY: _l("VERIFIED-P: read in the primary text"),
-    Verified.SECONDARY: _l("VERIFIED-S: read in a secondary source"),
-    Verified.MEMORY: _l("FROM-MEMORY: not verified"),
-    Verified.ASSUMED: _l("ASSUMPTION of this system"),
+    Verified.PRIMARY: _l("Read in the primary text"),
+    Verified.SECONDARY: _l("Read in a secondary source"),
+    Verified.MEMORY: _l("Not verified"),
+    Verified.ASSUMED: _l("Assumption of this system"),
 }
 
 

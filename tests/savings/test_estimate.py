@@ -163,8 +163,8 @@ def test_every_default_norm_is_there_in_order_and_says_where_it_comes_from(defau
         assert fault(value.key, value.low, value.mid, value.high) is None, value.key
         assert value.source.strip()
         assert value.unit
-        if value.verified is Verified.MEMORY:
-            assert "FROM-MEMORY" in value.source, f"{value.key} does not say how sure it is"
+        for note in ("VERIFIED", "MEMORY", "ASSUMPTION"):
+            assert note not in value.source, f"{value.key} shows finance a note of the researcher"
 
 
 # ------------------------------------------------------------------ properties

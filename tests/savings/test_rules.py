@@ -39,3 +39,4 @@ def test_every_degree_of_verification_has_its_label_in_both_languages() -> None:
             vi = str(VERIFIED_WORDS[verified])
         with in_locale("en"):
             assert str(VERIFIED_WORDS[verified]) != vi
+        assert not {"VERIFIED", "MEMORY", "ASSUMPTION"} & set(vi.replace("-", " ").replace(":", " ").split())

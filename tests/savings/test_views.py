@@ -31,8 +31,8 @@ def test_the_tab_shows_low_estimate_and_high_and_says_that_it_is_an_estimate(
         "Thấp",
         "Cao",
         "1 điểm cầu không tính vì không có số đại biểu",
-        "VERIFIED-S",
-        "FROM-MEMORY",
+        "Đối chiếu qua nguồn thứ cấp",
+        "Chưa đối chiếu",
     ):
         assert word in page.words, word
     assert not page.soup.find("form", {"action": f"/meetings/{meeting.code}/savings/adjust"}), "only finance changes"
@@ -177,8 +177,15 @@ def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance
 
 def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app: Flask, leader: User) -> None:
     page = browser(leader).get("/savings/method")
-    for word in ("Thông tư 12/2025/TT-BTC", "FROM-MEMORY", "VERIFIED-S", "Ví dụ", "3 người × 2 ngày × 300.000"):
+    for word in (
+        "Thông tư 12/2025/TT-BTC",
+        "Chưa đối chiếu",
+        "qua nguồn thứ cấp",
+        "Ví dụ",
+        "3 người × 2 ngày × 300.000",
+    ):
         assert word in page.words, word
+    assert "VERIFIED" not in page.words and "MEMORY" not in page.words
 
 
 def test_finance_of_the_country_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask) -> None:
