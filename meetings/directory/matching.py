@@ -18,7 +18,7 @@ from meetings.official.text import fold, nfc
 
 # Written with their own diacritics or with none at all: «Tịnh Khê» is not a «tỉnh Khê», nor «Phượng Dực» a «phường».
 _NOISE: Final = re.compile(
-    r"^(?:điểm cầu|diem cau|ủy ban nhân dân|uỷ ban nhân dân|uy ban nhan dan|hđnd\s*(?:-|và)\s*ubnd|ubnd|hđnd|đảng ủy)\s+"
+    r"^(?:điểm cầu|diem cau|ủy ban nhân dân|uỷ ban nhân dân|uy ban nhan dan|hđnd\s*(?:-|và)\s*ubnd|ubnd|hđnd|đảng ủy)[.:]?\s+"
 )
 _KINDS: Final = (
     (re.compile(r"^(?:xã|xa|x\.)\s*(?=\w)"), "xa"),
@@ -31,12 +31,9 @@ _PROVINCE_AFTER: Final = re.compile(r"\s+(?:-\s+)?(?=(?:tỉnh|thành phố|tp\.
 _APOSTROPHES: Final = re.compile("['’‘`´ʼ]")
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _NOT_WORDS: Final = re.compile(r"[^\w]+")
-_NICKNAMES: Final = {
-    "tphcm": "tp hồ chí minh",
-    "tp.hcm": "tp hồ chí minh",
-    "tp hcm": "tp hồ chí minh",
-    "hcm": "hồ chí minh",
-}
+_NICKNAMES: Final = {"hcm": "hồ chí minh"}
+_TOWN: Final = "thanh pho"
+_PROVINCIAL: Final = frozenset({"tinh", _TOWN})
 
 
 @dataclass(frozen=True)
@@ -79,15 +76,32 @@ def taken_apart(text: str) -> Spoken:
     """``UBND xã Kim Liên, tỉnh Nghệ An`` → xa · kim lien · xa kim lien · nghe an."""
     said = _exact(re.sub(r"\([^)]*\)", " ", text)).replace("–", "-").strip()
     head, _, tail = said.partition(",")
-    while (noise := _NOISE.match(head)) and noise.end() < len(head):
-        head = head[noise.end() :]
+    whole = _without_noise(head).strip()
+    kind, head = _without_kinds(whole)
     if not tail and (cut := _PROVINCE_AFTER.search(head)):
+        whole = whole[: len(whole) - len(head) + cut.start()]
         head, tail = head[: cut.start()], head[cut.end() :]
-    whole = _NICKNAMES.get(head.strip(), head.strip())
-    kind, head = _without_kind(whole)
+    head = _NICKNAMES.get(head, head)
     # «…, huyện cũ, tỉnh X»: the province stands last
-    last = tail.rsplit(",", 1)[-1].strip(" .-")
-    return Spoken(kind, _bare(head), _bare(whole), _bare(_without_kind(_NICKNAMES.get(last, last))[1]), _marked(head))
+    last = _without_kinds(_without_noise(tail.rsplit(",", 1)[-1].strip(" .-")))[1]
+    return Spoken(kind, _bare(head), _bare(whole), _bare(_NICKNAMES.get(last, last)), _marked(head))
+
+
+def _without_noise(text: str) -> str:
+    while (noise := _NOISE.match(text)) and noise.end() < len(text):
+        text = text[noise.end() :]
+    return text
+
+
+def _without_kinds(text: str) -> tuple[str, str]:
+    """The kind that stands in front, and the rest; of ``tỉnh TP. Hồ Chí Minh`` the kind next to the name."""
+    kind, rest = _without_kind(text)
+    while kind in _PROVINCIAL:
+        further, shorter = _without_kind(_without_noise(rest))
+        if further not in _PROVINCIAL:
+            break
+        kind, rest = further, shorter
+    return kind, _without_noise(rest) if kind in _PROVINCIAL else rest
 
 
 def _without_kind(text: str) -> tuple[str, str]:
@@ -142,13 +156,16 @@ class Register:
         spellings = [said, *(said.zfill(width) for width in (2, 5) if said.isdigit() and len(said) < width)]
         return list(dict.fromkeys(self._codes[s] for s in spellings if s in self._codes))
 
-    def find(self, code: str, unit: str, province: str = "") -> Found:
-        """The place meant by *code*, else by the name *unit* (in *province*, where that is said)."""
+    def find(self, code: str, unit: str, province: str = "", *, suggest: bool = True) -> Found:
+        """The place meant by *code*, else by the name *unit* (in *province*, where that is said).
+
+        Without *suggest* no names that merely look alike are sought: that is what takes time.
+        """
         if code:
             return self._coded(code, unit, province)
         if not unit:
             return Found(None, "empty")
-        return self._named(unit, province)
+        return self._named(unit, province, suggest)
 
     def _coded(self, code: str, unit: str, province: str) -> Found:
         coded = self.by_code(code)
@@ -162,18 +179,19 @@ class Register:
         near = tuple(dict.fromkeys([*coded, *([by_name.place] if by_name.place else by_name.near)]))
         return Found(None, "disagree" if coded else "code", near[:4])
 
-    def _named(self, unit: str, province: str) -> Found:
+    def _named(self, unit: str, province: str, suggest: bool = True) -> Found:
         said = taken_apart(unit)
         where = taken_apart(province).bare or said.province
+        same = self._called(said.bare, where)
         exact = [place for place in self._names.get(_exact(unit), []) if _stands_in(place, where)]
-        if len(exact) == 1:
+        # «Lào Cai» is the province's own name; «Lào Cai» of Lào Cai may as well be the ward in it
+        if len(exact) == 1 and not (where and _provincial(exact[0]) and len(same) > 1):
             return Found(exact[0])
-        same = [place for place in self._bare.get(said.bare, []) if _stands_in(place, where)]
         if not same and said.kind:
             # «tinh khe»: a name that only looks as if it began with a kind
             said = Spoken("", said.whole, said.whole, said.province, said.marked)
-            same = [place for place in self._bare.get(said.bare, []) if _stands_in(place, where)]
-        fitting = [place for place in same if fold(place.kind) == said.kind] if said.kind else same
+            same = self._called(said.bare, where)
+        fitting = _fitting(same, said)
         if len(fitting) > 1:
             fitting = [place for place in fitting if taken_apart(place.name).marked == said.marked] or fitting
         if len(fitting) == 1:
@@ -182,17 +200,40 @@ class Register:
             return Found(None, "ambiguous", tuple(fitting[:8]))
         if same:
             return Found(None, "unknown", tuple(same[:4]))  # right name, another kind: «xã» became «phường»
-        return Found(None, "unknown", self._near(taken_apart(unit).bare, where))
+        return Found(None, "unknown", self._near(taken_apart(unit), where) if suggest else ())
 
-    def _near(self, bare: str, where: str) -> tuple[Place, ...]:
+    def _called(self, bare: str, where: str) -> list[Place]:
+        return [place for place in self._bare.get(bare, []) if _stands_in(place, where)]
+
+    def _near(self, said: Spoken, where: str) -> tuple[Place, ...]:
+        bare = said.bare
         shared = Counter(name for piece in _pieces(bare) for name in self._pieces.get(piece, ()))
         close = sorted(
             ((SequenceMatcher(None, bare, name).ratio(), name) for name, _ in shared.most_common(40)), reverse=True
         )
-        near = [
-            place for ratio, name in close if ratio >= 0.7 for place in self._bare[name] if _stands_in(place, where)
-        ]
+        near = [place for ratio, name in close if ratio >= 0.7 for place in self._called(name, where)]
+        if said.kind in _PROVINCIAL:
+            near = [place for place in near if _provincial(place)] or near
         return tuple(near[:3])
+
+
+def _provincial(place: Place) -> bool:
+    return fold(place.kind) in _PROVINCIAL
+
+
+def _fitting(same: list[Place], said: Spoken) -> list[Place]:
+    """Those of one name that the kind allows: a province is one whether it is called «tỉnh» or «thành phố».
+
+    But a «thành phố» that is none may be the town that stood there: where a commune bears the name too, both are meant,
+    and in a province («TP Thanh Hóa, tỉnh Thanh Hóa») not the province itself.
+    """
+    fitting = [place for place in same if fold(place.kind) == said.kind] if said.kind else same
+    if fitting or said.kind not in _PROVINCIAL:
+        return fitting
+    provinces = [place for place in same if _provincial(place)]
+    if said.kind == _TOWN and provinces:
+        return [] if said.province else same
+    return provinces
 
 
 def _stands_in(place: Place, where: str) -> bool:

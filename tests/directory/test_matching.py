@@ -53,6 +53,40 @@ def test_a_name_is_found_however_it_is_written(country, written, province, meant
     assert country.find("", written, province).place.name == meant
 
 
+@pytest.mark.parametrize(
+    "form",
+    ["{0}", "tỉnh {0}", "UBND tỉnh {0}", "Ủy ban nhân dân tỉnh {0}", "tinh {0}", "UBND tỉnh TP. {0}", "UBND. tỉnh {0}"],
+)
+def test_every_province_is_found_whatever_kind_it_is_called(country, form):
+    provinces = [p for p in country.places if p.kind in ("tỉnh", "thành phố")]
+    assert len(provinces) == 34
+    towns = {"Khánh Hòa", "Lào Cai", "Phú Thọ", "Quảng Trị", "Tuyên Quang"} if "TP" in form else set()
+    lost = [p.name for p in provinces if country.find("", form.format(p.name)).place is not p]
+    assert set(lost) == towns, "a town that is none may be the province or the commune of its name"
+
+
+@pytest.mark.parametrize("written", ["TP Lào Cai", "Thành phố Quảng Trị", "UBND Quảng Ninh", "tp. Phú Thọ"])
+def test_a_province_and_a_commune_of_one_name_are_not_guessed_between(country, written):
+    found = country.find("", written)
+    assert (found.place, found.why) == (None, "ambiguous")
+    assert {near.kind for near in found.near} & {"tỉnh", "thành phố"}
+    assert {near.kind for near in found.near} & {"xã", "phường"}
+
+
+def test_the_name_of_a_province_inside_it_may_be_its_commune(country):
+    assert country.find("", "Lào Cai", "Lào Cai").why == "ambiguous"
+    assert country.find("", "Nghệ An", "Nghệ An").place.name == "Nghệ An"
+    assert country.find("", "TP Thanh Hóa, tỉnh Thanh Hóa").place is None
+
+
+def test_a_misspelt_province_is_asked_about_by_its_name(country):
+    assert country.find("", "UBND tỉnh TP. Hồ Chí Minhh").near[0].name == "Hồ Chí Minh"
+    near = country.find("", "UBND tỉnh Quảng Ninhh").near
+    assert near[0].name == "Quảng Ninh"
+    assert {place.kind for place in near} <= {"tỉnh", "thành phố"}
+    assert country.find("", "UBND tỉnh Sơn Lá Vàng").near[0].name == "Sơn La"
+
+
 def test_diacritics_tell_apart_what_differs_by_nothing_else(country):
     lang = country.find("", "Xã Văn Lang", "Thái Nguyên").place
     low = country.find("", "Xã Văn Lăng", "Thái Nguyên").place

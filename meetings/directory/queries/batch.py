@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 from meetings.accounts.rules import Actor
 from meetings.clock import today
 from meetings.database import db
+from meetings.directory import matching
 from meetings.directory.models import BatchStatus, ImportBatch, ImportRow, Site
 from meetings.directory.queries.site import KIND_ORDER, offered
 from meetings.errors import Forbidden, NotFound
@@ -42,6 +43,17 @@ def importable(paths: Sequence[str], day: date) -> sa.Select[Site, Unit, str | N
         .where(offered(day), units.within(paths))
         .order_by(KIND_ORDER, Site.code, Site.id)
     )
+
+
+def register(paths: Sequence[str], day: date) -> matching.Register:
+    """The sites under *paths* as a list may call them: the first of a unit by the unit's code and name."""
+    places, first = [], set()
+    for site, of, province in db.session.execute(importable(paths, day)):
+        standard = of.id not in first
+        first.add(of.id)
+        code, name = (of.code, of.name) if standard else (site.code, site.name)
+        places.append(matching.Place(site.id, code, name, of.type, province or ""))
+    return matching.Register(places)
 
 
 def batch_for(actor: Actor, id: int, *, lock: bool = False) -> ImportBatch:

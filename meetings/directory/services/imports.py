@@ -80,7 +80,7 @@ def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
     found = checking.lines(batch.grid, columns, head_rows)
     if not found:
         raise Refused(_("There are no lines below the header."), field="pasted", status=422)
-    register = _register(batch.unit)
+    register = queries.register([batch.unit.path], today())
     rows = [
         ImportRow(
             batch_id=batch.id,
@@ -99,16 +99,6 @@ def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
     _judge(rows)
     db.session.add_all(rows)
     db.session.flush()
-
-
-def _register(unit: Unit) -> matching.Register:
-    places, first = [], set()
-    for site, of, province in db.session.execute(queries.importable([unit.path], today())):
-        standard = of.id not in first
-        first.add(of.id)
-        code, name = (of.code, of.name) if standard else (site.code, site.name)
-        places.append(matching.Place(site.id, code, name, of.type, province or ""))
-    return matching.Register(places)
 
 
 def _check(row: ImportRow, register: matching.Register, columns: Iterable[str]) -> None:
@@ -171,7 +161,11 @@ def mend(batch: ImportBatch, number: int, cells: Mapping[str, str], *, actor: Ac
     if "name" in cells and "honorific" not in cells:
         kept.pop("honorific", None)  # it belonged to the name that stood here
     row.cells = checking.regular(kept)
-    _check(row, _register(batch.unit), {*batch.columns, *(key for key, text in cells.items() if text)})
+    _check(
+        row,
+        queries.register([batch.unit.path], today()),
+        {*batch.columns, *(key for key, text in cells.items() if text)},
+    )
     rows = db.session.scalars(queries.rows_of(batch)).all()
     _judge(rows)
     db.session.flush()
