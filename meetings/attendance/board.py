@@ -17,6 +17,7 @@ from meetings.attendance.rules import (
     State,
     Status,
     Tally,
+    excuse,
     group_of,
     possible,
     status_of,
@@ -81,6 +82,13 @@ class SiteRow:
     def attended(self) -> bool:
         """Whether the site was in the meeting at any time."""
         return self.joined_at is not None
+
+    @property
+    def excuse(self) -> tuple[bool, str]:
+        """Whether notice was given, and why: as it stands for an absent site, else as its answer says."""
+        return excuse(
+            self.reply, self.reply_reason, stands=self.state, with_notice=self.with_notice, reason=self.reason
+        )
 
     def moves(self, source: MarkSource) -> tuple[Move, ...]:
         """The marks that can be made for it now."""

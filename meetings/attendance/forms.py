@@ -20,9 +20,14 @@ class MarkForm(QueuedForm):
     mark = HiddenField()
     back = HiddenField()
     head_count = IntegerField(_l("Number of delegates"), [optional(), between(1, MAX_HEAD_COUNT)])
-    notice = HiddenField(_l("Was notice given?"))  # two radio buttons: "yes" or "no"
+    notice = HiddenField(_l("Was notice given?"))  # "yes" or "no"; a row's button does not say
     reason = Line(_l("Reason"), max=MAX_REASON)
     correction = Line(_l("Why it is corrected"), max=MAX_REASON)
+
+    @property
+    def noticed(self) -> bool | None:
+        """Whether notice was given, None where the page did not ask."""
+        return {"yes": True, "no": False}.get(self.notice.data or "")
 
     def asked(self) -> tuple[int, Move] | None:
         """The site's id and the mark that was pressed; None for what no button sends."""

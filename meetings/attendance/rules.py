@@ -438,12 +438,24 @@ class Decision:
     head_count: int | None = None
 
 
+def excuse(
+    reply: str, reply_reason: str, *, stands: State = State.NOT_IN, with_notice: bool | None = None, reason: str = ""
+) -> tuple[bool, str]:
+    """Whether notice of an absence was given, and why, when the mark itself does not say.
+
+    What stands of an absent site stays; a site that declined gave notice with its answer.
+    """
+    if stands is State.ABSENT:
+        return bool(with_notice), reason
+    return (True, reply_reason) if reply == "declined" and reply_reason else (False, "")
+
+
 def proposal(reply: str, reason: str, state: State) -> Decision | None:
     """What closing the roll would write for a site, None where nothing: absent, with notice if it had declined."""
     if state in ATTENDED or state is State.ABSENT:
         return None
-    declined = reply == "declined"
-    return Decision(Move.ABSENT, with_notice=declined and bool(reason), reason=reason if declined else "")
+    noticed, why = excuse(reply, reason)
+    return Decision(Move.ABSENT, with_notice=noticed, reason=why)
 
 
 def check_close(roll: RollStatus, *, now: datetime, starts_at: datetime) -> None:

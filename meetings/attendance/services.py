@@ -70,9 +70,14 @@ def mark(
     """Mark *site*: by the secretary, a technician, or the site itself.
 
     *once* is the key of a mark that a browser kept while the server was away: sent twice, it counts once. *age* is how
-    many seconds ago it was pressed. After the roll is closed *correction* says why, else :class:`Refused`.
+    many seconds ago it was pressed. After the roll is closed *correction* says why, else :class:`Refused`. An absence of
+    which nobody says whether notice was given (*with_notice* is None) is with notice where the site had declined.
     """
     meeting = site.meeting
+    if move is Move.ABSENT and with_notice is None:
+        row = queries.site(meeting, site.id)
+        with_notice, known = row.excuse if row else (False, "")
+        reason = reason or known
     check_values(move, head_count=head_count, with_notice=with_notice, reason=reason)
     if move not in MAY[source]:
         raise Refused(_("A site cannot mark this for itself. Ring the office."))

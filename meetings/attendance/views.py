@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -210,7 +211,7 @@ def mark(code: str) -> Response:
             actor=actor(),
             source=May.of(actor(), meeting).source,
             head_count=form.head_count.data,
-            with_notice=form.notice.data == "yes",
+            with_notice=form.noticed,
             reason=form.reason.data or "",
             correction=form.correction.data or "",
             once=form.key,
@@ -222,9 +223,12 @@ def mark(code: str) -> Response:
         if _wants_json():
             faults = [text for field in form for text in field.errors] + form.refusals
             return jsonify(error=" ".join(str(text) for text in faults))
-        ask = Ask.of({**dict(parse_qsl((form.back.data or "")[:500])), "site": str(asked[0])})
-        screen = board.screen(_meeting(code), actor(), ask, now())
-        return make_response(_shown(screen, form=form, host_form=HostForm(formdata=None)))
+        args = dict(parse_qsl((form.back.data or "")[:500]))
+        by_voice = bool(args.get("lan"))
+        ask = Ask.of({} if by_voice else args)
+        screen = board.screen(_meeting(code), actor(), replace(ask, site=asked[0]), now())
+        template = "attendance/one_by_one.html" if by_voice else "attendance/live.html"
+        return make_response(_shown(screen, template, form=form, host_form=HostForm(formdata=None), marked=None))
 
     return answer(form, act, show)
 

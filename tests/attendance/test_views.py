@@ -16,6 +16,7 @@ from meetings.attendance import queries, services
 from meetings.attendance.models import Mark
 from meetings.attendance.rules import Move, State
 from meetings.database import db
+from meetings.invitations.rules import Reply
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from tests import make
@@ -231,7 +232,7 @@ def test_a_head_count_that_cannot_be_is_refused_in_the_panel_and_keeps_what_was_
     page = browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:in", "head_count": count})
     assert page.status_code == 422
     assert page.soup.find(id="one-count")["value"] == count
-    assert page.soup.find("p", class_="bad") and state(nghe_an) == "not_in"
+    assert page.soup.select_one("#one-count-error") and state(nghe_an) == "not_in"
 
 
 def test_an_absence_with_notice_but_no_reason_is_refused_in_the_panel(
@@ -240,6 +241,72 @@ def test_an_absence_with_notice_but_no_reason_is_refused_in_the_panel(
     page = browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:absent", "notice": "yes"})
     assert page.status_code == 422
     assert "Nhập lý do vắng đã được báo." in page.words
+
+
+def declined(site: MeetingSite, reason: str = "Ứng phó bão") -> None:
+    invitation = make.invitation_of(site)
+    invitation.reply, invitation.reason = Reply.DECLINED, reason
+    make.done()
+
+
+def noted(site: MeetingSite) -> tuple[bool | None, str]:
+    db.session.expire_all()
+    found = queries.presence(site.id)
+    assert found is not None and found.state is State.ABSENT
+    return found.with_notice, found.reason
+
+
+def test_a_site_that_declined_is_absent_with_notice_by_row_key_and_voice_and_at_the_close(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, ha_tinh: MeetingSite, secretary: User
+) -> None:
+    declined(nghe_an)
+    declined(ha_tinh, "Mất điện")
+    client = browser(secretary)
+    by_key = client.post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:absent"}, headers=JSON)
+    assert by_key.json and noted(nghe_an) == (True, "Ứng phó bão")
+    client.submit(at(meeting, f"/live?site={nghe_an.id}"), {"mark": f"{nghe_an.id}:clear"}, form="Ghi vắng")
+    page = client.get(at(meeting, f"/one-by-one?site={ha_tinh.id}"))
+    assert page.soup.find(id="h-one").get_text() == "Nghệ An"
+    assert page.soup.select_one("input[name=notice][value=yes][checked]")
+    client.submit(at(meeting, f"/one-by-one?site={ha_tinh.id}"), {"mark": f"{nghe_an.id}:absent"}, form="Số đại biểu")
+    assert noted(nghe_an) == (True, "Ứng phó bão")
+    client.submit(at(meeting, "/close"), {}, form="/close")
+    assert noted(ha_tinh) == (True, "Mất điện")
+
+
+def test_the_panel_shows_of_an_absence_what_is_stored(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    declined(nghe_an)
+    press(nghe_an, Move.ABSENT, with_notice=False, reason="")
+    make.done()
+    page = browser(secretary).get(at(meeting, f"/live?site={nghe_an.id}"))
+    assert page.soup.select_one("#one input[name=notice][checked]")["value"] == "no"
+    assert page.soup.find(id="one-reason").get("value") == ""
+
+
+def test_a_number_that_cannot_be_is_refused_at_its_field_on_the_page_of_the_roll_by_voice(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    data = {"mark": f"{nghe_an.id}:in", "head_count": "99999", "reason": "", "notice": "no", "back": "lan=1"}
+    page = browser(secretary).post(at(meeting, "/mark"), data=data)
+    assert page.status_code == 422 and page.soup.find(id="h-one").get_text() == "Nghệ An"
+    field = page.soup.find(id="one-count")
+    assert field["value"] == "99999" and field["aria-invalid"] == "true"
+    assert page.soup.find(id=field["aria-describedby"]).get_text().strip() == "Nhập số từ 1 đến 5000."
+    assert state(nghe_an) == "not_in"
+
+
+def test_no_browser_speaks_for_the_server_in_the_forms_of_the_roll(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    client = browser(secretary)
+    for path in ("/live?want=host", f"/live?site={nghe_an.id}", "/one-by-one", "/close"):
+        page = client.get(at(meeting, path))
+        asked = [form for form in page.soup.select("main form[method=post]") if form.select_one("input[type=text]")]
+        assert asked, path
+        assert all(form.has_attr("novalidate") for form in asked), path
+        assert not page.soup.select("main form[method=post] input[type=number]"), path
 
 
 @pytest.mark.parametrize(

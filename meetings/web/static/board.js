@@ -168,7 +168,7 @@ if (board) {
   for (const kind of ["focusin", "mouseover"]) document.addEventListener(kind, (e) => { const dot = e.target.closest?.(".dot"); if (dot) $("dotline").textContent = dot.ariaLabel; });
 } else {
   document.addEventListener("keydown", (e) => { // one by one: letters press, also from the field of the number
-    const button = plain(e) && (!typing(e.target) || e.target.type === "number") && document.querySelector(`[data-press="${CSS.escape(e.key.toLowerCase())}"]`);
+    const button = plain(e) && (!typing(e.target) || e.target.inputMode) && document.querySelector(`[data-press="${CSS.escape(e.key.toLowerCase())}"]`);
     if (button) { e.preventDefault(); button.click(); }
   });
 }
