@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from meetings import journal, links
 from meetings.accounts.rules import SYSTEM, Actor
-from meetings.clock import now
+from meetings.clock import now, today, wall
 from meetings.database import db
 from meetings.directory.models import Person
 from meetings.errors import Refused
@@ -65,6 +65,8 @@ def issue(
 ) -> None:
     """Issue the approved *record*: its files with their numbers, a private link for everybody it is handed to."""
     record.status = rules.after(record.status, RecordMove.ISSUE)
+    for field in ("on", "notice_on"):
+        rules.check_dated(getattr(numbers, field), field, met_on=wall(record.started_at).date(), today=today())
     record.number, record.numbered_on = numbers.number, numbers.on
     record.notice_number, record.notice_on = numbers.notice_number, numbers.notice_on
     record.issued_at, record.issued_by = now(), actor.name

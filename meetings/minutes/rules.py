@@ -14,6 +14,7 @@ from meetings.clock import wall
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.official.dates import date_short
 from meetings.official.text import fold
 
 
@@ -185,6 +186,29 @@ def check_complete(
     for place, item in enumerate(given, 1):
         if not item.lead:
             raise Refused(_("Action item %(place)s has no lead unit yet.", place=place), status=422)
+
+
+# --- at its issue ----------------------------------------------------------------------------------------------------
+
+DATED_AHEAD: Final = timedelta(days=30)
+
+
+def check_dated(on: date | None, field: str, *, met_on: date, today: date) -> None:
+    """Refuse at *field* a day on which no document of this meeting can have been issued; None is given on paper."""
+    if on is None:
+        return
+    if on < met_on:
+        raise Refused(
+            _("The date cannot lie before the meeting, which was on %(day)s.", day=date_short(met_on)),
+            field=field,
+            status=422,
+        )
+    if on > today + DATED_AHEAD:
+        raise Refused(
+            _("The date cannot be later than %(day)s, 30 days from today.", day=date_short(today + DATED_AHEAD)),
+            field=field,
+            status=422,
+        )
 
 
 # --- the code behind a private link ----------------------------------------------------------------------------------

@@ -222,6 +222,36 @@ def test_the_records_clerk_gives_numbers_and_sends(browser, records_clerk, appro
     assert [one.email for one in queries.hand_outs(record)] == [leader.email, "luutru@bdps.example"]
 
 
+@pytest.mark.parametrize("field", ["on", "notice_on"])
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2020-01-01", "Ngày không được trước ngày họp 10/12/2026."),
+        ("2026-12-09", "Ngày không được trước ngày họp 10/12/2026."),
+        ("2027-01-10", "Ngày không được sau 09/01/2027, tức 30 ngày kể từ hôm nay."),
+    ],
+)
+def test_an_impossible_date_is_refused_at_its_field(
+    browser, records_clerk, approver, said, held, hoa, field, day, sentence
+):
+    life.submit(said, actor=hoa)
+    life.approve(said, actor=actor_of(approver))
+    typed = {f"issue-{field}": day, "issue-others": "luutru@bdps.example"}
+    page = browser(records_clerk).submit(page_of(held), typed, form="/issue")
+    assert page.status_code == 422
+    assert sentence in page.soup.find(id=f"issue-{field}-error").text
+    assert newest(held).status is RecordStatus.APPROVED
+
+
+@pytest.mark.parametrize("day", ["2026-12-10", "2027-01-09"])
+def test_a_date_from_the_day_of_the_meeting_on_is_kept(browser, records_clerk, approver, said, held, hoa, day):
+    life.submit(said, actor=hoa)
+    life.approve(said, actor=actor_of(approver))
+    typed = {"issue-on": day, "issue-others": "luutru@bdps.example"}
+    browser(records_clerk).submit(page_of(held), typed, form="/issue")
+    assert newest(held).numbered_on.isoformat() == day
+
+
 def test_a_wrong_address_is_refused_at_its_field(browser, records_clerk, approver, said, held, hoa):
     life.submit(said, actor=hoa)
     life.approve(said, actor=actor_of(approver))
