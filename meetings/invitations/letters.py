@@ -14,7 +14,7 @@ from typing import Final
 from flask import current_app
 
 from meetings import i18n
-from meetings.clock import wall
+from meetings.clock import now, wall
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
@@ -58,7 +58,8 @@ def subject(meeting: Meeting) -> str:
     at = dates.moment_short(meeting.starts_at, i18n.locale())
     if meeting.reply_by is None:
         return _("Invitation to a video conference %(at)s [%(code)s]", at=at, code=meeting.code)
-    by = dates.day_month(meeting.reply_by, i18n.locale())
+    on_the_day = wall(meeting.reply_by).date() == wall(meeting.starts_at).date()
+    by = dates.clock(meeting.reply_by) if on_the_day else dates.day_month(meeting.reply_by, i18n.locale())
     return _(
         "Invitation to a video conference %(at)s – please reply before %(by)s [%(code)s]",
         at=at,
@@ -238,7 +239,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
         max_delegates=meeting.max_delegates,
         reply_by=reply_by or meeting.reply_by,
         rehearsal_at=meeting.rehearsal_at,
-        join_by=meeting.starts_at - JOIN_BY,
+        join_by=_join_by(meeting),
         contact=", điện thoại ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part),
         technical=meeting.technical_phone,
         recipients=_recipients(meeting.recipients),
@@ -258,6 +259,13 @@ def _site_name(name: str, unit_name: str) -> str:
 def _short(place: str) -> str:
     """A room as a table names it, so that 34 sites stand on one page."""
     return place.replace("Ủy ban nhân dân", "UBND")
+
+
+def _join_by(meeting: Meeting) -> datetime | None:
+    """When the sites are to be in the room; None where that is over, or nearly, as the letter is read."""
+    assert meeting.starts_at is not None
+    at = meeting.starts_at - JOIN_BY
+    return at if at - (meeting.sent_at or now()) >= timedelta(minutes=30) else None
 
 
 def _recipients(typed: str) -> tuple[str, ...]:

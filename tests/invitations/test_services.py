@@ -118,6 +118,17 @@ def test_the_subject_tells_time_deadline_and_code_and_fits_a_telephone() -> None
     assert len(letters.subject(meeting).rpartition(" [")[0]) <= 70
 
 
+def test_a_deadline_on_the_day_itself_is_told_by_its_hour() -> None:
+    meeting = make.meeting(status=Status.SCHEDULED, starts="2026-12-10 15:00", reply_by=make.at("2026-12-10 14:00"))
+    assert "trước 14 giờ 00 [" in letters.subject(meeting)
+
+
+def test_a_letter_of_the_last_minute_asks_nobody_into_the_room_before_it_is_read() -> None:
+    for sent, asked in [("2026-12-10 14:10", True), ("2026-12-10 14:40", False)]:
+        meeting = make.meeting(status=Status.SCHEDULED, starts="2026-12-10 15:00", sent_at=make.at(sent))
+        assert (letters.giay_moi(meeting, None).join_by is not None) is asked
+
+
 def test_the_text_alone_says_everything_and_names_no_other_site() -> None:
     meeting = released()
     worked()
