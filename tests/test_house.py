@@ -37,6 +37,7 @@ ACTING = {
     "minutes": {"handing", "life", "papers"},
     "readiness": {"sheet"},
     "savings": {"sheet"},
+    "scheduling": {"clashes"},
     "post": {"carry"},
 }
 """The rooms that may know the database or the request, in every feature and in single ones. Every other room is pure."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from meetings.clock import wall
 from meetings.database import db
 from meetings.i18n import in_locale
+from meetings.invitations.models import Invitation, Reply
 from meetings.official.form import Signer, issuer_of
 from meetings.official.numbers import counted
 from meetings.official.text import NBSP, placed
@@ -57,11 +58,16 @@ def delegate_counts(meeting: Meeting) -> Mapping[int, int]:
 
 
 def whole(meeting: Meeting) -> Sequence[tuple[MeetingSite, Delegate]]:
-    """All delegates of *meeting* with their sites, in the order of the sites and of each list."""
+    """All delegates of *meeting* with their sites, in the order of the sites and of each list; none of a site that declined."""
     found = db.session.execute(
         sa.select(MeetingSite, Delegate)
         .join(Delegate, Delegate.meeting_site_id == MeetingSite.id)
-        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(
+            MeetingSite.meeting_id == meeting.id,
+            MeetingSite.removed_at.is_(None),
+            sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED),
+        )
         .order_by(MeetingSite.position, MeetingSite.id, Delegate.position, Delegate.id)
     )
     return found.all()

@@ -115,6 +115,8 @@ _ONLY_NUMBER: Final = re.compile(r"\(?\d{1,4}[.):]?")
 _ROLES: Final = re.compile(
     r"(pho )?truong doan|thanh vien|phat bieu|tham luan|thu ky|ky thuat( vien)?|dai bieu|khach moi|du thinh"
 )
+_WITH_TITLE: Final = re.compile(r"(\D{4,}?)\s+[-–—]\s+(\D+)")
+"""«Đ/c Vũ Văn Hùng - Trưởng phòng» in one cell."""
 _CUSTOMARY: Final = (Column.NAME, Column.TITLE, Column.ORGANISATION, Column.ROLE, Column.PHONE)
 
 
@@ -178,6 +180,9 @@ def read(rows: Iterable[Sequence[str]], *, known: Iterable[tuple[str, str]] = ()
 def line(number: int, values: Mapping[str, str]) -> Line:
     """One person from named *values* (``name``, ``title``, ``honorific`` …), tidied and judged as a pasted row is."""
     clean = {name: tables.clean(values.get(name, "")) for name in LENGTHS}
+    typed = _WITH_TITLE.fullmatch(clean["name"])
+    if typed and not clean["title"]:
+        clean["name"], clean["title"] = typed.groups()
     person = persons.named(_NUMBERING.sub("", clean["name"]), values.get("honorific", ""))
     phone = persons.phone(clean["phone"])
     made = Line(

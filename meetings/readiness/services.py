@@ -15,6 +15,8 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
+from meetings.invitations import queries as invitations
+from meetings.invitations.models import Reply
 from meetings.readiness import queries, roster, rules
 from meetings.readiness.models import Delegate, DelegateRole, LineTest, Roster
 from meetings.scheduling.models import MeetingSite
@@ -31,10 +33,13 @@ class TestSource(StrEnum):
 
 
 def check_open(meeting_site: MeetingSite) -> None:
-    """Refuse to change the preparations of a meeting that is over or called off, or of a site that was taken out."""
+    """Refuse to change the preparations of a meeting that is over or called off, or of a site that was taken out or declined."""
     meeting = meeting_site.meeting
     if meeting_site.removed_at is not None:
         raise Refused(_("This site no longer takes part in the meeting."))
+    invitation = invitations.of_site(meeting_site)
+    if invitation is not None and invitation.reply is Reply.DECLINED:
+        raise Refused(_("This site has said that it cannot attend. Change that answer first."))
     rules.check_open(rules.window(meeting.status, meeting.ends_at, now=now()))
 
 

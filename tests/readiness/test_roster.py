@@ -190,3 +190,10 @@ def test_nothing_that_is_pasted_is_an_error(text: str) -> None:
     for line in reading.lines:
         assert unicodedata.is_normalized("NFC", line.name)
         assert "\t" not in line.name and "\n" not in line.name
+
+
+def test_a_name_with_its_title_in_one_cell_of_a_table_is_read_as_both() -> None:
+    rows = [["Họ và tên", "Chức vụ"], ["Đ/c Vũ Văn Hùng - Trưởng phòng CNTT", ""], ["Lê Thị Hoa", "Phó Trưởng phòng"]]
+    first, second = roster.read(rows).usable
+    assert (first.name, first.title) == ("Vũ Văn Hùng", "Trưởng phòng CNTT")
+    assert (second.name, second.title) == ("Lê Thị Hoa", "Phó Trưởng phòng")

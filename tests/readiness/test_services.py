@@ -7,7 +7,9 @@ from flask import Flask
 
 from meetings import journal
 from meetings.accounts.rules import Actor
+from meetings.database import db
 from meetings.errors import NotFound, Refused
+from meetings.invitations.models import Reply
 from meetings.readiness import queries, roster, services
 from meetings.readiness.rules import Item, Outcome, Round, Verdict
 from meetings.scheduling.models import MeetingSite
@@ -124,6 +126,20 @@ def test_after_the_meeting_or_when_it_is_off_nothing_changes(here: MeetingSite, 
         with pytest.raises(Refused):
             attempt()
     assert queries.roster_of(here) is None
+
+
+def test_a_site_that_declined_sends_nobody_and_its_earlier_list_is_not_printed(here: MeetingSite) -> None:
+    file(here, "Trần Văn Nam\tChuyên viên")
+    answer = make.invitation_of(here)
+    answer.reply = Reply.DECLINED
+    db.session.flush()
+    with pytest.raises(Refused):
+        file(here, "Lê Thị Hoa\tChuyên viên")
+    assert queries.whole(here.meeting) == []
+    answer.reply = Reply.ACCEPTED
+    db.session.flush()
+    assert [delegate.name for _, delegate in queries.whole(here.meeting)] == ["Trần Văn Nam"]
+    assert file(here, "Lê Thị Hoa\tChuyên viên").usable
 
 
 def test_a_delegate_is_added_by_hand_and_refused_at_the_field_that_is_missing(here: MeetingSite) -> None:
