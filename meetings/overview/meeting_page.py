@@ -72,7 +72,7 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         notice_of_conclusions=minutes.issued_notice(meeting),
         news=journal.queries.of(*meeting.codes, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
-        clashes=clashes.accepted(meeting),
+        clashes=clashes.accepted(meeting) if actor().may("meeting.arrange", meeting.organiser.path) else [],
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
         has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
     )
