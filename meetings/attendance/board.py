@@ -84,6 +84,11 @@ class SiteRow:
         return self.joined_at is not None
 
     @property
+    def uncounted(self) -> bool:
+        """Whether the record would count the site as present and nobody in it."""
+        return self.attended and self.state is not State.ABSENT and self.head_count is None
+
+    @property
     def excuse(self) -> tuple[bool, str]:
         """Whether notice was given, and why: as it stands for an absent site, else as its answer says."""
         return excuse(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from wtforms import HiddenField, IntegerField
 
 from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
 from meetings.clock import instant
+from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.readiness.forms import QueuedForm
 from meetings.web.forms import DayOf, Form, Line, TimeOfDay, between, optional
@@ -65,19 +67,41 @@ class CloseForm(Form):
     ended_at = TimeOfDay(_l("The meeting ended at"))
     ended_on = DayOf(_l("Day"))
 
-    def decisions(self, ids: Iterable[int], posted: Mapping[str, str]) -> dict[int, Decision]:
-        """The overrides that were posted for *ids*: ``mark-ID`` and ``reason-ID``; what is missing keeps its proposal."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.posted: Mapping[str, str] = {}  # fields of the sites: as many as there are
+        self.counts: dict[int, int] = {}  # by the id of the meeting's site
+        self.miscounted: dict[int, str] = {}  # ids whose number cannot be meant, and what is said there
+
+    def validate(self, extra_validators: Mapping[str, Iterable[Any]] | None = None) -> bool:
+        for id in _ids(self.posted, "count-"):
+            text = self.posted[f"count-{id}"].strip()
+            if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_HEAD_COUNT:
+                self.counts[id] = int(text)
+            elif text:
+                self.miscounted[id] = _("Enter a number from %(low)s to %(high)s.", low=1, high=MAX_HEAD_COUNT)
+        return super().validate(extra_validators) and not self.miscounted
+
+    def decisions(self) -> dict[int, Decision]:
+        """The overrides that were posted: ``mark-ID``, ``reason-ID``, ``count-ID``; what is missing keeps its proposal."""
+        posted = self.posted
         found: dict[int, Decision] = {}
-        for id in ids:
-            move, reason = posted.get(f"mark-{id}", ""), " ".join(posted.get(f"reason-{id}", "").split())[:MAX_REASON]
+        for id in _ids(self.posted, "mark-"):
+            move, reason = posted[f"mark-{id}"], " ".join(posted.get(f"reason-{id}", "").split())[:MAX_REASON]
             match move:
                 case "absent_notice":
                     found[id] = Decision(Move.ABSENT, with_notice=True, reason=reason)
                 case "absent":
                     found[id] = Decision(Move.ABSENT, with_notice=False, reason=reason)
                 case "in":
-                    found[id] = Decision(Move.IN, reason=reason)
+                    found[id] = Decision(Move.IN, reason=reason, head_count=self.counts.get(id))
         return found
+
+
+def _ids(posted: Mapping[str, str], name: str) -> list[int]:
+    """The ids for which a field ``NAME-ID`` was posted."""
+    texts = (key.removeprefix(name) for key in posted if key.startswith(name))
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
 
 
 def moment(form: CloseForm) -> datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -224,6 +224,8 @@ def _then(before: Standing, mark: Marked) -> Standing:
         return Standing(
             mark.after, before.since if same else at, with_notice=bool(mark.with_notice), reason=mark.reason
         )
+    if same and mark.after in (State.LOST, State.LEFT):  # no mark leads there: its number was entered at the close
+        return replace(before, head_count=mark.head_count)
     was_lost = before.state is State.LOST and before.since is not None
     broken = int((at - before.since).total_seconds()) if was_lost and before.since else 0
     return Standing(

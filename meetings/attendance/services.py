@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from meetings import journal
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.attendance import queries
+from meetings.attendance.board import SiteRow
 from meetings.attendance.models import Mark, Presence, Roll
 from meetings.attendance.rules import (
     MAY,
@@ -176,12 +177,17 @@ def count_host(meeting: Meeting, head_count: int, *, actor: Actor) -> Roll:
 
 
 def close_roll(
-    meeting: Meeting, decisions: Mapping[int, Decision], *, actor: Actor, ended_at: datetime | None = None
+    meeting: Meeting,
+    decisions: Mapping[int, Decision],
+    *,
+    actor: Actor,
+    ended_at: datetime | None = None,
+    counts: Mapping[int, int] | None = None,
 ) -> Roll:
     """Close the roll, and with it the meeting: whoever is neither in nor lost gets what the confirm page says.
 
-    *decisions* overrides the proposal (absent) by the id of the meeting's site; *ended_at* is now unless it is said. One
-    statement a table, however many sites.
+    *decisions* overrides the proposal (absent) by the id of the meeting's site; *counts* are the delegates of sites that were
+    in without a number; *ended_at* is now unless it is said. One statement a table, however many sites.
     """
     at = now()
     roll = _roll(meeting)
@@ -192,7 +198,9 @@ def close_roll(
         _begun_unsaid(meeting)
     left_out: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
-    for row in queries.sites(meeting):
+    rows = queries.sites(meeting)
+    counted = {row: counts[row.id] for row in rows if counts and not row.host and row.uncounted and row.id in counts}
+    for row in rows:
         proposed = proposal(row.reply, row.reply_reason, row.state)
         if row.host or proposed is None:
             continue  # also who came in while the confirm page stood open: what it said of them is over
@@ -221,6 +229,7 @@ def close_roll(
         if absent:
             left_out.append({"site": row.name, "with_notice": decision.with_notice, "reason": decision.reason})
     _write_many(marks)
+    _write_counts(meeting, counted, at, actor)
     roll.status = RollStatus.CLOSED
     roll.closed_at = at
     roll.closed_by = actor.name[:200]
@@ -229,7 +238,7 @@ def close_roll(
     sums = queries.tally(meeting)
     journal.record(
         "roll.closed", roll, actor=actor, sites=sums.total, present=sums.present, lost=sums.lost, people=sums.people,
-        absent=left_out,
+        absent=left_out, counted={row.name: number for row, number in counted.items()},
     )  # fmt: skip
     return roll
 
@@ -337,13 +346,7 @@ def _write_many(marks: list[dict[str, Any]]) -> None:
     if not marks:
         return
     db.session.execute(sa.insert(Mark), marks)
-    ids = [m["meeting_site_id"] for m in marks]
-    known: dict[int, int] = {}
-    for start in range(0, len(ids), 500):
-        part = Presence.meeting_site_id.in_(ids[start : start + 500])
-        known.update(
-            (site, id) for site, id in db.session.execute(sa.select(Presence.meeting_site_id, Presence.id).where(part))
-        )
+    known = _presences([m["meeting_site_id"] for m in marks])
     rows = [
         {
             "meeting_site_id": m["meeting_site_id"],
@@ -367,6 +370,45 @@ def _write_many(marks: list[dict[str, Any]]) -> None:
     if stale:
         db.session.execute(sa.update(Presence), stale)
     db.session.expire_all()
+
+
+def _write_counts(meeting: Meeting, counted: Mapping[SiteRow, int], at: datetime, actor: Actor) -> None:
+    """Keep the numbers that were entered as the roll was closed; where each site stands is not touched."""
+    marks = []
+    for row, number in counted.items():
+        check_values(Move.IN, head_count=number, with_notice=None, reason="")
+        marks.append(
+            {
+                "meeting_id": meeting.id,
+                "meeting_site_id": row.id,
+                "at": at,
+                "before": row.state,
+                "after": row.state,
+                "head_count": number,
+                "source": MarkSource.CLOSING,
+                "by": actor.name[:200],
+                "actor": actor.key,
+            }
+        )
+    if not marks:
+        return
+    db.session.execute(sa.insert(Mark), marks)
+    known = _presences([row.id for row in counted])
+    said = {"source": MarkSource.CLOSING, "by": actor.name[:200]}
+    db.session.execute(
+        sa.update(Presence), [{"id": known[row.id], "head_count": number, **said} for row, number in counted.items()]
+    )
+    db.session.expire_all()
+
+
+def _presences(sites: list[int]) -> dict[int, int]:
+    """Ids of the presences of *sites*, by the id of the meeting's site."""
+    known: dict[int, int] = {}
+    for start in range(0, len(sites), 500):
+        part = Presence.meeting_site_id.in_(sites[start : start + 500])
+        found = db.session.execute(sa.select(Presence.meeting_site_id, Presence.id).where(part))
+        known.update((site, id) for site, id in found)
+    return known
 
 
 def _subject(site: MeetingSite) -> Presence:

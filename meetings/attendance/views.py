@@ -275,15 +275,13 @@ def host(code: str) -> Response:
 def close(code: str) -> Response:
     meeting = _meeting(code, "roll.close")
     form = CloseForm()
+    form.posted = request.form
     starts_at = meeting.starts_at or now()
     ended = wall_clock(max(starts_at, min(now(), meeting.ends_at or now())))
     form.ended_on.offer(end_days(starts_at, meeting.ends_at, now=now()), ended.date())
 
     def act() -> Response:
-        ids = [
-            int(key[5:]) for key in request.form if key.startswith("mark-") and key[5:].isdecimal() and len(key) < 15
-        ]
-        services.close_roll(meeting, form.decisions(ids, request.form), actor=actor(), ended_at=moment(form))
+        services.close_roll(meeting, form.decisions(), actor=actor(), ended_at=moment(form), counts=form.counts)
         notice(_("The roll is closed. Later corrections need a reason."))
         return redirect(url_for("attendance.roll_call", code=meeting.code), 303)
 
@@ -293,6 +291,8 @@ def close(code: str) -> Response:
         open_rows = [
             row for row in rows if not row.host and proposal(row.reply, row.reply_reason, row.state) is not None
         ]
+        uncounted = [row for row in rows if not row.host and row.uncounted]
+        uncounted.sort(key=lambda row: row.id not in form.miscounted)
         return render_template(
             "attendance/close.html",
             meeting=meeting,
@@ -305,6 +305,8 @@ def close(code: str) -> Response:
             open_rows=open_rows[:SHOWN_AT_CLOSE],
             more=max(0, len(open_rows) - SHOWN_AT_CLOSE),
             open_count=len(open_rows),
+            uncounted=uncounted[:SHOWN_AT_CLOSE],
+            uncounted_count=len(uncounted),
             proposal=proposal,
             posted=request.form,
             at=now(),

@@ -152,7 +152,7 @@ def log(mark: Mark) -> Markup:
         if mark.reason:
             return Markup(_("<b>%(site)s</b> marked absent: %(reason)s")) % {"site": site, "reason": mark.reason}
         return Markup(_("<b>%(site)s</b> marked absent")) % {"site": site}
-    if mark.after is State.IN and mark.head_count:
+    if mark.head_count:  # also of a site that was lost or had left as its number was entered
         said = ngettext(
             "<b>%(site)s</b>: %(num)s delegate present",
             "<b>%(site)s</b>: %(num)s delegates present",

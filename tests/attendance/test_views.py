@@ -14,7 +14,7 @@ from meetings.accounts.models import User
 from meetings.accounts.rules import Actor, Role
 from meetings.attendance import queries, services
 from meetings.attendance.models import Mark
-from meetings.attendance.rules import Move, State
+from meetings.attendance.rules import Move, RollStatus, State
 from meetings.database import db
 from meetings.invitations.rules import Reply
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -403,6 +403,67 @@ def test_the_confirm_page_proposes_lets_override_and_closes(
     db.session.refresh(meeting)
     assert meeting.ended_at == make.at("2026-12-10 11:15")
     assert not client.get(at(meeting)).soup.find(id="mark")
+
+
+def test_the_confirm_page_asks_for_the_number_of_each_site_that_was_in_without_one(
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    nghe_an: MeetingSite,
+    ha_tinh: MeetingSite,
+    secretary: User,
+    press: Press,
+) -> None:
+    press(nghe_an, Move.IN)
+    press(ha_tinh, Move.IN)
+    press(ha_tinh, Move.LOST)
+    make.done()
+    hour.at("2026-12-10 08:30")
+    client = browser(secretary)
+    page = client.get(at(meeting, "/close"))
+    assert "2 điểm cầu có mặt chưa có số đại biểu" in page.words
+    fields = [f"count-{nghe_an.id}", f"count-{ha_tinh.id}"]
+    assert [field["name"] for field in page.soup.select(".uncounted input")] == fields
+    page = client.submit(at(meeting, "/close"), dict(zip(fields, ("21", "99999"), strict=True)), form="/close")
+    assert page.status_code == 422 and queries.roll(meeting).status is not RollStatus.CLOSED
+    wrong = page.soup.find(id=fields[1])
+    assert (wrong["value"], page.soup.find(id=fields[0])["value"]) == ("99999", "21")
+    assert page.soup.find(id=wrong["aria-describedby"]).get_text() == "Nhập số từ 1 đến 5000."
+    client.submit(at(meeting, "/close"), dict(zip(fields, ("21", "8"), strict=True)), form="/close")
+    summary = queries.summary(meeting)
+    assert summary.people == 29 and state(ha_tinh) == "lost"
+    assert summary.rows[1].lost_for(make.at("2026-12-10 09:00")) == timedelta(minutes=50)
+    assert "8 đại biểu" in client.get(at(meeting, "")).words
+
+
+def test_a_number_left_empty_on_the_confirm_page_closes_the_roll_without_it(
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    nghe_an: MeetingSite,
+    ha_tinh: MeetingSite,
+    secretary: User,
+    press: Press,
+) -> None:
+    press(nghe_an, Move.IN)
+    make.done()
+    values = {f"mark-{ha_tinh.id}": "in", f"count-{ha_tinh.id}": "12"}
+    page = browser(secretary).submit(at(meeting, "/close"), values, form="/close")
+    assert page.status_code == 200 and queries.summary(meeting).people == 12
+    assert state(nghe_an) == "in" and state(ha_tinh) == "in"
+
+
+def test_the_confirm_page_of_many_sites_shows_a_part_and_says_how_many_more(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, ha_tinh: MeetingSite, secretary: User, press: Press,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("meetings.attendance.views.SHOWN_AT_CLOSE", 1)
+    press(nghe_an, Move.IN)
+    press(ha_tinh, Move.IN)
+    make.done()
+    page = browser(secretary).get(at(meeting, "/close"))
+    assert len(page.soup.select(".uncounted input")) == 1
+    assert "Còn 1 điểm cầu chưa có số đại biểu không nêu ở đây." in page.words
 
 
 def test_the_confirm_page_keeps_what_was_typed_when_it_refuses(
