@@ -117,7 +117,8 @@ def faults(cells: Cells, found: Found, columns: Iterable[str]) -> list[Fault]:
     """What is wrong with one line by itself; *columns* are those the list has."""
     wrong: list[Fault] = []
     if found.place is None:
-        column = Column.CODE if found.why in ("code", "disagree") and cells.get(Column.CODE) else Column.UNIT
+        coded = found.why not in ("unknown", "ambiguous", "empty") and cells.get(Column.CODE)
+        column = Column.CODE if coded else Column.UNIT
         near = [{"code": p.code, "name": p.name, "province": p.province} for p in found.near]
         wrong.append(Fault(column, f"unit_{found.why}", {"said": cells.get(column, ""), "near": near}))
     wrong += _person_faults(cells, set(columns))

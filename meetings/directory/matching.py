@@ -51,7 +51,8 @@ class Place:
 class Found:
     """What a line means: one place, or none and *why*, with the *near* ones that may have been meant.
 
-    Why: ``empty`` · ``code`` (no such code) · ``disagree`` (code and name mean different places) · ``unknown`` · ``ambiguous``.
+    Why: ``empty`` · ``code`` (no such code) · ``disagree`` (code and name mean different places) · ``unknown`` · ``ambiguous`` ·
+    ``outside_unit`` or ``outside_account`` (it exists, but not where this list or this person may change anything).
     """
 
     place: Place | None
@@ -215,6 +216,12 @@ class Register:
         if said.kind in _PROVINCIAL:
             near = [place for place in near if _provincial(place)] or near
         return tuple(near[:3])
+
+
+def of_another_kind(found: Found, unit: str) -> bool:
+    """Whether a place of the very name *unit* was found, but of another kind: «phường» where it is a «xã»."""
+    bare = taken_apart(unit).bare
+    return found.why == "unknown" and any(taken_apart(place.name).bare == bare for place in found.near)
 
 
 def _provincial(place: Place) -> bool:

@@ -54,6 +54,15 @@ def fault(stored: Mapping[str, Any]) -> str:
         "unit_disagree": lambda: _(
             "Code %(said)s and the name mean different units. Choose which one is meant.", said=said
         ),
+        "unit_outside_account": lambda: _(
+            "“%(said)s” belongs to a unit outside the range of this account. Ask the administrator to import it or to extend"
+            " the right.",
+            said=said,
+        ),
+        "unit_outside_unit": lambda: _(
+            "“%(said)s” lies outside the unit chosen for this list. Bring the list again and choose a unit above it.",
+            said=said,
+        ),
         "unit_empty": lambda: _("The unit is missing. Enter its name or code."),
         "unit_gone": lambda: _("This site has been closed since the list was checked."),
         "repeated": lambda: _(

@@ -183,18 +183,46 @@ def test_what_the_preview_showed_is_what_is_stored(province, officer):
 
 def test_a_wrong_line_is_mended_in_place(province, officer):
     batch = brought(LIST, province, officer)
-    assert services.mend(batch, 4, {"email": "mai@nghean.example"}, actor=officer).good
-    assert not services.mend(batch, 5, {"unit": "Xã Bạch Ngọc"}, actor=officer).good, "line 4 has that unit now"
-    assert services.mend(batch, 5, {"unit": "Xã Vạn An"}, actor=officer).good
-    assert services.mend(batch, 6, {"unit": "", "code": "17005"}, actor=officer).good
+    lines = {4: {"email": "mai@nghean.example"}, 5: {"unit": "Xã Bạch Ngọc"}, 6: {"unit": "", "code": "17005"}}
+    mended = services.mend(batch, lines, actor=officer)
+    assert [row.good for row in mended] == [True, False, True], "line 4 has that unit now"
+    (row,) = services.mend(batch, {4: {"email": "khác@nghean.example"}, 5: {"unit": "Xã Vạn An"}}, actor=officer)
+    assert (row.number, row.good) == (5, True), "a line that is right is not written over from an older page"
     assert queries.tally(batch)[:2] == (5, 1)
     assert services.apply(batch, actor=officer) == 5
 
 
 def test_mending_the_first_of_two_alike_frees_the_second(province, officer):
-    batch = brought(LIST, province, officer)
-    services.mend(batch, 2, {"unit": "Xã Nam Đàn"}, actor=officer)
-    assert next(row for row in db.session.scalars(queries.rows_of(batch)) if row.number == 6).good
+    batch = brought(LIST + "\nXã Bạch Ngọc\tHồ Văn Sáu\t\t\tsau@nghean.example", province, officer)
+    assert [row.number for row in db.session.scalars(queries.rows_of(batch, "right"))] == [2, 3]
+    services.mend(batch, {4: {"unit": "Xã Nam Đàn"}}, actor=officer)
+    assert [row.number for row in db.session.scalars(queries.rows_of(batch, "right"))] == [2, 3, 8]
+
+
+def test_a_unit_that_lies_elsewhere_is_not_said_to_be_missing(province, officer, units):
+    for code in (make.HA_TINH, make.SAI_GON, make.HO_CHI_MINH):
+        make.site(units[code])
+    text = "UBND tỉnh Hà Tĩnh\tLê Thị Hà\t\t\tha@a.example\nPhường Sài Gòn, TP.HCM\tVi Thị Sen\t\t\tsen@a.example"
+    batch = brought(text, province, officer)
+    whys = [[fault["why"] for fault in row.faults] for row in db.session.scalars(queries.rows_of(batch))]
+    assert whys == [["unit_outside_account"], ["unit_outside_account"]]
+    assert queries.all_outside(batch) == "unit_outside_account"
+    chief = make.actor(make.user(Role.SECRETARY, make.NATION))
+    batch = brought(text + "\nXã Đô Lương\tHà Văn Ba\t\t\tba@a.example", province, chief)
+    rows = list(db.session.scalars(queries.rows_of(batch)))
+    assert [fault["why"] for row in rows for fault in row.faults] == ["unit_outside_unit", "unit_outside_unit"]
+    assert [row.good for row in rows] == [False, False, True]
+    assert queries.all_outside(batch) == ""
+    assert services.apply(batch, actor=chief) == 1, "no right reaches further than before"
+
+
+def test_a_code_that_lies_elsewhere_is_not_said_to_be_missing(province, officer, units):
+    make.site(units[make.HA_TINH])
+    head = "Mã\tĐơn vị\tHọ tên đầu mối\tThư điện tử\n"
+    text = head + "42\t\tHà\ta@a.example\n42\tXã Đô Lương\tHà\ta@a.example\n99\t\tHà\ta@a.example"
+    batch = services.preview(tables.from_text(text), province, source="dán", actor=officer)
+    rows = db.session.scalars(queries.rows_of(batch))
+    assert [row.faults[0]["why"] for row in rows] == ["unit_outside_account", "unit_disagree", "unit_code"]
 
 
 def test_the_button_pressed_twice_does_it_once(province, officer):
@@ -271,7 +299,7 @@ def test_an_import_is_its_owners_alone(province, officer):
 def test_a_list_typed_with_an_old_font_is_read_again_when_asked(province, officer):
     text = "§¬n vÞ\tHä tªn\tEmail\nX· §« L­¬ng\tBµ Lª ThÞ Hµ\tha@nghean.example"
     batch = services.preview(tables.from_text(text), province, source="dán", actor=officer)
-    services.reread(batch, font="tcvn3")
+    services.reread(batch, font="tcvn3", actor=officer)
     row = db.session.scalars(queries.rows_of(batch)).one()
     assert row.good
     assert row.cells["name"] == "Lê Thị Hà"
@@ -281,10 +309,10 @@ def test_columns_can_be_given_another_meaning(province, officer):
     text = "Đơn vị\tHọ tên\tLiên lạc\nXã Đô Lương\tLê Thị Hà\tha@nghean.example"
     batch = services.preview(tables.from_text(text), province, source="dán", actor=officer)
     assert batch.columns == ["unit", "name", ""]
-    services.reread(batch, columns=["unit", "name", "email"])
+    services.reread(batch, columns=["unit", "name", "email"], actor=officer)
     assert db.session.scalars(queries.rows_of(batch)).one().good
     with pytest.raises(Refused):
-        services.reread(batch, columns=["unit", "name", "name"])
+        services.reread(batch, columns=["unit", "name", "name"], actor=officer)
 
 
 def test_a_list_without_units_is_refused(province, officer):

@@ -217,11 +217,12 @@ def test_a_pasted_list_is_shown_mended_in_place_and_taken_over(desk):
     assert "Xã Bạch Ngạc" in page.words
     assert db.session.query(Contact).count() == 0
     page = desk.post(
-        f"/directory/import/{number}/lines/4", data={"unit": "Xã Bạch Ngọc", "name": "Lò Thị Mai", "email": "khong"},
+        f"/directory/import/{number}/lines",
+        data={"4-unit": "Xã Bạch Ngọc", "4-name": "Lò Thị Mai", "4-email": "khong"},
         follow_redirects=True,
-    )  # fmt: skip
-    assert page.soup.find("input", {"name": "email", "value": "khong"}), "what was typed stands there"
-    desk.post(f"/directory/import/{number}/lines/4", data={"email": "mai@nghean.example"})
+    )
+    assert page.soup.find("input", {"name": "4-email", "value": "khong"}), "what was typed stands there"
+    desk.post(f"/directory/import/{number}/lines", data={"4-email": "mai@nghean.example"})
     page = desk.get(f"/directory/import/{number}?show=right")
     assert "mai@nghean.example" in page.words
     page = desk.post(f"/directory/import/{number}/apply", follow_redirects=True)
@@ -241,8 +242,53 @@ def test_the_site_that_was_meant_is_chosen_with_one_press(desk):
     number = batch_id(page)
     near = page.soup.find("button", {"name": "choose"})
     assert "Xã Vạn An" in near.get_text()
-    desk.post(f"/directory/import/{number}/lines/2", data={"unit": "Xã Vạn Ang", "choose": near["value"]})
+    desk.post(f"/directory/import/{number}/lines", data={"2-unit": "Xã Vạn Ang", "choose": near["value"]})
     assert "Xã Vạn An" in desk.get(f"/directory/import/{number}?show=right").words
+
+
+def test_whatever_is_typed_in_several_lines_is_taken_with_any_press(desk):
+    number = batch_id(brought(desk, LIST + "\nXã Vạn Ang\tHồ Văn Sáu\t\t\tsau@nghean.example"))
+    path = f"/directory/import/{number}"
+    typed = {"4-email": "mai@nghean.example", "5-unit": "Xã Vạn An", "save": "6"}
+    page = desk.submit(path, typed, form="/lines")
+    assert "2 dòng đã đúng. Dòng 6 vẫn cần sửa." in page.words
+    batch = db.session.get(ImportBatch, number)
+    assert [row.number for row in db.session.scalars(queries.rows_of(batch, "wrong"))] == [6]
+    assert page.soup.find("input", {"name": "6-unit"})["value"] == "Xã Vạn Ang"
+
+
+def test_what_is_typed_elsewhere_is_kept_when_a_site_is_chosen(desk):
+    number = batch_id(brought(desk))
+    path = f"/directory/import/{number}"
+    choose = next(b["value"] for b in desk.get(path).soup.find_all("button", {"name": "choose"}))
+    assert choose == "5:17003"
+    page = desk.submit(path, {"4-email": "mai@nghean.example", "4-unit": "Xã Vạn An", "choose": choose}, form="/lines")
+    assert "2 dòng đã đúng." in page.words
+    assert queries.tally(db.session.get(ImportBatch, number)).wrong == 0
+
+
+def test_enter_in_a_field_chooses_no_site(desk):
+    page = desk.get(f"/directory/import/{batch_id(brought(desk))}")
+    assert page.form("/lines").find("button").get("name") is None
+
+
+def test_no_more_lines_are_mended_at_once_than_a_page_shows(desk):
+    number = batch_id(brought(desk))
+    data = {f"{line}-email": "x@a.example" for line in range(2, 60)}
+    assert desk.post(f"/directory/import/{number}/lines", data=data).status_code == 422
+
+
+def test_a_list_that_lies_wholly_elsewhere_is_said_so_once(browser, province):
+    desk = browser(make.user(Role.SECRETARY, make.MINISTRY))
+    lines = ["UBND tỉnh Nghệ An\tLê Thị Hà\t\t\tha@a.example", "Phường Sài Gòn\tVi Thị Sen\t\t\tsen@a.example"]
+    page = brought(desk, HEADER + "\n".join(lines))
+    assert "Cả 2 dòng đều thuộc đơn vị ngoài phạm vi của tài khoản này." in page.words
+    assert page.words.count("ngoài phạm vi") == 1
+    assert "trong danh bạ" not in page.words.partition("Các dòng cần sửa")[2]
+    assert page.soup.find("input", {"name": "2-unit"})["aria-describedby"] == "outside"
+    page = brought(desk, HEADER + "\n".join([*lines, "Xã Sao Hỏa\tKhông Ai\t\t\tai@a.example"]))
+    assert page.words.count("thuộc đơn vị ngoài phạm vi của tài khoản này; đề nghị quản trị viên nhập") == 2
+    assert "Không có “Xã Sao Hỏa” trong danh bạ" in page.words
 
 
 def test_a_line_is_left_out_and_taken_in_again(desk):
@@ -324,8 +370,10 @@ def test_an_import_is_shown_to_its_owner_only(desk, browser, province):
 def test_odd_text_in_a_line_is_stored_harmlessly_or_refused(desk, data):
     number = batch_id(brought(desk))
     data = {key: value.encode("utf-8", "surrogatepass") for key, value in data.items()}
-    assert desk.post(f"/directory/import/{number}/lines/4", data=data, follow_redirects=True).status_code < 500
-    assert desk.post(f"/directory/import/{number}/lines/4444", data=data).status_code in (400, 404)
+    of = {line: {f"{line}-{key}": value for key, value in data.items()} for line in (4, 4444)}
+    path = f"/directory/import/{number}/lines"
+    assert desk.post(path, data=of[4], follow_redirects=True).status_code < 500
+    assert desk.post(path, data=of[4444]).status_code in ((400, 404) if data else (303,))
 
 
 def test_an_old_font_is_converted_on_the_preview(desk):

@@ -2,6 +2,7 @@
 
 from meetings.directory.queries.batch import (
     Tally,
+    all_outside,
     batch_for,
     batches,
     importable,
@@ -59,6 +60,7 @@ __all__ = [
     "Problem",
     "Problems",
     "Tally",
+    "all_outside",
     "all_sites",
     "batch_for",
     "batches",

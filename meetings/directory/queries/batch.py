@@ -108,6 +108,15 @@ def sites_of_batch(batch: ImportBatch) -> dict[int, Site]:
     return {site.id: site for site in found}
 
 
+def all_outside(batch: ImportBatch) -> str:
+    """The reason ``unit_outside_…`` that every line of *batch* has; "" where one has none, or there is only one line."""
+    reasons = [
+        next((fault["why"] for fault in faults if fault["why"].startswith("unit_outside")), "")
+        for faults in db.session.scalars(sa.select(ImportRow.faults).where(ImportRow.batch_id == batch.id))
+    ]
+    return reasons[0] if len(reasons) > 1 and len(set(reasons)) == 1 else ""
+
+
 class Tally(NamedTuple):
     """How many lines of a batch are right, wrong, left out by wish, and taken."""
 

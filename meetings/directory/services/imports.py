@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from meetings.database import db
 from meetings.directory import checking, matching, queries
 from meetings.directory.checking import Cells, Holder, Standing
 from meetings.directory.columns import Column, plan
+from meetings.directory.matching import Found
 from meetings.directory.models import BatchStatus, Contact, Duty, ImportBatch, ImportRow, Site
 from meetings.directory.services import sites as site_services
 from meetings.directory.tables import Grid
@@ -43,31 +45,31 @@ def preview(grid: Grid, unit: Unit, *, source: str, actor: Actor) -> ImportBatch
     )
     batch.unit = unit
     db.session.add(batch)
-    _understand(batch)
+    _understand(batch, actor)
     return batch
 
 
-def _understand(batch: ImportBatch) -> None:
+def _understand(batch: ImportBatch, actor: Actor) -> None:
     found = plan(batch.grid)
-    _read(batch, [str(column or "") for column in found.columns], found.head_rows)
+    _read(batch, [str(column or "") for column in found.columns], found.head_rows, actor)
 
 
-def reread(batch: ImportBatch, *, columns: Sequence[str] = (), font: str = "") -> None:
+def reread(batch: ImportBatch, *, actor: Actor, columns: Sequence[str] = (), font: str = "") -> None:
     """Read the list again: with its cells converted from an old *font*, or with *columns* meaning something else."""
     _still_open(batch)
     if font:
         old = legacy_fonts.Font(font)
         batch.grid = [[legacy_fonts.to_unicode(cell, old) for cell in row] for row in batch.grid]
         batch.font = font
-        _understand(batch)
+        _understand(batch, actor)
         return
     known = [str(Column(column)) if column in set(Column) else "" for column in columns]
     if len([column for column in known if column]) > len({column for column in known if column}):
         raise Refused(_("Two columns cannot have the same meaning."), status=422)
-    _read(batch, known, batch.head_rows)
+    _read(batch, known, batch.head_rows, actor)
 
 
-def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
+def _read(batch: ImportBatch, columns: list[str], head_rows: int, actor: Actor) -> None:
     if not {Column.UNIT, Column.CODE} & set(columns):
         raise Refused(
             _("No column holds the unit or its code. Give the list a header with “Unit” or “Code”."),
@@ -80,7 +82,7 @@ def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
     found = checking.lines(batch.grid, columns, head_rows)
     if not found:
         raise Refused(_("There are no lines below the header."), field="pasted", status=422)
-    register = queries.register([batch.unit.path], today())
+    reach = _Reach(batch.unit, actor)
     rows = [
         ImportRow(
             batch_id=batch.id,
@@ -95,16 +97,51 @@ def _read(batch: ImportBatch, columns: list[str], head_rows: int) -> None:
         for number, cells in found
     ]
     for row in rows:
-        _check(row, register, columns)
+        _check(row, reach, columns)
     _judge(rows)
     db.session.add_all(rows)
     db.session.flush()
 
 
-def _check(row: ImportRow, register: matching.Register, columns: Iterable[str]) -> None:
+class _Reach:
+    """What a list may mean: the sites of its unit. What lies beyond is known only to say so, not that it does not exist."""
+
+    def __init__(self, unit: Unit, actor: Actor) -> None:
+        self.unit, self.actor = unit, actor
+        self.register = queries.register([unit.path], today())
+
+    @cached_property
+    def country(self) -> matching.Register:
+        return queries.register(["/"], today())
+
+    @cached_property
+    def allowed(self) -> set[int]:
+        paths = self.actor.paths("site.edit")
+        return set(db.session.scalars(queries.importable(paths, today()).with_only_columns(Site.id)))
+
+    def find(self, cells: Cells) -> Found:
+        said = cells.get("code", ""), cells.get("unit", ""), cells.get("province", "")
+        found = self.register.find(*said)
+        if (
+            self.unit.parent_id is None
+            or found.why not in ("unknown", "code")
+            or matching.of_another_kind(found, said[1])
+        ):
+            return found
+        wide = self.country.find(*said, suggest=False)
+        if wide.why == "disagree":
+            return Found(None, "disagree")
+        meant = [wide.place] if wide.place else wide.near if wide.why == "ambiguous" else []
+        if not meant:
+            return found
+        mine = any(place.key in self.allowed for place in meant)
+        return Found(None, "outside_unit" if mine else "outside_account", found.near)
+
+
+def _check(row: ImportRow, reach: _Reach, columns: Iterable[str]) -> None:
     """What is wrong with *row* by itself."""
     cells: Cells = dict(row.cells)
-    found = register.find(cells.get("code", ""), cells.get("unit", ""), cells.get("province", ""))
+    found = reach.find(cells)
     row.site_id = found.place.key if found.place else None
     if found.place and not cells.get("unit"):
         row.cells = cells = {**cells, "unit": found.place.name}
@@ -146,36 +183,41 @@ def _still_open(batch: ImportBatch) -> None:
         raise Refused(_("This list has been taken over or put away already. Paste it again to change something."))
 
 
-def _row(batch: ImportBatch, number: int) -> ImportRow:
-    row = db.session.scalars(queries.rows_of(batch).where(ImportRow.number == number)).first()
-    if row is None:
+def _rows(batch: ImportBatch, numbers: Iterable[int]) -> list[ImportRow]:
+    """The lines of these numbers. Raises ``Refused`` where there is no such line."""
+    wanted = set(numbers)
+    rows = list(db.session.scalars(queries.rows_of(batch).where(ImportRow.number.in_(wanted))))
+    if len(rows) < len(wanted):
         raise Refused(_("There is no such line in this list."), status=404)
-    return row
+    return rows
 
 
-def mend(batch: ImportBatch, number: int, cells: Mapping[str, str], *, actor: Actor) -> ImportRow:
-    """Write *cells* over those of a line, and check it anew; whether it is right now stands in the returned line."""
+def mend(batch: ImportBatch, lines: Mapping[int, Mapping[str, str]], *, actor: Actor) -> list[ImportRow]:
+    """Write cells over those of the wrong ones among *lines* (number → cells), and check them anew.
+
+    Returns what was written over; whether a line is right now stands in it. A line that has become right stays as it is: the
+    page it was typed on is older.
+    """
     _still_open(batch)
-    row = _row(batch, number)
-    kept = {key: text for key, text in {**row.cells, **cells}.items() if text}
-    if "name" in cells and "honorific" not in cells:
-        kept.pop("honorific", None)  # it belonged to the name that stood here
-    row.cells = checking.regular(kept)
-    _check(
-        row,
-        queries.register([batch.unit.path], today()),
-        {*batch.columns, *(key for key, text in cells.items() if text)},
-    )
-    rows = db.session.scalars(queries.rows_of(batch)).all()
-    _judge(rows)
+    rows = [row for row in _rows(batch, lines) if not row.good]
+    reach = _Reach(batch.unit, actor)
+    for row in rows:
+        cells = lines[row.number]
+        kept = {key: text for key, text in {**row.cells, **cells}.items() if text}
+        if "name" in cells and "honorific" not in cells:
+            kept.pop("honorific", None)  # it belonged to the name that stood here
+        row.cells = checking.regular(kept)
+        _check(row, reach, {*batch.columns, *(key for key, text in cells.items() if text)})
+    _judge(db.session.scalars(queries.rows_of(batch)).all())
     db.session.flush()
-    return row
+    return rows
 
 
 def skip(batch: ImportBatch, number: int, skipped: bool, *, actor: Actor) -> None:
     """Leave a right line out by wish, or take it in again."""
     _still_open(batch)
-    _row(batch, number).skipped = skipped
+    for row in _rows(batch, [number]):
+        row.skipped = skipped
 
 
 def discard(batch: ImportBatch, *, actor: Actor) -> None:

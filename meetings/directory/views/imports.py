@@ -17,12 +17,13 @@ from meetings.directory.persons import spoken
 from meetings.directory.views import bp
 from meetings.directory.views.sites import download
 from meetings.directory.wording import COLUMN_WORDS, effect, fault
+from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.official import legacy_fonts
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page, page_of
+from meetings.web.pages import SIZE, asked_page, page_of
 
 FONT_WORDS = {"tcvn3": "TCVN3 (ABC)", "vni": "VNI"}
 
@@ -83,6 +84,7 @@ def import_preview(batch_id: int) -> str:
         "directory/import_preview.html",
         batch=batch,
         tally=tally,
+        outside="" if tally.right or tally.skipped else queries.all_outside(batch),
         which=which,
         page=page_of(queries.rows_of(batch, which), asked_page()),
         columns=[column for column in Column if column in batch.columns and column is not Column.HONORIFIC],
@@ -123,20 +125,45 @@ def _back(batch_id: int, line: int | None = None) -> Response:
     )
 
 
-@bp.post("/import/<int:batch_id>/lines/<int:number>")
+@bp.post("/import/<int:batch_id>/lines")
 @requires("site.edit")
-def mend_line(batch_id: int, number: int) -> Response:
+def mend_lines(batch_id: int) -> Response:
     batch = queries.batch_for(actor(), batch_id, lock=True)
-    cells = {c.value: tables.clean(request.form[c.value])[: tables.MAX_CELL] for c in Column if c.value in request.form}
-    chosen = tables.clean(request.form.get("choose", ""))[:40]
-    if chosen:
-        cells |= {"code": chosen, "unit": ""}
-    row = services.mend(batch, number, cells, actor=actor())
-    if row.good:
-        notice(_("Line %(number)s is right now.", number=number))
-        return _back(batch_id)
-    notice(_("Line %(number)s still needs mending.", number=number), "warn")
-    return _back(batch_id, number)
+    pressed, _colon, code = request.form.get("choose", request.form.get("save", "")).partition(":")
+    typed = _typed()
+    if code and pressed.isdigit() and len(pressed) < 7:
+        typed[int(pressed)] = {**typed.get(int(pressed), {}), "code": tables.clean(code)[:40], "unit": ""}
+    if len(typed) > SIZE:
+        raise Refused(_("At most %(most)s lines are mended at once.", most=SIZE), status=422)
+    rows = services.mend(batch, typed, actor=actor())
+    right, wrong = [row.number for row in rows if row.good], [row.number for row in rows if not row.good]
+    if right or wrong:
+        notice(_mended(right, wrong), "done" if right else "warn")
+    return _back(batch_id, next((number for number in wrong if str(number) == pressed), None))
+
+
+def _typed() -> dict[int, dict[str, str]]:
+    """What was typed in the lines of the page, by number and column: the field ``7-email`` is of line 7."""
+    lines: dict[int, dict[str, str]] = {}
+    for name, text in request.form.items():
+        number, _hyphen, column = name.partition("-")
+        if number.isascii() and number.isdigit() and len(number) < 7 and column in set(Column):
+            lines.setdefault(int(number), {})[column] = tables.clean(text)[: tables.MAX_CELL]
+    return lines
+
+
+def _mended(right: list[int], wrong: list[int]) -> str:
+    """What came of a press: which line is right now, or how many; which still needs mending, or how many."""
+    said = []
+    if len(right) == 1:
+        said.append(_("Line %(number)s is right now.", number=right[0]))
+    elif right:
+        said.append(ngettext("%(num)s line is right now.", "%(num)s lines are right now.", len(right)))
+    if len(wrong) == 1:
+        said.append(_("Line %(number)s still needs mending.", number=wrong[0]))
+    elif wrong:
+        said.append(ngettext("%(num)s line still needs mending.", "%(num)s lines still need mending.", len(wrong)))
+    return " ".join(said)
 
 
 @bp.post("/import/<int:batch_id>/lines/<int:number>/skip")
@@ -153,7 +180,7 @@ def convert_font(batch_id: int) -> Response:
     batch = queries.batch_for(actor(), batch_id, lock=True)
     font = request.form.get("font", "")
     if font in FONT_WORDS:
-        services.reread(batch, font=font)
+        services.reread(batch, font=font, actor=actor())
         notice(_("The list has been converted to Unicode."))
     return _back(batch_id)
 
@@ -162,7 +189,8 @@ def convert_font(batch_id: int) -> Response:
 @requires("site.edit")
 def change_columns(batch_id: int) -> Response:
     batch = queries.batch_for(actor(), batch_id, lock=True)
-    services.reread(batch, columns=[request.form.get(f"column-{n}", "")[:40] for n in range(len(batch.columns))])
+    columns = [request.form.get(f"column-{n}", "")[:40] for n in range(len(batch.columns))]
+    services.reread(batch, columns=columns, actor=actor())
     notice(_("The list has been read again."))
     return _back(batch_id)
 
