@@ -46,6 +46,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "contact.named": [invitations.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
     "record.issued": [handing.hand_out],
+    "record.handed_on": [handing.hand_out],
 }
 """Fact → what follows from it."""
 

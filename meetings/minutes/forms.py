@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, IntegerField, SelectMultipleField, StringField
+from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import Regexp
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
@@ -147,13 +147,22 @@ class Ticks(SelectMultipleField):
 _NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
 
 
+_ADDRESSES = _l("One e-mail address a line: Ông Lê Minh Khang <khang@bo.example>.")
+
+
 class IssueForm(Form):
     number = StringField(_l("Number of the minutes"), [optional(), _NUMBER])
     on = Day(_l("Date of the minutes"), optional())
     notice_number = StringField(_l("Number of the notice"), [optional(), _NUMBER])
     notice_on = Day(_l("Date of the notice"), optional())
-    people = Ticks(_l("Hand it out to"), coerce=int)
-    others = Text(_l("Others"), max=8000, hint=_l("One e-mail address a line: Ông Lê Minh Khang <khang@bo.example>."))
+    people = Ticks(_l("Hand it out to"))
+    others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
+    silent = BooleanField(_l("Issue without sending letters"))
+
+
+class HandOnForm(Form):
+    people = Ticks(_l("Hand it out to"))
+    others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
 
 
 class CodeForm(Form):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -61,30 +61,41 @@ def addresses(text: str) -> list[tuple[str, str]]:
 
 
 def issue(
-    record: Record, numbers: Numbers, people: Sequence[Person], others: Iterable[tuple[str, str]], *, actor: Actor
+    record: Record,
+    numbers: Numbers,
+    people: Sequence[Person],
+    others: Iterable[tuple[str, str]],
+    *,
+    actor: Actor,
+    silent: bool = False,
 ) -> None:
-    """Issue the approved *record*: its files with their numbers, a private link for everybody it is handed to."""
+    """Issue the approved *record*: its files with their numbers, a private link for everybody it is handed to.
+
+    A *silent* issue goes to nobody, whoever is ticked; an address that was typed contradicts it. Without *silent* there
+    must be somebody. Raises :class:`Refused` at the field that is wrong.
+    """
     record.status = rules.after(record.status, RecordMove.ISSUE)
     for field in ("on", "notice_on"):
         rules.check_dated(getattr(numbers, field), field, met_on=wall(record.started_at).date(), today=today())
     record.number, record.numbered_on = numbers.number, numbers.on
     record.notice_number, record.notice_on = numbers.notice_number, numbers.notice_on
     record.issued_at, record.issued_by = now(), actor.name
+    typed = list(others)
+    if silent and typed:
+        raise Refused(
+            _("Addresses were typed as well: clear this box, or clear the addresses and send later."),
+            field="silent",
+            status=422,
+        )
+    receivers = {} if silent else _receivers(people, typed)
+    if not receivers and not silent:
+        raise Refused(
+            _("Choose or enter at least one recipient, or tick “Issue without sending letters”."),
+            field="people",
+            status=422,
+        )
     keep_files(record)
-    receivers: dict[str, tuple[str, int | None]] = {}
-    for one in people:
-        receivers.setdefault(one.email.lower(), (f"{one.honorific} {one.name}".strip(), one.id))
-    for name, address in others:
-        receivers.setdefault(address, (name, None))
-    for address, (name, person_id) in receivers.items():
-        made = HandOut(record_id=record.id, person_id=person_id, name=name, email=address, made_at=now())
-        db.session.add(made)
-        db.session.flush()
-        link = Link(purpose="v", subject_id=made.id, issue=1, made_at=now())
-        db.session.add(link)
-        db.session.flush()
-        made.link_id = link.id
-    db.session.flush()
+    _hand_to(record, receivers)
     journal.record(
         "record.issued",
         record,
@@ -98,8 +109,51 @@ def issue(
     )
 
 
+def hand_on(record: Record, people: Sequence[Person], others: Iterable[tuple[str, str]], *, actor: Actor) -> int:
+    """Hand the issued *record* to further recipients, as at its issue; returns to how many.
+
+    Raises :class:`Refused` when there is nobody, or naming the first who has it already.
+    """
+    # of two presses at one time the second waits here, and is told that the first was there
+    db.session.execute(sa.select(Record.id).where(Record.id == record.id).with_for_update())
+    rules.after(record.status, RecordMove.HAND_ON)
+    receivers = _receivers(people, others)
+    if not receivers:
+        raise Refused(_("Choose or enter at least one recipient."), field="others", status=422)
+    had = {one.email for one in queries.hand_outs(record)}
+    for address in receivers:
+        if address in had:
+            field = "people" if address in {one.email.lower() for one in people} else "others"
+            raise Refused(_("%(address)s has received these documents already.", address=address), field=field)
+    _hand_to(record, receivers)
+    journal.record("record.handed_on", record, actor=actor, version=record.version, handed_to=len(receivers))
+    return len(receivers)
+
+
+def _receivers(people: Iterable[Person], others: Iterable[tuple[str, str]]) -> dict[str, tuple[str, int | None]]:
+    """Address → (name, id of the person in the directory), each address once."""
+    receivers: dict[str, tuple[str, int | None]] = {}
+    for one in people:
+        receivers.setdefault(one.email.lower(), (f"{one.honorific} {one.name}".strip(), one.id))
+    for name, address in others:
+        receivers.setdefault(address.lower(), (name, None))
+    return receivers
+
+
+def _hand_to(record: Record, receivers: Mapping[str, tuple[str, int | None]]) -> None:
+    for address, (name, person_id) in receivers.items():
+        made = HandOut(record_id=record.id, person_id=person_id, name=name, email=address, made_at=now())
+        db.session.add(made)
+        db.session.flush()
+        link = Link(purpose="v", subject_id=made.id, issue=1, made_at=now())
+        db.session.add(link)
+        db.session.flush()
+        made.link_id = link.id
+    db.session.flush()
+
+
 def hand_out(entry: Entry) -> None:
-    """Follow-up of ``record.issued``: a letter for everybody the record is handed to (bookkeeping, once each)."""
+    """Follow-up of ``record.issued`` and ``record.handed_on``: a letter for everybody it is handed to (once each)."""
     record = db.session.get(Record, int(entry.subject.partition(":")[2]))
     if record is None:
         return

@@ -9,7 +9,8 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from meetings.accounts.rules import Actor
+from meetings.accounts.models import Grant, User
+from meetings.accounts.rules import Actor, Role
 from meetings.database import db
 from meetings.directory.models import Person
 from meetings.invitations.models import Link
@@ -169,6 +170,41 @@ def leaders(meeting: Meeting) -> Sequence[Person]:
         .order_by(Unit.path, Person.id)
         .limit(200)
     ).all()
+
+
+def leading_users(meeting: Meeting) -> Sequence[User]:
+    """The leaders of the organiser itself who may sign in: whoever leads it need not stand in the directory."""
+    return db.session.scalars(
+        sa.select(User)
+        .join(Grant, Grant.user_id == User.id)
+        .where(User.active, Grant.role == Role.LEADER, Grant.unit_id == meeting.organiser_id)
+        .order_by(User.sort_key, User.id)
+        .limit(200)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Leader:
+    """Somebody who is offered the conclusions: out of the directory, or of those who may sign in."""
+
+    key: str
+    honorific: str
+    name: str
+    title: str
+    email: str
+    person: Person | None
+
+
+def offered(meeting: Meeting) -> list[Leader]:
+    """Who receives the conclusions of *meeting* by default, each e-mail address once."""
+    found: dict[str, Leader] = {}
+    for one in leaders(meeting):
+        made = Leader(f"person-{one.id}", one.honorific, one.name, one.title, one.email, one)
+        found.setdefault(one.email.lower(), made)
+    for user in leading_users(meeting):
+        made = Leader(f"user-{user.id}", user.honorific, user.name, user.title, user.email, None)
+        found.setdefault(user.email.lower(), made)
+    return list(found.values())
 
 
 def hand_outs(record: Record) -> Sequence[HandOut]:

@@ -36,6 +36,7 @@ class RecordMove(StrEnum):
     RETURN = "return"
     APPROVE = "approve"
     ISSUE = "issue"
+    HAND_ON = "hand_on"
     RENEW = "renew"
 
 
@@ -48,6 +49,7 @@ MOVES: Final[dict[tuple[RecordStatus, RecordMove], RecordStatus]] = {
     (RecordStatus.RETURNED, RecordMove.SUBMIT): RecordStatus.SUBMITTED,
     (RecordStatus.APPROVED, RecordMove.ISSUE): RecordStatus.ISSUED,
     (RecordStatus.APPROVED, RecordMove.RENEW): RecordStatus.WRITING,
+    (RecordStatus.ISSUED, RecordMove.HAND_ON): RecordStatus.ISSUED,
     (RecordStatus.ISSUED, RecordMove.RENEW): RecordStatus.WRITING,
 }
 """Every move there is; a pair that is not here is refused. One table for the rule, the buttons, the guide and the test."""
@@ -65,6 +67,7 @@ MOVE_WORDS: Final = {
     RecordMove.RETURN: _l("return it"),
     RecordMove.APPROVE: _l("approve it"),
     RecordMove.ISSUE: _l("issue it"),
+    RecordMove.HAND_ON: _l("hand it to further recipients"),
     RecordMove.RENEW: _l("begin a new version"),
 }
 FROZEN: Final = (RecordStatus.APPROVED, RecordStatus.ISSUED)

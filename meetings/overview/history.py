@@ -92,6 +92,7 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "record.returned": _l("the record was returned"),
     "record.approved": _l("the record was approved"),
     "record.issued": _l("the record was issued"),
+    "record.handed_on": _l("the record was handed to further recipients"),
     "record.sent": _l("the record was sent to the leaders"),
     "record.renewed": _l("a new version of the record was begun"),
     "hand_out.code_sent": _l("a code to read the record was sent"),

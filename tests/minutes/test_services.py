@@ -156,7 +156,7 @@ def test_approval_keeps_the_very_files(approved, held):
 
 
 def test_an_issue_without_a_number_leaves_room_for_it(approved, held, records_clerk):
-    handing.issue(approved, Numbers(), [], [], actor=actor_of(records_clerk))
+    handing.issue(approved, Numbers(), [], [], actor=actor_of(records_clerk), silent=True)
     assert "/TB-BĐPS" in words(queries.kept(approved.notice_sha256) or b"")
     assert queries.issued_notice(held) is not None
 
@@ -184,6 +184,65 @@ def test_an_issue_goes_to_the_leaders_by_letter_and_link(approved, held, records
         f"Thong-bao-ket-luan-{held.code}.docx",
         f"Bien-ban-{held.code}.docx",
     ]
+
+
+def test_an_issue_to_nobody_is_refused_unless_it_is_meant(approved, hoa):
+    with pytest.raises(Refused, match="Ban hành, không gửi thư") as refused:
+        handing.issue(approved, Numbers(), [], [], actor=hoa)
+    assert refused.value.field == "people"
+
+
+def test_a_silent_issue_goes_to_nobody_and_contradicts_an_address(approved, hoa):
+    with pytest.raises(Refused) as refused:
+        handing.issue(approved, Numbers(), [], [("", "luutru@bdps.example")], actor=hoa, silent=True)
+    assert refused.value.field == "silent"
+    approved.status = RecordStatus.APPROVED
+    handing.issue(approved, Numbers(), [make.person("Lê Minh Khang")], [], actor=hoa, silent=True)
+    assert not queries.hand_outs(approved)
+
+
+def test_issued_documents_are_handed_on_by_letter_and_link(approved, held, hoa):
+    leader = make.person("Lê Minh Khang")
+    handing.issue(approved, Numbers(), [leader], [], actor=hoa)
+    kept = approved.notice_sha256
+    assert handing.hand_on(approved, [], [("Bà Hà", "Ha@bdps.example"), ("", "ha@bdps.example")], actor=hoa) == 1
+    entry = next(e for e in journal.queries.of(held.code) if e.fact == "record.handed_on")
+    assert entry.payload.data["handed_to"] == 1 and entry.actor == hoa.key
+    for due in ("record.issued", "record.handed_on", "record.handed_on"):
+        handing.hand_out(next(e for e in journal.queries.of(held.code) if e.fact == due))
+    letters = db.session.query(Letter).filter_by(kind="conclusions").order_by(Letter.id).all()
+    assert [letter.to_address for letter in letters] == [leader.email, "ha@bdps.example"]
+    assert [letter.link_purpose for letter in letters] == ["v", "v"]
+    assert approved.notice_sha256 == kept
+
+
+def test_nobody_is_handed_the_documents_twice(approved, hoa):
+    leader = make.person("Lê Minh Khang")
+    handing.issue(approved, Numbers(), [leader], [], actor=hoa)
+    with pytest.raises(Refused, match=leader.email) as refused:
+        handing.hand_on(approved, [leader], [], actor=hoa)
+    assert refused.value.field == "people"
+    with pytest.raises(Refused, match=leader.email) as refused:
+        handing.hand_on(approved, [], [("", "moi@bdps.example"), ("", leader.email)], actor=hoa)
+    assert refused.value.field == "others"
+    with pytest.raises(Refused):
+        handing.hand_on(approved, [], [], actor=hoa)
+    assert [one.email for one in queries.hand_outs(approved)] == [leader.email]
+
+
+def test_what_was_not_issued_is_not_handed_on(approved, hoa):
+    with pytest.raises(Refused):
+        handing.hand_on(approved, [], [("", "ha@bdps.example")], actor=hoa)
+
+
+def test_leaders_with_an_account_are_offered_beside_those_of_the_directory(held):
+    listed = make.person("Lê Minh Khang")
+    make.user("leader", name="Lê Minh Khang", email=listed.email)
+    account = make.user("leader", name="Trần Thu Hà")
+    make.user("leader", name="Đã Nghỉ", active=False)
+    make.user("leader", make.NATION, name="Cấp Trên")
+    make.user("leader", make.NGHE_AN, name="Nơi Khác")
+    assert [one.email for one in queries.offered(held)] == [listed.email, account.email]
 
 
 def test_a_line_that_is_no_address_is_named(app):

@@ -222,6 +222,56 @@ def test_the_records_clerk_gives_numbers_and_sends(browser, records_clerk, appro
     assert [one.email for one in queries.hand_outs(record)] == [leader.email, "luutru@bdps.example"]
 
 
+@pytest.fixture
+def approved(said, hoa, approver):
+    """The minutes approved, to be issued."""
+    life.submit(said, actor=hoa)
+    life.approve(said, actor=actor_of(approver))
+    make.done()
+    return said
+
+
+def test_an_issue_to_nobody_is_refused_at_the_recipients(browser, records_clerk, approved, held):
+    client = browser(records_clerk)
+    page = client.submit(page_of(held), form="/issue")
+    assert page.status_code == 422
+    assert "Chọn hoặc nhập ít nhất một người nhận" in page.soup.find(id="issue-people").get_text()
+    assert newest(held).status is RecordStatus.APPROVED
+    page = client.submit(page_of(held), {"issue-silent": "y"}, form="/issue")
+    assert "Đã ban hành biên bản. Chưa gửi thư cho ai." in page.words
+    assert newest(held).status is RecordStatus.ISSUED
+    assert not queries.hand_outs(newest(held))
+
+
+def test_a_leader_with_an_account_is_offered_and_receives_the_minutes(browser, records_clerk, leader, approved, held):
+    assert leader.email in browser(records_clerk).get(page_of(held)).words
+    browser(records_clerk).submit(page_of(held), form="/issue")
+    (found,) = queries.hand_outs(newest(held))
+    assert (found.email, found.name, found.person_id) == (leader.email, "Ông Lê Minh Khang", None)
+
+
+def test_the_issued_minutes_are_sent_to_more_readers(browser, records_clerk, issued, held):
+    client = browser(records_clerk)
+    made = make.person("Trần Thu Hà", honorific="Bà")
+    make.done()
+    form = client.get(page_of(held)).form("/hand-on")
+    assert made.email in form.get_text() and "le.minh.khang" not in form.get_text()
+    typed = {"more-people": f"person-{made.id}", "more-others": "luutru@bdps.example"}
+    page = client.submit(page_of(held), typed, form="/hand-on")
+    assert "2 thư nữa đang được gửi." in page.words
+    assert [one.email for one in queries.hand_outs(newest(held))][1:] == [made.email, "luutru@bdps.example"]
+    again = client.submit(page_of(held), {"more-others": "luutru@bdps.example"}, form="/hand-on")
+    assert "đã được gửi văn bản này" in again.soup.find(id="more-others-error").text
+    nobody = client.submit(page_of(held), form="/hand-on")
+    assert nobody.status_code == 422 and "ít nhất một người nhận" in nobody.words
+
+
+def test_who_may_not_issue_sends_to_nobody(browser, leader, issued, held):
+    client = browser(leader)
+    assert not client.get(page_of(held)).soup.find("form", action=re.compile("/hand-on"))
+    assert client.post(f"{page_of(held)}/hand-on", data={"more-others": "x@bdps.example"}).status_code == 403
+
+
 @pytest.mark.parametrize("field", ["on", "notice_on"])
 @pytest.mark.parametrize(
     ("day", "sentence"),
@@ -294,7 +344,7 @@ def test_an_invited_unit_gets_the_notice_and_not_the_minutes(browser, site_offic
     life.submit(said, actor=hoa)
     life.approve(said, actor=actor_of(approver))
     assert client.get(notice).status_code == 404
-    handing.issue(said, Numbers(), [], [], actor=hoa)
+    handing.issue(said, Numbers(), [], [], actor=hoa, silent=True)
     assert client.get(notice).data[:2] == b"PK"
     assert client.get(record).status_code == 403
 

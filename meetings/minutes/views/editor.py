@@ -182,6 +182,7 @@ def life(meeting: Meeting, record: Record) -> dict[str, Any]:
         RecordMove.RETURN: "record.approve",
         RecordMove.APPROVE: "record.approve",
         RecordMove.ISSUE: "document.number",
+        RecordMove.HAND_ON: "document.number",
         RecordMove.RENEW: "record.write",
     }
     newest = queries.newest(meeting)

@@ -9,15 +9,17 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.attendance import queries as attendance
+from meetings.directory.models import Person
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.minutes import handing, papers, queries, rules, services
 from meetings.minutes import life as steps
 from meetings.minutes.document import notice_text, record_text
-from meetings.minutes.forms import EmptyForm, IssueForm, ReasonForm
+from meetings.minutes.forms import EmptyForm, HandOnForm, IssueForm, ReasonForm
 from meetings.minutes.handing import Numbers
 from meetings.minutes.models import Record
+from meetings.minutes.queries import Leader
 from meetings.minutes.rules import RecordMove
 from meetings.minutes.views import bp, editor
 from meetings.official.form import dated
@@ -48,7 +50,13 @@ def _empty(meeting: Meeting) -> str:
     )
 
 
-def _read(meeting: Meeting, record: Record, above: Form | None = None, issue_form: IssueForm | None = None) -> str:
+def _read(
+    meeting: Meeting,
+    record: Record,
+    above: Form | None = None,
+    issue_form: IssueForm | None = None,
+    hand_on_form: HandOnForm | None = None,
+) -> str:
     rows = queries.written(record)
     paper = papers.record_paper(rows, None)
     told = papers.notice_paper(rows)
@@ -67,6 +75,7 @@ def _read(meeting: Meeting, record: Record, above: Form | None = None, issue_for
         return_form=above if isinstance(above, ReasonForm) else ReasonForm(formdata=None, prefix="return-"),
         renew_form=above if isinstance(above, ReasonForm) else ReasonForm(formdata=None, prefix="renew-"),
         issue_form=issue_form or (_issue_form(meeting, fresh=True) if life["moves"]["issue"] else None),
+        hand_on_form=hand_on_form or (_hand_on_form(meeting, record, fresh=True) if life["moves"]["hand_on"] else None),
         hand_outs=queries.hand_outs(record),
         **life,
     )
@@ -166,15 +175,32 @@ def renew(code: str) -> Response:
     return _step(code, "record.write", form, act, lambda: _("A new version has been begun."))
 
 
+def _label(one: Leader) -> str:
+    return f"{papers.person(one.honorific, one.name, one.title)} – {one.email}"
+
+
 def _issue_form(meeting: Meeting, *, fresh: bool = False) -> IssueForm:
     """The form of the issue: numbers, and the leaders to hand the record to, all of them ticked at first."""
-    leaders = queries.leaders(meeting)
-    data = {"people": [one.id for one in leaders]}
+    leaders = queries.offered(meeting)
+    data = {"people": [one.key for one in leaders]}
     form = IssueForm(formdata=None, data=data, prefix="issue-") if fresh else IssueForm(prefix="issue-")
-    form.people.choices = [
-        (one.id, f"{papers.person(one.honorific, one.name, one.title)} – {one.email}") for one in leaders
-    ]
+    form.people.choices = [(one.key, _label(one)) for one in leaders]
     return form
+
+
+def _hand_on_form(meeting: Meeting, record: Record, *, fresh: bool = False) -> HandOnForm:
+    """The form for further recipients: the leaders who have not received the record yet, nobody ticked."""
+    form = HandOnForm(formdata=None, prefix="more-") if fresh else HandOnForm(prefix="more-")
+    had = {one.email for one in queries.hand_outs(record)} if fresh or not form.people.data else set()
+    form.people.choices = [(one.key, _label(one)) for one in queries.offered(meeting) if one.email.lower() not in had]
+    return form
+
+
+def _chosen(meeting: Meeting, form: IssueForm | HandOnForm) -> tuple[list[Person], list[tuple[str, str]]]:
+    """Who was ticked and typed: those of the directory, and (name, address) of the others."""
+    ticked = [one for one in queries.offered(meeting) if one.key in (form.people.data or [])]
+    users = [(f"{one.honorific} {one.name}".strip(), one.email) for one in ticked if one.person is None]
+    return [one.person for one in ticked if one.person is not None], users
 
 
 @bp.post("/meetings/<code>/minutes/issue")
@@ -184,12 +210,15 @@ def issue(code: str) -> Response:
     form = _issue_form(meeting)
 
     def act() -> Response:
-        chosen = [one for one in queries.leaders(meeting) if one.id in (form.people.data or [])]
+        people, users = ([], []) if form.silent.data else _chosen(meeting, form)
+        others = [*users, *handing.addresses(form.others.data or "")]
         numbers = Numbers(form.number.data or "", form.on.data, form.notice_number.data or "", form.notice_on.data)
-        handing.issue(record, numbers, chosen, handing.addresses(form.others.data or ""), actor=actor())
+        handing.issue(record, numbers, people, others, actor=actor(), silent=bool(form.silent.data))
         count = len(queries.hand_outs(record))
         notice(
-            ngettext(
+            _("The minutes have been issued. Nobody was sent a letter.")
+            if not count
+            else ngettext(
                 "The minutes have been issued. %(num)s letter is on its way.",
                 "The minutes have been issued. %(num)s letters are on their way.",
                 count,
@@ -199,5 +228,24 @@ def issue(code: str) -> Response:
 
     def show() -> str:
         return _read(*editor.meeting_and_record(code, "document.number"), above=form, issue_form=form)
+
+    return answer(form, act, show)
+
+
+@bp.post("/meetings/<code>/minutes/hand-on")
+@requires("document.number")
+def hand_on(code: str) -> Response:
+    meeting, record = editor.meeting_and_record(code, "document.number")
+    form = _hand_on_form(meeting, record)
+
+    def act() -> Response:
+        people, users = _chosen(meeting, form)
+        others = [*users, *handing.addresses(form.others.data or "")]
+        count = handing.hand_on(record, people, others, actor=actor())
+        notice(ngettext("%(num)s more letter is on its way.", "%(num)s more letters are on their way.", count))
+        return redirect(url_for(".minutes", code=meeting.code), 303)
+
+    def show() -> str:
+        return _read(*editor.meeting_and_record(code, "document.number"), above=form, hand_on_form=form)
 
     return answer(form, act, show)
