@@ -176,9 +176,14 @@ def behind(token: str) -> HandOut | None:
     return queries.hand_out_behind(claim.id, claim.issue)
 
 
+def code_state(found: HandOut) -> rules.CodeState:
+    """What has become of the last code of *found*."""
+    return rules.code_state(found.code_digest, found.code_sent_at, found.code_tries, now=now())
+
+
 def send_code(found: HandOut, token: str, *, actor: Actor) -> None:
     """Send a new one-time code to the address the link went to; the one before it no longer holds."""
-    rules.check_pause(found.code_sent_at, now=now())
+    rules.check_pause(code_state(found), found.code_sent_at, now=now())
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     found.codes_sent += 1
     found.code_digest, found.code_sent_at, found.code_tries = rules.code_digest(token, code), now(), 0
@@ -188,7 +193,7 @@ def send_code(found: HandOut, token: str, *, actor: Actor) -> None:
 
 def enter_code(found: HandOut, token: str, code: str, *, actor: Actor) -> bool:
     """Whether *code* opens the document; it is used up by that. Raises :class:`Refused` when no code can."""
-    fits = rules.code_fits(found.code_digest, token, code, found.code_sent_at, found.code_tries, now=now())
+    fits = rules.code_fits(found.code_digest, token, code, code_state(found))
     if fits:
         found.code_digest = ""
         journal.record("hand_out.read", found, actor=actor)

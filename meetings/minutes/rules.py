@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Final, Protocol
 
 from meetings.clock import wall
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import ngettext
 from meetings.official.dates import date_short
 from meetings.official.text import fold
 
@@ -228,19 +230,74 @@ def code_digest(token: str, code: str) -> str:
     return hmac.new(token.encode(), code.encode(), hashlib.sha256).hexdigest()
 
 
-def check_pause(sent_at: datetime | None, *, now: datetime) -> None:
-    """Refuse another code within a minute of the last."""
-    if sent_at and now - sent_at < CODE_PAUSE:
-        raise Refused(_("A code was sent less than a minute ago. Look for it before asking for another."), status=429)
+class CodeState(StrEnum):
+    """What has become of the last code that was sent to a reader: what her page and a refusal may truly say of it."""
+
+    NONE = "none"
+    LIVE = "live"
+    USED = "used"
+    OLD = "old"
+    SPENT = "spent"
 
 
-def code_fits(digest: str, token: str, code: str, sent_at: datetime | None, tries: int, *, now: datetime) -> bool:
-    """Whether *code* opens the document; raises :class:`Refused` when no code can: used, too old, tried too often."""
-    if not digest or sent_at is None or now - sent_at > CODE_LASTS:
-        raise Refused(_("This code no longer holds. Ask for a new one."), field="code", status=410)
+_DEAD: Final = {
+    CodeState.NONE: (_l("No code has been sent yet. Ask for one."), 410),
+    CodeState.USED: (_l("This code has been used. Ask for a new one."), 410),
+    CodeState.OLD: (_l("This code no longer holds. Ask for a new one."), 410),
+    CodeState.SPENT: (_l("This code was tried too often. Ask for a new one."), 429),
+}
+
+
+def code_state(digest: str, sent_at: datetime | None, tries: int, *, now: datetime) -> CodeState:
+    """What has become of the last code, of which *digest* is kept until it is used."""
+    if sent_at is None:
+        return CodeState.NONE
+    if not digest:
+        return CodeState.USED
     if tries >= CODE_TRIES:
-        raise Refused(_("This code was tried too often. Ask for a new one."), field="code", status=429)
+        return CodeState.SPENT
+    return CodeState.OLD if now - sent_at > CODE_LASTS else CodeState.LIVE
+
+
+def check_pause(state: CodeState, sent_at: datetime | None, *, now: datetime) -> None:
+    """Refuse another code within a minute of the last, whatever became of that one."""
+    if sent_at is None or now - sent_at >= CODE_PAUSE:
+        return
+    if state is CodeState.LIVE:
+        raise Refused(_("A code was sent less than a minute ago. Look for it before asking for another."), status=429)
+    seconds = ceil((CODE_PAUSE - (now - sent_at)).total_seconds())
+    raise Refused(
+        ngettext(
+            "The last code no longer opens the document. A new one can be asked for in %(num)s second.",
+            "The last code no longer opens the document. A new one can be asked for in %(num)s seconds.",
+            seconds,
+        ),
+        status=429,
+    )
+
+
+def code_fits(digest: str, token: str, code: str, state: CodeState) -> bool:
+    """Whether *code* opens the document; raises :class:`Refused` when no code can: used, too old, tried too often."""
+    if state in _DEAD:
+        sentence, status = _DEAD[state]
+        raise Refused(str(sentence), field="code", status=status)
     return hmac.compare_digest(digest, code_digest(token, code))
+
+
+def wrong_code(tries: int) -> Refused:
+    """The refusal of a wrong code after *tries* wrong ones before it: how many are left, or that it has died of this one."""
+    left = CODE_TRIES - tries - 1
+    if left < 1:
+        return Refused(str(_DEAD[CodeState.SPENT][0]), field="code", status=422)
+    return Refused(
+        ngettext(
+            "This is not the code from the e-mail. %(num)s try is left.",
+            "This is not the code from the e-mail. %(num)s tries are left.",
+            left,
+        ),
+        field="code",
+        status=422,
+    )
 
 
 def masked(address: str) -> str:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meetings.errors import Refused
+from meetings.i18n import in_locale
 from meetings.minutes import rules
-from meetings.minutes.rules import Given, RecordMove, RecordStatus
+from meetings.minutes.rules import CodeState, Given, RecordMove, RecordStatus
 from meetings.official.working_days import STANDARD
 from tests.make import at
 
@@ -111,24 +112,38 @@ def test_an_incomplete_record_is_not_shown_to_the_chair(missing):
 
 def test_the_right_code_opens_within_a_quarter_of_an_hour():
     digest = rules.code_digest("token", "12345678")
-    assert rules.code_fits(digest, "token", "12345678", NOW, 0, now=NOW + timedelta(minutes=14))
-    assert not rules.code_fits(digest, "token", "87654321", NOW, 4, now=NOW)
-    assert not rules.code_fits(digest, "another", "12345678", NOW, 0, now=NOW)
+    assert rules.code_state(digest, NOW, 4, now=NOW + timedelta(minutes=14)) is CodeState.LIVE
+    assert rules.code_fits(digest, "token", "12345678", CodeState.LIVE)
+    assert not rules.code_fits(digest, "token", "87654321", CodeState.LIVE)
+    assert not rules.code_fits(digest, "another", "12345678", CodeState.LIVE)
 
 
 @pytest.mark.parametrize(
-    ("digest", "sent_at", "tries"), [("", NOW, 0), ("x", None, 0), ("x", NOW - timedelta(minutes=16), 0), ("x", NOW, 5)]
+    ("digest", "sent_at", "tries", "state"),
+    [
+        ("", NOW, 0, CodeState.USED),
+        ("", None, 0, CodeState.NONE),
+        ("x", NOW - timedelta(minutes=16), 0, CodeState.OLD),
+        ("x", NOW, 5, CodeState.SPENT),
+    ],
 )
-def test_a_used_old_or_guessed_code_opens_nothing(digest, sent_at, tries):
+def test_a_used_old_or_guessed_code_opens_nothing(digest, sent_at, tries, state):
+    assert rules.code_state(digest, sent_at, tries, now=NOW) is state
     with pytest.raises(Refused):
-        rules.code_fits(digest, "token", "12345678", sent_at, tries, now=NOW)
+        rules.code_fits(digest, "token", "12345678", state)
 
 
 def test_a_second_code_within_a_minute_is_refused():
-    rules.check_pause(None, now=NOW)
-    rules.check_pause(NOW - timedelta(minutes=2), now=NOW)
-    with pytest.raises(Refused):
-        rules.check_pause(NOW - timedelta(seconds=30), now=NOW)
+    rules.check_pause(CodeState.NONE, None, now=NOW)
+    rules.check_pause(CodeState.LIVE, NOW - timedelta(minutes=2), now=NOW)
+    with in_locale("vi"), pytest.raises(Refused, match="Xem thư trước khi"):
+        rules.check_pause(CodeState.LIVE, NOW - timedelta(seconds=30), now=NOW)
+
+
+@pytest.mark.parametrize("state", [CodeState.USED, CodeState.SPENT])
+def test_nobody_is_sent_to_look_for_a_code_that_is_dead(state):
+    with in_locale("vi"), pytest.raises(Refused, match="Mã trước không còn dùng được. Sau 20 giây nữa"):
+        rules.check_pause(state, NOW - timedelta(seconds=40), now=NOW)
 
 
 def test_a_stranger_does_not_learn_the_address():

@@ -380,23 +380,47 @@ def test_a_code_is_used_once(browser, private):
     first.submit(private, form="/code")
     code = last_code()
     first.submit(private, {"code": code}, form="Mở văn bản")
-    other = browser().submit(private, {"code": code}, form="Mở văn bản")
+    client = browser()
+    assert "đã được dùng" in client.get(private).words
+    other = client.post(private, data={"code": code})
     assert other.status_code == 410 and "đề nghị hướng dẫn" not in other.words
 
 
 def test_five_wrong_tries_end_a_code(client, private):
     client.submit(private, form="/code")
     wrong = "00000000" if last_code() != "00000000" else "11111111"
-    for _ in range(5):
-        assert client.submit(private, {"code": wrong}, form="Mở văn bản").status_code == 422
-    page = client.submit(private, {"code": last_code()}, form="Mở văn bản")
+    for left in (4, 3, 2, 1):
+        page = client.submit(private, {"code": wrong}, form="Mở văn bản")
+        assert page.status_code == 422
+        assert f"Mã không đúng với mã trong thư. Còn {left} lần thử." in page.words
+    page = client.submit(private, {"code": wrong}, form="Mở văn bản")
+    assert page.status_code == 422 and "quá số lần" in page.words and "lần thử" not in page.words
+    page = client.post(private, data={"code": last_code()})
     assert page.status_code == 429 and "quá số lần" in page.words
+
+
+def test_after_five_wrong_tries_the_page_does_not_send_her_to_look_for_the_dead_code(client, private, clock):
+    client.submit(private, form="/code")
+    wrong = "00000000" if last_code() != "00000000" else "11111111"
+    for _ in range(5):
+        client.submit(private, {"code": wrong}, form="Mở văn bản")
+    page = client.get(private)
+    assert "đã bị nhập sai quá số lần cho phép" in page.words and "Gửi mã mới" in page.words
+    assert "Mã dùng được" not in page.words and "Mở văn bản" not in page.words
+    soon = client.submit(private, form="/code")
+    assert soon.status_code == 429
+    assert "Mã trước không còn dùng được." in soon.words and "Xem thư" not in soon.words
+    clock.forward(minutes=2)
+    page = client.submit(private, form="/code")
+    assert "quá số lần" not in page.words and "dùng được một lần" in page.words
+    assert "đề nghị hướng dẫn." in client.submit(private, {"code": last_code()}, form="Mở văn bản").words
 
 
 def test_an_old_code_opens_nothing(client, private, clock):
     client.submit(private, form="/code")
     clock.forward(minutes=16)
-    assert client.submit(private, {"code": last_code()}, form="Mở văn bản").status_code == 410
+    assert "đã hết hiệu lực" in client.get(private).words
+    assert client.post(private, data={"code": last_code()}).status_code == 410
 
 
 def test_codes_are_not_sent_faster_than_one_a_minute(client, private):

@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 from meetings import clock
 from meetings.accounts.access import actor, by_link
 from meetings.accounts.rules import Actor
-from meetings.errors import Gone, Refused
+from meetings.errors import Gone
 from meetings.i18n import gettext as _
 from meetings.minutes import handing, letters, papers, queries, rules
 from meetings.minutes.document import notice_text, record_text
 from meetings.minutes.forms import CodeForm, EmptyForm
 from meetings.minutes.models import HandOut
+from meetings.minutes.rules import CodeState
 from meetings.minutes.views import bp
 from meetings.minutes.views.documents import sent
 from meetings.official.form import dated
@@ -51,7 +52,9 @@ def _private(page: str) -> Response:
     return response
 
 
-def _ask(token: str, found: HandOut, form: CodeForm | None = None) -> Response:
+def _ask(token: str, found: HandOut, form: CodeForm | None = None, *, spent: bool = False) -> Response:
+    """The page that asks for the code; *spent* when the wrong code of this very request was the last that was allowed."""
+    state = CodeState.SPENT if spent else handing.code_state(found)
     return _private(
         render_template(
             "minutes/code.html",
@@ -60,7 +63,8 @@ def _ask(token: str, found: HandOut, form: CodeForm | None = None) -> Response:
             meeting=found.record.meeting,
             masked=rules.masked(found.email),
             form=form or CodeForm(formdata=None),
-            sent_at=found.code_sent_at if found.code_digest else None,
+            state=state.value,
+            until=found.code_sent_at + rules.CODE_LASTS if found.code_sent_at else None,
         )
     )
 
@@ -114,17 +118,20 @@ def _refused_code(token: str, form: EmptyForm) -> str:
 @by_link
 def enter_code(token: str) -> Response:
     found = _found(token)
-    found_id = found.id
+    found_id, tries = found.id, found.code_tries
     form = CodeForm()
+    spent = False
 
     def act() -> Response:
+        nonlocal spent
         if not handing.enter_code(found, token, form.digits, actor=_reader(found)):
             even_if_refused(lambda: handing.miscounted(found_id))
-            raise Refused(_("This is not the code from the e-mail."), field="code", status=422)
+            spent = tries + 1 >= rules.CODE_TRIES
+            raise rules.wrong_code(tries)
         session[_READ] = {**session.get(_READ, {}), str(found_id): clock.now().timestamp()}
         return redirect(url_for(".reading", token=token), 303)
 
-    return answer(form, act, lambda: _ask(token, _found(token), form).get_data(as_text=True))
+    return answer(form, act, lambda: _ask(token, _found(token), form, spent=spent).get_data(as_text=True))
 
 
 @bp.post("/v/<token>/opened")
