@@ -50,21 +50,29 @@ class PasswordForm(Form):
     )
 
 
-class UserForm(Form):
+_ROLES = [SelectChoice("", _l("Choose a role")), *(SelectChoice(r.value, w) for r, w in ROLE_WORDS.items())]
+
+
+class DetailsForm(Form):
     honorific = SelectField(_l("Form of address"), choices=HONORIFICS)
     name = Line(_l("Full name"), required(_l("Enter the full name.")), max=120)
     title = Line(_l("Position"), max=200)
     email = Line(_l("E-mail address"), required(_l("Enter the e-mail address.")), well_formed_email, max=254)
     phone = Line(_l("Telephone"), max=30)
-    role = SelectField(_l("Role"), choices=[SelectChoice(r.value, w) for r, w in ROLE_WORDS.items()])
-    unit = Line(
-        _l("Unit code"),
-        required(_l("Enter the code of the unit.")),
-        max=40,
-        hint=_l("The role holds for this unit and everything below it. VN is the whole country."),
-    )
 
 
 class GrantForm(Form):
-    role = SelectField(_l("Role"), choices=[SelectChoice(r.value, w) for r, w in ROLE_WORDS.items()])
-    unit = Line(_l("Unit code"), required(_l("Enter the code of the unit.")), max=40)
+    role = SelectField(_l("Role"), [required(_l("Choose the role."))], choices=_ROLES)
+    unit = Line(
+        _l("Unit"),
+        required(_l("Enter the code or the name of the unit.")),
+        max=250,
+        hint=_l(
+            "By code, name or abbreviation; ministries and provinces are proposed while you type. The role holds for this"
+            " unit and everything below it. VN is the whole country."
+        ),
+    )
+
+
+class UserForm(DetailsForm, GrantForm):
+    pass

@@ -134,6 +134,26 @@ def create_user(
     return user
 
 
+def correct_user(user: User, *, email: str, name: str, title: str, honorific: str, phone: str, actor: Actor) -> None:
+    """Mend what is written of somebody; raises :class:`Refused` as :func:`create_user` does. Her roles and password stay."""
+    email, name, title, phone = nfc(email).strip().lower(), tidy(name), tidy(title), tidy(phone)
+    _sound(email, name, title, phone, honorific)
+    other = queries.by_email(email)
+    if other is not None and other.id != user.id:
+        raise Refused(_("There is already a user with this e-mail address."), field="email", status=422)
+    after = {"honorific": honorific, "name": name, "title": title, "email": email, "phone": phone}
+    before = {key: getattr(user, key) for key in after}
+    changed = [key for key, value in after.items() if before[key] != value]
+    if not changed:
+        return
+    for key in changed:
+        setattr(user, key, after[key])
+    user.sort_key = name_sort_key(name)[:500]
+    # the address is what she signs in with; a telephone number may not be kept as long as the journal is
+    kept = {key: [before[key], after[key]] for key in changed if key != "phone"}
+    journal.record("user.corrected", user, actor=actor, changed=changed, values=kept)
+
+
 def _sound(email: str, name: str, title: str, phone: str, honorific: str) -> None:
     """Raises :class:`Refused` at the field of the first value that no page could show and no letter could reach."""
     if not deliverable(email):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from meetings import i18n
 from meetings.accounts import queries, services
 from meetings.accounts.access import actor, public, requires, signed_in
-from meetings.accounts.forms import ROLE_WORDS, GrantForm, PasswordForm, SignInForm, UserForm
+from meetings.accounts.forms import ROLE_WORDS, DetailsForm, GrantForm, PasswordForm, SignInForm, UserForm
 from meetings.accounts.rules import Role
 from meetings.clock import today
 from meetings.errors import Refused
@@ -100,11 +101,28 @@ def _over(unit: Unit) -> Unit:
     return unit
 
 
-def _unit(code: str) -> Unit:
-    unit = units.by_code(code.strip(), today())
-    if unit is None:
-        raise Refused(_("There is no unit with the code “%(code)s”.", code=code), field="unit", status=422)
-    return _over(unit)
+def _unit(said: str) -> Unit:
+    """The unit that was typed, by code, name or abbreviation; of several, the one that the reader administers."""
+    meant = units.named(said, today())
+    hers = [unit for unit in meant if actor().may("user.administer", unit.path)]
+    if len(hers) > 1:
+        listed = "; ".join(f"{unit.code} {unit.name}" for unit in hers[:5]) + ("…" if len(hers) > 5 else "")
+        raise Refused(
+            _("Several units are called “%(said)s”: %(units)s. Enter the code.", said=said, units=listed),
+            field="unit",
+            status=422,
+        )
+    if not meant:
+        raise Refused(
+            _("There is no unit of this code or name: “%(said)s”. Choose one of those proposed.", said=said),
+            field="unit",
+            status=422,
+        )
+    return _over((hers or meant)[0])
+
+
+def _proposed() -> Sequence[Unit]:
+    return units.offered(actor().paths("user.administer"), today())
 
 
 @bp.route("/accounts/users/new", methods=["GET", "POST"])
@@ -130,7 +148,7 @@ def new_user() -> Response:
             render_template("accounts/first_password.html", user=user, password=password), 201, mimetype="text/html"
         )
 
-    return answer(form, act, lambda: render_template("accounts/new_user.html", form=form))
+    return answer(form, act, lambda: render_template("accounts/new_user.html", form=form, proposed=_proposed()))
 
 
 @bp.route("/accounts/users/<int:user_id>", methods=["GET", "POST"])
@@ -149,8 +167,39 @@ def user(user_id: int) -> Response:
         grants = queries.grants_of(shown)
         mine = {grant.id for grant in grants if actor().may("user.administer", grant.unit.path)}
         return render_template(
-            "accounts/user.html", user=shown, grants=grants, mine=mine, form=form, role_words=ROLE_WORDS
+            "accounts/user.html",
+            user=shown,
+            grants=grants,
+            mine=mine,
+            form=form,
+            role_words=ROLE_WORDS,
+            proposed=_proposed(),
         )
+
+    return answer(form, act, show)
+
+
+@bp.route("/accounts/users/<int:user_id>/details", methods=["GET", "POST"])
+@requires("user.administer")
+def details(user_id: int) -> Response:
+    found = queries.whole_user_for(actor(), user_id)
+    form = DetailsForm(obj=found)
+
+    def act() -> Response:
+        services.correct_user(
+            found,
+            email=form.email.data,
+            name=form.name.data,
+            title=form.title.data,
+            honorific=form.honorific.data,
+            phone=form.phone.data,
+            actor=actor(),
+        )
+        notice(_("Saved."))
+        return redirect(url_for(".user", user_id=user_id), 303)
+
+    def show() -> str:
+        return render_template("accounts/details.html", form=form, user=queries.whole_user_for(actor(), user_id))
 
     return answer(form, act, show)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import sqlalchemy as sa
 
 from meetings.database import db
+from meetings.official.text import fold
 from meetings.units.models import Unit, UnitKind
+
+_COMMITTEE: Final = re.compile(r"^(?:uy ban nhan dan|ubnd)\.?\s+")
+_PROVINCIAL: Final = re.compile(r"^(?:(?:uy ban nhan dan|ubnd|tinh|thanh pho)\.?\s+|tp(?:\.\s*|\s+))+")
 
 
 def valid_on(day: date) -> sa.ColumnElement[bool]:
@@ -19,6 +25,33 @@ def valid_on(day: date) -> sa.ColumnElement[bool]:
 def by_code(code: str, day: date) -> Unit | None:
     """The unit that bears *code* on *day*."""
     return db.session.scalars(sa.select(Unit).where(Unit.code == code, valid_on(day))).first()
+
+
+def named(text: str, day: date) -> Sequence[Unit]:
+    """The units that *text* may mean on *day*: by code in any case, else by name or full name, a ministry or an office also by
+    its abbreviation, a province by whatever kind it is called. Diacritics decide only between names that differ by them.
+    """
+    coded = sa.select(Unit).where(sa.func.lower(Unit.code) == text.strip().lower(), valid_on(day))
+    if found := db.session.scalars(coded).all():
+        return found
+    said = _COMMITTEE.sub("", fold(text))
+    bare = _PROVINCIAL.sub("", said)
+    alike = sa.or_(Unit.kind != UnitKind.COMMUNE, Unit.search_key.contains(said, autoescape=True))
+    meant = [
+        unit
+        for unit in db.session.scalars(sa.select(Unit).where(alike, valid_on(day)).order_by(Unit.code))
+        if said in (fold(unit.name), _COMMITTEE.sub("", fold(unit.full_name)))
+        or (unit.kind is UnitKind.PROVINCE and bare == fold(unit.name))
+        or (unit.kind in (UnitKind.MINISTRY, UnitKind.OFFICE) and said == fold(unit.abbreviation))
+    ]
+    spelt = text.casefold()
+    return [unit for unit in meant if spelt.endswith(unit.name.casefold())] or meant if said else []
+
+
+def offered(paths: Sequence[str], day: date) -> Sequence[Unit]:
+    """The units under *paths* that a field proposes: all above the communes, by code."""
+    above = sa.and_(within(paths), Unit.kind != UnitKind.COMMUNE, valid_on(day))
+    return db.session.scalars(sa.select(Unit).where(above).order_by(Unit.code)).all()
 
 
 def below(path: str) -> sa.ColumnElement[bool]:

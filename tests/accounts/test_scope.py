@@ -52,6 +52,7 @@ def test_an_administrator_of_a_province_lists_and_opens_only_whoever_belongs_to_
         sent = {"role": Role.SECRETARY.value, "unit": make.NGHE_AN}
         assert there.post(f"/accounts/users/{hidden.id}", data=sent).status_code == 404
         assert there.post(f"/accounts/users/{hidden.id}/password", data={}).status_code == 404
+        assert there.get(f"/accounts/users/{hidden.id}/details").status_code == 404
     everybody = browser(administrator).get("/accounts/users").words
     assert all(user.email in everybody for user in (administrator, site_officer, stranger, without))
 
@@ -64,7 +65,9 @@ def test_whoever_serves_two_provinces_is_known_to_both_and_taken_over_by_neither
     page = there.get(f"/accounts/users/{stranger.id}")
     assert page.status_code == 200
     assert len(page.soup.select("form[action$='/revoke']")) == 1, "only the role in her own units can be taken back"
-    assert not page.soup.select("form[action$='/password'], form[action$='/active']")
+    assert not page.soup.select("form[action$='/password'], form[action$='/active'], a[href$='/details']")
+    assert there.get(f"/accounts/users/{stranger.id}/details").status_code == 403
+    assert there.post(f"/accounts/users/{stranger.id}/details", data={"name": "Khác"}).status_code == 403
     kept = stranger.password_hash
     assert there.post(f"/accounts/users/{stranger.id}/password", data={}).status_code == 403
     again = queries.by_email(stranger.email)

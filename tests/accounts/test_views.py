@@ -11,6 +11,8 @@ from meetings.accounts import queries
 from meetings.accounts.models import LoginSession, SignInAttempt, User
 from meetings.accounts.rules import Role
 from meetings.database import db
+from meetings.journal.models import Entry
+from meetings.official.text import name_sort_key
 from meetings.units.models import Unit
 from tests import make
 from tests.conftest import Clock
@@ -318,6 +320,96 @@ def test_an_administrator_of_a_province_gives_no_role_beyond_it(
     assert page.soup.find(id="unit-error")
     assert queries.by_email("moi@bdps.example") is None
     assert client.submit("/accounts/users/new", {**NEW, "unit": make.KIM_LIEN}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("x-bdps", make.MINISTRY),
+        ("BĐPS", make.MINISTRY),
+        ("bộ điều phối số", make.MINISTRY),
+        ("Bo Dieu phoi so", make.MINISTRY),
+        ("Nghệ An", make.NGHE_AN),
+        ("UBND tỉnh Nghệ An", make.NGHE_AN),
+        ("tỉnh TP. Hồ Chí Minh", make.HO_CHI_MINH),
+        ("Ủy ban nhân dân thành phố Hồ Chí Minh", make.HO_CHI_MINH),
+        ("xã kim liên", make.KIM_LIEN),
+        ("vn", make.NATION),
+    ],
+)
+def test_the_unit_of_a_role_is_named_by_code_name_or_abbreviation(
+    browser: Callable[..., Client], administrator: User, units: dict[str, Unit], typed: str, code: str
+) -> None:
+    chief = make.user(Role.ADMINISTRATOR, make.NATION)
+    assert browser(chief).submit("/accounts/users/new", {**NEW, "unit": typed}).status_code == 201
+    made = queries.by_email("moi@bdps.example")
+    assert made is not None and [grant.unit.code for grant in queries.grants_of(made)] == [code]
+
+
+def test_a_name_of_several_units_is_not_guessed_at_except_among_ones_own(
+    browser: Callable[..., Client], units: dict[str, Unit]
+) -> None:
+    make.unit("18001", "Xã Kim Liên", parent=units[make.HA_TINH])
+    page = browser(make.user(Role.ADMINISTRATOR, make.NATION)).submit(
+        "/accounts/users/new", {**NEW, "unit": "Xã Kim Liên"}
+    )
+    assert page.status_code == 422
+    assert "18001" in page.soup.find(id="unit-error").text and make.KIM_LIEN in page.soup.find(id="unit-error").text
+    client = browser(make.user(Role.ADMINISTRATOR, make.NGHE_AN))
+    assert client.submit("/accounts/users/new", {**NEW, "unit": "Xã Kim Liên"}).status_code == 201
+
+
+def test_units_are_proposed_and_no_role_is_chosen_beforehand(
+    browser: Callable[..., Client], administrator: User, secretary: User
+) -> None:
+    chief = make.user(Role.ADMINISTRATOR, make.NATION)
+    for path in ("/accounts/users/new", f"/accounts/users/{secretary.id}"):
+        page = browser(chief).get(path)
+        proposed = {option["value"]: option.text for option in page.soup.select("datalist#units option")}
+        assert proposed[make.MINISTRY] == "Bộ Điều phối số (BĐPS)" and proposed[make.NGHE_AN] == "Nghệ An"
+        assert make.KIM_LIEN not in proposed
+        assert page.soup.find(id="unit")["list"] == "units"
+        assert page.soup.select_one("#role option")["value"] == ""
+    page = browser(make.user(Role.ADMINISTRATOR, make.NGHE_AN)).get("/accounts/users/new")
+    assert [option["value"] for option in page.soup.select("datalist#units option")] == [make.NGHE_AN]
+    page = browser(chief).submit("/accounts/users/new", {**NEW, "role": ""})
+    assert page.status_code == 422 and "Chọn vai trò." in page.soup.find(id="role-error").text
+
+
+def test_what_is_written_of_a_user_is_corrected_and_journalled(
+    browser: Callable[..., Client], administrator: User, secretary: User
+) -> None:
+    path = f"/accounts/users/{secretary.id}/details"
+    new = {"honorific": "Ông", "name": "Nguyễn Văn Hòa", "title": "Phó Vụ trưởng", "phone": "024 000 2222"}
+    new["email"] = "Hoa.NV@bdps.example"
+    page = browser(administrator).submit(path, new)
+    assert page.request.path == f"/accounts/users/{secretary.id}"
+    assert all(said in page.words for said in ("Nguyễn Văn Hòa", "Ông · Phó Vụ trưởng", "024 000 2222"))
+    found = queries.by_email("hoa.nv@bdps.example")
+    assert found is not None and found.id == secretary.id and found.sort_key == name_sort_key("Nguyễn Văn Hòa")
+    entry = db.session.query(Entry).filter_by(fact="user.corrected").one()
+    assert entry.details["changed"] == ["honorific", "name", "title", "email", "phone"]
+    assert entry.details["values"]["name"] == ["Nguyễn Thị Hoa", "Nguyễn Văn Hòa"]
+    assert "2222" not in str(entry.details)
+    browser(administrator).submit(path, {})
+    assert db.session.query(Entry).filter_by(fact="user.corrected").count() == 1, "nothing changed, nothing told"
+    assert try_to_sign_in(browser(), "hoa.nv@bdps.example", make.PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", ""), ("email", "không phải thư"), ("email", "taken"), ("title", "x" * 201), ("phone", "9" * 31)],
+)
+def test_what_cannot_be_written_of_a_user_is_refused_at_its_field(
+    browser: Callable[..., Client], administrator: User, secretary: User, approver: User, field: str, value: str
+) -> None:
+    value = approver.email.upper() if value == "taken" else value
+    page = browser(administrator).submit(f"/accounts/users/{secretary.id}/details", {field: value})
+    assert page.status_code == 422
+    assert page.soup.find(id=f"{field}-error")
+    assert page.soup.find(id=field)["value"] == value
+    db.session.rollback()
+    assert secretary.name == "Nguyễn Thị Hoa"
 
 
 def test_a_role_is_given_and_taken_by_the_page_of_a_user(
