@@ -123,12 +123,12 @@ class Text(TextAreaField):
 
 
 class Day(DateField):
-    """A day, as ``dd/mm/yyyy`` or as a native picker sends it."""
+    """A day, as ``dd/mm/yyyy``; also with hyphens or points, or as ISO 8601 writes it."""
 
     data: Any
 
     def __init__(self, label: Any, *validators: Any, hint: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, list(validators), format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **kwargs)
+        super().__init__(label, list(validators), format=["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"], **kwargs)
         self.hint = hint
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -141,7 +141,7 @@ class Day(DateField):
             raise ValueError(_("Enter a day between 2000 and 2100."))
 
     def _value(self) -> str:
-        return self.data.isoformat() if isinstance(self.data, date) else str(super()._value())
+        return f"{self.data:%d/%m/%Y}" if isinstance(self.data, date) else str(super()._value())
 
 
 class DayOf(SelectField):

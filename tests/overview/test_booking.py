@@ -337,7 +337,7 @@ def test_what_cannot_be_kept_is_refused_at_its_field_and_changes_nothing(
     ("step", "wrong", "kept"),
     [
         ("details", {"chair_name": ""}, {"title": "Đang gõ dở", "chair_title": "Thứ trưởng"}),
-        ("time", {"start": "25:00"}, {"day": "2026-12-11", "in_spite_of": "Vì vậy"}),
+        ("time", {"start": "25:00"}, {"day": "11/12/2026", "in_spite_of": "Vì vậy"}),
         ("invitation", {"signer_name": ""}, {"signer_title": "PHÓ CHÁNH VĂN PHÒNG", "contact_phone": "024.000.9999"}),
     ],
 )
