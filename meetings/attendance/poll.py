@@ -67,7 +67,8 @@ def answer(meeting: Meeting, actor: Actor, ask: Ask, seen: str, now: datetime, *
     """The body of a poll that found a change since the version *seen*, and whether it is packed.
 
     Fragments in HTML: ``sums``, ``legend``, ``todo``, ``log`` whole, ``tiles`` only where something changed (all of them when
-    that cannot be told). Beside them ``v``, ``phase``, ``title``, ``now`` (ms) and ``say`` for the screen reader.
+    that cannot be told), ``done`` the rows that left the work list. Beside them ``v``, ``phase``, ``title``, ``n`` (sites of the
+    list), ``now`` (ms) and ``say`` for the screen reader.
     """
     may = board.May.of(actor, meeting)
     key = (meeting.code, queries.version(meeting), seen, ask, may, locale())
@@ -90,6 +91,11 @@ def _fresh(meeting: Meeting, actor: Actor, ask: Ask, seen: str, now: datetime) -
     parts = {
         part: render_template(f"attendance/part_{part}.html", **names) for part in ("sums", "legend", "todo", "log")
     }
+    todo = {row.id for row in screen.work}
+    told = [row for row in screen.rows if not row.host and (not screen.many if changed is None else row.id in changed)]
+    settled = [row for row in told if row.id not in todo]
+    if settled and screen.may.phone:
+        screen.officers = queries.officers(settled, now)
     lost = [row for row in screen.rows if changed and row.id in changed and row.status is Status.LOST]
     return {
         "v": screen.version,
@@ -98,6 +104,8 @@ def _fresh(meeting: Meeting, actor: Actor, ask: Ask, seen: str, now: datetime) -
         "title": title(screen),
         "say": words.announcement(lost[0].name, screen.tally) if lost else "",
         "tiles": _tiles(screen, changed, names),
+        "done": render_template("attendance/part_done.html", settled=settled, **names),
+        "n": words.sites(screen.work_total),
         **parts,
     }
 

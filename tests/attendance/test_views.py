@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 
 from meetings.accounts.models import User
 from meetings.accounts.rules import Actor, Role
@@ -166,6 +167,30 @@ def test_a_poll_is_empty_until_something_changes_and_then_brings_what_did(
     assert list(news["tiles"]) == [f"t{nghe_an.id}"]
     assert "5 ĐB" in news["tiles"][f"t{nghe_an.id}"]
     assert client.get(first["data-poll"] + "?v=" + news["v"]).status_code == 204
+
+
+def test_a_poll_brings_the_new_state_of_a_row_that_left_the_list_and_how_many_are_in_it(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    client = browser(secretary)
+    assert client.get(at(meeting)).soup.find(id="part-n").get_text() == "2 điểm cầu"
+    seen = queries.version(meeting)
+    press(nghe_an, Move.IN)
+    make.done()
+    news = client.get(at(meeting, f"/live.json?v={seen}")).json
+    row = BeautifulSoup(news["done"], "html.parser").find(id=f"w{nghe_an.id}")
+    assert "Đã vào họp" in row.get_text() and not row.find("button")
+    assert f"w{nghe_an.id}" not in news["todo"] and news["n"] == "1 điểm cầu"
+
+
+def test_the_wall_names_as_many_sites_as_a_projector_holds_and_counts_the_others(
+    hour: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    for number in range(10):
+        make.meeting_site(meeting, make.site(make.unit(f"7{number:04d}", f"Xã Tây {number}")))
+    make.done()
+    page = browser(secretary).get(at(meeting, "/wall"))
+    assert len(page.soup.select(".todo li")) == 7 and "và 5 điểm cầu khác" in page.words
 
 
 def test_a_poll_is_packed_when_the_browser_can_unpack(

@@ -36,17 +36,18 @@ function swap(old, next) {
 function take(news) {
   if (news.phase !== d.phase || d.wall) return location.reload();
   v = news.v; skew = news.now - Date.now();
-  for (const name of ["sums", "legend", "log"]) { const box = $(`part-${name}`); if (box && !box.contains(document.activeElement)) box.innerHTML = news[name]; }
+  for (const name of ["sums", "legend", "log", "n"]) { const box = $(`part-${name}`); if (box && !box.contains(document.activeElement)) box.innerHTML = news[name]; }
   for (const [id, html] of Object.entries(news.tiles)) { swap($(id), make(html).firstElementChild); $(id)?.classList.add("changed"); }
-  todo(news.todo);
+  todo(news);
   document.title = news.title + document.title.replace(/^\(.*?\) /, "");
   if (news.say) setTimeout(() => { $("say").textContent = news.say; }, 400);
   rove();
 }
-function todo(html) { // never re-sorted under the hand that is about to press
+function todo({ todo: html, done }) { // never re-sorted under the hand that is about to press
   const list = $("part-todo");
   if (!list.contains(document.activeElement)) { list.innerHTML = html; order = null; $("resort").hidden = true; return; }
   const next = [...make(html).children], ids = new Set(next.map((li) => li.id));
+  for (const li of [...make(done).children]) swap($(li.id), li);
   let moved = all("li", list).filter((li) => !ids.has(li.id)).length;
   for (const li of next) if ($(li.id)) swap($(li.id), li); else { moved += 1; list.append(li); }
   order = html;
