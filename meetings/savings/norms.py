@@ -33,7 +33,9 @@ _S, _M, _A = Verified.SECONDARY, Verified.MEMORY, Verified.ASSUMED
 def _pay(name: str, base: int) -> NormValue:
     """An hour of pay: base salary × coefficient (2.34, 4.40, 6.20) ÷ 176 hours, to the nearest hundred đồng."""
     low, mid, high = (round(base * coefficient / 100 / 176, -2) for coefficient in (234, 440, 620))
-    source = f"{name} (đã đối chiếu văn bản gốc) × hệ số 2,34 – 4,40 – 6,20 của Nghị định 204/2004/NĐ-CP ÷ 176 giờ một tháng"
+    source = (
+        f"{name} (đã đối chiếu văn bản gốc) × hệ số 2,34 – 4,40 – 6,20 của Nghị định 204/2004/NĐ-CP ÷ 176 giờ một tháng"
+    )
     return NormValue("hour_of_pay", int(low), int(mid), int(high), "đ/giờ", source, Verified.MEMORY)
 
 
