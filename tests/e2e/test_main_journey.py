@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -94,7 +95,9 @@ def test_a_national_conference_from_the_booking_to_the_leaders_phone(
     # -- one letter for each site, each with a link, a calendar entry and the giấy mời of its own
     letters = [Letter.read(path) for path in installation.letters()]
     links = the_links_of(letters, size, installation.url)
-    assert_that_opening_changes_nothing(installation, list(links.values()), times=20)
+    # 8,080 openings take a hundred seconds: the larger conference has them all in the long version
+    thorough = not size.communes or os.environ.get("PROVE") == "1"
+    assert_that_opening_changes_nothing(installation, list(links.values()), times=20 if thorough else 2)
 
     # -- three coordinators, on their phones, without an account
     by_site = {re.search(r"diemcau\.(\w+)@", to)[1]: link for to, link in links.items()}  # type: ignore[index]
