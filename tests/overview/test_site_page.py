@@ -103,8 +103,8 @@ def test_opening_every_page_twenty_times_changes_nothing(client: Client, link: s
     papers = ("/invitation.docx", "/calendar.ics", "/notice-of-conclusions.docx", "/done/reply", "/done/roster")
     for _ in range(20):
         for page in (*PAGES, *papers):
-            client.get(link + page)
-            client.head(link + page)
+            assert client.get(link + page).status_code < 500
+            assert client.head(link + page).status_code < 500
     for page in PAGES:
         client.options(link + page)
     assert everything() == before
