@@ -74,8 +74,11 @@ def clock_seconds(when: datetime | time) -> str:
 
 
 def clock_range(start: datetime | time, end: datetime | time, locale: str = "vi") -> str:
-    """``08 giờ 00 – 11 giờ 15`` · ``08:00 – 11:15``."""
-    return f"{clock(start, locale)} – {clock(end, locale)}"
+    """``08 giờ 00 – 11 giờ 15`` · ``08:00 – 11:15``; an end on another day says which: ``08 giờ 00 – 14 giờ 00 (11/12)``."""
+    said = f"{clock(start, locale)} – {clock(end, locale)}"
+    if isinstance(start, datetime) and isinstance(end, datetime) and _day(start) != _day(end):
+        said += f" ({day_month(end, locale)})"
+    return said
 
 
 def moment(when: datetime, locale: str = "vi") -> str:

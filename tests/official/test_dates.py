@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from meetings.official import dates
+from tests import make
 
 OPENING = datetime(2026, 12, 10, 1, 0, tzinfo=UTC)
 
@@ -43,6 +44,15 @@ def test_clocks_have_two_digits_and_no_halves_of_the_day():
     assert dates.clock(time(17, 0)) == "17 giờ 00"
     assert dates.clock_range(time(8), time(11, 15)) == "08 giờ 00 – 11 giờ 15"
     assert dates.clock_seconds(OPENING) == "08:00:00"
+
+
+def test_an_end_on_another_day_says_which() -> None:
+    start, noon, end = (make.at(f"2026-12-{wall}") for wall in ("10 08:00", "10 14:00", "11 14:00"))
+    assert dates.clock_range(start, noon) == "08 giờ 00 – 14 giờ 00"
+    assert dates.clock_range(start, end) == "08 giờ 00 – 14 giờ 00 (11/12)"
+    assert dates.clock_range(start, end, "en") == "08:00 – 14:00 (11 Dec)"
+    midnight = make.at("2026-12-11 00:00")  # in Hà Nội, whatever day it is in UTC
+    assert dates.clock_range(start, midnight) == "08 giờ 00 – 00 giờ 00 (11/12)"
 
 
 def test_lengths_are_whole_minutes_on_paper_and_seconds_on_the_board():
