@@ -99,7 +99,7 @@ def _host_of(public_url: str, faults: list[str]) -> str | None:
     """The host name in the public address, None where it cannot be read as one."""
     try:
         parts = urlsplit(public_url)
-        parts.port  # noqa: B018  a number that is no port is found out when it is asked for
+        _ = parts.port  # a number that is no port is found out when it is asked for
     except ValueError:
         parts = urlsplit("")
     named = re.fullmatch(r"[\w.:-]+", parts.hostname or "")

@@ -35,10 +35,19 @@ BACKENDS = tuple(os.environ.get("TEST_DATABASES", "sqlite postgresql").split())
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     long = os.environ.get("PROVE") == "1"
+    elsewhere = [item for item in items if not _meant_for_this_database(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
     for item in items:
         if item.get_closest_marker("prove") and not long:
             item.add_marker(pytest.mark.skip(reason="the long version: ./run.sh prove"))
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)  # the browser last, it takes longest
+
+
+def _meant_for_this_database(item: pytest.Item) -> bool:
+    """Whether *item* says anything about the database it would run on: see the marker ``only``."""
+    only = item.get_closest_marker("only")
+    return only is None or item.callspec.params["house"] in only.args
 
 
 # ------------------------------------------------------------------ the outside and the clock
@@ -59,9 +68,9 @@ def _no_network() -> Iterator[None]:
 
         return wrapper
 
-    socket.socket.connect, socket.socket.connect_ex = guarded(connect), guarded(connect_ex)  # type: ignore[method-assign]
+    socket.socket.connect, socket.socket.connect_ex = guarded(connect), guarded(connect_ex)
     yield
-    socket.socket.connect, socket.socket.connect_ex = connect, connect_ex  # type: ignore[method-assign]
+    socket.socket.connect, socket.socket.connect_ex = connect, connect_ex
 
 
 class Clock:

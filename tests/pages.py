@@ -62,7 +62,7 @@ class Client(FlaskClient):
         with_token = kwargs.pop("with_token", True)
         if str(kwargs.get("method", "")).upper() == "POST" and with_token:
             kwargs = self._with_token(kwargs)
-        answer: Page = Context().run(super().open, *args, **kwargs)  # type: ignore[assignment]
+        answer: Page = Context().run(super().open, *args, **kwargs)
         if answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
             if self.look:
                 look_at(answer)

@@ -38,7 +38,7 @@ def test_an_empty_setting_is_the_same_as_none(tmp_path: Path) -> None:
 
 def test_the_settings_are_frozen(tmp_path: Path) -> None:
     with pytest.raises(FrozenInstanceError):
-        read(tmp_path).port = 1  # type: ignore[misc]
+        read(tmp_path).port = 1
 
 
 @pytest.mark.parametrize("key", ["", "short", "k" * 31])

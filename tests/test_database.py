@@ -61,9 +61,8 @@ def test_nothing_is_an_instant_that_is_not_known() -> None:
 # ------------------------------------------------------------------ how a connection stands
 
 
-def test_sqlite_is_durable_and_keeps_its_references(app: Flask, backend: str) -> None:
-    if backend != "sqlite":
-        pytest.skip("these are settings of SQLite")
+@pytest.mark.only("sqlite")
+def test_sqlite_is_durable_and_keeps_its_references(app: Flask) -> None:
 
     def setting(name: str) -> Any:
         return db.session.execute(sa.text(f"PRAGMA {name}")).scalar()
@@ -189,10 +188,7 @@ def together(app: Flask, work: Any, threads: int = 8) -> list[BaseException]:
         except BaseException as fault:
             faults.append(fault)
 
-    workers = [
-        threading.Thread(target=lambda n=n: Context().run(run, n), daemon=True)  # type: ignore[misc]
-        for n in range(threads)
-    ]
+    workers = [threading.Thread(target=lambda n=n: Context().run(run, n), daemon=True) for n in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:

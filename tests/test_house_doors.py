@@ -43,7 +43,7 @@ def address(app: Flask, rule: Rule, meeting: Meeting) -> str:
         else:
             values[name] = "details"
     with app.test_request_context():
-        return rule.build(values)[1]  # type: ignore[index]
+        return rule.build(values)[1]
 
 
 def methods(rule: Rule) -> list[str]:

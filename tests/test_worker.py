@@ -163,9 +163,8 @@ def test_what_was_killed_in_the_middle_is_done_exactly_once(monkeypatch: pytest.
     assert (did(), left()) == (1, 0)
 
 
-def test_a_delivery_that_another_worker_holds_is_left_to_it(app: Flask, backend: str) -> None:
-    if backend != "postgresql":
-        pytest.skip("on SQLite there is one worker")
+@pytest.mark.only("postgresql")
+def test_a_delivery_that_another_worker_holds_is_left_to_it(app: Flask) -> None:
     happened()
     (id,) = queries.due(now(), 10)
     db.session.rollback()
@@ -218,9 +217,8 @@ def test_a_pass_leaves_a_sign_of_life_and_seals_the_journal(app: Flask) -> None:
     assert not db.session.scalars(sa.select(Entry).where(Entry.seal_id.is_(None))).all()
 
 
-def test_the_tick_of_a_second_worker_does_nothing_while_the_first_is_at_it(app: Flask, backend: str) -> None:
-    if backend != "postgresql":
-        pytest.skip("on SQLite there is one worker")
+@pytest.mark.only("postgresql")
+def test_the_tick_of_a_second_worker_does_nothing_while_the_first_is_at_it(app: Flask) -> None:
     happened()
     with db.engine.connect() as other:
         other.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": worker._LOCK})

@@ -187,7 +187,7 @@ def completion(rows: Iterable[Mapping[str, Any]], unsaid: Iterable[Delegate], **
         fields[f"honorific-{delegate.id}"] = RadioField(
             _l("Form of address"), choices=list(HONORIFIC_CHOICES[:2]), validate_choice=False
         )
-    return type("CompletionForm", (CompletionForm,), fields)(**kwargs)  # type: ignore[no-any-return]
+    return type("CompletionForm", (CompletionForm,), fields)(**kwargs)
 
 
 def _one_verdict(form: Form, field: Field) -> None:

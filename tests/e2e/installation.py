@@ -46,7 +46,7 @@ def answer(url: str, method: str = "GET") -> tuple[int, bytes]:
 def until(sentence: str, condition: object, seconds: float = 60) -> None:
     """Wait for *condition* to hold; fails with *sentence*."""
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"{sentence} (waited {seconds:.0f} s)")
         time.sleep(0.1)

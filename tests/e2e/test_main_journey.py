@@ -100,7 +100,7 @@ def test_a_national_conference_from_the_booking_to_the_leaders_phone(
     assert_that_opening_changes_nothing(installation, list(links.values()), times=20 if thorough else 2)
 
     # -- three coordinators, on their phones, without an account
-    by_site = {re.search(r"diemcau\.(\w+)@", to)[1]: link for to, link in links.items()}  # type: ignore[index]
+    by_site = {re.search(r"diemcau\.(\w+)@", to)[1]: link for to, link in links.items()}
     phone = open_browser(installation.url, phone=True)
     journey.answer_attends(phone, by_site["40"])
     journey.file_roster(phone, by_site["40"])

@@ -74,7 +74,7 @@ GOOD = {"claimed_issue": 2, "newest_issue": 2, "ended": False, "invited": True, 
 def test_a_link_opens_while_it_is_the_newest_of_an_invited_site_and_for_seven_days_after_the_meeting(
     change: dict[str, object], opens: bool
 ) -> None:
-    assert rules.link_valid(**{**GOOD, **change}) is opens  # type: ignore[arg-type]
+    assert rules.link_valid(**{**GOOD, **change}) is opens
 
 
 def test_only_a_substitute_needs_the_chairs_consent() -> None:

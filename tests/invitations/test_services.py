@@ -84,7 +84,7 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         assert event.start == meeting.starts_at and str(event["URL"]) == address
         docx = inside[letters.DOCX]
         assert docx.get_filename() == f"Giay-moi-{meeting.code}.docx"
-        assert docx.get_payload(decode=True)[:2] == b"PK"  # type: ignore[index]
+        assert docx.get_payload(decode=True)[:2] == b"PK"
         links.add(address)
     assert len(links) == 2
     assert len(list((instance / "outbox").glob("*.eml"))) == 2

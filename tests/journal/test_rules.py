@@ -36,7 +36,7 @@ def test_the_spelling_that_is_hashed_is_fixed_for_ever() -> None:
 def test_every_part_of_an_entry_is_sealed(place: int) -> None:
     other: list[Any] = list(LINE)
     other[place] = AT + timedelta(microseconds=1) if place == 1 else 2 if place == 0 else f"{LINE[place]}x"
-    assert rules.chained(rules.GENESIS, [LINE]) != rules.chained(rules.GENESIS, [tuple(other)])  # type: ignore[list-item]
+    assert rules.chained(rules.GENESIS, [LINE]) != rules.chained(rules.GENESIS, [tuple(other)])
 
 
 def test_the_seal_before_the_number_and_the_order_of_entries_are_sealed() -> None:

@@ -206,7 +206,7 @@ def test_a_changed_entry_is_told(followed: None, column: str) -> None:
 def test_a_deleted_entry_is_told(followed: None) -> None:
     sealed(4)
     for kind in (Payload, Delivery):
-        db.session.execute(sa.delete(kind).where(kind.entry_id == 6))  # type: ignore[attr-defined]
+        db.session.execute(sa.delete(kind).where(kind.entry_id == 6))
     db.session.execute(sa.delete(Entry).where(Entry.id == 6))
     db.session.commit()
     assert list(queries.faults()) == ["Seal 2 does not fit its entries."]
@@ -241,7 +241,7 @@ def test_a_seal_taken_out_with_its_entries_is_told(followed: None) -> None:
     sealed(4)
     mine = sa.select(Entry.id).where(Entry.seal_id == 2)
     for kind in (Payload, Delivery):
-        db.session.execute(sa.delete(kind).where(kind.entry_id.in_(mine)))  # type: ignore[attr-defined]
+        db.session.execute(sa.delete(kind).where(kind.entry_id.in_(mine)))
     db.session.execute(sa.delete(Entry).where(Entry.seal_id == 2))
     db.session.execute(sa.delete(Seal).where(Seal.id == 2))
     db.session.commit()

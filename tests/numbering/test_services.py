@@ -76,10 +76,7 @@ def test_twenty_who_take_at_once_get_twenty_numbers_without_gap(app: Flask, begu
         except BaseException as fault:
             faults.append(fault)
 
-    threads = [
-        threading.Thread(target=lambda n=n: Context().run(taker, n % 3 == 0), daemon=True)  # type: ignore[misc]
-        for n in range(20)
-    ]
+    threads = [threading.Thread(target=lambda n=n: Context().run(taker, n % 3 == 0), daemon=True) for n in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -156,9 +156,8 @@ def test_the_doctor_tells_a_database_without_tables(working: None, app: Flask) -
     assert code == 1 and said.startswith("The database cannot be read: ")
 
 
-def test_the_doctor_tells_a_database_that_may_lose_what_it_confirmed(working: None, app: Flask, backend: str) -> None:
-    if backend != "sqlite":
-        pytest.skip("these are settings of SQLite")
+@pytest.mark.only("sqlite")
+def test_the_doctor_tells_a_database_that_may_lose_what_it_confirmed(working: None, app: Flask) -> None:
     with db.engine.connect() as connection:
         raw = connection.connection.driver_connection
     db.session.rollback()

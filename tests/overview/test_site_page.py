@@ -152,7 +152,7 @@ def test_a_substitute_needs_a_name_and_a_title_and_what_was_typed_is_kept(
     page = client.submit(link + "/reply", {"answer": "substitute", "substitute_name": "Hoàng Văn Lộc"})
     assert page.status_code == 422
     assert "Nhập chức vụ người dự thay." in page.words
-    assert page.soup.select_one("#substitute_name")["value"] == "Hoàng Văn Lộc"  # type: ignore[index]
+    assert page.soup.select_one("#substitute_name")["value"] == "Hoàng Văn Lộc"
     values = {
         "answer": "substitute",
         "substitute_honorific": "Ông",
@@ -182,7 +182,7 @@ def test_an_answer_can_be_changed_and_the_earlier_one_stays_in_the_history(
     client: Client, here: MeetingSite, link: str
 ) -> None:
     client.submit(link + "/reply", {"answer": "accepted"})
-    assert client.get(link + "/reply").soup.select_one("input[name=answer][checked]")["value"] == "accepted"  # type: ignore[index]
+    assert client.get(link + "/reply").soup.select_one("input[name=answer][checked]")["value"] == "accepted"
     client.submit(link + "/reply", {"answer": "declined", "reason": "Bão số 12"})
     assert said(here).reply is Reply.DECLINED
     newest, first = journal.queries.of(here.meeting.code, fact="invitation.answered")
@@ -204,7 +204,7 @@ def test_an_answer_once_the_meeting_has_begun_is_refused(
 ) -> None:
     form = client.get(link + "/reply")
     clock.at("2026-12-10 08:00")
-    token = form.soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    token = form.soup.select_one("input[name=csrf_token]")["value"]
     page = client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token})
     assert page.status_code == 409
     assert said(here).reply is Reply.ASKED
@@ -242,7 +242,7 @@ def test_a_list_comes_as_an_excel_file_too(client: Client, here: MeetingSite, li
     file = io.BytesIO()
     book.save(file)
     form = client.get(link + "/roster").form("/roster")
-    token = form.find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    token = form.find("input", {"name": "csrf_token"})["value"]
     upload = {"csrf_token": token, "pasted": "", "file": (io.BytesIO(file.getvalue()), "danh sách.xlsx")}
     answer = client.post(link + "/roster", data=upload, content_type="multipart/form-data", follow_redirects=True)
     assert "Nhận 07 dòng" in answer.words
@@ -250,7 +250,7 @@ def test_a_list_comes_as_an_excel_file_too(client: Client, here: MeetingSite, li
 
 
 def test_a_file_that_is_no_list_is_refused_at_its_field(client: Client, here: MeetingSite, link: str) -> None:
-    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]
     upload = {"csrf_token": token, "pasted": "", "file": (io.BytesIO(b"PK\x03\x04 broken"), "a.xlsx")}
     answer = client.post(link + "/roster", data=upload, content_type="multipart/form-data")
     assert answer.status_code == 422
@@ -259,7 +259,7 @@ def test_a_file_that_is_no_list_is_refused_at_its_field(client: Client, here: Me
 
 
 def test_a_pasted_list_that_is_no_utf_8_is_refused_at_its_field(client: Client, here: MeetingSite, link: str) -> None:
-    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]
     fields = {"csrf_token": str(token).encode(), "pasted": "Ông A".encode() + b"\xff\xed\xa0\x80 B\tC"}
     parts = [
         b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), text)
@@ -268,7 +268,7 @@ def test_a_pasted_list_that_is_no_utf_8_is_refused_at_its_field(client: Client, 
     body = b"".join(parts) + b"--x--\r\n"
     answer = client.post(link + "/roster", data=body, content_type="multipart/form-data; boundary=x")
     assert answer.status_code == 422
-    assert "ký tự không lưu được" in answer.soup.select_one("#pasted-error").get_text()  # type: ignore[union-attr]
+    assert "ký tự không lưu được" in answer.soup.select_one("#pasted-error").get_text()
     assert readiness.roster_of(here) is None
 
 
@@ -279,9 +279,9 @@ def test_a_list_typed_with_an_old_font_is_offered_in_unicode_before_anything_is_
     page = client.submit(link + "/roster", {"pasted": old}, form="/roster")
     assert page.status_code == 422
     assert "TCVN3" in page.words and "Hoàng Văn Lộc" in page.words
-    assert page.soup.select_one("#pasted").get_text().strip() == old  # type: ignore[union-attr]
+    assert page.soup.select_one("#pasted").get_text().strip() == old
     assert readiness.roster_of(here) is None
-    token = page.form("/roster").find("input", {"name": "csrf_token"})["value"]  # type: ignore[index]
+    token = page.form("/roster").find("input", {"name": "csrf_token"})["value"]
     client.post(link + "/roster", data={"pasted": old, "font": "tcvn3", "csrf_token": token})
     assert [delegate.name for delegate in readiness.delegates(here)] == ["Hoàng Văn Lộc"]
 
@@ -304,7 +304,7 @@ def test_a_delegate_without_a_title_is_refused_at_the_field(client: Client, here
     page = client.submit(link + "/roster", {"name": "Lê Thanh Tâm"}, form="/add")
     assert page.status_code == 422
     assert page.soup.select_one("#title-error") is not None
-    assert page.soup.select_one("#name")["value"] == "Lê Thanh Tâm"  # type: ignore[index]
+    assert page.soup.select_one("#name")["value"] == "Lê Thanh Tâm"
 
 
 # ------------------------------------------------------------------ the line test
@@ -319,7 +319,7 @@ def test_a_partial_line_test_is_sent_and_a_fault_says_what_is_wrong(
     values = {"line": "pass", "picture": "pass", "microphone": "fault", "note_microphone": "Micro 2 bị vọng tiếng"}
     assert "Có lỗi: Micro" in client.submit(link + "/line-test", values).words
     page = client.get(link + "/line-test")
-    assert page.soup.select_one("#microphone-1").has_attr("checked")  # type: ignore[union-attr]
+    assert page.soup.select_one("#microphone-1").has_attr("checked")
     assert not page.soup.select("input[name=screen][checked]")
 
 
@@ -345,7 +345,7 @@ def test_check_in_is_closed_until_forty_five_minutes_before(
     assert client.post(link + "/check-in/ready").status_code == 409
     clock.at("2026-12-10 07:15")
     assert client.submit(link + "/check-in", form="/ready").status_code == 200
-    assert attendance.presence(here.id).state is State.READY  # type: ignore[union-attr]
+    assert attendance.presence(here.id).state is State.READY
 
 
 def test_a_site_reports_ready_goes_in_with_its_head_count_is_lost_and_comes_back(
@@ -354,7 +354,7 @@ def test_a_site_reports_ready_goes_in_with_its_head_count_is_lost_and_comes_back
     services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
     clock.at("2026-12-10 07:52")
     page = client.get(link + "/check-in")
-    assert page.soup.select_one("#head_count")["value"] == "6"  # type: ignore[index]
+    assert page.soup.select_one("#head_count")["value"] == "6"
     assert "07 giờ 52" in page.words and "còn 8 phút" in page.words
     page = client.submit(link + "/check-in", {"head_count": "18"}, form="check-in-form")
     assert page.soup.select_one(".st.s-in") is not None
@@ -364,7 +364,7 @@ def test_a_site_reports_ready_goes_in_with_its_head_count_is_lost_and_comes_back
     assert page.soup.select_one(".st.s-lost") is not None
     page = client.submit(link + "/check-in", form="check-in-form")
     assert page.soup.select_one(".st.s-in") is not None
-    assert page.soup.select_one("#head_count")["value"] == "18"  # type: ignore[index]
+    assert page.soup.select_one("#head_count")["value"] == "18"
 
 
 @pytest.mark.parametrize("count", ["0", "-3", "5001", "abc", "", "1" * 60])
@@ -408,10 +408,10 @@ def test_the_video_room_is_read_when_the_page_is_opened(
     button = shown.soup.select_one(".room a.btn")
     assert button is not None and button["href"] == "https://hop.example/147?a=1&b=2"
     assert set(button["rel"]) == {"noopener", "noreferrer"}
-    assert shown.soup.select_one(".room code").get_text() == "147@10.1.2.3##1234"  # type: ignore[union-attr]
+    assert shown.soup.select_one(".room code").get_text() == "147@10.1.2.3##1234"
     assert "sẽ hiện ở đây" not in shown.words
     meeting.platform_link = "https://hop.example/148"
-    assert client.get(link + page).soup.select_one(".room a.btn")["href"] == "https://hop.example/148"  # type: ignore[index]
+    assert client.get(link + page).soup.select_one(".room a.btn")["href"] == "https://hop.example/148"
 
 
 @pytest.mark.parametrize("status", [Status.CLOSED, Status.CANCELLED, Status.POSTPONED])
@@ -446,7 +446,7 @@ def test_after_the_meeting_the_pages_can_be_read_and_not_written(
     client: Client, here: MeetingSite, link: str, clock: Clock
 ) -> None:
     services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
-    token = client.get(link + "/roster").soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    token = client.get(link + "/roster").soup.select_one("input[name=csrf_token]")["value"]
     here.meeting.status = Status.CLOSED
     clock.at("2026-12-10 12:00")
     for path in PAGES:
@@ -519,7 +519,7 @@ def test_the_link_ends_seven_days_after_the_meeting(client: Client, here: Meetin
 def test_a_link_that_was_taken_back_opens_nothing_and_says_whom_to_ring(
     client: Client, here: MeetingSite, link: str, undo: Callable[[MeetingSite], None]
 ) -> None:
-    token = client.get(link + "/reply").soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    token = client.get(link + "/reply").soup.select_one("input[name=csrf_token]")["value"]
     undo(here)
     for path in (*PAGES, "/invitation.docx", "/calendar.ics"):
         _gone(client.get(link + path), here)
@@ -610,7 +610,7 @@ def test_every_form_works_in_a_browser_that_keeps_no_cookie(app: Flask, here: Me
 
 def test_a_form_token_of_another_link_or_none_is_refused(client: Client, here: MeetingSite, link: str) -> None:
     other = make.private(make.sites_of(here.meeting)[1])
-    theirs = client.get(other + "/reply").soup.select_one("input[name=csrf_token]")["value"]  # type: ignore[index]
+    theirs = client.get(other + "/reply").soup.select_one("input[name=csrf_token]")["value"]
     for token in (theirs, "", "0" * 40, "é"):
         answer = client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token})
         assert answer.status_code == 400

@@ -45,7 +45,7 @@ def envelope(**changes: object) -> Envelope:
         "written_at": AT,
         "reply_to": Address("Văn phòng Bộ Điều phối số", "vanphong@tinh.example"),
     }
-    return Envelope(**(values | changes))  # type: ignore[arg-type]
+    return Envelope(**(values | changes))
 
 
 def read(data: bytes) -> EmailMessage:

@@ -63,7 +63,7 @@ def draft(number: int = 1, **changes: object) -> Draft:
         "fills": {"site": f"Nơi {number}"},
         "link": Ticket("m", number, 1),
     }
-    return Draft(**(values | changes))  # type: ignore[arg-type]
+    return Draft(**(values | changes))
 
 
 def status(key: str = "invitation-1-0") -> LetterStatus:
@@ -136,14 +136,14 @@ def test_one_bad_address_never_holds_up_the_others() -> None:
 
 
 def test_a_letter_put_off_goes_again_later_and_not_sooner(clock: object) -> None:
-    clock.at("2026-12-01 09:00")  # type: ignore[attr-defined]
+    clock.at("2026-12-01 09:00")
     services.hand_in(draft())
     busy = FakeMailer(lambda parcel: Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted"))
     for minutes in (1, 5, 15, 60, 60):
         assert pass_over(busy) == 1
-        clock.forward(minutes=minutes - 0.1)  # type: ignore[attr-defined]
+        clock.forward(minutes=minutes - 0.1)
         assert pass_over(busy) == 0
-        clock.forward(minutes=0.1)  # type: ignore[attr-defined]
+        clock.forward(minutes=0.1)
     assert pass_over(FakeMailer()) == 1
     assert status() is LetterStatus.SENT
 
@@ -152,7 +152,7 @@ def test_a_letter_put_off_for_three_days_is_refused_and_stands_first(clock: obje
     services.hand_in(draft())
     busy = FakeMailer(lambda parcel: Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted"))
     pass_over(busy)
-    clock.forward(hours=73)  # type: ignore[attr-defined]
+    clock.forward(hours=73)
     pass_over(busy)
     assert status() is LetterStatus.REFUSED
 
@@ -166,7 +166,7 @@ def test_nothing_is_called_sent_that_the_server_did_not_accept() -> None:
 
 
 def test_a_closed_mailer_costs_no_letter_a_try(clock: object) -> None:
-    clock.at("2026-12-01 09:00")  # type: ignore[attr-defined]
+    clock.at("2026-12-01 09:00")
     services.hand_in_all(draft(n) for n in (1, 2, 3))
     wrong = FakeMailer(closed=Closed(Phase.AUTH, 535, "wrong password"))
     for _ in range(5):
@@ -174,11 +174,11 @@ def test_a_closed_mailer_costs_no_letter_a_try(clock: object) -> None:
     assert wrong.opened == 1  # the account must not be locked by our asking
     outage = queries.outage()
     assert outage is not None and (outage.code, outage.answer) == (535, "wrong password")
-    clock.forward(minutes=1)  # type: ignore[attr-defined]
+    clock.forward(minutes=1)
     pass_over(wrong)
     assert wrong.opened == 2
     assert {letter.attempts for letter in db.session.query(Letter)} == {0}
-    clock.forward(minutes=5)  # type: ignore[attr-defined]
+    clock.forward(minutes=5)
     assert pass_over(FakeMailer()) == 3
     assert queries.outage() is None
 
@@ -240,9 +240,9 @@ def test_a_folder_takes_the_abandoned_letter_again_and_holds_one_copy(instance: 
 
 
 def test_a_clock_that_was_set_back_does_not_hold_up_new_letters(clock: object) -> None:
-    clock.at("2026-12-01 11:00")  # type: ignore[attr-defined]
+    clock.at("2026-12-01 11:00")
     services.hand_in(draft())
-    clock.at("2026-12-01 09:00")  # type: ignore[attr-defined]
+    clock.at("2026-12-01 09:00")
     assert pass_over(FakeMailer()) == 1
 
 
@@ -255,7 +255,7 @@ def test_the_urgent_goes_first() -> None:
 
 def test_an_invitation_that_waited_past_its_meeting_is_not_sent(clock: object) -> None:
     services.hand_in(draft(not_after=now() + timedelta(hours=1)))
-    clock.forward(hours=2)  # type: ignore[attr-defined]
+    clock.forward(hours=2)
     mailer = FakeMailer()
     assert pass_over(mailer) == 0 and mailer.given == []
     assert status() is LetterStatus.WITHDRAWN

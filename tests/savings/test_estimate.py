@@ -157,7 +157,7 @@ def test_a_meeting_that_nobody_joined_costs_and_saves_nothing() -> None:
 
 @pytest.mark.parametrize("default", DEFAULT_SETS, ids=lambda d: str(d.valid_from))
 def test_every_default_norm_is_there_in_order_and_says_where_it_comes_from(default: object) -> None:
-    values = default.values  # type: ignore[attr-defined]
+    values = default.values
     assert sorted(v.key for v in values) == sorted(KEYS)
     for value in values:
         assert fault(value.key, value.low, value.mid, value.high) is None, value.key

@@ -13,7 +13,7 @@ MERGER = date(2026, 7, 1)
 
 
 def codes(found: object) -> list[str]:
-    return [unit.code for unit in found]  # type: ignore[attr-defined]
+    return [unit.code for unit in found]
 
 
 @pytest.fixture
