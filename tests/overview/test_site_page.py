@@ -8,19 +8,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import openpyxl
 import pytest
-import sqlalchemy as sa
 from docx import Document
 from flask import Flask
 
 from meetings import journal, links
 from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import Actor
-from meetings.attendance import queries as attendance
 from meetings.attendance import services as attendance_services
-from meetings.attendance.rules import State
-from meetings.database import Base, db
+from meetings.database import db
 from meetings.directory import services as directory
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
@@ -31,56 +27,14 @@ from meetings.minutes.handing import Numbers
 from meetings.overview.site_page import wrong_links
 from meetings.readiness import queries as readiness
 from meetings.readiness import roster, services
-from meetings.readiness.rules import Outcome
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import Status
 from tests import make
 from tests.conftest import Clock
+from tests.overview.conftest import PASTED, everything, said
 from tests.pages import Client, Page
 
 PAGES = ("", "/reply", "/roster", "/line-test", "/check-in")
-PASTED = (
-    "STT\tHọ tên\tChức vụ\tĐơn vị\tVai trò\n"
-    "1\tÔng Hoàng Văn Lộc\tPhó Chủ tịch\tUBND tỉnh\tTrưởng đoàn\n"
-    "2\tBà Nguyễn Thị Mai Anh\tChánh Văn phòng\tVăn phòng\t\n"
-    "3\tÔng Phan Đức Trí\tGiám đốc\tSở Khoa học và Công nghệ\tPhát biểu\n"
-    "4\tBà Lê Thanh Tâm\t\tSở Tài chính\t\n"
-    "5\tÔng Vũ Hải Đăng\tTrưởng phòng\tSở Nông nghiệp và Môi trường\t\n"
-    "6\tÔng Trần Quốc Bảo\tChuyên viên\tVăn phòng\t\n"
-    "7\tBà Hồ Thị Sen\tChuyên viên\tSở Nội vụ\t\n"
-)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_guessed_yet() -> None:
-    wrong_links.forget()
-
-
-@pytest.fixture
-def here(app: Flask) -> MeetingSite:
-    """The site of Nghệ An in a meeting on 10 December at 08:00, asked; today is 1 December."""
-    agenda = ("Khai mạc", "Báo cáo kết quả năm 2026", "Nghệ An phát biểu", "Kết luận")
-    return make.sites_of(make.meeting(status=Status.SCHEDULED, agenda=agenda))[0]
-
-
-@pytest.fixture
-def link(here: MeetingSite) -> str:
-    return make.private(here)
-
-
-def said(here: MeetingSite) -> Any:
-    db.session.expire_all()
-    return make.invitation_of(here)
-
-
-def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
-    db.session.rollback()
-    found = {}
-    for table in Base.metadata.sorted_tables:
-        found[table.name] = [tuple(row) for row in db.session.execute(sa.select(table).order_by(*table.primary_key))]
-    db.session.rollback()
-    return found
 
 
 # ------------------------------------------------------------------ looking changes nothing
@@ -118,280 +72,6 @@ def test_a_page_that_only_ran_a_script_is_a_hint_and_no_answer(client: Client, h
     assert found.seen_at is not None
     assert found.reply is Reply.ASKED
     assert len(journal.queries.of(here.meeting.code, fact="invitation.seen")) == 1
-
-
-# ------------------------------------------------------------------ the answer
-
-
-def test_the_plain_case_is_three_taps(client: Client, here: MeetingSite, link: str) -> None:
-    front = client.get(link)
-    first = front.soup.select_one("ol.tasks a[aria-current=step]")
-    assert first is not None and first["href"] == link + "/reply"  # 1: the highlighted step
-    page = client.submit(link + "/reply", {"answer": "accepted"})  # 2: attend, 3: send
-    assert page.status_code == 200
-    assert "Đã gửi lúc 09 giờ 00" in page.words
-    assert "Danh sách đại biểu" in page.words  # what comes next
-    assert said(here).reply is Reply.ACCEPTED
-    assert said(here).day_phone == "0912000345"  # the officer's, filled in beforehand
-
-
-def test_nothing_is_chosen_on_the_first_visit_and_sending_nothing_is_refused(
-    client: Client, here: MeetingSite, link: str
-) -> None:
-    page = client.get(link + "/reply")
-    assert not page.soup.select("input[name=answer][checked]")
-    page = client.submit(link + "/reply", form="/reply")
-    assert page.status_code == 422
-    assert "Chọn một trong ba câu trả lời." in page.words
-    assert said(here).reply is Reply.ASKED
-
-
-def test_a_substitute_needs_a_name_and_a_title_and_what_was_typed_is_kept(
-    client: Client, here: MeetingSite, link: str
-) -> None:
-    page = client.submit(link + "/reply", {"answer": "substitute", "substitute_name": "Hoàng Văn Lộc"})
-    assert page.status_code == 422
-    assert "Nhập chức vụ người dự thay." in page.words
-    assert page.soup.select_one("#substitute_name")["value"] == "Hoàng Văn Lộc"
-    values = {
-        "answer": "substitute",
-        "substitute_honorific": "Ông",
-        "substitute_name": "Hoàng Văn Lộc",
-        "substitute_title": "Phó Chủ tịch UBND tỉnh",
-        "substitute_reason": "Chủ tịch đi công tác",
-        "reason": "này không thuộc câu trả lời",
-    }
-    assert "Dự thay: Ông Hoàng Văn Lộc" in client.submit(link + "/reply", values).words
-    found = said(here)
-    assert (found.reply, found.substitute_title, found.reason) == (
-        Reply.SUBSTITUTE,
-        "Phó Chủ tịch UBND tỉnh",
-        "Chủ tịch đi công tác",
-    )
-
-
-def test_declining_needs_a_reason(client: Client, here: MeetingSite, link: str) -> None:
-    assert client.submit(link + "/reply", {"answer": "declined"}).status_code == 422
-    page = client.submit(link + "/reply", {"answer": "declined", "reason": "Bão số 12"})
-    assert "Không tham dự được" in page.words
-    front = client.get(link)
-    assert front.words.count("Không cần, điểm cầu không tham dự") == 3
-
-
-def test_an_answer_can_be_changed_and_the_earlier_one_stays_in_the_history(
-    client: Client, here: MeetingSite, link: str
-) -> None:
-    client.submit(link + "/reply", {"answer": "accepted"})
-    assert client.get(link + "/reply").soup.select_one("input[name=answer][checked]")["value"] == "accepted"
-    client.submit(link + "/reply", {"answer": "declined", "reason": "Bão số 12"})
-    assert said(here).reply is Reply.DECLINED
-    newest, first = journal.queries.of(here.meeting.code, fact="invitation.answered")
-    assert newest.details["before"]["reply"] == "accepted"
-    assert first.details["after"]["reply"] == "accepted"
-
-
-def test_an_answer_after_the_deadline_is_taken_and_marked_late(
-    client: Client, here: MeetingSite, link: str, clock: Clock
-) -> None:
-    clock.at("2026-12-09 08:00")
-    assert "Đã quá hạn" in client.get(link + "/reply").words
-    assert "gửi muộn" in client.submit(link + "/reply", {"answer": "accepted"}).words
-    assert said(here).late
-
-
-def test_an_answer_once_the_meeting_has_begun_is_refused(
-    client: Client, here: MeetingSite, link: str, clock: Clock
-) -> None:
-    form = client.get(link + "/reply")
-    clock.at("2026-12-10 08:00")
-    token = form.soup.select_one("input[name=csrf_token]")["value"]
-    page = client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token})
-    assert page.status_code == 409
-    assert said(here).reply is Reply.ASKED
-    assert not client.get(link + "/reply").soup.select("form[action$='/reply']")
-
-
-def test_an_answer_given_by_telephone_shows_on_the_page(
-    client: Client, here: MeetingSite, link: str, secretary: Any
-) -> None:
-    answer = invitations.Answer(Reply.ACCEPTED)
-    invitations.record_by_telephone(make.invitation_of(here), answer, "Ông Hồ Sỹ Đầu Mối", actor=make.actor(secretary))
-    assert "ghi qua điện thoại" in client.get(link).words
-
-
-# ------------------------------------------------------------------ the roster
-
-
-def test_a_pasted_list_says_what_was_received_and_the_failing_row_is_mended_in_place(
-    client: Client, here: MeetingSite, link: str
-) -> None:
-    page = client.submit(link + "/roster", {"pasted": PASTED}, form="/roster")
-    assert "Nhận 07 dòng: 06 dùng được, 01 cần bổ sung" in page.words
-    assert "Dòng 4, Lê Thanh Tâm: thiếu chức vụ" in page.words
-    assert readiness.delegate_count(here) == 6
-    page = client.submit(link + "/roster", {"row-1-title": "Phó Giám đốc"}, form="/mend")
-    assert "Đã gửi lúc" in page.words
-    assert readiness.delegate_count(here) == 7
-    assert "đã có 07 đại biểu" in client.get(link).words
-
-
-def test_a_list_comes_as_an_excel_file_too(client: Client, here: MeetingSite, link: str) -> None:
-    book = openpyxl.Workbook()
-    for line in PASTED.splitlines():
-        book.active.append(line.split("\t"))
-    file = io.BytesIO()
-    book.save(file)
-    form = client.get(link + "/roster").form("/roster")
-    token = form.find("input", {"name": "csrf_token"})["value"]
-    upload = {"csrf_token": token, "pasted": "", "file": (io.BytesIO(file.getvalue()), "danh sách.xlsx")}
-    answer = client.post(link + "/roster", data=upload, content_type="multipart/form-data", follow_redirects=True)
-    assert "Nhận 07 dòng" in answer.words
-    assert readiness.delegate_count(here) == 6
-
-
-def test_a_file_that_is_no_list_is_refused_at_its_field(client: Client, here: MeetingSite, link: str) -> None:
-    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]
-    upload = {"csrf_token": token, "pasted": "", "file": (io.BytesIO(b"PK\x03\x04 broken"), "a.xlsx")}
-    answer = client.post(link + "/roster", data=upload, content_type="multipart/form-data")
-    assert answer.status_code == 422
-    assert answer.soup.select_one("#file-error") is not None
-    assert readiness.roster_of(here) is None
-
-
-def test_a_pasted_list_that_is_no_utf_8_is_refused_at_its_field(client: Client, here: MeetingSite, link: str) -> None:
-    token = client.get(link + "/roster").form("/roster").find("input", {"name": "csrf_token"})["value"]
-    fields = {"csrf_token": str(token).encode(), "pasted": "Ông A".encode() + b"\xff\xed\xa0\x80 B\tC"}
-    parts = [
-        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), text)
-        for name, text in fields.items()
-    ]
-    body = b"".join(parts) + b"--x--\r\n"
-    answer = client.post(link + "/roster", data=body, content_type="multipart/form-data; boundary=x")
-    assert answer.status_code == 422
-    assert "ký tự không lưu được" in answer.soup.select_one("#pasted-error").get_text()
-    assert readiness.roster_of(here) is None
-
-
-def test_a_list_typed_with_an_old_font_is_offered_in_unicode_before_anything_is_kept(
-    client: Client, here: MeetingSite, link: str
-) -> None:
-    old = "Hoµng V¨n Léc\tPhã Chñ tÞch\tUBND tØnh"
-    page = client.submit(link + "/roster", {"pasted": old}, form="/roster")
-    assert page.status_code == 422
-    assert "TCVN3" in page.words and "Hoàng Văn Lộc" in page.words
-    assert page.soup.select_one("#pasted").get_text().strip() == old
-    assert readiness.roster_of(here) is None
-    token = page.form("/roster").find("input", {"name": "csrf_token"})["value"]
-    client.post(link + "/roster", data={"pasted": old, "font": "tcvn3", "csrf_token": token})
-    assert [delegate.name for delegate in readiness.delegates(here)] == ["Hoàng Văn Lộc"]
-
-
-def test_over_the_limit_is_said_and_sent_all_the_same(client: Client, here: MeetingSite, link: str) -> None:
-    here.meeting.max_delegates = 3
-    page = client.submit(link + "/roster", {"pasted": PASTED}, form="/roster")
-    assert "Vượt 3 người so với 3 đại biểu, vẫn gửi được để Văn phòng xem." in page.words
-
-
-def test_one_delegate_is_typed_and_taken_off_again(client: Client, here: MeetingSite, link: str) -> None:
-    values = {"honorific": "Bà", "name": "Lê Thanh Tâm", "title": "Phó Giám đốc"}
-    page = client.submit(link + "/roster", values, form="/add")
-    assert "Bà Lê Thanh Tâm" in page.words
-    client.submit(link + "/roster", form="/remove")
-    assert readiness.delegate_count(here) == 0
-
-
-def test_a_delegate_without_a_title_is_refused_at_the_field(client: Client, here: MeetingSite, link: str) -> None:
-    page = client.submit(link + "/roster", {"name": "Lê Thanh Tâm"}, form="/add")
-    assert page.status_code == 422
-    assert page.soup.select_one("#title-error") is not None
-    assert page.soup.select_one("#name")["value"] == "Lê Thanh Tâm"
-
-
-# ------------------------------------------------------------------ the line test
-
-
-def test_a_partial_line_test_is_sent_and_a_fault_says_what_is_wrong(
-    client: Client, here: MeetingSite, link: str
-) -> None:
-    page = client.submit(link + "/line-test", {"line": "pass", "picture": "pass", "microphone": "fault"})
-    assert page.status_code == 422
-    assert page.soup.select_one("#note_microphone-error") is not None
-    values = {"line": "pass", "picture": "pass", "microphone": "fault", "note_microphone": "Micro 2 bị vọng tiếng"}
-    assert "Có lỗi: Micro" in client.submit(link + "/line-test", values).words
-    page = client.get(link + "/line-test")
-    assert page.soup.select_one("#microphone-1").has_attr("checked")
-    assert not page.soup.select("input[name=screen][checked]")
-
-
-def test_six_passed_items_pass_the_step_and_a_fault_reopens_it(client: Client, here: MeetingSite, link: str) -> None:
-    all_passed = dict.fromkeys(("line", "picture", "microphone", "loudspeaker", "screen", "power"), "pass")
-    assert "Đạt" in client.submit(link + "/line-test", all_passed).words
-    client.submit(link + "/line-test", {"line": "fault", "note_line": "Rớt mạng"})
-    assert "Có lỗi: Đường truyền" in client.get(link).words
-    (test,) = readiness.line_tests(here).values()
-    assert test.outcome is Outcome.FAILED
-
-
-# ------------------------------------------------------------------ into the meeting
-
-
-def test_check_in_is_closed_until_forty_five_minutes_before(
-    client: Client, here: MeetingSite, link: str, clock: Clock
-) -> None:
-    clock.at("2026-12-10 07:14")
-    page = client.get(link + "/check-in")
-    assert "07 giờ 15" in page.words
-    assert not page.soup.select("form[action*=check-in]")
-    assert client.post(link + "/check-in/ready").status_code == 409
-    clock.at("2026-12-10 07:15")
-    assert client.submit(link + "/check-in", form="/ready").status_code == 200
-    assert attendance.presence(here.id).state is State.READY
-
-
-def test_a_site_reports_ready_goes_in_with_its_head_count_is_lost_and_comes_back(
-    client: Client, here: MeetingSite, link: str, clock: Clock
-) -> None:
-    services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
-    clock.at("2026-12-10 07:52")
-    page = client.get(link + "/check-in")
-    assert page.soup.select_one("#head_count")["value"] == "6"
-    assert "07 giờ 52" in page.words and "còn 8 phút" in page.words
-    page = client.submit(link + "/check-in", {"head_count": "18"}, form="check-in-form")
-    assert page.soup.select_one(".st.s-in") is not None
-    presence = attendance.presence(here.id)
-    assert presence is not None and (presence.state, presence.head_count) == (State.IN, 18)
-    page = client.submit(link + "/check-in", form="/lost")
-    assert page.soup.select_one(".st.s-lost") is not None
-    page = client.submit(link + "/check-in", form="check-in-form")
-    assert page.soup.select_one(".st.s-in") is not None
-    assert page.soup.select_one("#head_count")["value"] == "18"
-
-
-@pytest.mark.parametrize("count", ["0", "-3", "5001", "abc", "", "1" * 60])
-def test_a_head_count_that_cannot_be_meant_is_refused_at_its_field(
-    client: Client, here: MeetingSite, link: str, clock: Clock, count: str
-) -> None:
-    clock.at("2026-12-10 07:52")
-    page = client.submit(link + "/check-in", {"head_count": count}, form="check-in-form")
-    assert page.status_code == 422
-    assert page.soup.select_one("#head_count-error") is not None
-    assert attendance.presence(here.id) is None
-
-
-def test_a_queued_check_in_counts_once_and_from_when_it_was_pressed(
-    client: Client, here: MeetingSite, link: str, clock: Clock
-) -> None:
-    clock.at("2026-12-10 08:10")
-    client.get(link + "/check-in")
-    for _ in range(3):
-        client.post(link + "/check-in", data={"head_count": "18", "once": "a1b2", "age": "1080"})
-    (mark,) = attendance.marks_of(here.id)
-    assert mark.at == make.at("2026-12-10 07:52")
-
-
-def test_the_sites_own_slot_stands_out_in_the_agenda(client: Client, link: str) -> None:
-    bold = client.get(link + "/check-in").soup.select(".box .facts b")
-    assert [tag.get_text() for tag in bold] == ["09 giờ 00: Nghệ An phát biểu"]
 
 
 # ------------------------------------------------------------------ the video room
