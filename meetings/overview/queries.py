@@ -245,13 +245,13 @@ def first_steps(actor: Actor) -> list[Step]:
 
     steps = [
         Step(
-            _("Units of the state are loaded"),
+            _("Load the units of the state"),
             some(sa.select(Unit.id).where(Unit.kind == UnitKind.PROVINCE)),
             url_for("directory.units"),
         ),
-        Step(_("Sites have coordinators"), some(sa.select(Contact.id)), url_for("directory.imports")),
-        Step(_("Leaders are entered"), some(sa.select(Person.id)), url_for("directory.people")),
-        Step(_("A secretary can sign in"), _has_secretary(), url_for("accounts.users")),
+        Step(_("Enter the coordinators of the sites"), some(sa.select(Contact.id)), url_for("directory.imports")),
+        Step(_("Enter the leaders"), some(sa.select(Person.id)), url_for("directory.people")),
+        Step(_("Create the account of a secretary"), _has_secretary(), url_for("accounts.users")),
     ]
     return [] if all(step.done for step in steps) else steps
 
