@@ -12,6 +12,7 @@ from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
 from meetings.clock import instant
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.official import numbers
 from meetings.readiness.forms import QueuedForm
 from meetings.web.forms import DayOf, Form, Line, TimeOfDay, between, optional
 
@@ -33,10 +34,9 @@ class MarkForm(QueuedForm):
 
     def asked(self) -> tuple[int, Move] | None:
         """The site's id and the mark that was pressed; None for what no button sends."""
-        id, _, move = (self.mark.data or "").partition(":")
-        if not (id.isascii() and id.isdigit() and len(id) < 10 and move in set(Move)):
-            return None
-        return int(id), Move(move)
+        text, _, move = (self.mark.data or "").partition(":")
+        id = numbers.read(text)
+        return (id, Move(move)) if id is not None and move in set(Move) else None
 
 
 class UndoForm(Form):
@@ -46,8 +46,7 @@ class UndoForm(Form):
     back = HiddenField()
 
     def asked(self) -> int | None:
-        text = self.mark.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        return numbers.read(self.mark.data)
 
 
 class HostForm(Form):
@@ -76,8 +75,9 @@ class CloseForm(Form):
     def validate(self, extra_validators: Mapping[str, Iterable[Any]] | None = None) -> bool:
         for id in _ids(self.posted, "count-"):
             text = self.posted[f"count-{id}"].strip()
-            if text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_HEAD_COUNT:
-                self.counts[id] = int(text)
+            number = numbers.read(text) or 0
+            if 1 <= number <= MAX_HEAD_COUNT:
+                self.counts[id] = number
             elif text:
                 self.miscounted[id] = _("Enter a number from %(low)s to %(high)s.", low=1, high=MAX_HEAD_COUNT)
         return super().validate(extra_validators) and not self.miscounted
@@ -101,7 +101,7 @@ class CloseForm(Form):
 def _ids(posted: Mapping[str, str], name: str) -> list[int]:
     """The ids for which a field ``NAME-ID`` was posted."""
     texts = (key.removeprefix(name) for key in posted if key.startswith(name))
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 10]
+    return [id for text in texts if (id := numbers.read(text)) is not None]
 
 
 def moment(form: CloseForm) -> datetime | None:

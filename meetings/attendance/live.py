@@ -44,6 +44,7 @@ from meetings.attendance.rules import (
 )
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
+from meetings.official import numbers
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status as MeetingStatus
@@ -90,16 +91,11 @@ class Ask:
             view=View(view) if view in set(View) else None,
             show=show if wanted(show) is not None else "",
             province=args.get("province", "")[:40],
-            page=cls.number(args.get("page")) or 1,
-            site=cls.number(args.get("site")),
+            page=numbers.read(args.get("page")) or 1,
+            site=numbers.read(args.get("site")) or None,
             want=want if want in ("absent", "host") else "",
             find=args.get("find", "")[:80].replace("\0", "").strip(),
         )
-
-    @staticmethod
-    def number(text: str | None) -> int | None:
-        """A positive number of an address, None for anything else."""
-        return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 and int(text) else None
 
     def args(self, **changes: Any) -> dict[str, Any]:
         """The parameters of the address that asks for this, with *changes*; a change of the filter begins at page 1."""

@@ -20,6 +20,7 @@ from meetings.clock import now
 from meetings.clock import wall as wall_clock
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
+from meetings.official import numbers
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.web import notice
@@ -80,7 +81,7 @@ def page_of_rows(meeting: Meeting, seen: Any) -> list[Any]:
 @requires("roll.see")
 def live(code: str) -> str:
     screen = _screen(code)
-    marked = queries.mark(screen.meeting, Ask.number(request.args.get("marked")) or 0)
+    marked = queries.mark(screen.meeting, numbers.read(request.args.get("marked")) or 0)
     return _shown(screen, form=MarkForm(formdata=None), host_form=HostForm(formdata=None), marked=marked)
 
 
@@ -148,7 +149,7 @@ def one_by_one(code: str) -> str:
     ask = Ask.of(request.args)
     following = queries.next_uncalled(meeting, after=ask.site, skip=request.args.get("skip", ""))
     screen = board.screen(meeting, actor(), Ask(site=following), now())
-    marked = queries.mark(meeting, Ask.number(request.args.get("marked")) or 0)
+    marked = queries.mark(meeting, numbers.read(request.args.get("marked")) or 0)
     return _shown(screen, "attendance/one_by_one.html", form=MarkForm(formdata=None), marked=marked)
 
 

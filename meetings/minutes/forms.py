@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any
 
 from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import Regexp
@@ -172,9 +171,3 @@ class CodeForm(Form):
     def digits(self) -> str:
         """The code without the blanks that people put into it."""
         return "".join(str(self.code.data or "").split())[:20]
-
-
-def typed_id(value: Any) -> int | None:
-    """The number in a hidden field, None for a new line."""
-    text = str(value or "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -23,6 +23,15 @@ def percent(part: int | float | Decimal, whole: int | float | Decimal, places: i
     return number(Decimal(str(part)) * 100 / Decimal(str(whole)), places, locale) + "%"
 
 
+def read(text: str | None, digits: int = 9) -> int | None:
+    """The number that a field or an address gives in at most *digits* ASCII digits, None for anything else.
+
+    ``²`` and ``١٢`` are digits to ``str.isdigit``, and ``int`` fails over the one and over thousands of the others.
+    """
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def counted(count: int) -> str:
     """A count in a document: 1 to 9 with a leading zero (``05``), thousands with dots."""
     return f"{count:02d}" if 0 < count < 10 else number(count)

@@ -14,13 +14,14 @@ from meetings.directory.models import Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
+from meetings.official import numbers
 from meetings.official.text import fold, printable
 from meetings.scheduling import queries
 
 
 def ids(values: MultiDict[str, str], name: str) -> set[int]:
     """The ids posted under *name*; what is no id is left out."""
-    return {int(text) for text in values.getlist(name) if text.isascii() and text.isdigit() and len(text) < 10}
+    return {id for text in values.getlist(name) if (id := numbers.read(text)) is not None}
 
 
 def asked(values: Mapping[str, str], actor: Actor) -> Sequence[Site]:
@@ -30,18 +31,14 @@ def asked(values: Mapping[str, str], actor: Actor) -> Sequence[Site]:
         return queries.province_sites()
     if what == "all-communes":
         return queries.all_commune_sites()
-    if what == "communes" and (province := _number(values.get("of", ""))):
+    if what == "communes" and (province := numbers.read(values.get("of"))):
         return queries.commune_sites(province)
-    group = _number(values.get("group", ""))
+    group = numbers.read(values.get("group"))
     if what == "group" and group in {group.id for group in directory.groups_for(actor)}:
         return queries.group_sites(group)
     if what == "meeting":
         return queries.sites_like(queries.meeting_for(actor, printable(values.get("like", ""))))
     raise Refused(_("Choose which sites are to be added."), status=422)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def read(pasted: str) -> tuple[list[Site], list[str]]:
@@ -95,15 +92,15 @@ def said(added: int, dropped: int) -> str:
 def arranged(rows: list[dict[str, str]], values: Mapping[str, str]) -> tuple[list[dict[str, str]], bool]:
     """Agenda *rows* after the button that was pressed: one up, one down, one out, or an empty one added."""
     for button, step in (("up", -1), ("down", 1)):
-        number = values.get(button, "")
-        if number.isascii() and number.isdigit() and len(number) < 4:
-            here, there = int(number), int(number) + step
+        here = numbers.read(values.get(button))
+        if here is not None:
+            there = here + step
             if 0 <= here < len(rows) and 0 <= there < len(rows):
                 rows[here], rows[there] = rows[there], rows[here]
             return rows, True
-    number = values.get("out", "")
-    if number.isascii() and number.isdigit() and len(number) < 4:
-        return [row for at, row in enumerate(rows) if at != int(number)], True
+    out = numbers.read(values.get("out"))
+    if out is not None:
+        return [row for at, row in enumerate(rows) if at != out], True
     if "more" in values:
         return [*rows, {"title": "", "minutes": "15", "presenter": ""}], True
     return rows, False

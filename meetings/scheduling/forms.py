@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Optional, Regexp
 from meetings.accounts.forms import HONORIFICS
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.official import numbers
 from meetings.scheduling import services
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import TYPE_WORDS, MeetingType, Secrecy
@@ -40,8 +41,7 @@ class DraftForm(Form):
 
     @property
     def seen_edition(self) -> int | None:
-        text = self.edition.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+        return numbers.read(self.edition.data)
 
 
 class DetailsForm(DraftForm):
@@ -227,9 +227,8 @@ def typed_rows(values: Any) -> list[dict[str, str]]:
 
 
 def length_of(row: dict[str, str]) -> int | None:
-    """The minutes of a typed row, None where they are no number from 1 to 2880 (``²`` is a digit to Python, not to int)."""
-    typed = row["minutes"]
-    length = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
+    """The minutes of a typed row, None where they are no number from 1 to 2880."""
+    length = numbers.read(row["minutes"]) or 0
     return length if 1 <= length <= 2880 else None
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import request, url_for
 
 from meetings.database import db
+from meetings.official import numbers
 
 T = TypeVar("T")
 SIZE = 50
@@ -17,8 +18,7 @@ SIZE = 50
 
 def asked_page() -> int:
     """The page number in the address, 1 for anything that is none."""
-    text = request.args.get("page", "1")
-    return max(1, min(int(text), 100_000)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return max(1, min(numbers.read(request.args.get("page")) or 1, 100_000))
 
 
 @dataclass(frozen=True)

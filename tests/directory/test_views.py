@@ -257,6 +257,13 @@ def test_whatever_is_typed_in_several_lines_is_taken_with_any_press(desk):
     assert page.soup.find("input", {"name": "6-unit"})["value"] == "Xã Vạn Ang"
 
 
+@pytest.mark.parametrize("pressed", ["²:17003", "١:17003", "x:17003", "9" * 5000 + ":17003", ":17003"])
+def test_a_line_that_no_button_names_chooses_nothing(desk, pressed):
+    path = f"/directory/import/{batch_id(brought(desk))}"
+    assert desk.post(f"{path}/lines", data={"choose": pressed}).status_code < 500
+    assert desk.get(path).soup.find("button", {"name": "choose"}) is not None
+
+
 def test_what_is_typed_elsewhere_is_kept_when_a_site_is_chosen(desk):
     number = batch_id(brought(desk))
     path = f"/directory/import/{number}"

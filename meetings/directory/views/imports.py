@@ -20,7 +20,7 @@ from meetings.directory.wording import COLUMN_WORDS, effect, fault
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.official import legacy_fonts
+from meetings.official import legacy_fonts, numbers
 from meetings.web import notice
 from meetings.web.forms import answer
 from meetings.web.pages import SIZE, asked_page, page_of
@@ -131,15 +131,16 @@ def mend_lines(batch_id: int) -> Response:
     batch = queries.batch_for(actor(), batch_id, lock=True)
     pressed, _colon, code = request.form.get("choose", request.form.get("save", "")).partition(":")
     typed = _typed()
-    if code and pressed.isdigit() and len(pressed) < 7:
-        typed[int(pressed)] = {**typed.get(int(pressed), {}), "code": tables.clean(code)[:40], "unit": ""}
+    line = numbers.read(pressed)
+    if code and line is not None:
+        typed[line] = {**typed.get(line, {}), "code": tables.clean(code)[:40], "unit": ""}
     if len(typed) > SIZE:
         raise Refused(_("At most %(most)s lines are mended at once.", most=SIZE), status=422)
     rows = services.mend(batch, typed, actor=actor())
     right, wrong = [row.number for row in rows if row.good], [row.number for row in rows if not row.good]
     if right or wrong:
         notice(_mended(right, wrong), "done" if right else "warn")
-    return _back(batch_id, next((number for number in wrong if str(number) == pressed), None))
+    return _back(batch_id, next((number for number in wrong if number == line), None))
 
 
 def _typed() -> dict[int, dict[str, str]]:
@@ -147,8 +148,9 @@ def _typed() -> dict[int, dict[str, str]]:
     lines: dict[int, dict[str, str]] = {}
     for name, text in request.form.items():
         number, _hyphen, column = name.partition("-")
-        if number.isascii() and number.isdigit() and len(number) < 7 and column in set(Column):
-            lines.setdefault(int(number), {})[column] = tables.clean(text)[: tables.MAX_CELL]
+        line = numbers.read(number)
+        if line is not None and column in set(Column):
+            lines.setdefault(line, {})[column] = tables.clean(text)[: tables.MAX_CELL]
     return lines
 
 

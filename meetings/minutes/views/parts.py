@@ -25,11 +25,11 @@ from meetings.minutes.forms import (
     Part,
     TasksForm,
     Timed,
-    typed_id,
 )
 from meetings.minutes.models import Record
 from meetings.minutes.services import CONCLUSIONS, HEAD, NOTICE, TASKS, Assigned, Head, Said, item_key
 from meetings.minutes.views import bp, editor
+from meetings.official import numbers
 from meetings.official.dates import clock_seconds
 from meetings.web import notice
 from meetings.web.forms import answer
@@ -94,7 +94,7 @@ def save_head(code: str) -> Response:
 def save_item(code: str, item_id: int) -> Response:
     key = item_key(item_id)
     form = ItemForm(prefix=editor.prefix(key))
-    removed = typed_id(request.form.get("remove"))
+    removed = numbers.read(request.form.get("remove"))
 
     def act(record: Record) -> Response:
         item = queries.item(record, item_id)
@@ -102,10 +102,10 @@ def save_item(code: str, item_id: int) -> Response:
             raise NotFound(_("This agenda item is not part of the minutes."))
         said = [
             Said(
-                typed_id(row.form.id.data),
+                numbers.read(row.form.id.data),
                 row.form.site.data or "",
                 row.form.speaker.data or "",
-                "" if removed is not None and typed_id(row.form.id.data) == removed else row.form.text.data or "",
+                "" if removed is not None and numbers.read(row.form.id.data) == removed else row.form.text.data or "",
             )
             for row in form.said
         ]
@@ -126,7 +126,7 @@ def save_item(code: str, item_id: int) -> Response:
 def _made_of(record: Record, ids: list[int | None]) -> Response | None:
     """Make a conclusion or an action item of the statement whose button was pressed."""
     for pressed, make, part in (("conclude", services.conclude, CONCLUSIONS), ("assign", services.assign, TASKS)):
-        place = typed_id(request.form.get(pressed))
+        place = numbers.read(request.form.get(pressed))
         if place is None or place >= len(ids):
             continue
         id = ids[place]
