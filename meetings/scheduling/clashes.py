@@ -13,6 +13,7 @@ from meetings.accounts.rules import Actor
 from meetings.database import db
 from meetings.directory.models import Site
 from meetings.i18n import gettext as _
+from meetings.scheduling import rules
 from meetings.scheduling.models import Clash, Meeting, MeetingSite
 from meetings.scheduling.queries import BUSY, visible_to
 from meetings.units.models import Unit
@@ -88,20 +89,11 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
         .join(Unit, Meeting.organiser_id == Unit.id)
         .where(*spans)
     )
+    this = (meeting.chair_name, meeting.chair_title)
     chair = _("Chair: %(name)s", name=" ".join(filter(None, (meeting.chair_honorific, meeting.chair_name))))
     found += [
         Collision(0, chair, code, title if known else "", organiser, phone, begins, ends)
         for name, post, code, title, organiser, phone, begins, ends, known in db.session.execute(chaired)
-        if begins is not None and ends is not None and _same_chair(meeting, name, post)
+        if begins is not None and ends is not None and rules.same_chair(this, (name, post))
     ]
     return sorted(found, key=lambda c: (c.starts_at, c.code, c.site_id))
-
-
-def _same_chair(meeting: Meeting, name: str, post: str) -> bool:
-    """One name and one post; the post may be written in short: *Bộ trưởng* for *Bộ trưởng Bộ Điều phối số*."""
-    mine, others = ([" ".join(text.casefold().split()) for text in pair] for pair in (
-        (meeting.chair_name, meeting.chair_title), (name, post),
-    ))  # fmt: skip
-    if not mine[0] or mine[0] != others[0]:
-        return False
-    return mine[1].startswith(others[1]) or others[1].startswith(mine[1])

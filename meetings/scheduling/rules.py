@@ -208,6 +208,12 @@ def in_working_hours(starts_at: datetime, ends_at: datetime, days: WorkingDays) 
     return worked and time(7, 30) <= begins.time() < time(17, 0) and time(7, 30) < ends.time() <= time(17, 0)
 
 
+def same_chair(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two (name, post) are one person; a post may be written in short: *Bộ trưởng* for *Bộ trưởng Bộ Y tế*."""
+    (name, post), (name_too, post_too) = ([" ".join(text.casefold().split()) for text in pair] for pair in (one, other))
+    return bool(name) and name == name_too and (post.startswith(post_too) or post_too.startswith(post))
+
+
 def missing(steps: Sequence[tuple[str, bool]]) -> list[str]:
     """Names of the booking steps that are not yet complete."""
     return [name for name, done in steps if not done]
