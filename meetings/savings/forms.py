@@ -8,7 +8,8 @@ from wtforms.validators import InputRequired
 
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-from meetings.savings.rules import KEY_WORDS, VERIFIED_WORDS
+from meetings.official.verified import VERIFIED_WORDS
+from meetings.savings.rules import KEY_WORDS
 from meetings.web.forms import Day, Form, Line, between, required
 
 _whole = _l("Enter a whole number.")

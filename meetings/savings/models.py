@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.database import Base, Money
-from meetings.savings.rules import Verified
+from meetings.official.verified import Verified
 from meetings.scheduling.models import Meeting
 
 

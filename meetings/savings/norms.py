@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from meetings.savings.rules import NormValue, Verified
+from meetings.official.verified import Verified
+from meetings.savings.rules import NormValue
 
 
 @dataclass(frozen=True)

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any, Final
 
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-
-
-class Verified(StrEnum):
-    """How a value was come by."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
-    MEMORY = "memory"
-    ASSUMED = "assumed"
-
-
-VERIFIED_WORDS: Final = {
-    Verified.PRIMARY: _l("Read in the primary text"),
-    Verified.SECONDARY: _l("Read in a secondary source"),
-    Verified.MEMORY: _l("Not verified"),
-    Verified.ASSUMED: _l("Assumption of this system"),
-}
+from meetings.official.verified import Verified
 
 
 @dataclass(frozen=True)

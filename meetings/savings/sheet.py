@@ -9,10 +9,11 @@ from typing import Any, Final
 import xlsxwriter
 
 from meetings.i18n import gettext as _
+from meetings.official.verified import VERIFIED_WORDS
 from meetings.savings import queries
 from meetings.savings.explain import explain
 from meetings.savings.models import SavingsEstimate
-from meetings.savings.rules import KEY_WORDS, VERIFIED_WORDS
+from meetings.savings.rules import KEY_WORDS
 from meetings.savings.waterfall import CATEGORY_WORDS
 
 TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,12 +11,13 @@ from meetings.accounts.access import actor, requires
 from meetings.clock import today
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
+from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.savings import queries, services, sheet, waterfall
 from meetings.savings.explain import explain
 from meetings.savings.forms import AdjustForm, EstimateForm, NormForm, NormSetForm
 from meetings.savings.models import NormSet, SavingsEstimate
 from meetings.savings.norms import DEFAULTS
-from meetings.savings.rules import KEY_WORDS, KEYS, VERIFIED_WORDS, NormValue, Verified
+from meetings.savings.rules import KEY_WORDS, KEYS, NormValue
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice

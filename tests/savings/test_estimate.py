@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meetings.official.verified import Verified
 from meetings.savings.estimate import (
     CASES,
     CATEGORIES,
@@ -27,7 +28,7 @@ from meetings.savings.estimate import (
 )
 from meetings.savings.explain import explain
 from meetings.savings.norms import DEFAULT_SETS, DEFAULTS
-from meetings.savings.rules import KEYS, SPECS, NormValue, Verified, Way, fault
+from meetings.savings.rules import KEYS, SPECS, NormValue, Way, fault
 
 NORMS = {norm.key: norm for norm in DEFAULTS}
 MORNING = Occasion(half_days=1, days=1, morning=True, in_city=True)

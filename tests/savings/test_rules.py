@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from meetings.i18n import in_locale
-from meetings.savings.rules import KEYS, SPECS, VERIFIED_WORDS, Verified, Way, fault
+from meetings.official.verified import VERIFIED_WORDS, Verified
+from meetings.savings.rules import KEYS, SPECS, Way, fault
 
 
 @pytest.mark.parametrize("key", KEYS)

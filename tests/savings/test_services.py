@@ -20,9 +20,10 @@ from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import in_locale
 from meetings.journal.models import Entry
+from meetings.official.verified import Verified
 from meetings.savings import queries, services, sheet
 from meetings.savings.models import SavingsEstimate
-from meetings.savings.rules import NormValue, Verified
+from meetings.savings.rules import NormValue
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from tests import make
