@@ -15,12 +15,14 @@ from argon2 import PasswordHasher
 
 from meetings import clock, links
 from meetings.accounts.models import Grant, User
-from meetings.accounts.rules import Actor, Granted, Role
+from meetings.accounts.rules import SYSTEM, Actor, Granted, Role
 from meetings.database import db
+from meetings.directory import services as directory
 from meetings.directory.models import Contact, Duty, Person, Room, Site
 from meetings.invitations.models import Invitation, Link
 from meetings.official.text import fold, name_sort_key, search_key, sort_key
-from meetings.scheduling.models import AgendaItem, Meeting, MeetingSite
+from meetings.scheduling import clashes, holding
+from meetings.scheduling.models import AgendaItem, Booking, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Status
 from meetings.units.models import Unit, UnitKind
 
@@ -266,7 +268,26 @@ def meeting(
             invitation(joined)
     for position, title in enumerate(agenda, 1):
         _added(AgendaItem(meeting_id=made.id, position=position, minutes=30, title=title, presenter=""))
+    if status in (Status.AWAITING_APPROVAL, Status.SCHEDULED, Status.IN_SESSION):
+        book(made)
     return made
+
+
+def book(of: Meeting) -> None:
+    """Take the places and the chair of a meeting for its hour, and nothing else; what another has taken, without holding it."""
+    name = of.chair_honorific, of.chair_name, of.chair_title
+    chair = directory.known_person(of.organiser, *name, actor=SYSTEM)
+    of.chair_id = chair.id if chair else None
+    db.session.flush()
+    assert of.starts_at is not None and of.ends_at is not None
+    holding.release(of)
+    holding.sweep()
+    taken = {c.resource for c in clashes.collisions(of, of.starts_at, of.ends_at, SYSTEM)}
+    for wanted in clashes.wanted(of):
+        which = {f"{wanted.resource[0]}_id": wanted.resource[1], "room_id": wanted.room_id}
+        held = wanted.required and wanted.resource not in taken
+        db.session.add(Booking(meeting_id=of.id, starts_at=of.starts_at, ends_at=of.ends_at, exclusive=held, **which))
+    db.session.flush()
 
 
 def meeting_site(of: Meeting, invited: Site) -> MeetingSite:

@@ -62,6 +62,11 @@ class SiteForm(Form):
     )
     latitude = Degrees(_l("Latitude"), [Optional(), between(-90, 90)])
     longitude = Degrees(_l("Longitude"), [Optional(), between(-180, 180)])
+    calendar_kept = BooleanField(
+        _l("All its bookings are made here"),
+        default=True,
+        description=_l("Without this an hour with no booking is shown as unknown, not as free."),
+    )
 
 
 class NewSiteForm(SiteForm):
@@ -116,6 +121,10 @@ class PersonForm(Form):
     email = Line(_l("E-mail"), address, max=254)
     phone = Line(_l("Telephone"), telephone, max=40)
     is_leader = BooleanField(_l("A leader: may take the chair, sign, and receive the conclusions"))
+    calendar_kept = BooleanField(
+        _l("The calendar of this person is kept here"),
+        description=_l("Without this an hour with no booking is shown as unknown, not as free."),
+    )
 
 
 class GroupForm(Form):

@@ -30,6 +30,8 @@ class Site(Base):
     equipment: Mapped[str] = mapped_column(sa.String(500), default="")
     dial_string: Mapped[str] = mapped_column(sa.String(200), default="")
     in_service: Mapped[bool] = mapped_column(default=True)
+    # whether all its bookings are made here; where they are not, an hour with none is unknown, never free
+    calendar_kept: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     search_key: Mapped[str] = mapped_column(sa.String(500), default="")
     sort_key: Mapped[str] = mapped_column(sa.String(500), default="")
 
@@ -106,6 +108,7 @@ class Person(Base):
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
     is_leader: Mapped[bool] = mapped_column(default=False)
+    calendar_kept: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # as of a site
     active: Mapped[bool] = mapped_column(default=True)
     search_key: Mapped[str] = mapped_column(sa.String(500), default="")
     sort_key: Mapped[str] = mapped_column(sa.String(500), default="")

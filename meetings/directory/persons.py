@@ -89,3 +89,9 @@ def email(text: str) -> str | None:
         return None
     local, _, domain = address.partition("@")
     return f"{local}@{domain.lower()}"
+
+
+def same_person(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two (name, post) are one person; a post may be written in short: *Bộ trưởng* for *Bộ trưởng Bộ Y tế*."""
+    (name, post), (name_too, post_too) = ([tidy(text).casefold() for text in pair] for pair in (one, other))
+    return bool(name) and name == name_too and (post.startswith(post_too) or post_too.startswith(post))

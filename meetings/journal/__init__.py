@@ -2,6 +2,6 @@
 
 from meetings.journal import queries
 from meetings.journal.models import Entry
-from meetings.journal.services import record, record_each
+from meetings.journal.services import plain, record, record_each
 
-__all__ = ["Entry", "queries", "record", "record_each"]
+__all__ = ["Entry", "plain", "queries", "record", "record_each"]

@@ -56,7 +56,7 @@ def record(fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | No
 
     *details* must be plain values; instants and days are spelt in ISO 8601. *due_at* puts the follow-ups off until then.
     """
-    plain = {key: _plain(value) for key, value in details.items()}
+    spelt = {key: plain(value) for key, value in details.items()}
     at = now()
     entry = Entry(
         at=at,
@@ -65,12 +65,12 @@ def record(fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | No
         actor_name=actor.name[:200],
         subject=subject.journal_subject,
         root=subject.journal_root,
-        digest=rules.digest(plain),
+        digest=rules.digest(spelt),
     )
     db.session.add(entry)
     db.session.flush()
-    if plain:
-        db.session.add(Payload(entry_id=entry.id, data=plain))
+    if spelt:
+        db.session.add(Payload(entry_id=entry.id, data=spelt))
     for name in _follow_ups.get(fact, ()):
         db.session.add(Delivery(entry_id=entry.id, follow_up=name, due_at=due_at or at))
     return entry
@@ -81,7 +81,7 @@ def record_each(
 ) -> None:
     """As :func:`record` for thousands of subjects at once, one statement a table."""
     at = now()
-    pairs = [(s, {k: _plain(v) for k, v in d.items()}) for s, d in zip(subjects, details, strict=True)]
+    pairs = [(s, {k: plain(v) for k, v in d.items()}) for s, d in zip(subjects, details, strict=True)]
     if not pairs:
         return
     ids = db.session.scalars(
@@ -128,7 +128,8 @@ def _line(entry: Entry) -> tuple[int, datetime, str, str, str, str, str]:
     return entry.id, entry.at, entry.fact, entry.actor, entry.subject, entry.root, entry.digest
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """*value* as JSON keeps it: instants and days in ISO 8601, a member of an enum by its word."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -136,9 +137,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)

@@ -17,7 +17,7 @@ from meetings.directory.queries.site import KIND_ORDER
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key
-from meetings.scheduling.models import AgendaItem, Meeting, MeetingSite
+from meetings.scheduling.models import AgendaItem, Change, Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
@@ -128,6 +128,20 @@ def sites_of(meeting: Meeting) -> Sequence[MeetingSite]:
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
         .order_by(MeetingSite.position, MeetingSite.id)
     ).all()
+
+
+def ever_sites_of(meeting: Meeting) -> Sequence[MeetingSite]:
+    """Every site that belongs to *meeting* or did once, in protocol order."""
+    return db.session.scalars(
+        sa.select(MeetingSite)
+        .where(MeetingSite.meeting_id == meeting.id)
+        .order_by(MeetingSite.position, MeetingSite.id)
+    ).all()
+
+
+def changes_of(meeting: Meeting) -> Sequence[Change]:
+    """What was changed of *meeting* after its invitations had left, the oldest first."""
+    return db.session.scalars(sa.select(Change).where(Change.meeting_id == meeting.id).order_by(Change.id)).all()
 
 
 def places_of(meeting: Meeting) -> Sequence[tuple[str, str, UnitKind, str]]:
@@ -447,3 +461,43 @@ def site_counts(meetings: Iterable[Meeting]) -> dict[int, int]:
         .group_by(MeetingSite.meeting_id)
     ).all()
     return {row[0]: row[1] for row in rows}
+
+
+# series
+
+
+def dates_of_series(meeting: Meeting) -> Sequence[Meeting]:
+    """Every date of the series of *meeting*, in the order in which the series has them; drafts that were given up are none."""
+    return db.session.scalars(
+        sa.select(Meeting)
+        .where(
+            Meeting.series_id == meeting.series_id,
+            sa.or_(Meeting.status != Status.CANCELLED, Meeting.sent_at.is_not(None)),
+        )
+        .order_by(Meeting.series_on, Meeting.id)
+    ).all()
+
+
+def unsent_beside(meeting: Meeting) -> Sequence[Meeting]:
+    """The other dates of its series whose invitations have not left."""
+    return [
+        one
+        for one in (dates_of_series(meeting) if meeting.series_id else ())
+        if one.id != meeting.id and one.sent_at is None
+    ]
+
+
+def next_of_series(meeting: Meeting) -> Meeting | None:
+    """The date of its series that will be held next after *meeting*; None where there is none."""
+    if meeting.series_id is None or meeting.starts_at is None:
+        return None
+    return db.session.scalars(
+        sa.select(Meeting)
+        .where(
+            Meeting.series_id == meeting.series_id,
+            Meeting.starts_at > meeting.starts_at,
+            Meeting.status.in_((Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED)),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(1)
+    ).first()

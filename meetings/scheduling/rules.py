@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -12,6 +12,7 @@ from meetings.clock import instant, wall
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.official.working_days import Span
 
 
 class Status(StrEnum):
@@ -25,13 +26,31 @@ class Status(StrEnum):
 
 
 class Move(StrEnum):
+    SUBMIT = "submit"
+    RETURN = "return"
+    APPROVE = "approve"
     SEND = "send"
+    RESCHEDULE = "reschedule"
+    POSTPONE = "postpone"
+    CANCEL = "cancel"
+    CHANGE = "change"
+    CHANGE_SITES = "change_sites"
     OPEN = "open"
     CLOSE = "close"
 
 
+_BEFORE_THE_SESSION: Final = (Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED, Status.POSTPONED)
+_TOLD: Final = (Status.SCHEDULED, Status.POSTPONED)  # its sites know of it, and it has not begun
 MOVES: Final[dict[tuple[Status, Move], Status]] = {
+    (Status.DRAFT, Move.SUBMIT): Status.AWAITING_APPROVAL,
+    (Status.AWAITING_APPROVAL, Move.RETURN): Status.DRAFT,
+    (Status.AWAITING_APPROVAL, Move.APPROVE): Status.SCHEDULED,
     (Status.DRAFT, Move.SEND): Status.SCHEDULED,
+    (Status.SCHEDULED, Move.RESCHEDULE): Status.SCHEDULED,
+    (Status.POSTPONED, Move.RESCHEDULE): Status.SCHEDULED,
+    (Status.SCHEDULED, Move.POSTPONE): Status.POSTPONED,
+    **{(status, Move.CANCEL): Status.CANCELLED for status in _BEFORE_THE_SESSION},
+    **{(status, move): status for status in _TOLD for move in (Move.CHANGE, Move.CHANGE_SITES)},
     (Status.SCHEDULED, Move.OPEN): Status.IN_SESSION,
     (Status.IN_SESSION, Move.CLOSE): Status.CLOSED,
 }
@@ -48,7 +67,15 @@ STATUS_WORDS: Final = {
 }
 
 MOVE_WORDS: Final = {
+    Move.SUBMIT: _l("hand in for approval"),
+    Move.RETURN: _l("return to the secretary"),
+    Move.APPROVE: _l("approve and send the invitations"),
     Move.SEND: _l("send the invitations"),
+    Move.RESCHEDULE: _l("set a new time"),
+    Move.POSTPONE: _l("postpone"),
+    Move.CANCEL: _l("cancel the meeting"),
+    Move.CHANGE: _l("change what the sites were told"),
+    Move.CHANGE_SITES: _l("add or remove sites"),
     Move.OPEN: _l("open the meeting"),
     Move.CLOSE: _l("close the roll"),
 }
@@ -66,6 +93,35 @@ def after(status: Status, move: Move) -> Status:
                 move=MOVE_WORDS[move],
             )
         ) from None
+
+
+class ChangeKind(StrEnum):
+    """What was changed after the invitations had left."""
+
+    RESCHEDULED = "rescheduled"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    FACTS = "facts"
+    SITES_ADDED = "sites_added"
+    SITES_REMOVED = "sites_removed"
+
+
+TOLD_TO_ALL: Final = frozenset({ChangeKind.RESCHEDULED, ChangeKind.POSTPONED, ChangeKind.CANCELLED, ChangeKind.FACTS})
+"""What every site is written to about; sites that come or go are told alone."""
+
+MAJOR: Final = frozenset({"title", "host_room"})
+"""Facts whose change raises SEQUENCE: programs take an entry without it for the one they have. Others renew DTSTAMP only.
+
+The time, the state and whom it is no longer for raise it as well (RFC 5546 §2.1.4).
+"""
+
+
+def later_stamp(stamp: datetime, before: datetime | None) -> datetime:
+    """A stamp that is newer than the one *before*: two messages of one second would be taken for one."""
+    stamp = stamp.astimezone(UTC).replace(microsecond=0)
+    if before is None or stamp > before:
+        return stamp
+    return before.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
 
 
 class Secrecy(StrEnum):
@@ -186,6 +242,15 @@ def overlap(a_start: datetime, a_end: datetime, b_start: datetime, b_end: dateti
     return a_start < b_end and b_start < a_end
 
 
+HOLD: Final = timedelta(days=7)
+"""How long a draft holds its hour (giữ chỗ) after it was last saved."""
+
+
+def hold_until(at: datetime, starts_at: datetime) -> datetime:
+    """When the hold of a draft that is saved *at* runs out: never later than the start itself."""
+    return min(at + HOLD, max(starts_at, at + timedelta(hours=1)))
+
+
 MIN_MINUTES: Final = 10
 MAX_MINUTES: Final = 2 * 24 * 60  # training lasts two days at most (QĐ 45/2018/QĐ-TTg)
 MAX_SITES: Final = 40_000
@@ -201,17 +266,12 @@ def check_time(starts_at: datetime, minutes: int, *, now: datetime) -> None:
         raise Refused(_("The length must be between 10 minutes and 48 hours."), field="hours", status=422)
 
 
-def in_working_hours(starts_at: datetime, ends_at: datetime, days: WorkingDays) -> bool:
-    """Whether a meeting lies on working days between 07:30 and 17:00, its first and its last hour."""
+def in_working_hours(starts_at: datetime, ends_at: datetime, days: WorkingDays, hours: Sequence[Span]) -> bool:
+    """Whether a meeting lies on working days between the first and the last of the office *hours*."""
     begins, ends = wall(starts_at), wall(ends_at)
+    first, last = hours[0].begins, hours[-1].ends
     worked = days.add_working_days(days.add_working_days(begins.date(), 1), -1) == begins.date()
-    return worked and time(7, 30) <= begins.time() < time(17, 0) and time(7, 30) < ends.time() <= time(17, 0)
-
-
-def same_chair(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two (name, post) are one person; a post may be written in short: *Bộ trưởng* for *Bộ trưởng Bộ Y tế*."""
-    (name, post), (name_too, post_too) = ([" ".join(text.casefold().split()) for text in pair] for pair in (one, other))
-    return bool(name) and name == name_too and (post.startswith(post_too) or post_too.startswith(post))
+    return worked and first <= begins.time() < last and first < ends.time() <= last
 
 
 def missing(steps: Sequence[tuple[str, bool]]) -> list[str]:

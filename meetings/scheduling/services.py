@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +17,14 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Room, Site
+from meetings.directory.services import known_person
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.numbering import services as numbering
 from meetings.official.dates import clock, date_short
 from meetings.official.text import search_key
-from meetings.official.working_days import STANDARD
-from meetings.scheduling import clashes, queries, rules
-from meetings.scheduling.models import AgendaItem, Clash, Meeting, MeetingSite
+from meetings.scheduling import clashes, holding, queries, rules, working_time
+from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSite
 from meetings.scheduling.rules import MeetingType, Move, Secrecy, Status
 from meetings.units.models import Unit, UnitKind
 
@@ -79,8 +79,10 @@ def begin(
         **_values(details),
     )
     meeting.search_key = search_key(meeting.title)
+    meeting.organiser = organiser
     db.session.add(meeting)
     db.session.flush()
+    know_chair(meeting, actor)
     journal.record("meeting.drafted", meeting, actor=actor, title=meeting.title)
     return meeting
 
@@ -101,7 +103,51 @@ def describe(
     meeting.search_key = search_key(meeting.title)
     if meeting.starts_at is not None and "minutes_long" in changed:
         meeting.ends_at = meeting.starts_at + timedelta(minutes=meeting.minutes_long)
+    know_chair(meeting, actor)
+    if changed.keys() & {"minutes_long", "host_room", "chair_name", "chair_title"}:
+        holding.renew(meeting, actor=actor)
     _saved(meeting, actor, "meeting.described", changed)
+
+
+def know_chair(meeting: Meeting, actor: Actor) -> None:
+    """Who chairs is a person of the directory, so that the same chair is never booked twice at one hour."""
+    named = meeting.chair_honorific, meeting.chair_name, meeting.chair_title
+    person = known_person(meeting.organiser, *named, actor=actor)
+    meeting.chair_id = person.id if person else None
+
+
+def set_people(meeting: Meeting, required: Mapping[int, bool], *, actor: Actor) -> None:
+    """Say who besides the chair should be free: person id → whether the hour has to suit them."""
+    _still_draft(meeting, None)
+    before = clashes.people(meeting)
+    before.pop(meeting.chair_id or 0, None)
+    wanted = {id: must for id, must in required.items() if id != meeting.chair_id}
+    if before == wanted:
+        return
+    db.session.execute(sa.delete(MeetingPerson).where(MeetingPerson.meeting_id == meeting.id))
+    for id, must in wanted.items():
+        db.session.add(MeetingPerson(meeting_id=meeting.id, person_id=id, required=must))
+    db.session.flush()
+    holding.renew(meeting, actor=actor)
+    _saved(meeting, actor, "meeting.people_set", {"before": before, "people": wanted})
+
+
+def require_sites(meeting: Meeting, required: Mapping[int, bool], *, actor: Actor) -> int:
+    """Say which sites the hour has to suit (site id → whether); the others are invited and held for nobody."""
+    _still_draft(meeting, None)
+    rows = [row for row in queries.sites_of(meeting) if required.get(row.site_id, row.required) != row.required]
+    for row in rows:
+        row.required = required[row.site_id]
+    if rows:
+        db.session.flush()
+        holding.renew(meeting, actor=actor)
+        changed = {
+            "count": len(rows),
+            "required": sum(row.required for row in rows),
+            "names": [r.name for r in rows[:50]],
+        }
+        _saved(meeting, actor, "meeting.sites_required", changed)
+    return len(rows)
 
 
 def _values(details: Details) -> dict[str, Any]:
@@ -113,6 +159,11 @@ def _still_draft(meeting: Meeting, edition: int | None) -> None:
         raise Refused(
             _("The invitations have been sent. What is changed now must be told to the sites, so the draft is closed.")
         )
+    check_edition(meeting, edition)
+
+
+def check_edition(meeting: Meeting, edition: int | None) -> None:
+    """Refuse what was typed over an older state: somebody else was faster."""
     if edition is not None and edition != meeting.edition:
         raise Refused(
             _(
@@ -146,14 +197,21 @@ def add_sites(meeting: Meeting, sites: Sequence[Site], *, actor: Actor) -> int:
     _still_draft(meeting, None)
     have = set(db.session.scalars(sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == meeting.id)))
     new = [site for site in sites if site.id not in have and site.id != meeting.host_site_id]
-    if len(have) + len(new) > rules.MAX_SITES:
+    if new:
+        put_in(meeting, new)
+        holding.renew(meeting, actor=actor)
+        _saved(meeting, actor, "meeting.sites_added", {"count": len(new), "sites": [site.code for site in new]})
+    return len(new)
+
+
+def put_in(meeting: Meeting, sites: Sequence[Site]) -> None:
+    """Make *sites* part of the meeting; none of them is yet."""
+    if queries.site_count(meeting) + len(sites) > rules.MAX_SITES:
         raise Refused(_("A meeting holds at most %(max)s sites.", max=rules.MAX_SITES), status=422)
     provinces = {unit.id: unit for unit in db.session.scalars(sa.select(Unit).where(Unit.kind == UnitKind.PROVINCE))}
     at = now()
-    if new:
-        db.session.execute(sa.insert(MeetingSite), [_row(meeting, site, provinces, at) for site in new])
-        _saved(meeting, actor, "meeting.sites_added", {"count": len(new), "sites": [site.code for site in new]})
-    return len(new)
+    if sites:
+        db.session.execute(sa.insert(MeetingSite), [_row(meeting, site, provinces, at) for site in sites])
 
 
 def _row(meeting: Meeting, site: Site, provinces: dict[int, Unit], at: datetime) -> dict[str, Any]:
@@ -178,6 +236,7 @@ def drop_sites(meeting: Meeting, site_ids: Iterable[int], *, actor: Actor) -> in
     rows = [row for row in queries.sites_of(meeting) if row.site_id in wanted]
     for chunk in (rows[i : i + 500] for i in range(0, len(rows), 500)):
         db.session.execute(sa.delete(MeetingSite).where(MeetingSite.id.in_([row.id for row in chunk])))
+    holding.release_sites(meeting, [row.site_id for row in rows])
     if rows:
         _saved(meeting, actor, "meeting.sites_dropped", {"count": len(rows), "names": [r.name for r in rows[:50]]})
     return len(rows)
@@ -190,34 +249,19 @@ def place(
     *,
     actor: Actor,
     in_spite_of: str = "",
+    displacing: bool = False,
     edition: int | None = None,
 ) -> None:
-    """Set the time. Sites that another meeting occupies then are refused by name, unless *in_spite_of* gives a reason."""
+    """Set the time, and hold everything for it. What is taken then is refused by name: see :func:`holding.take`."""
     _still_draft(meeting, edition)
     rules.check_time(starts_at, minutes, now=now())
-    ends_at = starts_at + timedelta(minutes=minutes)
-    found = clashes.collisions(meeting, starts_at, ends_at, actor)
-    if found and not in_spite_of:
-        raise Refused(
-            _(
-                "Busy then (%(count)s): %(names)s. "
-                "Choose another time, leave them out, or invite all the same with a reason.",
-                count=len({(c.site_id, c.name) for c in found}),
-                names=", ".join(f"{c.name} ({c.code})" for c in found[:5]) + ("…" if len(found) > 5 else ""),
-            ),
-            field="in_spite_of",
-        )
-    before = meeting.starts_at
+    before, ends_at = meeting.starts_at, starts_at + timedelta(minutes=minutes)
     _take_code_of(meeting, wall(starts_at).year, actor)
-    meeting.starts_at, meeting.ends_at, meeting.minutes_long = starts_at, ends_at, minutes
-    meeting.rehearsal_at = rules.rehearsal(starts_at, STANDARD)
+    holding.take(meeting, actor=actor, span=(starts_at, ends_at), in_spite_of=in_spite_of, displacing=displacing)
+    meeting.minutes_long = minutes
+    meeting.rehearsal_at = rules.rehearsal(starts_at, working_time.calendar())
     if meeting.rehearsal_at <= now():
         meeting.rehearsal_at = None
-    db.session.execute(sa.delete(Clash).where(Clash.meeting_id == meeting.id))
-    if found:
-        codes = sorted({c.code for c in found})
-        db.session.add(Clash(meeting_id=meeting.id, reason=in_spite_of, with_meetings=codes, by=actor.name, at=now()))
-        journal.record("meeting.clash_accepted", meeting, actor=actor, reason=in_spite_of, meetings=codes)
     _saved(meeting, actor, "meeting.placed", {"before": before, "starts_at": starts_at, "ends_at": ends_at})
 
 
@@ -295,7 +339,9 @@ def steps(meeting: Meeting) -> dict[str, bool]:
 
 def usual_reply_by(meeting: Meeting) -> datetime | None:
     """The reply deadline that the rules give if the invitations leave now."""
-    return rules.reply_deadline(now(), meeting.starts_at, STANDARD) if meeting.starts_at else None
+    if meeting.starts_at is None:
+        return None
+    return rules.reply_deadline(now(), meeting.starts_at, working_time.calendar())
 
 
 def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
@@ -316,31 +362,35 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
             field="reply_day",
             status=422,
         )
-    gone = queries.ended_before(meeting, wall(meeting.starts_at).date())
-    if gone:
-        raise Refused(
-            _(
-                "These units no longer exist on the day of the meeting: %(names)s. Go back to the step of the sites.",
-                names="; ".join(_succeeded(site) for site in gone[:5]) + ("…" if len(gone) > 5 else ""),
-            ),
-            status=422,
-        )
-    accepted = {code for clash in clashes.accepted(meeting) for code in clash.with_meetings}
-    taken = [
-        c for c in clashes.collisions(meeting, meeting.starts_at, meeting.ends_at, actor) if c.code not in accepted
-    ]
-    if taken:
-        raise Refused(
-            _(
-                "%(site)s was booked by %(code)s in the meantime. Go back to the step of the time.",
-                site=taken[0].name,
-                code=taken[0].code,
-            )
-        )
+    refuse_units_that_ended(meeting, wall(meeting.starts_at).date())
+    holding.confirm(meeting, actor=actor)
     meeting.status, meeting.sent_at, meeting.reply_by = to, at, reply_by
     meeting.edition += 1
     meeting.changed_at, meeting.changed_by = at, actor.name
     journal.record("meeting.sent", meeting, actor=actor, sites=queries.site_count(meeting), reply_by=reply_by)
+
+
+def refuse_units_that_ended(meeting: Meeting, day: date) -> None:
+    """Refuse a *day* on which units of the meeting do not exist any more."""
+    gone = queries.ended_before(meeting, day)
+    if not gone:
+        return
+    names = "; ".join(_succeeded(site) for site in gone[:5]) + ("…" if len(gone) > 5 else "")
+    if meeting.status is Status.DRAFT:
+        raise Refused(
+            _(
+                "These units no longer exist on the day of the meeting: %(names)s. Go back to the step of the sites.",
+                names=names,
+            ),
+            status=422,
+        )
+    raise Refused(
+        _(
+            "These units no longer exist on the day of the meeting: %(names)s. Take them out first and add those that follow.",
+            names=names,
+        ),
+        status=422,
+    )
 
 
 def _succeeded(gone: MeetingSite) -> str:
@@ -378,5 +428,6 @@ def set_join_link(meeting: Meeting, platform_link: str, dial_string: str, *, act
 def drop_draft(meeting: Meeting, *, actor: Actor) -> None:
     """Give up a draft: it is cancelled, its code is never used again."""
     _still_draft(meeting, None)
-    meeting.status = Status.CANCELLED
+    holding.release(meeting)
+    meeting.status = rules.after(meeting.status, Move.CANCEL)
     _saved(meeting, actor, "meeting.dropped", {"title": meeting.title})

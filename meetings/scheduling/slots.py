@@ -244,6 +244,14 @@ def best(question: Question, busy: Sequence[Busy], unknown: Sequence[Busy] = (),
     return sorted(found, key=lambda slot: slot.rank)
 
 
+def tallies(
+    question: Question, begins: Sequence[int], busy: Sequence[Busy], unknown: Sequence[Busy] = ()
+) -> list[Tally]:
+    """Who is busy and who is not known at each of the starts *begins*, which come in order."""
+    ends = [at + question.minutes * 60 for at in begins]
+    return _tallies(question.parties, begins, ends, question.margin * 60, sorted(busy), sorted(unknown))
+
+
 def heat(question: Question, busy: Sequence[Busy], unknown: Sequence[Busy] = ()) -> dict[date, list[Cell]]:
     """Per day of the window the half hours of its office hours, each with how many sites are free; [] on a day off."""
     places = [

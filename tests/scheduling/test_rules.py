@@ -16,7 +16,17 @@ from tests.make import at
 
 # written out once more on purpose: whoever adds a way to move a meeting says so here too
 LEADS_TO = {
+    (Status.DRAFT, Move.SUBMIT): Status.AWAITING_APPROVAL,
     (Status.DRAFT, Move.SEND): Status.SCHEDULED,
+    (Status.DRAFT, Move.CANCEL): Status.CANCELLED,
+    (Status.AWAITING_APPROVAL, Move.RETURN): Status.DRAFT,
+    (Status.AWAITING_APPROVAL, Move.APPROVE): Status.SCHEDULED,
+    (Status.AWAITING_APPROVAL, Move.CANCEL): Status.CANCELLED,
+    (Status.SCHEDULED, Move.RESCHEDULE): Status.SCHEDULED,
+    (Status.SCHEDULED, Move.POSTPONE): Status.POSTPONED,
+    (Status.SCHEDULED, Move.CANCEL): Status.CANCELLED,
+    (Status.POSTPONED, Move.RESCHEDULE): Status.SCHEDULED,
+    (Status.POSTPONED, Move.CANCEL): Status.CANCELLED,
     (Status.SCHEDULED, Move.OPEN): Status.IN_SESSION,
     (Status.IN_SESSION, Move.CLOSE): Status.CLOSED,
 }

@@ -289,10 +289,11 @@ def test_two_meetings_in_two_rooms_of_one_site_do_not_clash(
         host_site=complete.host_site,
     )
     other.host_room_id = room.id
-    db.session.flush()
+    make.book(other)
     services.place(complete, make.at("2026-12-12 08:00"), 60, actor=who)
+    services.place(complete, make.at("2026-12-13 08:00"), 60, actor=who)
     other.host_room_id = complete.host_room_id
-    db.session.flush()
+    make.book(other)
     with pytest.raises(Refused):
         services.place(complete, make.at("2026-12-12 08:00"), 60, actor=who)
 
@@ -312,7 +313,7 @@ def test_nobody_chairs_two_meetings_at_one_hour(
     services.drop_sites(complete, [row.site_id for row in queries.sites_of(complete)], actor=who)
     services.add_sites(complete, [make.site(make.HA_TINH)], actor=who)
     busy.chair_name, busy.chair_title = name, post
-    db.session.flush()
+    make.book(busy)
     if not clashes_with_her:
         services.place(complete, make.at("2026-12-10 15:00"), 60, actor=who)
         return
@@ -321,13 +322,13 @@ def test_nobody_chairs_two_meetings_at_one_hour(
     assert "Chủ trì: Ông Lê Minh Khang" in str(refused.value.message)
 
 
-@pytest.mark.parametrize("status", [Status.DRAFT, Status.CLOSED, Status.POSTPONED, Status.CANCELLED])
-def test_only_a_meeting_that_will_take_place_occupies_its_sites(
-    complete: Meeting, busy: Meeting, who: Actor, status: Status
-) -> None:
-    busy.status = status
-    db.session.flush()
-    services.place(complete, make.at("2026-12-10 15:00"), 60, actor=who)
+def test_a_draft_that_is_given_up_frees_what_it_held(complete: Meeting, busy: Meeting, who: Actor) -> None:
+    services.place(complete, make.at("2026-12-11 15:00"), 60, actor=who)
+    other = make.meeting(starts="2026-12-11 15:00", sites=[make.site(make.HO_CHI_MINH)], chair_name="Phạm Thu Hà")
+    with pytest.raises(Refused):  # they share the host's room
+        services.place(other, make.at("2026-12-11 15:00"), 60, actor=who)
+    services.drop_draft(complete, actor=who)
+    services.place(other, make.at("2026-12-11 15:00"), 60, actor=who)
 
 
 def test_a_clash_is_accepted_with_a_reason_that_is_kept(complete: Meeting, busy: Meeting, who: Actor) -> None:
@@ -474,11 +475,14 @@ def test_a_unit_that_is_merged_before_the_day_stops_the_sending_and_its_successo
     services.send(complete, make.at("2026-12-08 17:00"), actor=who)
 
 
-def test_a_site_booked_in_the_meantime_stops_the_sending(complete: Meeting, busy: Meeting, who: Actor) -> None:
+def test_a_site_booked_in_the_meantime_stops_the_sending(
+    complete: Meeting, busy: Meeting, who: Actor, clock: Clock
+) -> None:
+    clock.at("2026-12-08 09:30")  # the hold of the draft has run out
     busy.starts_at, busy.ends_at = make.at("2026-12-10 08:30"), make.at("2026-12-10 09:00")
-    db.session.flush()
+    make.book(busy)
     with pytest.raises(Refused) as refused:
-        services.send(complete, make.at(DEADLINE), actor=who)
+        services.send(complete, make.at("2026-12-09 08:00"), actor=who)
     assert refused.value.status == 409
     assert "Nghệ An" in str(refused.value.message) and busy.code in str(refused.value.message)
     assert complete.status is Status.DRAFT
@@ -490,17 +494,14 @@ def test_a_clash_that_was_accepted_does_not_stop_the_sending(complete: Meeting, 
     assert complete.status is Status.SCHEDULED
 
 
-def test_of_two_drafts_at_one_hour_only_the_first_is_sent(
+def test_of_two_drafts_at_one_hour_the_second_is_told_who_holds_it(
     complete: Meeting, ministry: Unit, secretary: User, who: Actor
 ) -> None:
     other = services.begin(details(title="Hội nghị thứ hai"), ministry, secretary, actor=who)
     services.add_sites(other, [make.site(make.HO_CHI_MINH)], actor=who)
-    services.place(other, make.at("2026-12-10 09:00"), 60, actor=who)
-    services.set_agenda(other, [services.Item("Khai mạc", 10, "")], actor=who)
-    services.word(other, wording(), actor=who)
-    services.send(other, make.at(DEADLINE), actor=who)
-    with pytest.raises(Refused):  # they share the host site
-        services.send(complete, make.at(DEADLINE), actor=who)
+    with pytest.raises(Refused) as refused:  # they share the host's room and the chair
+        services.place(other, make.at("2026-12-10 09:00"), 60, actor=who)
+    assert complete.code in str(refused.value.message)
 
 
 def test_the_room_of_the_video_meeting_can_be_named_after_sending(complete: Meeting, who: Actor) -> None:

@@ -5,6 +5,7 @@ from meetings.directory.services.groups import (
     add_person,
     change_group,
     change_person,
+    known_person,
     stop_group,
     stop_person,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "correct_contact",
     "discard",
     "end_contact",
+    "known_person",
     "mend",
     "merge",
     "name_contact",

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.database import db
+from meetings.directory import persons
 from meetings.directory.models import Person, Site, SiteGroup, SiteGroupMember
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.official.text import name_sort_key, search_key, sort_key
+from meetings.official.text import fold, name_sort_key, search_key, sort_key
 from meetings.units.models import Unit
 
 
@@ -85,6 +86,20 @@ def add_person(
     db.session.flush()
     journal.record("person.added", person, actor=actor, name=name, unit=unit.code)
     return person
+
+
+def known_person(unit: Unit, honorific: str, name: str, title: str, *, actor: Actor) -> Person | None:
+    """The person of the directory who bears *name* and *title*, of *unit* before any other; entered there if nobody does.
+
+    None without a name. Whoever is only named in a meeting would be two people to its calendar.
+    """
+    if not name.strip():
+        return None
+    namesakes = sa.select(Person).where(Person.active, Person.search_key.startswith(fold(name), autoescape=True))
+    found = [p for p in db.session.scalars(namesakes) if persons.same_person((p.name, p.title), (name, title))]
+    if found:
+        return min(found, key=lambda person: (person.unit_id != unit.id, person.id))
+    return add_person(unit, honorific=honorific, name=name, title=title, actor=actor)
 
 
 def change_person(

@@ -22,7 +22,7 @@ from meetings.web import notice
 from meetings.web.forms import answer
 from meetings.web.pages import asked_page, page_of
 
-ENTRY = ("honorific", "name", "title", "email", "phone", "is_leader")
+ENTRY = ("honorific", "name", "title", "email", "phone", "is_leader", "calendar_kept")
 
 
 @bp.get("/groups")

@@ -26,7 +26,7 @@ from meetings.web.forms import answer
 from meetings.web.pages import asked_page, page_of
 
 OF_PERSONS = [column for column in Column if column.endswith(("name", "title", "phone", "email"))]
-FACTS = ("name", "place", "seats", "equipment", "dial_string", "latitude", "longitude")
+FACTS = ("name", "place", "seats", "equipment", "dial_string", "latitude", "longitude", "calendar_kept")
 
 
 @bp.get("")

@@ -1,0 +1,245 @@
+"""What the slot finder asks the database: the calendars of a window in one fetch, however many sites there are.
+
+What overlaps the window is found first and then held against what the meeting needs: a question by thousands of site ids
+would look each of them up. The seconds of a booking are read as they are kept; ten thousand datetimes would cost more than
+the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from meetings.accounts.rules import Actor
+from meetings.clock import instant, now, today, wall
+from meetings.database import db
+from meetings.directory.models import Person, Site
+from meetings.scheduling import clashes, slots, working_time
+from meetings.scheduling.clashes import Collision, Wanted
+from meetings.scheduling.models import LONGEST, Booking, Feed, Meeting, MeetingSite
+from meetings.scheduling.slots import Busy, Cell, Kind, Part, Party, Question, Slot, Tally
+from meetings.units.models import Unit
+
+FRESH: Final = timedelta(hours=24)
+"""A calendar kept elsewhere that was last read longer ago tells nothing any more."""
+MOST_DAYS: Final = 31
+"""Of a window."""
+NAMED: Final = 50
+"""Busy sites that are named at one hour; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a secretary looks for: *minutes* between two days, in a part of the day, with a *margin* before the start."""
+
+    first: date
+    last: date
+    minutes: int
+    margin: int = 15
+    part: Part = Part.DAY
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best starts and the heat-map of a window, with what was asked."""
+
+    question: Question
+    best: list[Slot]
+    heat: dict[date, list[Cell]]
+
+    @property
+    def sites(self) -> int:
+        return sum(party.kind is Kind.SITE for party in self.question.parties)
+
+
+def find(meeting: Meeting, search: Search, *, k: int = 5) -> Found:
+    """The *k* best starts for *meeting* and how many of its sites are free in each half hour."""
+    asked = _ask(meeting, search)
+    return Found(asked.question, slots.best(*asked.whole, k), slots.heat(*asked.whole))
+
+
+def tallies(meeting: Meeting, starts: Sequence[datetime], minutes: int) -> list[Tally]:
+    """Who is busy at each of a few starts (in their order, of one day or two), on the minute: no margin before them."""
+    if not starts:
+        return []
+    asked = _ask(meeting, Search(wall(starts[0]).date(), wall(starts[-1]).date(), minutes, 0))
+    return slots.tallies(asked.question, [int(at.timestamp()) for at in starts], asked.busy, asked.unknown)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    question: Question
+    busy: list[Busy]
+    unknown: list[Busy]
+
+    @property
+    def whole(self) -> tuple[Question, list[Busy], list[Busy]]:
+        return self.question, self.busy, self.unknown
+
+
+def _ask(meeting: Meeting, search: Search) -> _Asked:
+    """The question of *search* with the calendars that answer it."""
+    needs = clashes.wanted(meeting)
+    question = Question(
+        days=slots.office_days(search.first, search.last, working_time.hours(), working_time.calendar().is_working),
+        minutes=search.minutes,
+        parties=tuple(_party(meeting, need) for need in needs),
+        margin=search.margin,
+        part=search.part,
+        not_before=int(now().timestamp()) + 1,
+    )
+    # a margin lies before the first hour, and a long meeting may end on the day after the last
+    begins = instant(search.first, time(0)) - timedelta(minutes=search.margin)
+    ends = instant(search.last, time(0)) + timedelta(days=1, minutes=search.minutes)
+    return _Asked(question, booked(meeting, needs, begins, ends), unknown(needs, begins, ends))
+
+
+def _party(meeting: Meeting, need: Wanted) -> Party:
+    """The host counts as a room: without it there is no meeting at all."""
+    kind, id = need.resource
+    host = need.resource == ("site", meeting.host_site_id)
+    return Party(Kind.PERSON if kind == "person" else Kind.ROOM if host else Kind.SITE, id, need.required)
+
+
+def booked(meeting: Meeting, needs: Sequence[Wanted], begins: datetime, ends: datetime) -> list[Busy]:
+    """When what *meeting* needs is taken by anything else, whoever holds it, firmly or for a while."""
+    rows = db.session.execute(
+        sa.select(
+            Booking.site_id,
+            Booking.room_id,
+            Booking.person_id,
+            sa.type_coerce(Booking.starts_at, sa.BigInteger),
+            sa.type_coerce(Booking.ends_at, sa.BigInteger),
+        ).where(
+            Booking.starts_at < ends,
+            Booking.starts_at > begins - LONGEST,
+            Booking.ends_at > begins,
+            sa.or_(Booking.meeting_id.is_(None), Booking.meeting_id != meeting.id),
+            sa.or_(Booking.expires_at.is_(None), Booking.expires_at > now()),
+        )
+    )
+    sites = {need.resource[1]: number for number, need in enumerate(needs) if need.resource[0] == "site"}
+    people = {need.resource[1]: number for number, need in enumerate(needs) if need.resource[0] == "person"}
+    rooms = {number: need.room_id for number, need in enumerate(needs) if need.room_id is not None}
+    found: list[Busy] = []
+    for site, room, person, start, end in rows:
+        number = sites.get(site) if site is not None else people.get(person or 0)
+        if number is None or (room is not None and rooms.get(number, room) != room):
+            continue
+        found.append((number, start, end))
+    return found
+
+
+def unknown(needs: Sequence[Wanted], begins: datetime, ends: datetime) -> list[Busy]:
+    """When nothing is known of what a meeting needs, between *begins* and *ends*.
+
+    A calendar is known where it is kept here (``calendar_kept``: a site's is unless said otherwise, a person's only where
+    it is said), or where one that is kept elsewhere was read in the last day, as far as it was read. Where one was
+    subscribed to and is stale, nothing is known, whatever is kept here besides.
+    """
+    number_of = {need.resource: number for number, need in enumerate(needs)}
+    room_of = {need.resource: need.room_id for need in needs if need.room_id is not None}
+    feeds = sa.select(Feed.site_id, Feed.room_id, Feed.person_id, Feed.last_ok_at, Feed.covers_until)
+    reach: dict[clashes.Resource, datetime] = {}
+    for site, room, person, read_at, until in db.session.execute(feeds.where(Feed.ended_at.is_(None))):
+        resource = ("site", site) if site is not None else ("person", person or 0)
+        if room is not None and room_of.get(resource, room) != room:
+            continue
+        known = until if until is not None and read_at is not None and read_at > now() - FRESH else begins
+        reach[resource] = min(reach.get(resource, ends), known)
+    people = [id for kind, id in number_of if kind == "person"]
+    kept_here = set(db.session.scalars(sa.select(Person.id).where(Person.calendar_kept, Person.id.in_(people))))
+    kept_elsewhere = set(db.session.scalars(sa.select(Site.id).where(sa.not_(Site.calendar_kept))))
+    found: list[Busy] = []
+    for (kind, id), number in number_of.items():
+        kept = id in kept_here if kind == "person" else id not in kept_elsewhere
+        from_ = reach.get((kind, id), ends if kept else begins)
+        if from_ < ends:
+            found.append((number, int(max(from_, begins).timestamp()), int(ends.timestamp())))
+    return found
+
+
+# ------------------------------------------------------------------ who is busy with what, and whom to call
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something that stands in the way at an hour: another meeting or a block, and whom of this meeting it takes.
+
+    *named* are the first of them by province ("" for people and central bodies), *others* how many more there are.
+    """
+
+    code: str
+    title: str  # "" when the reader may not know it
+    organiser: str
+    phone: str
+    starts_at: datetime
+    ends_at: datetime
+    until: datetime | None  # of a hold that runs out
+    named: list[tuple[str, list[str]]]
+    others: int
+    required: int  # of them have to be there
+
+    @property
+    def count(self) -> int:
+        return sum(len(names) for _province, names in self.named) + self.others
+
+
+def in_the_way(
+    meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: Actor, margin: int = 0
+) -> list[Collision]:
+    """Who is busy with what at an hour, and in the *margin* minutes before it, which are for the lines and not for people."""
+    found = clashes.collisions(meeting, starts_at - timedelta(minutes=margin), ends_at, actor)
+    return [c for c in found if c.ends_at > starts_at or c.resource[0] != "person"]
+
+
+def by_way(meeting: Meeting, found: Sequence[Collision]) -> list[Way]:
+    """*found* by what they are busy with: that which takes people first, then that which takes most."""
+    groups: dict[tuple[str, datetime, datetime, datetime | None], list[Collision]] = {}
+    for c in found:
+        groups.setdefault((c.key, c.starts_at, c.ends_at, c.until), []).append(c)
+    ordered = sorted(
+        groups.values(), key=lambda g: (all(c.resource[0] == "site" for c in g), -len(g), g[0].starts_at, g[0].key)
+    )
+    left, shown = NAMED, []
+    for group in ordered:
+        shown.append(group[:left])
+        left -= len(shown[-1])
+    provinces = _provinces(meeting, {c.resource[1] for few in shown for c in few if c.resource[0] == "site"})
+    ways = []
+    for group, few in zip(ordered, shown, strict=True):
+        named: dict[str, list[str]] = {}
+        for c in sorted(few, key=lambda c: (c.resource[0] == "site", c.resource[1])):
+            home = provinces.get(c.resource[1], "") if c.resource[0] == "site" else ""
+            named.setdefault(home if home != c.name else "", []).append(c.name)
+        c = group[0]
+        ways.append(
+            Way(
+                c.code, c.title, c.organiser, c.phone, c.starts_at, c.ends_at, c.until,
+                list(named.items()), len(group) - len(few), sum(c.required for c in group),
+            )
+        )  # fmt: skip
+    return ways
+
+
+def _provinces(meeting: Meeting, site_ids: Collection[int]) -> dict[int, str]:
+    """The province of a few sites of *meeting*, as long as they lie in one."""
+    rows = db.session.execute(
+        sa.select(MeetingSite.site_id, Unit.name)
+        .join(Unit, MeetingSite.province_id == Unit.id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.site_id.in_(site_ids))
+    )
+    return dict(rows.tuples().all())
+
+
+def usual_window(meeting: Meeting) -> tuple[date, date]:
+    """Where one looks first: ten working days from tomorrow on, or those around the day that stands."""
+    calendar = working_time.calendar()
+    first = calendar.add_working_days(today(), 1)
+    if meeting.starts_at is not None:
+        first = max(first, calendar.add_working_days(wall(meeting.starts_at).date(), -3))
+    return first, calendar.add_working_days(first, 9)
