@@ -18,8 +18,8 @@ from meetings.minutes.models import ActionItem, Block, Conclusion, Record, Recor
 from meetings.minutes.rules import RecordMove
 from meetings.official.dates import clock
 from meetings.official.text import inside
-from meetings.official.working_days import STANDARD
 from meetings.scheduling import queries as scheduling
+from meetings.scheduling import working_time
 from meetings.scheduling.models import Meeting
 
 HEAD, CONCLUSIONS, TASKS, NOTICE = "head", "conclusions", "tasks", "notice"
@@ -283,4 +283,9 @@ def _touch(record: Record, key: str, actor: Actor) -> None:
 
 def suggested_due(record: Record) -> date:
     """The day suggested for a new action item of *record*."""
-    return rules.suggested_due(wall(record.started_at).date(), STANDARD)
+    return rules.suggested_due(wall(record.started_at).date(), working_time.calendar())
+
+
+def notice_due(record: Record) -> date | None:
+    """The last day on which the notice of conclusions is in time; None before the end of the meeting is known."""
+    return rules.notice_due(record.ended_at, working_time.calendar()) if record.ended_at else None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import holidays
 
@@ -18,11 +18,28 @@ _ONE: Final = timedelta(days=1)
 _HORIZON: Final = 3660  # ten years: a calendar that has no working day in it is a mistake, not a long wait
 
 
+class Span(NamedTuple):
+    """A stretch of the office hours, on the wall."""
+
+    begins: time
+    ends: time
+
+
+OFFICE_HOURS: Final = (Span(time(7, 30), time(11, 30)), Span(time(13, 30), time(17, 0)))
+"""The usual hours of an office; an administrator may set others."""
+
+
 @cache
 def _year(year: int) -> tuple[dict[date, str], frozenset[date]]:
     """The public holidays of *year* with their Vietnamese names, and the weekend days that are worked instead."""
     known = holidays.country_holidays("VN", years=year, language="vi")
     return dict(known.items()), frozenset(day for day in known.weekend_workdays if day.year == year)
+
+
+def known(year: int) -> list[tuple[date, str, bool]]:
+    """What the library says of *year*: each day off with its Vietnamese name, each weekend day worked instead with ""."""
+    off, worked = _year(year)
+    return sorted([(day, name, False) for day, name in off.items()] + [(day, "", True) for day in worked])
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,10 @@ class Calendar:
     def holiday(self, day: date) -> str:
         """The public holiday's Vietnamese name, or ""."""
         return _year(day.year)[0].get(day, "")
+
+    def worked_weekend(self, day: date) -> bool:
+        """Whether the library knows *day* as a weekend day that is worked instead of another."""
+        return day in _year(day.year)[1]
 
     def is_working(self, day: date) -> bool:
         """True when offices are open on *day*."""

@@ -187,15 +187,17 @@ class WorkingDays(Protocol):
     def add_working_days(self, day: date, days: int) -> date: ...
 
 
-def reply_deadline(sent_at: datetime, starts_at: datetime, days: WorkingDays) -> datetime:
+def reply_deadline(
+    sent_at: datetime, starts_at: datetime, days: WorkingDays, before: int = 2, until: time = time(17, 0)
+) -> datetime:
     """17:00 two working days before the meeting, or half-way between sending and start when that is sooner (aware, UTC).
 
     Half-way is set to 17:00 of its day, or of the working day before it: nobody answers at one in the morning. Where
     that leaves less than four hours, as before Tết, it is the working day after it, and else the exact middle.
     """
-    usual = instant(days.add_working_days(wall(starts_at).date(), -2), time(17, 0))
+    usual = instant(days.add_working_days(wall(starts_at).date(), -before), until)
     middle = sent_at + (starts_at - sent_at) / 2
-    eve, morrow = (instant(day, time(17, 0)) for day in _worked_around(wall(middle).date(), days))
+    eve, morrow = (instant(day, until) for day in _worked_around(wall(middle).date(), days))
     possible = (min(usual, eve), eve, min(usual, morrow))
     soonest = sent_at + timedelta(hours=4)
     return next((at for at in possible if soonest <= at < starts_at), middle.replace(second=0, microsecond=0))
@@ -207,9 +209,9 @@ def _worked_around(day: date, days: WorkingDays) -> tuple[date, date]:
     return before, before if before == day else days.add_working_days(day, 1)
 
 
-def rehearsal(starts_at: datetime, days: WorkingDays) -> datetime:
+def rehearsal(starts_at: datetime, days: WorkingDays, before: int = 1, begins: time = time(14, 0)) -> datetime:
     """Line test one working day before the meeting, from 14:00 (aware, UTC)."""
-    return instant(days.add_working_days(wall(starts_at).date(), -1), time(14, 0))
+    return instant(days.add_working_days(wall(starts_at).date(), -before), begins)
 
 
 @dataclass(frozen=True)

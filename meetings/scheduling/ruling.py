@@ -17,7 +17,7 @@ from meetings.clock import now, today, wall
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.scheduling import regime, working_time
+from meetings.scheduling import regime, rules, working_time
 from meetings.scheduling.models import Meeting, MeetingPaper, RegimeConfirmation, RegimeOverride, RegimeRule
 from meetings.scheduling.regime import KINDS, Facts, Finding, Pass, Rule, Setting, Way
 from meetings.scheduling.regime_defaults import DEFAULTS
@@ -114,6 +114,25 @@ def _version_from(rule: Rule) -> RegimeRule:
         earlier[-1].valid_to = rule.valid_from - timedelta(days=1)
     row.valid_to = later[0].valid_from - timedelta(days=1) if later else None
     return row
+
+
+def reply_deadline(starts_at: datetime, *, at: datetime) -> datetime:
+    """Until when the sites answer if they are asked *at*, by the rule in force then."""
+    rule = rules_on(wall(at).date()).get("reply")
+    if rule is None:
+        return rules.reply_deadline(at, starts_at, working_time.calendar())
+    return rules.reply_deadline(
+        at, starts_at, working_time.calendar(), rule.value["days"], regime.time_of(rule.value["until"])
+    )
+
+
+def rehearsal_at(starts_at: datetime, *, at: datetime) -> datetime | None:
+    """When the lines are tested before the day, by the rule in force *at*; None where that has passed or nobody asks it."""
+    rule = rule_on("tests", wall(at).date())
+    if rule is None:
+        return None
+    tested = rules.rehearsal(starts_at, working_time.calendar(), rule.value["days"], regime.time_of(rule.value["from"]))
+    return tested if tested > at else None
 
 
 # ---------------------------------------------------------------- a meeting before it is sent

@@ -23,7 +23,7 @@ from meetings.i18n import gettext as _
 from meetings.numbering import services as numbering
 from meetings.official.dates import clock, date_short
 from meetings.official.text import search_key
-from meetings.scheduling import clashes, holding, queries, rules, working_time
+from meetings.scheduling import clashes, holding, numbers, queries, rules, ruling
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSite
 from meetings.scheduling.rules import MeetingType, Move, Secrecy, Status
 from meetings.units.models import Unit, UnitKind
@@ -46,6 +46,7 @@ class Details:
     max_delegates: int | None
     host_composition: str
     note: str
+    urgent_approved_by: str = ""
 
 
 def begin(
@@ -84,6 +85,8 @@ def begin(
     db.session.flush()
     know_chair(meeting, actor)
     journal.record("meeting.drafted", meeting, actor=actor, title=meeting.title)
+    if meeting.urgent:
+        ruling.note_urgency(meeting, actor=actor)
     return meeting
 
 
@@ -107,6 +110,8 @@ def describe(
     if changed.keys() & {"minutes_long", "host_room", "chair_name", "chair_title"}:
         holding.renew(meeting, actor=actor)
     _saved(meeting, actor, "meeting.described", changed)
+    if meeting.urgent and changed.keys() & {"urgent", "urgent_reason", "urgent_approved_by"}:
+        ruling.note_urgency(meeting, actor=actor)
 
 
 def know_chair(meeting: Meeting, actor: Actor) -> None:
@@ -155,6 +160,8 @@ def _values(details: Details) -> dict[str, Any]:
 
 
 def _still_draft(meeting: Meeting, edition: int | None) -> None:
+    if meeting.status is Status.AWAITING_APPROVAL:
+        raise Refused(_("The giấy mời waits for approval and is not changed meanwhile. Take it back first."))
     if meeting.status is not Status.DRAFT:
         raise Refused(
             _("The invitations have been sent. What is changed now must be told to the sites, so the draft is closed.")
@@ -259,9 +266,7 @@ def place(
     _take_code_of(meeting, wall(starts_at).year, actor)
     holding.take(meeting, actor=actor, span=(starts_at, ends_at), in_spite_of=in_spite_of, displacing=displacing)
     meeting.minutes_long = minutes
-    meeting.rehearsal_at = rules.rehearsal(starts_at, working_time.calendar())
-    if meeting.rehearsal_at <= now():
-        meeting.rehearsal_at = None
+    meeting.rehearsal_at = ruling.rehearsal_at(starts_at, at=now())
     _saved(meeting, actor, "meeting.placed", {"before": before, "starts_at": starts_at, "ends_at": ends_at})
 
 
@@ -320,6 +325,7 @@ class Wording:
 def word(meeting: Meeting, wording: Wording, *, actor: Actor, edition: int | None = None) -> None:
     """Set the wording of the giấy mời."""
     _still_draft(meeting, edition)
+    numbers.typed(meeting, wording.invitation_number, wording.invitation_on, actor=actor)
     changed = {k: v for k, v in vars(wording).items() if getattr(meeting, k) != v}
     for key, value in changed.items():
         setattr(meeting, key, value)
@@ -339,15 +345,29 @@ def steps(meeting: Meeting) -> dict[str, bool]:
 
 def usual_reply_by(meeting: Meeting) -> datetime | None:
     """The reply deadline that the rules give if the invitations leave now."""
-    if meeting.starts_at is None:
-        return None
-    return rules.reply_deadline(now(), meeting.starts_at, working_time.calendar())
+    return ruling.reply_deadline(meeting.starts_at, at=now()) if meeting.starts_at else None
 
 
-def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
-    """Release the invitations: the meeting is scheduled, and the worker writes to every site."""
+def send(meeting: Meeting, reply_by: datetime, *, actor: Actor, move: Move = Move.SEND) -> None:
+    """Release the invitations: the meeting is scheduled, and the worker writes to every site.
+
+    Only ``invitations.approval`` calls this: it knows whether somebody has to approve first (*move*: she did).
+    """
+    to = rules.after(meeting.status, move)
+    check_sendable(meeting, reply_by, actor=actor)
+    holding.confirm(meeting, actor=actor)
     at = now()
-    to = rules.after(meeting.status, Move.SEND)
+    meeting.status, meeting.sent_at, meeting.reply_by = to, at, reply_by
+    meeting.edition += 1
+    meeting.changed_at, meeting.changed_by = at, actor.name
+    numbers.at_release(meeting, actor=actor)
+    journal.record("meeting.sent", meeting, actor=actor, sites=queries.site_count(meeting), reply_by=reply_by)
+
+
+def check_sendable(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
+    """Refuse what cannot be sent now: steps that are open, an hour that has passed, a deadline out of place, units that
+    ended, a rule of the regime that is not kept."""
+    at = now()
     undone = [name for name, done in steps(meeting).items() if not done]
     if undone:
         raise Refused(_("The booking is not complete yet: some steps are still open."), status=422)
@@ -363,11 +383,7 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
             status=422,
         )
     refuse_units_that_ended(meeting, wall(meeting.starts_at).date())
-    holding.confirm(meeting, actor=actor)
-    meeting.status, meeting.sent_at, meeting.reply_by = to, at, reply_by
-    meeting.edition += 1
-    meeting.changed_at, meeting.changed_by = at, actor.name
-    journal.record("meeting.sent", meeting, actor=actor, sites=queries.site_count(meeting), reply_by=reply_by)
+    ruling.hold_to(meeting, at=at, actor=actor)
 
 
 def refuse_units_that_ended(meeting: Meeting, day: date) -> None:
@@ -429,5 +445,6 @@ def drop_draft(meeting: Meeting, *, actor: Actor) -> None:
     """Give up a draft: it is cancelled, its code is never used again."""
     _still_draft(meeting, None)
     holding.release(meeting)
+    numbers.free(meeting)
     meeting.status = rules.after(meeting.status, Move.CANCEL)
     _saved(meeting, actor, "meeting.dropped", {"title": meeting.title})

@@ -196,5 +196,5 @@ def life(meeting: Meeting, record: Record) -> dict[str, Any]:
         },
         "versions": [one for one in queries.versions(meeting) if queries.readable_by(who, one)],
         "status_words": rules.STATUS_WORDS,
-        "due": rules.notice_due(record.ended_at, services.STANDARD) if record.ended_at else None,
+        "due": services.notice_due(record),
     }
