@@ -12,7 +12,8 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -24,9 +25,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from meetings import adapters
+from meetings.adapters.feeds import Answer
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
+from meetings.invitations import approval, colliding, renewing
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -36,12 +39,26 @@ from meetings.journal.services import FollowUp
 from meetings.minutes import handing
 from meetings.post.carry import carry_due
 from meetings.savings import services as savings
+from meetings.scheduling import blocking
+from meetings.scheduling.feed_reading import Unclear
 
 log = structlog.get_logger("worker")
 
 FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
-    "meeting.sent": [invitations.issue],
+    "meeting.sent": [invitations.issue, colliding.tell_both],
     "meeting.sites_left_to_ask": [invitations.issue],
+    "meeting.rescheduled": [renewing.renew, invitations.issue, colliding.tell_both],
+    "meeting.displaced": [colliding.tell_displaced],
+    "meeting.postponed": [renewing.renew],
+    "meeting.cancelled": [renewing.renew],
+    "meeting.facts_changed": [renewing.renew],
+    "meeting.sites_removed": [renewing.renew],
+    "meeting.sites_left_to_tell": [renewing.renew],
+    "meeting.sites_added_later": [renewing.take_back, invitations.issue],
+    "meeting.sites_left_to_take_back": [renewing.take_back],
+    "meeting.submitted": [approval.ask_approvers],
+    "meeting.approved": [approval.tell_the_secretary],
+    "meeting.returned": [approval.tell_the_secretary],
     "meeting.closed": [savings.estimate_closed],
     "contact.named": [invitations.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
@@ -56,6 +73,7 @@ _BY_NAME: Final[dict[str, FollowUp]] = {
 PASS: Final = 200  # deliveries a pass: what a follow-up records waits for the next one
 _told_to_stop: Final = threading.Event()
 _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
+_FEED_LOCK: Final = 0x66656564  # and the one that keeps the reading of other calendars single
 
 
 def follow_up(limit: int = PASS) -> int:
@@ -123,6 +141,31 @@ def carry() -> int:
     return carry_due(adapters.mailer(), now())
 
 
+def read_feeds(app: Flask, limit: int = 16) -> int:
+    """Read calendars kept elsewhere that are due, some at a time; returns how many. A slow server holds up no letter:
+    this runs beside the ticks, and while anybody is waited for no transaction is open."""
+    with app.app_context(), _alone(_FEED_LOCK) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        wanted = blocking.due(now(), limit)
+        db.session.rollback()
+        fetch = adapters.feed_fetcher()
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="feed") as pool:
+            for one, came in [(one, pool.submit(_go, one, fetch)) for one in wanted]:
+                blocking.keep(one, came.result(), now())
+                db.session.commit()
+        return len(wanted)
+
+
+def _go(wanted: blocking.Wanted, fetch: Callable[[str, str], Answer]) -> blocking.Brought:
+    try:
+        return blocking.go(wanted, fetch)
+    except Exception:  # a calendar that nobody has thought of must not keep the others from being read
+        log.exception("feed failed", feed=wanted.feed_id)
+        return blocking.Brought(fault=Unclear.BROKEN_EVENTS)
+
+
 def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> int:
     """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
     total, began = 0, time.monotonic()
@@ -131,7 +174,7 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
         total += done
         if not done:
             break
-    return total
+    return total + read_feeds(app)
 
 
 def run(app: Flask) -> None:
@@ -142,6 +185,7 @@ def run(app: Flask) -> None:
     # a pass that outlasts a beat is the rule while letters go out, nothing to warn of
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, read_feeds), "interval", seconds=20, next_run_time=now())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _told_to_stop.set())
     scheduler.start()
@@ -151,28 +195,28 @@ def run(app: Flask) -> None:
         scheduler.shutdown(wait=True)  # the letter in hand is carried to its end
 
 
-def _safely(app: Flask) -> None:
+def _safely(app: Flask, work: Callable[[Flask], int] | None = None) -> None:
     try:
-        while tick(app) and not _told_to_stop.is_set():
+        while (work or tick)(app) and not _told_to_stop.is_set():
             pass
     except Exception:  # the metronome goes on: a database that is away now may be back at the next beat
         log.exception("tick failed")
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether this is the only tick now. On PostgreSQL an advisory lock; it dies with its connection."""
+def _alone(key: int = _LOCK) -> Iterator[bool]:
+    """Whether this is the only one at its work now. On PostgreSQL an advisory lock; it dies with its connection."""
     if db.engine.dialect.name != "postgresql":
         yield True
         return
     with db.engine.connect() as connection:
-        got = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}))
+        got = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": key}))
         connection.commit()
         try:
             yield got
         finally:
             if got:
-                connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": key})
                 connection.commit()
 
 

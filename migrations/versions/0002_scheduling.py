@@ -424,13 +424,13 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_meeting_series_id"), "meeting_series", ["series_id"], ["id"])
 
     with op.batch_alter_table("meeting_site", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("required", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("required", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("calendar_kept", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("calendar_kept", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("site", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("calendar_kept", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("calendar_kept", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     # ### end Alembic commands ###
     fill()
@@ -442,6 +442,7 @@ def fill() -> None:
     for statement in GUARDS[connection.dialect.name]:
         op.execute(statement)
     book_ahead(connection)
+    register_numbers(connection)
 
 
 def book_ahead(connection: sa.Connection) -> None:
@@ -505,6 +506,25 @@ def book_ahead(connection: sa.Connection) -> None:
         )
     for start in range(0, len(values), 5000):
         connection.execute(sa.insert(booking), values[start : start + 5000])
+
+
+def register_numbers(connection: sa.Connection) -> None:
+    """Numbers that were typed so far stand in the register; of two alike the earlier meeting keeps the line."""
+    connection.execute(
+        sa.text(
+            "INSERT INTO given_number (series, year, number, subject, about, reason, given_by, given_at) "
+            "SELECT 'giay-moi:' || m.organiser_id, CAST(substr(m.invitation_on, 1, 4) AS INTEGER), "
+            "CAST(m.invitation_number AS INTEGER), 'giay-moi:' || m.id, m.code, '', m.changed_by, m.changed_at FROM meeting m "
+            "WHERE m.id IN (SELECT min(id) FROM meeting WHERE invitation_number <> '' AND invitation_on <> '' "
+            "AND (status <> 'cancelled' OR sent_at IS NOT NULL) "
+            "GROUP BY organiser_id, substr(invitation_on, 1, 4), CAST(invitation_number AS INTEGER))"
+        )
+    )
+    connection.execute(
+        sa.text(
+            "INSERT INTO series (name, year, last) SELECT series, year, max(number) FROM given_number GROUP BY series, year"
+        )
+    )
 
 
 def downgrade() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
 import pytest
@@ -27,6 +27,10 @@ LEADS_TO = {
     (Status.SCHEDULED, Move.CANCEL): Status.CANCELLED,
     (Status.POSTPONED, Move.RESCHEDULE): Status.SCHEDULED,
     (Status.POSTPONED, Move.CANCEL): Status.CANCELLED,
+    (Status.SCHEDULED, Move.CHANGE): Status.SCHEDULED,
+    (Status.SCHEDULED, Move.CHANGE_SITES): Status.SCHEDULED,
+    (Status.POSTPONED, Move.CHANGE): Status.POSTPONED,
+    (Status.POSTPONED, Move.CHANGE_SITES): Status.POSTPONED,
     (Status.SCHEDULED, Move.OPEN): Status.IN_SESSION,
     (Status.IN_SESSION, Move.CLOSE): Status.CLOSED,
 }
@@ -42,6 +46,15 @@ def test_a_meeting_moves_only_as_the_table_says(status: Status, move: Move) -> N
         with pytest.raises(Refused) as refused:
             rules.after(status, move)
         assert refused.value.status == 409
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.timedeltas(-timedelta(days=1), timedelta(seconds=2)))
+def test_a_calendar_message_is_stamped_later_than_the_one_before_by_its_own_clock(stamp: datetime, gap: timedelta) -> None:
+    now = stamp.replace(tzinfo=UTC)
+    first = rules.later_stamp(now, None)
+    second = rules.later_stamp(now + gap, first)
+    assert second > first
+    assert (first.microsecond, second.microsecond) == (0, 0)  # DTSTAMP knows no fractions
 
 
 def test_a_refused_move_names_the_status_and_the_move() -> None:

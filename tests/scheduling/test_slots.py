@@ -73,6 +73,13 @@ def test_the_chair_weighs_more_than_sites_and_sites_more_than_an_early_hour() ->
     assert [(slot.sites_free, slot.busy) for slot in found[:2]] == [(4, ()), (3, (2,))]
 
 
+def test_who_chooses_is_offered_one_hour_of_each_half_day() -> None:
+    calendars = [busy(2, "07:30", "09:00"), busy(2, "13:00", "16:00")]
+    found = slots.best(asked(60, last=THURSDAY + timedelta(days=1)), calendars, k=9, apart=True)
+    assert clocks([slot.starts for slot in found]) == ["10 09:00", "10 16:00", "11 07:30", "11 13:30"]
+    assert not any(slot.busy for slot in found)
+
+
 def test_optional_sites_and_people_decide_only_between_equal_hours() -> None:
     parties = (CHAIR, Party(Kind.SITE, 1), Party(Kind.SITE, 2, False), Party(Kind.PERSON, 9, False))
     calendars = [busy(1, "13:30", "17:00"), busy(2, "07:30", "09:30"), busy(3, "07:30", "11:00")]
