@@ -27,7 +27,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key
 from meetings.post import services as post
-from meetings.scheduling import clashes, holding, queries, rules, services, working_time
+from meetings.scheduling import clashes, holding, numbers, queries, rules, services, working_time
 from meetings.scheduling.models import AgendaItem, Change, Meeting, MeetingPerson, MeetingSite
 from meetings.scheduling.rules import ChangeKind, Move, Status
 from meetings.scheduling.services import Details, Item
@@ -73,7 +73,7 @@ def reschedule(
     rehearsal_at = rules.rehearsal(starts_at, working_time.calendar())
     meeting.rehearsal_at = rehearsal_at if rehearsal_at > at else None
     meeting.reply_by = reply_by or usual
-    change = _changed(meeting, ChangeKind.RESCHEDULED, before, reason, actor, major=True)
+    change = _changed(meeting, ChangeKind.RESCHEDULED, before, reason, actor, major=True, paper=True)
     return _told(change, "meeting.rescheduled", actor, tell=tell)
 
 
@@ -218,7 +218,7 @@ def add_sites(
         _hold(meeting, actor, in_spite_of)
     came = [row for row in queries.sites_of(meeting) if row.site_id in asked]
     # who was told to strike the entry takes up a higher sequence only
-    change = _changed(meeting, ChangeKind.SITES_ADDED, {}, reason, actor, major=bool(back), sites=came)
+    change = _changed(meeting, ChangeKind.SITES_ADDED, {}, reason, actor, major=bool(back), paper=True, sites=came)
     return _told(change, "meeting.sites_added_later", actor, tell=tell)
 
 
@@ -258,7 +258,7 @@ def clone(meeting: Meeting, title: str, secretary: User, *, actor: Actor) -> Mee
     Sites that are out of service or whose unit has ended since are left out.
     """
     kept = {field.name: getattr(meeting, field.name) for field in fields(Details)}
-    details = Details(**{**kept, "title": title, "urgent": False, "urgent_reason": ""})
+    details = Details(**{**kept, "title": title, "urgent": False, "urgent_reason": "", "urgent_approved_by": ""})
     made = services.begin(details, meeting.organiser, secretary, actor=actor, host_room=meeting.host_room)
     sites = queries.sites_like(meeting)
     services.put_in(made, [site for site in sites if site.id != made.host_site_id])
@@ -314,7 +314,7 @@ def _changed(
     actor: Actor,
     *,
     major: bool,
-    paper: bool | None = None,
+    paper: bool = False,
     sites: Sequence[MeetingSite] = (),
 ) -> Change:
     """Keep the change, and make the calendar entry and the giấy mời newer by it."""
@@ -324,9 +324,7 @@ def _changed(
     stamp(meeting)
     meeting.edition += 1
     meeting.changed_at, meeting.changed_by = at, actor.name
-    if paper is None:
-        paper = kind is ChangeKind.RESCHEDULED
-    if paper:
+    if meeting.sent_at is not None and paper:
         _new_paper(meeting, before, after, actor)
     change = Change(
         meeting_id=meeting.id,
@@ -362,6 +360,7 @@ def _new_paper(meeting: Meeting, before: dict[str, Any], after: dict[str, Any], 
     before["invitation_number"], before["invitation_on"] = meeting.invitation_number, meeting.invitation_on
     meeting.paper += 1
     meeting.invitation_number = meeting.invitation_on = ""
+    numbers.at_release(meeting, actor=actor)
     after["invitation_number"], after["invitation_on"] = meeting.invitation_number, meeting.invitation_on
 
 
