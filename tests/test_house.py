@@ -34,11 +34,11 @@ ACTING = {
     "accounts": {"access"},
     "attendance": {"live", "poll", "words"},
     "directory": {"loader", "catalogue"},
-    "invitations": {"approval", "approving", "office_letters", "registry", "rounds", "settings"},
+    "invitations": {"colliding", "approval", "approving", "office_letters", "registry", "rounds", "settings"},
     "minutes": {"handing", "life", "papers"},
     "readiness": {"sheet"},
     "savings": {"sheet"},
-    "scheduling": {"clashes", "departures", "finder", "office", "regime_pages", "ruling", "settings", "working_time", "numbers", "register"},
+    "scheduling": {"clashes", "holding", "departures", "finder", "office", "regime_pages", "ruling", "settings", "working_time", "numbers", "register"},
     "post": {"carry"},
 }
 """The rooms that may know the database or the request, in every feature and in single ones. Every other room is pure."""

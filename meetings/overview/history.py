@@ -15,6 +15,7 @@ from meetings.web.pages import Page, page_of
 
 FACTS: Final = {
     "meeting": _l("Arranging"),
+    "regime": _l("Meeting regime"),
     "invitation": _l("Answers"),
     "roster": _l("Rosters"),
     "line_test": _l("Line tests"),
@@ -30,6 +31,9 @@ _SENTENCES: Final[dict[str, Any]] = {
     "meeting.sites_dropped": _l("%(count)s sites were taken out."),
     "meeting.placed": _l("The time was set."),
     "meeting.clash_accepted": _l("Sites that are busy are invited all the same. Reason: %(reason)s"),
+    "meeting.displaced": _l("%(by)s took %(count)s places that this draft held."),
+    "meeting.people_set": _l("Whose calendar counts besides the chair's was set."),
+    "meeting.sites_required": _l("Of %(count)s sites it was changed whether the hour has to suit them."),
     "meeting.agenda_set": _l("The agenda was set."),
     "meeting.worded": _l("The giấy mời was worded."),
     "meeting.sent": _l("The invitations were released to %(sites)s sites."),
@@ -40,6 +44,13 @@ _SENTENCES: Final[dict[str, Any]] = {
     "meeting.recoded": _l(
         "The code became %(code)s instead of %(before)s, because the meeting is held in another year."
     ),
+    "regime.urgent": _l("The meeting was made an urgent one. Reason: %(reason)s. Approved by: %(leader)s."),
+    "regime.overridden": _l("“%(name)s” was overridden. Reason: %(reason)s. Approved by: %(leader)s."),
+    "regime.passed_as_urgent": _l(
+        "“%(name)s” stepped aside for an urgent meeting. Reason: %(reason)s. Approved by: %(leader)s."
+    ),
+    "regime.no_case_confirmed": _l("It was confirmed that none of the five cases applies in which no meeting is held."),
+    "regime.warned": _l("Sent in spite of warnings: %(names)s."),
     "roll.host_counted": _l("The main site counts %(head_count)s delegates."),
 }
 
