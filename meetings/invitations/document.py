@@ -50,6 +50,7 @@ class InvitationLetter:
     sites themselves. *event*: what it is called inside a sentence (``Hội nghị trực tuyến …``). *host_place*: the main
     site. *site_place*: what the others are told. *composition*: who should come. *recipients*: lines of Nơi nhận
     without dash, each with its own ``;`` or ``.``. *year*: when the letter goes out, for a date the clerk completes.
+    *replaces*: the earlier giấy mời of a meeting that was changed.
     """
 
     issuer: Issuer
@@ -74,6 +75,7 @@ class InvitationLetter:
     recipients: tuple[str, ...] = ()
     agenda: tuple[AgendaLine, ...] = ()
     year: int | None = None
+    replaces: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     yield from _requests(letter)
     if letter.papers:
         yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.')}.")]
+    if letter.replaces:
+        yield [Run(f"Giấy mời này thay thế {letter.replaces}.")]
     people = [part for part in (letter.contact, letter.technical and f"hỗ trợ kỹ thuật: {letter.technical}") if part]
     if people:
         yield [Run(f"Đầu mối liên hệ: {'; '.join(people)}.")]

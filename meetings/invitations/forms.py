@@ -1,19 +1,20 @@
-"""What a secretary types about a site's answer."""
+"""What a secretary types about a site's answer, an approver about a giấy mời, a records clerk about its number."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from wtforms import Field, RadioField
+from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations.rules import Reply
 from meetings.invitations.services import Answer
-from meetings.web.forms import Form, Line, required
+from meetings.scheduling.rules import TYPE_WORDS, MeetingType
+from meetings.web.forms import Day, Form, Line, Text, between, required
 
 REPLY_WORDS: Final = {
     Reply.ACCEPTED.value: _l("Attends"),
@@ -84,4 +85,67 @@ class ResendForm(Form):
 
     email = Line(
         _l("E-mail address"), required(_l("Enter an e-mail address such as vanphong@nghean.example.")), max=254
+    )
+
+
+class DecideForm(Form):
+    """What the approver saw, and what she wants changed."""
+
+    seen = HiddenField()
+    remarks = Text(_l("What is to be changed"), max=2000, hint=_l("The secretary reads it on every step of the draft."))
+
+
+class NumberForm(Form):
+    """What the records clerk gives."""
+
+    number = IntegerField(_l("Number"), [InputRequired(_l("Enter the number.")), between(1, 999_999)])
+    on = Day(
+        _l("Date of the giấy mời"),
+        required(_l("Enter the date.")),
+        hint=_l("The number counts in the year of this date."),
+    )
+    reason = Line(_l("Reason, where it is not the next number or corrects one"), max=500)
+
+
+class ApprovalRuleForm(Form):
+    """Whose giấy mời must be approved."""
+
+    unit = Line(
+        _l("Unit"),
+        required(_l("Enter the unit.")),
+        max=250,
+        hint=_l("Code, name or abbreviation. It holds for everything below it too."),
+    )
+    meeting_type = SelectField(
+        _l("Type of meeting"),
+        choices=[SelectChoice("", _l("Every type")), *(SelectChoice(t.value, w) for t, w in TYPE_WORDS.items())],
+    )
+    needed = RadioField(
+        _l("Before the giấy mời is sent"),
+        [InputRequired(_l("Choose whether an approval is needed."))],
+        choices=[SelectChoice("yes", _l("it must be approved")), SelectChoice("no", _l("no approval is needed"))],
+    )
+    valid_from = Day(_l("Holds from"), required(_l("Enter the day.")))
+
+    @property
+    def type(self) -> MeetingType | None:
+        return MeetingType(self.meeting_type.data) if self.meeting_type.data else None
+
+
+class CountingForm(Form):
+    """Who numbers the giấy mời of a body."""
+
+    unit = Line(_l("Inviting body"), required(_l("Enter the unit.")), max=250, hint=_l("Code, name or abbreviation"))
+    by = RadioField(
+        _l("The number of the giấy mời"),
+        [InputRequired(_l("Choose who gives the number."))],
+        choices=[
+            SelectChoice("system", _l("is given by the system when the giấy mời is released")),
+            SelectChoice("clerk", _l("is given by the records clerk")),
+        ],
+    )
+    last = IntegerField(
+        _l("Last number of this year that was given on paper"),
+        [Optional(), between(1, 999_999)],
+        hint=_l("Blank where none was: the system then counts from 01, or on from the last it knows."),
     )

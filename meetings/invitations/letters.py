@@ -6,6 +6,7 @@ attachments.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
+from meetings.invitations.rules import Reply
 from meetings.official import dates
 from meetings.official.form import Numbering, Signer, issuer_of, listed
 from meetings.official.text import bound, fold, inside, placed, strung
@@ -26,12 +28,15 @@ from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.scheduling.rules import timetable
+from meetings.scheduling.rules import TOLD_TO_ALL, timetable
 from meetings.units.models import UnitKind
 
 KIND: Final = "invitation"
 NEW_LINK: Final = "new_link"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PARTSTAT: Final = {Reply.ACCEPTED: "ACCEPTED", Reply.SUBSTITUTE: "ACCEPTED", Reply.DECLINED: "DECLINED"}
+"""What a calendar is told that its owner has answered (RFC 5545 §3.2.12)."""
+_VERSION: Final = re.compile(r"-c(\d+)(?:-|$)")
 JOIN_BY: Final = timedelta(minutes=15)
 
 
@@ -77,14 +82,14 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
             "meeting": meeting,
             "organiser": organiser,
             "subject": subject(meeting),
-            "rows": _rows(meeting, slot("place")),
+            "rows": rows_of(meeting, slot("place")),
             "attached": file_name(meeting),
-            "people": _people(meeting),
+            "people": people_of(meeting),
             "reader": slot("unit"),
             "link": f"{public_url}/m/{slot('token')}",
         }
         text = current_app.jinja_env.get_template("invitations/letter.txt").render(values)
-        rows = [(label, bound(value)) for label, value in _rows(meeting, slot("place", "html"))]
+        rows = [(label, bound(value)) for label, value in rows_of(meeting, slot("place", "html"))]
         values |= {"rows": rows, "reader": slot("unit", "html")}
         html = current_app.jinja_env.get_template("invitations/letter.html").render(values)
         return Wording(
@@ -98,7 +103,7 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
         )
 
 
-def _rows(meeting: Meeting, place: str) -> list[tuple[str, str]]:
+def rows_of(meeting: Meeting, place: str) -> list[tuple[str, str]]:
     """Label and value of every line of facts; what is not known is not said."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
     locale = i18n.locale()
@@ -131,7 +136,7 @@ def host_place(meeting: Meeting) -> str:
     return f"{room}, {inside(place)}" if room and place and room not in place else place or room
 
 
-def _people(meeting: Meeting) -> list[str]:
+def people_of(meeting: Meeting) -> list[str]:
     people = [", ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part)]
     if meeting.technical_phone:
         people.append(_("technical help: %(phone)s", phone=meeting.technical_phone))
@@ -151,12 +156,12 @@ def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> Calenda
     lines = [
         _("Chair: %(name)s", name=chair) if chair else "",
         _("The page of your site: %(link)s", link=link),
-        "; ".join(_people(meeting)),
+        "; ".join(people_of(meeting)),
     ]
     return CalendarEntry(
         uid=uid(meeting, sender),
         sequence=meeting.sequence,
-        stamp=meeting.sent_at or meeting.changed_at,
+        stamp=meeting.stamped_at or meeting.sent_at or meeting.changed_at,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         summary=f"{meeting.title} [{meeting.code}]",
@@ -167,14 +172,27 @@ def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> Calenda
     )
 
 
-def fills(meeting_site: MeetingSite, address: str) -> dict[str, str]:
+def fills(meeting_site: MeetingSite, address: str, reply: Reply = Reply.ASKED) -> dict[str, str]:
     """The words in which the letter to this site differs from the others."""
     return {
         "unit": meeting_site.unit_name or meeting_site.name,
         "site": _("Site %(name)s", name=meeting_site.name),
         "place": meeting_site.site.place or meeting_site.name,
         "address": address,
+        "partstat": PARTSTAT.get(reply, "NEEDS-ACTION"),
     }
+
+
+def key_of(kind: str, meeting_site: MeetingSite, version: int) -> str:
+    """The key of the letter that tells a site the meeting as of the change *version* (an id; 0: none yet)."""
+    key = f"{kind}-{meeting_site.id}-{meeting_site.meeting.sequence}"
+    return f"{key}-c{version}" if version else key
+
+
+def version_of(key: str) -> int:
+    """Up to which change the letter under *key* tells; 0 for one as first released."""
+    found = _VERSION.search(key)
+    return int(found[1]) if found else 0
 
 
 def to_site(
@@ -186,9 +204,11 @@ def to_site(
     enclosed: tuple[Enclosed, ...],
     *,
     kind: str = KIND,
+    version: int = 0,
+    reply: Reply = Reply.ASKED,
 ) -> Draft:
-    """The letter to one site, by way of *contact*, with *link* as its own."""
-    key = f"{KIND}-{meeting_site.id}-{meeting.sequence}"
+    """The letter to one site, by way of *contact*, with *link* as its own; *version*: the change up to which it tells."""
+    key = key_of(KIND, meeting_site, version)
     return Draft(
         key=key if kind == KIND else f"{key}-link-{link.issue}",
         kind=kind,
@@ -201,7 +221,7 @@ def to_site(
         method=Method.REQUEST.value,
         sender_name=words.sender_name,
         reply_to=words.reply_to,
-        fills=fills(meeting_site, contact.email),
+        fills=fills(meeting_site, contact.email, reply),
         link=link,
         enclosures=enclosed,
         not_after=meeting.ends_at,
@@ -209,9 +229,13 @@ def to_site(
     )
 
 
-def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLetter:
-    """The giấy mời of *meeting* as it stands; *reply_by* is a deadline that is proposed and not yet fixed."""
+def giay_moi(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datetime | None = None) -> InvitationLetter:
+    """The giấy mời of *meeting* as it stands; *reply_by* is a deadline that is proposed and not yet fixed.
+
+    *leaves_at*: when it leaves, or was shown to whoever approved it; without it when it left, if it did.
+    """
     assert meeting.starts_at is not None
+    leaves_at = leaves_at or meeting.sent_at
     items = scheduling.agenda_of(meeting)
     lines = timetable(meeting.starts_at, [item.minutes for item in items])
     sites = scheduling.places_of(meeting)
@@ -220,7 +244,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
     return InvitationLetter(
         issuer=issuer_of(unit.name, unit.full_name, place=unit.place_name, parent=unit.superior_name),
         numbering=Numbering(
-            f"GM-{unit.abbreviation}" if unit.abbreviation else "GM",
+            _symbol(meeting),
             meeting.invitation_number,
             date.fromisoformat(meeting.invitation_on) if meeting.invitation_on else None,
         ),
@@ -239,15 +263,33 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None) -> InvitationLe
         max_delegates=meeting.max_delegates,
         reply_by=reply_by or meeting.reply_by,
         rehearsal_at=meeting.rehearsal_at,
-        join_by=_join_by(meeting),
+        join_by=_join_by(meeting.starts_at, leaves_at),
         contact=", điện thoại ".join(part for part in (meeting.contact_name, meeting.contact_phone) if part),
         technical=meeting.technical_phone,
         recipients=_recipients(meeting.recipients),
         agenda=tuple(
             AgendaLine(line.begins_at, item.title, item.presenter) for item, line in zip(items, lines, strict=True)
         ),
-        year=wall(meeting.sent_at).year if meeting.sent_at else None,
+        year=wall(leaves_at).year if leaves_at else None,
+        replaces=_replaces(meeting),
     )
+
+
+def _replaces(meeting: Meeting) -> str:
+    """The giấy mời that the one of a changed meeting stands in for, by its number or the day it left; "" for a first one."""
+    earlier = [c for c in scheduling.changes_of(meeting) if c.kind in TOLD_TO_ALL and "invitation_number" in c.before]
+    if not earlier or meeting.sent_at is None:
+        return ""
+    number, on = (str(earlier[-1].before[name]) for name in ("invitation_number", "invitation_on"))
+    left_at = earlier[-2].at if len(earlier) > 1 else meeting.sent_at
+    day = dates.date_plain(date.fromisoformat(on)) if on else dates.date_plain(left_at)
+    if not number:
+        return f"Giấy mời đã gửi {day}"
+    return f"Giấy mời số {int(number):02d}/{_symbol(meeting)} {day}"
+
+
+def _symbol(meeting: Meeting) -> str:
+    return f"GM-{meeting.organiser.abbreviation}" if meeting.organiser.abbreviation else "GM"
 
 
 def _site_name(name: str, unit_name: str) -> str:
@@ -261,11 +303,10 @@ def _short(place: str) -> str:
     return place.replace("Ủy ban nhân dân", "UBND")
 
 
-def _join_by(meeting: Meeting) -> datetime | None:
+def _join_by(starts_at: datetime, leaves_at: datetime | None) -> datetime | None:
     """When the sites are to be in the room; None where that is over, or nearly, as the letter is read."""
-    assert meeting.starts_at is not None
-    at = meeting.starts_at - JOIN_BY
-    return at if at - (meeting.sent_at or now()) >= timedelta(minutes=30) else None
+    at = starts_at - JOIN_BY
+    return at if at - (leaves_at or now()) >= timedelta(minutes=30) else None
 
 
 def _recipients(typed: str) -> tuple[str, ...]:

@@ -1,17 +1,20 @@
-"""Asking sites: the private link of each, and what each has answered."""
+"""Asking sites: who approves the giấy mời and as what it leaves, the private link of each site, and what each has answered."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.database import Base
 from meetings.invitations.rules import Consent as Consent
+from meetings.invitations.rules import Decision as Decision
 from meetings.invitations.rules import Reply as Reply
 from meetings.invitations.rules import Source as Source
-from meetings.scheduling.models import MeetingSite
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import MeetingType
+from meetings.units.models import Unit
 
 
 class Link(Base):
@@ -51,6 +54,9 @@ class Invitation(Base):
     consent_by: Mapped[str] = mapped_column(sa.String(120), default="")
     consent_at: Mapped[datetime | None]
     day_phone: Mapped[str] = mapped_column(sa.String(30), default="")  # to ring on the day
+    # the newest change the site was written to about; what came after it is still to be told
+    told_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_change.id"))
+    asked_again_at: Mapped[datetime | None]  # the meeting moved then: what was said before it no longer holds
 
     meeting_site: Mapped[MeetingSite] = relationship()
     link: Mapped[Link] = relationship()
@@ -62,3 +68,74 @@ class Invitation(Base):
     @property
     def journal_root(self) -> str:
         return self.meeting_site.meeting.code
+
+
+class ApprovalRule(Base):
+    """Whether the giấy mời of a unit and of everything below it must be approved, from a day on; the nearest unit decides."""
+
+    __tablename__ = "approval_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    meeting_type: Mapped[MeetingType | None]  # None: every type that has no rule of its own
+    needed: Mapped[bool]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]  # the first day on which it no longer holds
+    made_by: Mapped[str] = mapped_column(sa.String(200))
+    made_at: Mapped[datetime]
+
+    unit: Mapped[Unit] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"approval-rule:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return ""
+
+
+class Approval(Base):
+    """One round of approval: what was shown to whom decides, and what she said. *sha256* is of the giấy mời she sees."""
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        # of two who hand one draft in at one time, one is refused by the database
+        sa.Index(
+            "uq_approval_waiting",
+            "meeting_id",
+            unique=True,
+            sqlite_where=sa.text("decision IS NULL"),
+            postgresql_where=sa.text("decision IS NULL"),
+        ),
+        sa.Index("ix_approval_meeting_id", "meeting_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
+    edition: Mapped[int]  # of the meeting as it was handed in
+    reply_by: Mapped[datetime]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"))
+    asked_by: Mapped[str] = mapped_column(sa.String(200))
+    asked_at: Mapped[datetime]
+    decision: Mapped[Decision | None]
+    decided_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    decided_title: Mapped[str] = mapped_column(sa.String(200), default="")
+    decided_at: Mapped[datetime | None]
+    remarks: Mapped[str] = mapped_column(sa.String(2000), default="")
+
+    meeting: Mapped[Meeting] = relationship()
+
+
+class Paper(Base):
+    """The giấy mời as it was released: the file that letters enclose. A later one bears a number that was given since."""
+
+    __tablename__ = "invitation_paper"
+    __table_args__ = (sa.Index("ix_invitation_paper_meeting_id_version", "meeting_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
+    version: Mapped[int]  # which giấy mời of the meeting: Meeting.paper as it then stood
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    kept_at: Mapped[datetime]

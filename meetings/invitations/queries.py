@@ -18,13 +18,16 @@ from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
 from meetings.invitations import document as giay_moi
-from meetings.invitations import letters, rules
+from meetings.invitations import letters, rounds, rules
 from meetings.invitations.models import Invitation, Link, Reply
+from meetings.official import form as form_of_state
+from meetings.official.paper import Run
 from meetings.official.text import search_key
 from meetings.post import queries as post
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
-from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from meetings.units.models import Unit
 from meetings.web.pages import SIZE, Page
@@ -81,10 +84,13 @@ def opened(token: str) -> Invitation:
             )
         )
     meeting_site, meeting = found.meeting_site, found.meeting_site.meeting
-    if meeting.ends_at is not None and now() > meeting.ends_at + rules.LINK_LASTS:
+    put_off = meeting.status is Status.POSTPONED  # its hour is none: the link waits for the new one
+    if meeting.ends_at is not None and now() > meeting.ends_at + rules.LINK_LASTS and not put_off:
         raise Gone(
             _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
         )
+    if meeting_site.removed_at is not None:
+        raise Gone(_("This site is no longer invited to the meeting. Ring the office."), meeting.contact_phone)
     if directory.closed(meeting_site.site, today()):
         raise Gone(_unit_closed(meeting_site), meeting.contact_phone)
     if meeting.ends_at is None or not rules.link_valid(
@@ -92,7 +98,7 @@ def opened(token: str) -> Invitation:
         newest_issue=link.issue,
         ended=link.ended_at is not None or holder_left(found),
         invited=meeting_site.removed_at is None,
-        ends_at=meeting.ends_at,
+        ends_at=now() if put_off else meeting.ends_at,
         now=now(),
     ):
         raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
@@ -171,8 +177,32 @@ def may_answer(found: Invitation) -> rules.Window:
 
 
 def document(meeting: Meeting) -> bytes:
-    """The giấy mời of *meeting* as .docx, as the meeting stands now."""
-    return giay_moi.write(letters.giay_moi(meeting))
+    """The giấy mời of *meeting* as .docx: what waits for approval as it was handed in, else as the meeting stands now."""
+    waiting = rounds.waiting(meeting)
+    if waiting is not None:
+        return post.enclosure(waiting.sha256)
+    approved = rounds.approved(meeting)
+    return giay_moi.write(letters.giay_moi(meeting, leaves_at=approved.asked_at if approved else None))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The giấy mời for reading on a screen, in the words and the setting in which it is printed."""
+
+    letter: giay_moi.InvitationLetter
+    body: Sequence[Sequence[Run]]
+    annex: bool
+    dated: str
+
+
+def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datetime | None = None) -> Preview | None:
+    """The giấy mời as it will be printed; None before the time is set and a site is chosen."""
+    if meeting.starts_at is None or not scheduling.site_count(meeting):
+        return None
+    letter = letters.giay_moi(meeting, reply_by, leaves_at)
+    how = giay_moi.setting(letter)
+    dated = form_of_state.dated(letter.issuer, letter.numbering, letter.year)
+    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated)
 
 
 def calendar(meeting: Meeting) -> bytes:
@@ -193,6 +223,53 @@ def _published(meeting: Meeting, fills: Mapping[str, str]) -> bytes:
 
 
 # ------------------------------------------------------------------ a whole meeting
+
+
+def version_of(meeting: Meeting) -> int:
+    """The id of the newest change of *meeting*, 0 where there was none: what a letter written now tells."""
+    return db.session.scalar(sa.select(sa.func.max(Change.id)).where(Change.meeting_id == meeting.id)) or 0
+
+
+def untold(meeting: Meeting, version: int, limit: int) -> Sequence[Invitation]:
+    """Invitations whose sites were not written to about the change *version* yet, in protocol order."""
+    return db.session.scalars(
+        sa.select(Invitation)
+        .join(Invitation.meeting_site)
+        .join(MeetingSite.meeting)
+        .join(Invitation.link)
+        .where(_of(meeting, None), sa.func.coalesce(Invitation.told_id, 0) < version, Link.ended_at.is_(None))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .options(
+            contains_eager(Invitation.meeting_site).contains_eager(MeetingSite.meeting),
+            contains_eager(Invitation.meeting_site).joinedload(MeetingSite.site),
+            contains_eager(Invitation.link),
+        )
+        .limit(limit)
+    ).all()
+
+
+def untold_count(meeting: Meeting, version: int) -> int:
+    """How many sites :func:`untold` would find in all."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count(Invitation.id))
+            .join(Invitation.meeting_site)
+            .where(_of(meeting, None), sa.func.coalesce(Invitation.told_id, 0) < version)
+        )
+        or 0
+    )
+
+
+def parted(meeting: Meeting, limit: int) -> Sequence[Invitation]:
+    """Invitations of sites that were taken out of *meeting* and whose links have not been ended yet."""
+    return db.session.scalars(
+        sa.select(Invitation)
+        .join(Invitation.meeting_site)
+        .join(Invitation.link)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_not(None), Link.ended_at.is_(None))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .limit(limit)
+    ).all()
 
 
 def not_asked(meeting: Meeting, limit: int) -> Sequence[MeetingSite]:
@@ -442,6 +519,51 @@ def without_email(meeting: Meeting, *, limit: int = 200) -> list[tuple[MeetingSi
     ).all()
     held = officers(sites)
     return [(site, held.get(site.site_id)) for site in sites]
+
+
+def back_again(meeting: Meeting, limit: int) -> Sequence[Invitation]:
+    """Invitations of sites that were taken out of *meeting*, told so, and belong to it again."""
+    return db.session.scalars(
+        sa.select(Invitation)
+        .join(Invitation.meeting_site)
+        .join(Invitation.link)
+        .where(_of(meeting, None), Link.ended_at.is_not(None))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .limit(limit)
+    ).all()
+
+
+def reached(link_ids: Sequence[int]) -> dict[int, int | None]:
+    """Of each link a letter was written with: up to which change the newest letter that left tells; None: none left."""
+    found: dict[int, int | None] = {}
+    gone = (LetterStatus.SENT, LetterStatus.TRANSMITTING, LetterStatus.UNCERTAIN)
+    for start in range(0, len(link_ids), 500):
+        rows = db.session.execute(
+            sa.select(Letter.link_id, Letter.key, Letter.status).where(
+                Letter.link_purpose == "m", Letter.link_id.in_(link_ids[start : start + 500])
+            )
+        )
+        for link_id, key, status in rows:
+            if link_id is None:
+                continue
+            before = found.setdefault(link_id, None)
+            if status in gone:
+                found[link_id] = max(before or 0, letters.version_of(key))
+    return found
+
+
+def perhaps_left(found: Sequence[Invitation]) -> list[Invitation]:
+    """Of these invitations those at whose sites somebody left office since the link was made: see :func:`holder_left`."""
+    by_site = {invitation.meeting_site.site_id: invitation for invitation in found}
+    ids, left = list(by_site), dict[int, datetime]()
+    for start in range(0, len(ids), 500):
+        rows = db.session.execute(
+            sa.select(Contact.site_id, sa.func.max(Contact.valid_to))
+            .where(Contact.site_id.in_(ids[start : start + 500]), Contact.valid_to.is_not(None))
+            .group_by(Contact.site_id)
+        )
+        left.update({site_id: at for site_id, at in rows if at is not None})
+    return [by_site[site_id] for site_id, at in left.items() if at > by_site[site_id].link.made_at]
 
 
 def upcoming_of_site(site_id: int, at: datetime) -> Sequence[Invitation]:

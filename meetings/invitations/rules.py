@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -97,3 +98,44 @@ def link_valid(
 def consent_after(reply: Reply) -> Consent:
     """What an answer makes of the chair's consent: only a substitute needs one, and each new answer asks afresh."""
     return Consent.PENDING if reply is Reply.SUBSTITUTE else Consent.NOT_NEEDED
+
+
+# ------------------------------------------------------------------ approval before sending
+
+
+class Decision(StrEnum):
+    """How a round of approval ended; one that has none yet waits."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"  # by the secretary, to change something
+
+
+class Why(StrEnum):
+    """Why a giấy mời needs an approval before it is sent, or why it needs none."""
+
+    RULE = "rule"
+    OTHERS = "others"  # it invites other units
+    RULED_OUT = "ruled_out"
+    OWN = "own"  # it invites the body's own sites only
+    NOBODY = "nobody"  # it invites others, and nobody was given the role to approve
+
+
+NEEDED: Final = frozenset({Why.RULE, Why.OTHERS})
+
+
+def approval(rule: bool | None, *, invites_others: bool, approvers: int) -> Why:
+    """Whether an approval is needed, and why. *rule* is what the administrator laid down, None where nothing was.
+
+    A rule always holds. Without one the sites decide; and where nobody holds the role, waiting would be for nobody.
+    """
+    if rule is not None:
+        return Why.RULE if rule else Why.RULED_OUT
+    if not invites_others:
+        return Why.OWN
+    return Why.OTHERS if approvers else Why.NOBODY
+
+
+def may_decide(who: int | None, asked_by: int, approvers: Collection[int]) -> bool:
+    """Whether *who* decides over what *asked_by* handed in: nobody over her own, unless no other holds the role."""
+    return who in approvers and (who != asked_by or set(approvers) == {asked_by})

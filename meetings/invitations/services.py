@@ -15,14 +15,15 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import document, letters, queries, rules
-from meetings.invitations.models import Invitation, Link
+from meetings.invitations import document, letters, queries, rounds, rules
+from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Consent, Reply, Source, Window
 from meetings.journal.models import Entry
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.services import Enclosed, Ticket
+from meetings.scheduling import moving
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -59,7 +60,7 @@ class _Subject:
 
 
 def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
-    at = now()
+    at, version = now(), queries.version_of(meeting)
     officers = queries.officers(sites)
     writable = {site.id: contact for site in sites if (contact := officers.get(site.site_id)) and contact.email}
     link_ids = db.session.scalars(
@@ -74,13 +75,14 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
             "asked_at": at,
             "by_post": site.id in writable,
             "reply": Reply.ASKED,
+            "told_id": version or None,
         }
         for site, link_id in zip(sites, link_ids, strict=True)
     ]
     ids = db.session.scalars(sa.insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows).all()
-    words, enclosed = _wording(meeting), _giay_moi(meeting)
+    words, enclosed = wording_of(meeting), enclosed_paper(meeting)
     post.hand_in_all(
-        letters.to_site(meeting, site, writable[site.id], words, Ticket("m", link_id, 1), enclosed)
+        letters.to_site(meeting, site, writable[site.id], words, Ticket("m", link_id, 1), enclosed, version=version)
         for site, link_id in zip(sites, link_ids, strict=True)
         if site.id in writable
     )
@@ -92,17 +94,23 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
     )
 
 
-def _wording(meeting: Meeting) -> letters.Wording:
+def wording_of(meeting: Meeting) -> letters.Wording:
     config = adapters.config()
     return letters.wording(meeting, sender=post.sender_address(), public_url=config.public_url)
 
 
-def _giay_moi(meeting: Meeting) -> tuple[Enclosed, ...]:
-    """The giấy mời as it was released: written for the first letter, the same file for every one that follows."""
-    first = letter_box.first(meeting.code, f"{letters.KIND}-%-{meeting.sequence}")
+def enclosed_paper(meeting: Meeting) -> tuple[Enclosed, ...]:
+    """The giấy mời as it was released: as it was approved or numbered last, else as written for the first letter; the same
+    file for every one that follows."""
+    kept = rounds.released_paper(meeting)
+    if kept is not None:
+        return (Enclosed(kept.sha256, letters.file_name(meeting), letters.DOCX),)
+    first = letter_box.first(meeting.code, f"{letters.KIND}-%") if meeting.paper == 0 else None
     if first is not None:
         return tuple(Enclosed(**file) for file in first.enclosures)
-    sha256 = post.keep(document.write(letters.giay_moi(meeting)), letters.DOCX)
+    at = now()
+    sha256 = post.keep(document.write(letters.giay_moi(meeting, leaves_at=at)), letters.DOCX)
+    db.session.add(Paper(meeting_id=meeting.id, version=meeting.paper, sha256=sha256, kept_at=at))
     return (Enclosed(sha256, letters.file_name(meeting), letters.DOCX),)
 
 
@@ -137,7 +145,7 @@ def reply(
     if then is None:
         raise Refused(_("Choose one of the three answers."), field="reply", status=422)
     _complete(answer)
-    before, values = _said(invitation), _values(answer, then)
+    before, values = said(invitation), _values(answer, then)
     if invitation.replied_at is not None and before == values:
         return invitation.late
     for name, value in values.items():
@@ -188,7 +196,8 @@ def _complete(answer: Answer) -> None:
 _KEPT: Final = ("substitute_honorific", "substitute_name", "substitute_title", "reason", "day_phone")
 
 
-def _said(invitation: Invitation) -> dict[str, Any]:
+def said(invitation: Invitation) -> dict[str, Any]:
+    """What the site has said, as the journal keeps it."""
     return {"reply": invitation.reply, **{name: getattr(invitation, name) for name in _KEPT}}
 
 
@@ -257,15 +266,18 @@ def reissue_link(invitation: Invitation, *, actor: Actor) -> Letter | None:
 def _write_again(invitation: Invitation, meeting: Meeting, contact: Contact) -> Letter:
     invitation.by_post = True
     link = Ticket("m", invitation.link_id, invitation.link.issue)
+    moving.stamp(meeting)
     with in_locale("vi"):
         draft = letters.to_site(
             meeting,
             invitation.meeting_site,
             contact,
-            _wording(meeting),
+            wording_of(meeting),
             link,
-            _giay_moi(meeting),
+            enclosed_paper(meeting),
             kind=letters.NEW_LINK,
+            version=invitation.told_id or 0,
+            reply=invitation.reply,
         )
     return post.hand_in(draft)
 

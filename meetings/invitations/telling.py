@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
 
 from meetings.i18n import gettext as _
-from meetings.invitations.rules import Reply, Source
+from meetings.invitations.rules import Decision, Reply, Source
+from meetings.official import dates
 
 Details = Mapping[str, Any]
 
@@ -61,7 +63,45 @@ def _consented(details: Details) -> str:
     return _("%(by)s does not consent to the substitute of %(site)s: %(substitute)s.", **values)
 
 
+def _handed_in(details: Details) -> str:
+    return _("The giấy mời was handed in for approval.")
+
+
+def _approved(details: Details) -> str:
+    title = details.get("title", "")
+    return _("The giấy mời was approved (%(title)s).", title=title) if title else _("The giấy mời was approved.")
+
+
+def _returned(details: Details) -> str:
+    remarks = details.get("remarks", "")
+    if remarks:
+        return _("The giấy mời was returned: %(remarks)s", remarks=remarks)
+    return _("The giấy mời was returned.")
+
+
+def _numbered(details: Details) -> str:
+    number, before, reason = details.get("number", ""), details.get("before", ""), details.get("reason", "")
+    if before:
+        return _(
+            "The giấy mời bears the number %(number)s instead of %(before)s: %(reason)s",
+            number=number,
+            before=before,
+            reason=reason,
+        )
+    if reason:
+        return _("The giấy mời was given the number %(number)s: %(reason)s", number=number, reason=reason)
+    return _("The giấy mời was given the number %(number)s.", number=number)
+
+
 _TOLD: Final[dict[str, Callable[[Details], str]]] = {
+    "meeting.submitted": _handed_in,
+    "meeting.approved": _approved,
+    "meeting.returned": _returned,
+    "meeting.approval_withdrawn": lambda d: _("The giấy mời was taken back to be changed."),
+    "meeting.approved_by_nobody": lambda d: _(
+        "The invitations were released without an approval: nobody holds the role of the approver for this body."
+    ),
+    "meeting.numbered": _numbered,
     "invitation.answered": _answered,
     "invitation.issued": _issued,
     "invitation.consented": _consented,
@@ -74,3 +114,47 @@ _TOLD: Final[dict[str, Callable[[Details], str]]] = {
     "letter.confirmed": lambda d: _("An uncertain letter was noted as arrived."),
     "meeting.sites_left_to_ask": lambda d: _("More sites are being invited."),
 }
+
+
+# ------------------------------------------------------------------ approval, for the case file
+
+
+class Round(Protocol):
+    """A round of approval, as far as it is told."""
+
+    @property
+    def asked_by(self) -> str: ...
+    @property
+    def asked_at(self) -> datetime: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def decision(self) -> Decision | None: ...
+    @property
+    def decided_by(self) -> str: ...
+    @property
+    def decided_title(self) -> str: ...
+    @property
+    def decided_at(self) -> datetime | None: ...
+    @property
+    def remarks(self) -> str: ...
+
+
+def rounds(of_a_meeting: Iterable[Round]) -> Iterator[str]:
+    """A line for each round of approval, the oldest first: who asked, who decided what and when, over which file."""
+    for round in reversed(list(of_a_meeting)):
+        asked = dates.moment_short(round.asked_at)
+        yield _(
+            "Handed in by %(name)s at %(at)s. SHA-256: %(sha256)s", name=round.asked_by, at=asked, sha256=round.sha256
+        )
+        if round.decision is None or round.decided_at is None:
+            continue
+        by = ", ".join(part for part in (round.decided_by, round.decided_title) if part)
+        values = {"name": by, "at": dates.moment_short(round.decided_at), "remarks": round.remarks}
+        match round.decision:
+            case Decision.APPROVED:
+                yield _("Approved by %(name)s at %(at)s.", **values)
+            case Decision.RETURNED:
+                yield _("Returned by %(name)s at %(at)s: %(remarks)s", **values)
+            case Decision.WITHDRAWN:
+                yield _("Taken back by %(name)s at %(at)s.", **values)

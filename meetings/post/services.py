@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -78,9 +78,14 @@ def sender_address() -> str:
     return adapters.config().mail_from
 
 
+def digest(data: bytes) -> str:
+    """The SHA-256 under which *data* is kept."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def keep(data: bytes, content_type: str) -> str:
     """Keep *data* once; returns its SHA-256, under which letters enclose it."""
-    sha256 = hashlib.sha256(data).hexdigest()
+    sha256 = digest(data)
     if db.session.get(Enclosure, sha256) is None:
         db.session.add(Enclosure(sha256=sha256, content_type=content_type, size=len(data), data=data))
         db.session.flush()
@@ -184,6 +189,33 @@ def withdraw_link(purpose: str, link_id: int) -> int:
     done = db.session.execute(
         sa.update(Letter)
         .where(Letter.link_purpose == purpose, Letter.link_id == link_id, Letter.status.in_(waiting))
+        .values(status=LetterStatus.WITHDRAWN, settled_at=now())
+        .execution_options(synchronize_session="fetch")
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
+    """As :func:`withdraw_link` for many at once; an uncertain letter stays, for it may have arrived."""
+    for start in range(0, len(link_ids), 500):
+        chunk = link_ids[start : start + 500]
+        db.session.execute(
+            sa.update(Letter)
+            .where(
+                Letter.link_purpose == purpose,
+                Letter.link_id.in_(chunk),
+                Letter.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+            )
+            .values(status=LetterStatus.WITHDRAWN, settled_at=now())
+            .execution_options(synchronize_session="fetch")
+        )
+
+
+def withdraw_waiting(root: str, purpose: str) -> int:
+    """Withdraw every letter of a meeting that waits with a link of *purpose*: what it tells no longer holds."""
+    done = db.session.execute(
+        sa.update(Letter)
+        .where(Letter.root == root, Letter.status == LetterStatus.WAITING, Letter.link_purpose == purpose)
         .values(status=LetterStatus.WITHDRAWN, settled_at=now())
         .execution_options(synchronize_session="fetch")
     )

@@ -9,10 +9,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from meetings import i18n
 from meetings.accounts.models import User
 from meetings.database import Base, EpochSeconds
 from meetings.directory.models import Person, Room, Site
 from meetings.official.verified import Verified
+from meetings.scheduling import recurrence
 from meetings.scheduling.regime import Setting, Way
 from meetings.scheduling.rules import ChangeKind, MeetingType, Secrecy, Status
 from meetings.units.models import Unit
@@ -40,8 +42,9 @@ class MeetingSeries(Base):
     made_at: Mapped[datetime]
 
     @property
-    def journal_subject(self) -> str:
-        return f"series:{self.id}"
+    def words(self) -> str:
+        """The rule in the reader's words."""
+        return recurrence.said(recurrence.read(self.rule), i18n.locale())
 
 
 class Meeting(Base):

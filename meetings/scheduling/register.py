@@ -40,7 +40,8 @@ def series_of(body: Unit) -> str:
 
 def subject_of(meeting: Meeting) -> str:
     """What bears the number in the register; a code may still change while a meeting is a draft."""
-    return f"giay-moi:{meeting.id}"
+    first = f"giay-moi:{meeting.id}"
+    return f"{first}:{meeting.paper}" if meeting.paper else first  # what a changed meeting prints is another document
 
 
 def by_system(body: Unit) -> bool:

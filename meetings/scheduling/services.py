@@ -357,6 +357,7 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor, move: Move = Mov
     check_sendable(meeting, reply_by, actor=actor)
     holding.confirm(meeting, actor=actor)
     at = now()
+    ruling.count(meeting, at=at, actor=actor)
     meeting.status, meeting.sent_at, meeting.reply_by = to, at, reply_by
     meeting.edition += 1
     meeting.changed_at, meeting.changed_by = at, actor.name
@@ -383,7 +384,7 @@ def check_sendable(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Non
             status=422,
         )
     refuse_units_that_ended(meeting, wall(meeting.starts_at).date())
-    ruling.hold_to(meeting, at=at, actor=actor)
+    ruling.hold_to(meeting, at=at)
 
 
 def refuse_units_that_ended(meeting: Meeting, day: date) -> None:
