@@ -82,6 +82,7 @@ class Collision:
     phone: str
     starts_at: datetime
     ends_at: datetime
+    exclusive: bool  # False: invited without being held, or a block, which stops nobody by itself
     until: datetime | None  # when the other's hold runs out, where it is only a draft's; None: firm
     booking_id: int
     meeting_id: int | None
@@ -110,7 +111,7 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
     needs = {w.resource: w for w in wanted(meeting)}
     overlapping = sa.select(
         Booking.id, Booking.site_id, Booking.room_id, Booking.person_id, Booking.meeting_id, Booking.busy_id,
-        Booking.starts_at, Booking.ends_at, Booking.expires_at,
+        Booking.starts_at, Booking.ends_at, Booking.exclusive, Booking.expires_at,
     ).where(
         # what overlaps the hour first, then whether it matters: thousands of sites would each be looked up otherwise
         Booking.starts_at < ends_at,
@@ -141,6 +142,7 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
                 phone=phone,
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
+                exclusive=row.exclusive,
                 until=row.expires_at,
                 booking_id=row.id,
                 meeting_id=row.meeting_id,

@@ -56,7 +56,7 @@ def take(
     db.session.execute(sa.delete(Clash).where(Clash.meeting_id == meeting.id))
     if blocking:
         _accept(meeting, blocking, in_spite_of, actor)
-    _book(meeting, {c.resource for c in blocking})
+    _book(meeting, blocking)
 
 
 def renew(meeting: Meeting, *, actor: Actor) -> None:
@@ -66,7 +66,7 @@ def renew(meeting: Meeting, *, actor: Actor) -> None:
     can be changed without first settling the hour.
     """
     if meeting.starts_at is not None and meeting.status is Status.DRAFT:
-        _book(meeting, {c.resource for c in _standing_in_the_way(meeting, actor)})
+        _book(meeting, _standing_in_the_way(meeting, actor))
 
 
 def confirm(meeting: Meeting, *, actor: Actor) -> None:
@@ -76,7 +76,8 @@ def confirm(meeting: Meeting, *, actor: Actor) -> None:
     """
     found = _standing_in_the_way(meeting, actor)
     accepted = {code for clash in clashes.accepted(meeting) for code in clash.with_meetings}
-    taken = [c for c in found if c.key not in accepted]
+    # who was invited elsewhere all the same since does not undo this hold; that organiser knew, and both are told
+    taken = [c for c in found if c.key not in accepted and (c.exclusive or not c.code)]
     if taken:
         raise Refused(
             _(
@@ -84,7 +85,7 @@ def confirm(meeting: Meeting, *, actor: Actor) -> None:
                 names=clashes.listed(taken),
             )
         )
-    _book(meeting, {c.resource for c in found}, firm=True)
+    _book(meeting, found, firm=True)
 
 
 def loosen(meeting: Meeting) -> None:
@@ -142,7 +143,8 @@ def _standing_in_the_way(
         db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     sweep()
     found = clashes.collisions(meeting, starts_at, ends_at, actor)
-    return [c for c in found if c.required]
+    # a draft's hold that gave way holds nothing any more
+    return [c for c in found if c.required and (c.exclusive or not c.tentative)]
 
 
 def _named(found: Sequence[Collision]) -> str:
@@ -180,9 +182,10 @@ def _accept(meeting: Meeting, found: Sequence[Collision], reason: str, actor: Ac
     )
 
 
-def _book(meeting: Meeting, unheld: Collection[tuple[str, int]], *, firm: bool = False) -> None:
-    """Put in the bookings of *meeting*; those of *unheld* resources without an exclusive hold."""
+def _book(meeting: Meeting, in_the_way: Sequence[Collision], *, firm: bool = False) -> None:
+    """Put in the bookings of *meeting*; what another holds already without an exclusive hold."""
     release(meeting)
+    unheld = {c.resource for c in in_the_way if c.exclusive}
     until = None if firm or meeting.status is not Status.DRAFT else _until(meeting)
     rows = [
         {

@@ -111,6 +111,28 @@ def test_a_hold_gives_way_only_knowingly_and_its_organiser_is_told(who: Actor) -
     assert "meeting.displaced" in [entry.fact for entry in journal.queries.of(first.code)]
 
 
+def test_who_took_a_hold_can_be_sent_and_who_lost_it_is_told_what_took_the_place(who: Actor) -> None:
+    first = placed(who, make.NGHE_AN)
+    second = meeting(make.NGHE_AN, chair="Trần Thị Ba", organiser=make.HA_TINH)
+    assert second.starts_at is not None
+    services.place(second, second.starts_at, 60, actor=who, displacing=True)
+    holding.confirm(second, actor=who)
+    with pytest.raises(Refused) as refused:
+        holding.confirm(first, actor=who)
+    assert second.code in str(refused.value.message)
+
+
+def test_a_hold_is_not_undone_by_who_invites_all_the_same(who: Actor) -> None:
+    first = placed(who, make.NGHE_AN)
+    second = meeting(make.NGHE_AN, chair="Trần Thị Ba", organiser=make.HA_TINH)
+    assert second.starts_at is not None
+    services.place(second, second.starts_at, 60, actor=who, in_spite_of="Đã thống nhất qua điện thoại")
+    second.status = Status.SCHEDULED
+    holding.confirm(second, actor=who)
+    holding.confirm(first, actor=who)
+    assert make.site(make.NGHE_AN).id in exclusive(first)
+
+
 def test_what_was_sent_never_gives_way_to_displacing(who: Actor) -> None:
     make.meeting(status=Status.SCHEDULED, sites=[make.site(make.NGHE_AN)], starts=AT, minutes=60)
     second = meeting(make.NGHE_AN)

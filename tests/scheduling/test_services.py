@@ -478,11 +478,12 @@ def test_a_unit_that_is_merged_before_the_day_stops_the_sending_and_its_successo
 def test_a_site_booked_in_the_meantime_stops_the_sending(
     complete: Meeting, busy: Meeting, who: Actor, clock: Clock
 ) -> None:
+    services.place(complete, make.at("2026-12-18 08:00"), 195, actor=who)
     clock.at("2026-12-08 09:30")  # the hold of the draft has run out
-    busy.starts_at, busy.ends_at = make.at("2026-12-10 08:30"), make.at("2026-12-10 09:00")
+    busy.starts_at, busy.ends_at = make.at("2026-12-18 08:30"), make.at("2026-12-18 09:00")
     make.book(busy)
     with pytest.raises(Refused) as refused:
-        services.send(complete, make.at("2026-12-09 08:00"), actor=who)
+        services.send(complete, make.at("2026-12-16 17:00"), actor=who)
     assert refused.value.status == 409
     assert "Nghệ An" in str(refused.value.message) and busy.code in str(refused.value.message)
     assert complete.status is Status.DRAFT
