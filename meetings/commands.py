@@ -22,6 +22,7 @@ from meetings.database import db
 from meetings.errors import Refused
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.rules import Status
+from meetings.scheduling.ruling import load_default_rules
 from meetings.units import queries as units
 
 
@@ -66,6 +67,7 @@ def prepare() -> None:
     """What ./run.sh does before it serves: the units where there are none, an administrator where there is nobody."""
     if not units.provinces(today()):
         _load()
+    load_default_rules()  # an installation that was updated has none yet
     if users.nobody_yet():
         email, password = f"admin@{config().mail_from.partition('@')[2]}", secrets.token_urlsafe(9)
         nation = units.by_code("VN", today())
@@ -91,6 +93,7 @@ def _load() -> None:
 
     click.echo(load())
     load_default_norms()  # finance finds them under /savings/norms before the first meeting is held
+    load_default_rules()
 
 
 @click.command("create-user", cls=Plain)

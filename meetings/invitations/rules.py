@@ -95,9 +95,9 @@ def link_valid(
     return claimed_issue == newest_issue and not ended and invited and now <= ends_at + LINK_LASTS
 
 
-def consent_after(reply: Reply) -> Consent:
-    """What an answer makes of the chair's consent: only a substitute needs one, and each new answer asks afresh."""
-    return Consent.PENDING if reply is Reply.SUBSTITUTE else Consent.NOT_NEEDED
+def consent_after(reply: Reply, asked: bool = True) -> Consent:
+    """What an answer makes of the chair's consent: only a substitute needs one, where the regime asks it, each time afresh."""
+    return Consent.PENDING if reply is Reply.SUBSTITUTE and asked else Consent.NOT_NEEDED
 
 
 # ------------------------------------------------------------------ approval before sending

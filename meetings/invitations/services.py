@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from meetings import adapters, journal
 from meetings.accounts.rules import SYSTEM, Actor
-from meetings.clock import now
+from meetings.clock import now, wall
 from meetings.database import db
 from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
@@ -23,7 +23,7 @@ from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.services import Enclosed, Ticket
-from meetings.scheduling import moving
+from meetings.scheduling import moving, ruling
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -154,7 +154,8 @@ def reply(
     invitation.replied_at, invitation.late = at, window is Window.LATE
     invitation.reply_source, invitation.replied_by = source, (said_by or actor.name)[:200]
     invitation.seen_at = invitation.seen_at or at
-    invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then), "", None
+    asked = then is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(at).date()) is not None
+    invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then, asked), "", None
     if source is Source.LINK:
         post.confirm_link("m", invitation.link_id)
     journal.record(

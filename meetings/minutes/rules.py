@@ -161,9 +161,9 @@ def suggested_due(met_on: date, days: WorkingDays) -> date:
     return days.add_working_days(met_on, 10)
 
 
-def notice_due(ended_at: datetime, days: WorkingDays) -> date:
+def notice_due(ended_at: datetime, days: WorkingDays, within: int = 5) -> date:
     """The last day to issue the notice of conclusions: the fifth working day after the end (QĐ 45/2018/QĐ-TTg)."""
-    return days.add_working_days(wall(ended_at).date(), 5)
+    return days.add_working_days(wall(ended_at).date(), within)
 
 
 # --- before it is shown to the chair ---------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from meetings.minutes.rules import RecordMove
 from meetings.official.dates import clock
 from meetings.official.text import inside
 from meetings.scheduling import queries as scheduling
-from meetings.scheduling import working_time
+from meetings.scheduling import ruling, working_time
 from meetings.scheduling.models import Meeting
 
 HEAD, CONCLUSIONS, TASKS, NOTICE = "head", "conclusions", "tasks", "notice"
@@ -287,5 +287,11 @@ def suggested_due(record: Record) -> date:
 
 
 def notice_due(record: Record) -> date | None:
-    """The last day on which the notice of conclusions is in time; None before the end of the meeting is known."""
-    return rules.notice_due(record.ended_at, working_time.calendar()) if record.ended_at else None
+    """The last day on which the notice of conclusions is in time, by the rule in force when the meeting ended.
+
+    None before the end is known, and where the rule is not applied.
+    """
+    if record.ended_at is None:
+        return None
+    rule = ruling.rule_on("notice", wall(record.ended_at).date())
+    return rules.notice_due(record.ended_at, working_time.calendar(), rule.value["days"]) if rule else None

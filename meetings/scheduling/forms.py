@@ -58,7 +58,8 @@ class DetailsForm(DraftForm):
         choices=[SelectChoice(t.value, w) for t, w in TYPE_WORDS.items()],
     )
     urgent = BooleanField(_l("Urgent (đột xuất): shorter notice, the steps that lie in the past are skipped"))
-    urgent_reason = Line(_l("Why it is urgent, and who approved it"), max=500)
+    urgent_reason = Line(_l("Why it is urgent"), max=500)
+    urgent_approved_by = Line(_l("Leader who approved that it is urgent"), max=200, hint=_l("Full name and position"))
     secrecy = RadioField(
         _l("Secrecy"), [chosen(_l("Choose the secrecy."))], choices=SECRECY_WORDS, default=Secrecy.ORDINARY.value
     )
@@ -90,7 +91,11 @@ class DetailsForm(DraftForm):
 
     def validate_urgent_reason(self, field: Any) -> None:
         if self.urgent.data and not field.data:
-            raise ValidationError(_("Enter why the meeting is urgent and who approved it."))
+            raise ValidationError(_("Enter why the meeting is urgent."))
+
+    def validate_urgent_approved_by(self, field: Any) -> None:
+        if self.urgent.data and not field.data:
+            raise ValidationError(_("Enter the leader who approved that the meeting is urgent."))
 
     def validate_hours(self, field: Any) -> None:
         total = (self.hours.data or 0) * 60 + (self.minutes.data or 0)
@@ -103,6 +108,7 @@ class DetailsForm(DraftForm):
             type=MeetingType(self.type.data),
             urgent=bool(self.urgent.data),
             urgent_reason=self.urgent_reason.data if self.urgent.data else "",
+            urgent_approved_by=self.urgent_approved_by.data if self.urgent.data else "",
             secrecy=Secrecy(self.secrecy.data),
             chair_honorific=self.chair_honorific.data,
             chair_name=self.chair_name.data,

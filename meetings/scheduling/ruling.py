@@ -160,12 +160,14 @@ def _papers(meeting: Meeting) -> Sequence[MeetingPaper]:
 
 
 def confirmation(meeting: Meeting) -> RegimeConfirmation | None:
-    """Who looked at the cases in which no meeting is held, and when."""
-    return db.session.scalars(
-        sa.select(RegimeConfirmation).where(
-            RegimeConfirmation.meeting_id == meeting.id, RegimeConfirmation.key == _NO_MEETING
-        )
-    ).first()
+    """Who looked at the cases in which no meeting is held, and when; once for all dates of a series."""
+    query = sa.select(RegimeConfirmation).where(RegimeConfirmation.key == _NO_MEETING)
+    if meeting.series_id is None:
+        query = query.where(RegimeConfirmation.meeting_id == meeting.id)
+    else:
+        dates = sa.select(Meeting.id).where(Meeting.series_id == meeting.series_id)
+        query = query.where(RegimeConfirmation.meeting_id.in_(dates))
+    return db.session.scalars(query.order_by(RegimeConfirmation.id)).first()
 
 
 def overrides_of(meeting: Meeting) -> Sequence[RegimeOverride]:
@@ -187,13 +189,9 @@ def findings(meeting: Meeting, *, at: datetime) -> list[Finding]:
     return regime.findings(known, rules_on(known.sent_on), working_time.calendar(), working_time.hours(), passes)
 
 
-def hold_to(meeting: Meeting, *, at: datetime, actor: Actor = SYSTEM) -> None:
-    """Let *meeting* be sent *at* only where no rule stands in its way; note what it is let past, and what it was warned of.
-
-    Raises :class:`Refused` with the rule, its law and the earliest day.
-    """
-    found = findings(meeting, at=at)
-    for finding in found:
+def hold_to(meeting: Meeting, *, at: datetime) -> None:
+    """Let *meeting* be sent *at* only where no rule stands in its way: refused with the rule, its law and the earliest day."""
+    for finding in findings(meeting, at=at):
         if finding.blocks:
             raise Refused(
                 _(
@@ -203,6 +201,11 @@ def hold_to(meeting: Meeting, *, at: datetime, actor: Actor = SYSTEM) -> None:
                 ),
                 status=422,
             )
+
+
+def count(meeting: Meeting, *, at: datetime, actor: Actor) -> None:
+    """As *meeting* is sent: note what it was let past, for the history and the quarter, and what it was warned of."""
+    found = findings(meeting, at=at)
     by_key = {row.key: row for row in overrides_of(meeting)}
     for finding in found:
         if finding.passed is None:
