@@ -129,15 +129,15 @@ class House:
     url: str
     instance: Path
     pristine: Path | None = None
-    server: postgres.Server | None = None
+    emptied: postgres.Emptied | None = None
 
     def fresh(self) -> None:
         """A database with its tables and nothing in them, an instance folder with nothing in it."""
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
-        if self.server is not None:
-            self.server.create("house", template="pristine")
+        if self.emptied is not None:
+            self.emptied.empty()
         elif self.pristine is not None:
             base = Path(self.url.removeprefix("sqlite:///"))
             for ending in ("-wal", "-shm", "-journal"):
@@ -180,15 +180,18 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         db.create_all()
         db.session.remove()
         db.engine.dispose()
-    made = House(app, request.param, url, instance, server=server)
+    made = House(app, request.param, url, instance)
     if server is not None:
         server.create("pristine", template="house")
+        made.emptied = postgres.Emptied(server, "house", "pristine")
     else:
         made.pristine = instance.with_name(instance.name + "-pristine.db")
         _copy_sqlite(instance / "house.db", made.pristine)
     yield made
     with app.app_context():
         db.engine.dispose()
+    if made.emptied is not None:
+        made.emptied.close()
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
