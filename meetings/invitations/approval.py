@@ -26,7 +26,7 @@ from meetings.invitations.models import Approval, ApprovalRule, Decision, Paper
 from meetings.invitations.rules import Why
 from meetings.journal import Entry
 from meetings.post import services as post
-from meetings.scheduling import holding, numbers, services
+from meetings.scheduling import holding, numbers, series
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import rules as meetings
 from meetings.scheduling.models import Meeting
@@ -49,7 +49,7 @@ def release(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
             _("This giấy mời must be approved first: hand it in. %(who)s", who=whom_to_ask(meeting, wanted)),
             status=422,
         )
-    services.send(meeting, reply_by, actor=actor)
+    series.send(meeting, reply_by, actor=actor)
     if wanted.why is Why.NOBODY:
         journal.record("meeting.approved_by_nobody", meeting, actor=actor)
 
@@ -63,10 +63,11 @@ def submit(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Approval:
         raise Refused(_("This giấy mời needs no approval any more. Look at the page again and send it."))
     if not wanted.approvers:
         raise Refused(whom_to_ask(meeting, wanted), status=422)
-    services.check_sendable(meeting, reply_by, actor=actor)
+    series.check_sendable(meeting, reply_by, actor=actor)
     holding.confirm(meeting, actor=actor)
     at = now()
     meeting.status = to
+    series.follow(meeting, actor=actor)
     _changed(meeting, actor)
     made = Approval(
         meeting_id=meeting.id,
@@ -91,7 +92,7 @@ def approve(meeting: Meeting, seen: str, *, actor: Actor) -> None:
     waiting = _waiting(meeting, Move.APPROVE, actor)
     _unchanged(meeting, waiting, seen)
     _decided(waiting, Decision.APPROVED, actor)
-    services.send(meeting, waiting.reply_by, actor=actor, move=Move.APPROVE)
+    series.send(meeting, waiting.reply_by, actor=actor, move=Move.APPROVE)
     _keep(meeting, waiting)
     journal.record(
         "meeting.approved", meeting, actor=actor, approval=waiting.id, title=waiting.decided_title, sha256=seen
@@ -140,7 +141,8 @@ def called(user: User) -> str:
 def _lock(meeting: Meeting) -> None:
     """Of two presses at one time the second waits here, and then sees what the first did."""
     db.session.flush()
-    db.session.refresh(meeting, with_for_update=True)
+    db.session.execute(sa.select(Meeting.id).where(Meeting.id == meeting.id).with_for_update())
+    db.session.refresh(meeting)
 
 
 def _waiting(meeting: Meeting, move: Move, actor: Actor) -> Approval:
@@ -191,6 +193,7 @@ def _decided(round: Approval, decision: Decision, actor: Actor) -> None:
 def _back_to_draft(meeting: Meeting, actor: Actor) -> None:
     meeting.status = meetings.after(meeting.status, Move.RETURN)
     holding.loosen(meeting)
+    series.follow(meeting, actor=actor)
     _changed(meeting, actor)
 
 

@@ -2,20 +2,23 @@
 
 Only the organiser and the reader are named: thousands of sites must not learn each other's addresses, and every
 calendar shows its buttons when its own address is the one ATTENDEE. Times are UTC, so no VTIMEZONE has to be
-understood. The entry is built once and varies from site to site in slots; building it anew costs a hundred times more.
+understood; only a series, whose hour stays on the wall, carries TZID and VTIMEZONE, as do its single dates. The entry is
+built once and varies from site to site in slots; building it anew costs a hundred times more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vRecur, vText
 
+from meetings.clock import HANOI, wall
 from meetings.post.message import Address, filled, folded, slot
+from meetings.scheduling.recurrence import Pattern
 
 PRODID: Final = "-//Diem Cau//Online meetings//VI"
 
@@ -31,7 +34,11 @@ class Method(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
     """A meeting as a calendar knows it. Instants are aware; *uid* stays for its whole life and *sequence* grows with
-    every change of time, place or status. *description*, *location* and *url* may hold slots."""
+    every change of time, place or status. *description*, *location* and *url* may hold slots.
+
+    *repeats*: of a series, whose *starts_at* and *ends_at* are those of its first date. *instance*: of one date of a series, the
+    instant at which the series had it (RECURRENCE-ID); *uid* is that of the series.
+    """
 
     uid: str
     sequence: int
@@ -43,21 +50,68 @@ class CalendarEntry:
     location: str
     url: str
     organiser: Address
+    repeats: Pattern | None = None
+    instance: datetime | None = None
+    alone: bool = False  # taken from this reader only: the meeting itself is held (RFC 5546 §3.2.5 asks for no STATUS then)
+
+    @property
+    def of_series(self) -> bool:
+        return self.repeats is not None or self.instance is not None
 
 
-def pattern(entry: CalendarEntry, method: Method) -> str:
-    """Unfolded lines for every reader: slots ``site`` (the reader's name) and ``address`` stand in ATTENDEE."""
+def pattern(entry: CalendarEntry, method: Method, also: Sequence[CalendarEntry] = ()) -> str:
+    """Unfolded lines for every reader: slots ``site`` (the reader's name) and ``address`` stand in ATTENDEE.
+
+    *also*: further dates of the same series, in the same message.
+    """
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODID)
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method.value)
+    if entry.of_series:
+        calendar.add_component(_hanoi())
+    for one in (entry, *also):
+        calendar.add_component(_event(one, method))
+    # unfolded again: a slot that is filled changes the length of its line
+    written: bytes = calendar.to_ical()
+    return written.decode().replace("\r\n ", "").replace("\r\n", "\n")
+
+
+def _hanoi() -> Timezone:
+    """VTIMEZONE of every hour of a series: one standard time, no summer time since long before any meeting here."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", HANOI.key)
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001  on the wall, as RFC 5545 asks
+    standard.add("tzoffsetfrom", timedelta(hours=7))
+    standard.add("tzoffsetto", timedelta(hours=7))
+    standard.add("tzname", "+07")
+    zone.add_component(standard)
+    return zone
+
+
+def _event(entry: CalendarEntry, method: Method) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", entry.stamp.astimezone(UTC).replace(microsecond=0))
     event.add("sequence", entry.sequence)
-    event.add("dtstart", entry.starts_at.astimezone(UTC))
-    event.add("dtend", entry.ends_at.astimezone(UTC))
+    told = wall if entry.of_series else _utc
+    if entry.instance is not None:
+        event.add("recurrence-id", wall(entry.instance))
+    event.add("dtstart", told(entry.starts_at))
+    event.add("dtend", told(entry.ends_at))
+    if entry.repeats is not None:
+        event.add("rrule", vRecur.from_ical(entry.repeats.rrule))
+        for name, days in (("exdate", entry.repeats.left_out), ("rdate", entry.repeats.added)):
+            if days:
+                event.add(name, [day.replace(tzinfo=HANOI) for day in days])
     event.add("summary", entry.summary)
     event.add("description", entry.description)
     event.add("location", entry.location)
-    event.add("url", entry.url)
-    event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
+    if entry.url:
+        event.add("url", entry.url)
+    if not entry.alone:
+        event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
     event.add("transp", "OPAQUE")
     event.add("class", "PUBLIC")
     organiser = vCalAddress(f"mailto:{entry.organiser.address}")
@@ -70,22 +124,18 @@ def pattern(entry: CalendarEntry, method: Method) -> str:
     event.add("x-microsoft-cdo-busystatus", "BUSY")
     event.add("x-microsoft-cdo-intendedstatus", "BUSY")
     event.add("x-microsoft-disallow-counter", "TRUE")
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", PRODID)
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method.value)
-    calendar.add_component(event)
-    # unfolded again: a slot that is filled changes the length of its line
-    written: bytes = calendar.to_ical()
-    return written.decode().replace("\r\n ", "").replace("\r\n", "\n")
+    return event
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
 
 
 def _attendee(method: Method) -> vCalAddress:
     reader = vCalAddress(f"mailto:{slot('address')}")
     reader.params["CUTYPE"] = vText("INDIVIDUAL")
     reader.params["ROLE"] = vText("REQ-PARTICIPANT")
-    reader.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    reader.params["PARTSTAT"] = vText(slot("partstat"))  # what the office knows: an update must not unsay an answer
     if method is Method.REQUEST:
         reader.params["RSVP"] = vText("TRUE")
     reader.params["CN"] = vText(slot("site", "param"))
@@ -100,9 +150,3 @@ def _plain(name: str) -> str:
 def written(entry: CalendarEntry, method: Method, fills: Mapping[str, str]) -> bytes:
     """The ``.ics`` for one reader."""
     return folded(filled(pattern(entry, method), fills))
-
-
-def later_stamp(stamp: datetime, before: datetime | None) -> datetime:
-    """A stamp that is newer than the one *before*: two messages of one second would be taken for one."""
-    stamp = stamp.astimezone(UTC).replace(microsecond=0)
-    return stamp if before is None or stamp > before else before + timedelta(seconds=1)

@@ -43,6 +43,15 @@ class AgendaLine:
 
 
 @dataclass(frozen=True)
+class DateLine:
+    """One date of a series: when it is held and until when the sites answer for it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reply_by: datetime | None = None
+
+
+@dataclass(frozen=True)
 class InvitationLetter:
     """All that a giấy mời says. Instants are aware; empty texts and None leave their line out.
 
@@ -50,6 +59,7 @@ class InvitationLetter:
     sites themselves. *event*: what it is called inside a sentence (``Hội nghị trực tuyến …``). *host_place*: the main
     site. *site_place*: what the others are told. *composition*: who should come. *recipients*: lines of Nơi nhận
     without dash, each with its own ``;`` or ``.``. *year*: when the letter goes out, for a date the clerk completes.
+    *dates*: of a series all that are held, *starts_at* being the first, and *again* its rule (``hằng tuần vào thứ Hai``).
     *replaces*: the earlier giấy mời of a meeting that was changed.
     """
 
@@ -75,6 +85,8 @@ class InvitationLetter:
     recipients: tuple[str, ...] = ()
     agenda: tuple[AgendaLine, ...] = ()
     year: int | None = None
+    dates: tuple[DateLine, ...] = ()
+    again: str = ""
     replaces: str = ""
 
 
@@ -87,18 +99,20 @@ class Setting:
     annex: bool
 
 
-def _label(letter: InvitationLetter, annex: bool, *, agenda: bool = False) -> str:
-    """``Phụ lục``, or ``Phụ lục I`` and ``Phụ lục II`` when both the list and the programme are annexed."""
-    if not (annex and letter.agenda):
-        return "Phụ lục"
-    return "Phụ lục II" if agenda else "Phụ lục I"
+def labels(letter: InvitationLetter, *, annex: bool) -> dict[str, str]:
+    """What is annexed under which name: ``Phụ lục`` where it is one thing, else ``Phụ lục I``, ``Phụ lục II`` in their order."""
+    there = {"sites": annex, "dates": len(letter.dates) > SHORT_LIST, "agenda": bool(letter.agenda)}
+    names = [name for name, annexed in there.items() if annexed]
+    if len(names) < 2:
+        return dict.fromkeys(names, "Phụ lục")
+    return {name: f"Phụ lục {number}" for name, number in zip(names, ("I", "II", "III"), strict=False)}
 
 
 def _asked(letter: InvitationLetter, *, annex: bool) -> str:
     count = counted(len(letter.sites))
     if annex:
         whom = letter.invited or "các cơ quan, đơn vị"
-        there = f"({count} điểm cầu, danh sách tại {_label(letter, annex)} kèm theo)"
+        there = f"({count} điểm cầu, danh sách tại {labels(letter, annex=annex)['sites']} kèm theo)"
         return f"{letter.issuer.called} trân trọng kính mời: {whom} {there}."
     names = "; ".join(site.name for site in letter.sites)
     if letter.invited and len(letter.sites) > 1:
@@ -112,11 +126,14 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     yield [Run(f"Tới dự {tidy(letter.event).rstrip('.')}.")]
     if letter.chair:
         yield [Run("Chủ trì:", bold=True), Run(f" {letter.chair.rstrip('.')}.")]
-    length = dates.duration(letter.length)
-    yield [
-        Run("Thời gian:", bold=True),
-        Run(f" {dates.moment_long(letter.starts_at)} (thời lượng dự kiến: {length})."),
-    ]
+    if letter.dates:
+        yield from _again(letter, labels(letter, annex=annex).get("dates", ""))
+    else:
+        length = dates.duration(letter.length)
+        yield [
+            Run("Thời gian:", bold=True),
+            Run(f" {dates.moment_long(letter.starts_at)} (thời lượng dự kiến: {length})."),
+        ]
     if letter.site_place:
         yield [Run("Địa điểm:", bold=True)]
         if letter.host_place:
@@ -133,9 +150,9 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     if letter.agenda:
         yield [
             Run("Nội dung:", bold=True),
-            Run(f" theo Chương trình tại {_label(letter, annex, agenda=True)} kèm theo."),
+            Run(f" theo Chương trình tại {labels(letter, annex=annex)['agenda']} kèm theo."),
         ]
-    yield from _requests(letter)
+    yield from _requests(letter, labels(letter, annex=annex).get("dates", ""))
     if letter.papers:
         yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.')}.")]
     if letter.replaces:
@@ -145,7 +162,24 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
         yield [Run(f"Đầu mối liên hệ: {'; '.join(people)}.")]
 
 
-def _requests(letter: InvitationLetter) -> Iterator[list[Run]]:
+def _again(letter: InvitationLetter, there: str) -> Iterator[list[Run]]:
+    """The hours of a series: by its rule and its ends where the dates are annexed (*there*), else date by date."""
+    first, last, length = letter.dates[0], letter.dates[-1], dates.duration(letter.length)
+    said = f" {dates.clock(letter.starts_at)}, {letter.again}" if letter.again else f" {dates.clock(letter.starts_at)}"
+    count = f"{counted(len(letter.dates))} buổi"
+    if there:
+        ends = f"từ {dates.date_plain(first.starts_at)} đến {dates.date_plain(last.starts_at)}"
+        more = f"({count}, lịch họp tại {there} kèm theo; thời lượng dự kiến mỗi buổi: {length})"
+        yield [Run("Thời gian:", bold=True), Run(f"{said}, {ends} {more}.")]
+        return
+    yield [Run("Thời gian:", bold=True), Run(f"{said} ({count}, thời lượng dự kiến mỗi buổi: {length}):")]
+    for one in letter.dates:
+        hour = "" if dates.clock(one.starts_at) == dates.clock(letter.starts_at) else f"{dates.clock(one.starts_at)}, "
+        mark = "." if one is last else ";"
+        yield [Run(f"- {hour}{dates.date_long(one.starts_at)}{mark}")]
+
+
+def _requests(letter: InvitationLetter, there: str = "") -> Iterator[list[Run]]:
     later = []
     if letter.rehearsal_at:
         at = f"{dates.clock(letter.rehearsal_at)} {dates.date_plain(letter.rehearsal_at)}"
@@ -157,10 +191,18 @@ def _requests(letter: InvitationLetter) -> Iterator[list[Run]]:
         yield [
             Run("Đề nghị các điểm cầu xác nhận tham dự và gửi danh sách đại biểu "),
             Run(f"trước {dates.moment(letter.reply_by)}", bold=True),
-            Run(f" theo đường dẫn riêng gửi kèm thư mời{f'; {tail}' if tail else ''}."),
+            Run(f"{_later(letter, there)} theo đường dẫn riêng gửi kèm thư mời{f'; {tail}' if tail else ''}."),
         ]
     elif tail:
         yield [Run(f"Đề nghị các điểm cầu {tail}.")]
+
+
+def _later(letter: InvitationLetter, there: str) -> str:
+    """Until when the sites answer for the later dates of a series."""
+    if not letter.dates:
+        return ""
+    where = f"ghi tại {there}" if there else "ghi trên trang của điểm cầu"
+    return f" đối với buổi đầu, các buổi sau theo thời hạn {where},"
 
 
 def setting(letter: InvitationLetter) -> Setting:
@@ -220,11 +262,32 @@ def write(letter: InvitationLetter) -> bytes:
 
 
 def _annexes(letter: InvitationLetter, *, annex: bool) -> Iterator[str]:
-    cited = letter.numbering.cited(KIND, letter.issuer.called)
-    if annex:
-        yield form.annex_head(_label(letter, annex), _list_title(letter), cited) + _site_list(letter)
-    if letter.agenda:
-        yield form.annex_head(_label(letter, annex, agenda=True), "Chương trình", cited) + _programme(letter)
+    cited, called = letter.numbering.cited(KIND, letter.issuer.called), labels(letter, annex=annex)
+    if "sites" in called:
+        yield form.annex_head(called["sites"], _list_title(letter), cited) + _site_list(letter)
+    if "dates" in called:
+        yield form.annex_head(called["dates"], "Lịch họp", cited) + _date_list(letter)
+    if "agenda" in called:
+        yield form.annex_head(called["agenda"], "Chương trình", cited) + _programme(letter)
+
+
+def _date_list(letter: InvitationLetter) -> str:
+    columns = (
+        Column("STT", 680, "center"),
+        Column("Ngày họp", 4252),
+        Column("Thời gian", 2211, "center"),
+        Column("Trả lời trước", 2211, "center"),
+    )
+    lines = (
+        [
+            str(n),
+            dates.date_long(one.starts_at)[:1].upper() + dates.date_long(one.starts_at)[1:],
+            dates.clock_range(one.starts_at, one.ends_at),
+            dates.moment_short(one.reply_by) if one.reply_by else "",
+        ]
+        for n, one in enumerate(letter.dates, 1)
+    )
+    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark()
 
 
 def _list_title(letter: InvitationLetter) -> str:

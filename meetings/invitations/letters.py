@@ -15,11 +15,11 @@ from typing import Final
 from flask import current_app
 
 from meetings import i18n
-from meetings.clock import now, wall
+from meetings.clock import instant, now, wall
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
-from meetings.invitations.document import AgendaLine, InvitationLetter, SiteLine
+from meetings.invitations.document import AgendaLine, DateLine, InvitationLetter, SiteLine
 from meetings.invitations.rules import Reply
 from meetings.official import dates
 from meetings.official.form import Numbering, Signer, issuer_of, listed
@@ -27,7 +27,9 @@ from meetings.official.text import bound, fold, inside, placed, strung
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
+from meetings.scheduling import working_time
 from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.recurrence import answer_by
 from meetings.scheduling.rules import TOLD_TO_ALL, timetable
 from meetings.units.models import UnitKind
 
@@ -50,6 +52,7 @@ class Wording:
     calendar: str
     sender_name: str
     reply_to: Address | None
+    not_after: datetime | None = None  # of a letter about several meetings: the end of the last
 
 
 def file_name(meeting: Meeting) -> str:
@@ -144,8 +147,9 @@ def people_of(meeting: Meeting) -> list[str]:
 
 
 def uid(meeting: Meeting, sender: str) -> str:
-    """``<uuid>@host``, the same for the whole life of the entry."""
-    return meeting.uid if "@" in meeting.uid else f"{meeting.uid}@{sender.rpartition('@')[2]}"
+    """``<uuid>@host``, the same for the whole life of the entry, and for every date of a series."""
+    own = meeting.series.uid if meeting.series else meeting.uid
+    return own if "@" in own else f"{own}@{sender.rpartition('@')[2]}"
 
 
 def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> CalendarEntry:
@@ -169,6 +173,7 @@ def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> Calenda
         location=slot("place", "text"),
         url=link,
         organiser=Address(meeting.organiser.full_name, sender),
+        instance=instant(meeting.series_on, meeting.series.starts) if meeting.series and meeting.series_on else None,
     )
 
 
@@ -224,7 +229,7 @@ def to_site(
         fills=fills(meeting_site, contact.email, reply),
         link=link,
         enclosures=enclosed,
-        not_after=meeting.ends_at,
+        not_after=words.not_after or meeting.ends_at,
         urgency=3,
     )
 
@@ -272,7 +277,36 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None, leaves_at: date
         ),
         year=wall(leaves_at).year if leaves_at else None,
         replaces=_replaces(meeting),
+        dates=_dates(meeting, reply_by or meeting.reply_by),
+        again=_again(meeting),
     )
+
+
+def _dates(meeting: Meeting, reply_by: datetime | None) -> tuple[DateLine, ...]:
+    """The dates that the giấy mời of a series names, with the deadlines that they get; none of a meeting on its own."""
+    dates = scheduling.on_one_paper(meeting)
+    if len(dates) < 2 or meeting.starts_at is None:
+        return ()
+    first, days = meeting.starts_at, working_time.calendar()
+
+    def by(one: Meeting, starts_at: datetime) -> datetime | None:
+        if one is meeting or reply_by is None:
+            return reply_by
+        return one.reply_by if one.sent_at else answer_by(reply_by, first, starts_at, days)
+
+    return tuple(
+        DateLine(one.starts_at, one.ends_at, by(one, one.starts_at))
+        for one in dates
+        if one.starts_at is not None and one.ends_at is not None
+    )
+
+
+def _again(meeting: Meeting) -> str:
+    """The rule of the series inside a sentence, as long as its giấy mời is the first: dates that were moved follow none."""
+    if meeting.series is None or meeting.paper:
+        return ""
+    words = meeting.series.how_often
+    return words[:1].lower() + words[1:]
 
 
 def _replaces(meeting: Meeting) -> str:

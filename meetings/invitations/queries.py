@@ -17,9 +17,9 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
+from meetings.invitations import changes, letters, rounds, rules
 from meetings.invitations import document as giay_moi
-from meetings.invitations import letters, rounds, rules
-from meetings.invitations.models import Invitation, Link, Reply
+from meetings.invitations.models import Invitation, Link, Paper, Reply
 from meetings.official import form as form_of_state
 from meetings.official.paper import Run
 from meetings.official.text import search_key
@@ -28,9 +28,12 @@ from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Change, Meeting, MeetingSite
-from meetings.scheduling.rules import Status
+from meetings.scheduling.rules import TOLD_TO_ALL, ChangeKind, Status
 from meetings.units.models import Unit
 from meetings.web.pages import SIZE, Page
+
+SITE_LETTERS = (letters.KIND, letters.NEW_LINK, *changes.KINDS)
+"""Kinds of the letters that sites get about a meeting to come."""
 
 # ------------------------------------------------------------------ one site
 
@@ -193,6 +196,7 @@ class Preview:
     body: Sequence[Sequence[Run]]
     annex: bool
     dated: str
+    called: Mapping[str, str]  # what is annexed → under which name
 
 
 def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datetime | None = None) -> Preview | None:
@@ -202,7 +206,22 @@ def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datet
     letter = letters.giay_moi(meeting, reply_by, leaves_at)
     how = giay_moi.setting(letter)
     dated = form_of_state.dated(letter.issuer, letter.numbering, letter.year)
-    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated)
+    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated, giay_moi.labels(letter, annex=how.annex))
+
+
+def earlier_papers(meeting: Meeting) -> list[tuple[int, bytes]]:
+    """The giấy mời that later ones replaced, by their number from 1: what was sent is kept, whatever came after it."""
+    newest: dict[int, str] = {}
+    if meeting.paper:  # a first one that was kept with its letters only
+        first = post.first(meeting.code, f"{letters.KIND}-%")
+        newest = {0: first.enclosures[0]["sha256"]} if first is not None and first.enclosures else {}
+    rows = db.session.execute(
+        sa.select(Paper.version, Paper.sha256)
+        .where(Paper.meeting_id == meeting.id, Paper.version < meeting.paper)
+        .order_by(Paper.id)
+    )
+    newest.update((version, sha256) for version, sha256 in rows)
+    return [(version + 1, post.enclosure(sha256)) for version, sha256 in sorted(newest.items())]
 
 
 def calendar(meeting: Meeting) -> bytes:
@@ -282,6 +301,29 @@ def not_asked(meeting: Meeting, limit: int) -> Sequence[MeetingSite]:
         .options(joinedload(MeetingSite.site))
         .limit(limit)
     ).all()
+
+
+def dates_by_site(meeting: Meeting, sites: Sequence[MeetingSite]) -> dict[int, list[Meeting]]:
+    """Site → the dates of the series of *meeting* to which it was invited as the series left, in their order.
+
+    Not of a site that was added to *meeting* later.
+    """
+    dates = {one.id: one for one in scheduling.dates_of_series(meeting) if one.sent_at is not None}
+    wanted = {site.site_id for site in sites if meeting.sent_at is not None and site.added_at <= meeting.sent_at}
+    rows = db.session.execute(
+        sa.select(MeetingSite.site_id, MeetingSite.meeting_id)
+        .join(Meeting, MeetingSite.meeting_id == Meeting.id)
+        .where(
+            Meeting.series_id == meeting.series_id,
+            MeetingSite.removed_at.is_(None),
+            MeetingSite.added_at <= Meeting.sent_at,
+        )
+    )
+    found: dict[int, set[int]] = {}
+    for site_id, meeting_id in rows:
+        if site_id in wanted and meeting_id in dates:
+            found.setdefault(site_id, set()).add(meeting_id)
+    return {site_id: [dates[id] for id in dates if id in ids] for site_id, ids in found.items()}
 
 
 SEEN = "seen"
@@ -421,7 +463,7 @@ def page(
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the letters of a meeting have come. *unasked*: sites the worker has not come to yet."""
+    """How far the newest round of letters has come. *unasked*: sites the worker has not come to yet."""
 
     sites: int
     unasked: int
@@ -448,15 +490,89 @@ def progress(meeting: Meeting) -> Progress:
         .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
         .where(_of(meeting, None))
     ).one()
-    counts = post.counts(root=meeting.code, kinds=(letters.KIND, letters.NEW_LINK))
+    change = to_be_told(meeting)
+    unasked, root = sites - asked, meeting.code if change else _written_from(meeting).code
+    if change is not None and change.kind in TOLD_TO_ALL:
+        unasked = untold_count(meeting, change.id) + (unasked if meeting.status is Status.SCHEDULED else 0)
+    elif change is not None:
+        sites, unasked, without = _of_those(change)
+    counts = post.counts(root=root, kinds=SITE_LETTERS, seen=_round(change))
     return Progress(
         sites=sites,
-        unasked=sites - asked,
+        unasked=unasked,
         waiting=counts[LetterStatus.WAITING] + counts[LetterStatus.TRANSMITTING],
         sent=counts[LetterStatus.SENT],
         failed=counts[LetterStatus.REFUSED] + counts[LetterStatus.UNCERTAIN],
         without_email=without,
     )
+
+
+def to_be_told(meeting: Meeting) -> Change | None:
+    """The newest change that sites hear of in the state that the meeting is in; None before the first.
+
+    While a meeting is put off, whatever else changes waits for its new time; that sites are taken out does not.
+    """
+    waits = (ChangeKind.FACTS, ChangeKind.SITES_ADDED) if meeting.status is Status.POSTPONED else ()
+    found = [change for change in scheduling.changes_of(meeting) if change.kind not in waits]
+    return found[-1] if found else None
+
+
+def _round(change: Change | None) -> sa.ColumnElement[bool]:
+    """The letters that tell *change*; None: those of the first release."""
+    return Letter.key.like(f"%-c{change.id}") if change is not None else sa.not_(Letter.key.like("%-c%"))
+
+
+def _of_those(change: Change) -> tuple[int, int, int]:
+    """Of the sites that came or went: how many, how many the worker has not come to, how many have no e-mail address."""
+    told = sa.and_(Link.ended_at.is_not(None) if change.kind is ChangeKind.SITES_REMOVED else Link.ended_at.is_(None))
+    done = without = 0
+    for start in range(0, len(change.sites), 500):
+        row = db.session.execute(
+            sa.select(sa.func.count(sa.case((told, 1))), sa.func.count(sa.case((Invitation.by_post.is_(False), 1))))
+            .select_from(Invitation)
+            .join(Invitation.link)
+            .where(Invitation.meeting_site_id.in_(change.sites[start : start + 500]))
+        ).one()
+        done, without = done + row[0], without + row[1]
+    return len(change.sites), len(change.sites) - done, without
+
+
+@dataclass(frozen=True)
+class Round:
+    """The letters of one change, or of the first release (*change* None): how many are where."""
+
+    change: Change | None
+    sent: int
+    waiting: int
+    failed: int
+    withdrawn: int
+
+
+def earlier_rounds(meeting: Meeting) -> list[Round]:
+    """The rounds of letters before the newest, the latest first; none where nothing was changed."""
+    newest = to_be_told(meeting)
+    if newest is None:
+        return []
+    told: list[Change | None] = [None, *(c for c in scheduling.changes_of(meeting) if c.id < newest.id)]
+    found = []
+    for change in reversed(told):
+        counts = post.counts(root=meeting.code, kinds=SITE_LETTERS, seen=_round(change))
+        found.append(
+            Round(
+                change,
+                counts[LetterStatus.SENT],
+                counts[LetterStatus.WAITING] + counts[LetterStatus.TRANSMITTING],
+                counts[LetterStatus.REFUSED] + counts[LetterStatus.UNCERTAIN],
+                counts[LetterStatus.WITHDRAWN],
+            )
+        )
+    return found
+
+
+def _written_from(meeting: Meeting) -> Meeting:
+    """The meeting under which the invitations to *meeting* were written: of a series its first date."""
+    dates = scheduling.dates_of_series(meeting) if meeting.series_id is not None else ()
+    return next((one for one in dates if one.sent_at is not None), meeting)
 
 
 @dataclass(frozen=True)
@@ -473,7 +589,7 @@ def undelivered(meeting: Meeting, *, limit: int = 200) -> list[Undelivered]:
     found = [
         letter
         for status in (LetterStatus.REFUSED, LetterStatus.UNCERTAIN)
-        for letter in post.listed(status=status, root=meeting.code, kinds=(letters.KIND, letters.NEW_LINK), limit=limit)
+        for letter in post.listed(status=status, root=_written_from(meeting).code, kinds=SITE_LETTERS, limit=limit)
     ]
     by_link = _sites_by_link([letter.link_id for letter in found if letter.link_id is not None])
     held = officers(list(by_link.values()))

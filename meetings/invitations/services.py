@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import document, letters, queries, rounds, rules
+from meetings.invitations import document, letters, queries, rounds, rules, series_letters
 from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Consent, Reply, Source, Window
 from meetings.journal.models import Entry
@@ -80,11 +81,13 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
         for site, link_id in zip(sites, link_ids, strict=True)
     ]
     ids = db.session.scalars(sa.insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows).all()
-    words, enclosed = wording_of(meeting), enclosed_paper(meeting)
+    words, enclosed = wordings_of(meeting, sites), enclosed_paper(meeting)
     post.hand_in_all(
-        letters.to_site(meeting, site, writable[site.id], words, Ticket("m", link_id, 1), enclosed, version=version)
+        letters.to_site(
+            meeting, site, writable[site.id], words[site.site_id], Ticket("m", link_id, 1), enclosed, version=version
+        )
         for site, link_id in zip(sites, link_ids, strict=True)
-        if site.id in writable
+        if site.id in writable and site.site_id in words
     )
     journal.record_each(
         "invitation.issued",
@@ -97,6 +100,30 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
 def wording_of(meeting: Meeting) -> letters.Wording:
     config = adapters.config()
     return letters.wording(meeting, sender=post.sender_address(), public_url=config.public_url)
+
+
+def wordings_of(meeting: Meeting, sites: Sequence[MeetingSite]) -> Mapping[int, letters.Wording]:
+    """Site → the invitation that is written to it from *meeting*.
+
+    Of a series each site gets one letter, from the first date that it is invited to, with all of its dates; a site whose letter
+    went from an earlier date is left out here. Who is added to a date later is written to about that date alone.
+    """
+    by_series = queries.dates_by_site(meeting, sites) if meeting.series_id is not None else {}
+    alone = [site.site_id for site in sites if site.site_id not in by_series]
+    found = dict.fromkeys(alone, wording_of(meeting)) if alone else {}
+    config, written = adapters.config(), {}
+    for site_id, dates in by_series.items():
+        if dates[0].id != meeting.id:
+            continue
+        key = tuple(one.id for one in dates)
+        if key not in written:
+            written[key] = (
+                series_letters.wording(dates, sender=post.sender_address(), public_url=config.public_url)
+                if len(dates) > 1
+                else wording_of(meeting)
+            )
+        found[site_id] = written[key]
+    return found
 
 
 def enclosed_paper(meeting: Meeting) -> tuple[Enclosed, ...]:

@@ -43,8 +43,13 @@ class MeetingSeries(Base):
 
     @property
     def words(self) -> str:
-        """The rule in the reader's words."""
+        """The rule in the reader's words: ``Hằng tuần vào thứ Hai, đến 08/03/2027``."""
         return recurrence.said(recurrence.read(self.rule), i18n.locale())
+
+    @property
+    def how_often(self) -> str:
+        """The rule without its end: ``Hằng tuần vào thứ Hai``."""
+        return recurrence.how_often(recurrence.read(self.rule), i18n.locale())
 
 
 class Meeting(Base):
@@ -397,8 +402,16 @@ class Change(Base):
     reason: Mapped[str] = mapped_column(sa.String(500))
     by: Mapped[str] = mapped_column(sa.String(120))
     at: Mapped[datetime]
+    # the first of several dates of a series that were changed together, and are told in one letter
+    together_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_change.id"))
 
     meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the meeting was to begin before this change, where it was a change of time or state."""
+        told = self.before.get("starts_at")
+        return datetime.fromisoformat(told) if told else None
 
 
 class DayOverride(Base):

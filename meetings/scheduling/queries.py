@@ -487,6 +487,23 @@ def unsent_beside(meeting: Meeting) -> Sequence[Meeting]:
     ]
 
 
+def on_one_paper(meeting: Meeting) -> Sequence[Meeting]:
+    """The meetings that stand on the giấy mời of *meeting*, itself among them, in their order.
+
+    The first one of a series names all its dates; what is changed later has another, which names what was changed with it.
+    """
+    if meeting.series_id is None:
+        return [meeting]
+    dates = dates_of_series(meeting)
+    if not meeting.paper:
+        sent = meeting.sent_at is not None
+        return [one for one in dates if not one.paper and (one.sent_at is not None) is sent]
+    newest = sa.select(sa.func.max(Change.id)).where(Change.meeting_id == meeting.id, Change.together_id.is_not(None))
+    together = sa.select(Change.together_id).where(Change.id == newest.scalar_subquery()).scalar_subquery()
+    ids = set(db.session.scalars(sa.select(Change.meeting_id).where(Change.together_id == together)))
+    return [one for one in dates if one.id in ids and one.paper] if meeting.id in ids else [meeting]
+
+
 def next_of_series(meeting: Meeting) -> Meeting | None:
     """The date of its series that will be held next after *meeting*; None where there is none."""
     if meeting.series_id is None or meeting.starts_at is None:

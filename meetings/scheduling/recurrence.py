@@ -228,6 +228,15 @@ def held(occurrences: Collection[Occurrence]) -> list[date]:
     return days
 
 
+def answer_by(by: datetime, first: datetime, other: datetime, calendar: Calendar) -> datetime:
+    """Until when the sites answer for the *other* date: as many working days before it as *by* is before the *first*.
+
+    Half-way to a date in three months would ask for a roster that nobody can know yet.
+    """
+    notice = calendar.working_days_between(wall(by).date(), wall(first).date())
+    return instant(calendar.add_working_days(wall(other).date(), -notice), wall(by).time())
+
+
 # ------------------------------------------------------------------ RFC 5545
 
 
@@ -304,7 +313,7 @@ def read(text: str) -> Rule:
 
 def said(rule: Rule, locale: str = "vi") -> str:
     """*rule* in the reader's words: ``Hằng tuần vào thứ Hai, đến ngày 31/03/2027``."""
-    words = _how_often(rule, locale)
+    words = how_often(rule, locale)
     if rule.until is not None:
         return _("%(rule)s, until %(day)s", rule=words, day=spoken.date_short(rule.until, locale))
     return _("%(rule)s, %(count)s times", rule=words, count=rule.count)
@@ -315,7 +324,8 @@ def weekday_name(weekday: int, locale: str = "vi") -> str:
     return spoken.weekday(date(2024, 1, 1 + weekday), locale)
 
 
-def _how_often(rule: Rule, locale: str) -> str:
+def how_often(rule: Rule, locale: str = "vi") -> str:
+    """As :func:`said`, without the end."""
     names = ", ".join(weekday_name(n, locale) for n in sorted(set(rule.weekdays)))
     if rule.pace is Pace.DAILY:
         return _("Every working day")

@@ -23,7 +23,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.numbering import services as numbering
 from meetings.official.dates import date_short
-from meetings.scheduling import clashes, holding, queries, recurrence, rules, services, working_time
+from meetings.scheduling import clashes, holding, queries, recurrence, rules, ruling, services, working_time
 from meetings.scheduling.clashes import Collision
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSeries, MeetingSite
 from meetings.scheduling.recurrence import Choice, Occurrence, Rule
@@ -172,7 +172,7 @@ def _another(first: Meeting, day: date, at: time, actor: Actor) -> Meeting:
         status=Status.DRAFT,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=first.minutes_long),
-        rehearsal_at=_rehearsal(starts_at),
+        rehearsal_at=ruling.rehearsal_at(starts_at, at=made_at),
         created_at=made_at,
         changed_at=made_at,
         changed_by=actor.name,
@@ -187,13 +187,12 @@ def _another(first: Meeting, day: date, at: time, actor: Actor) -> Meeting:
     return other
 
 
-def _rehearsal(starts_at: datetime) -> datetime | None:
-    at = rules.rehearsal(starts_at, working_time.calendar())
-    return at if at > now() else None
-
-
 def _shared(first: Meeting) -> dict[str, Any]:
-    return {key: getattr(first, key) for key in sa.inspect(Meeting).column_attrs.keys() if key not in _OF_ONE}
+    return {
+        key: getattr(first, key)
+        for key in (attr.key for attr in sa.inspect(Meeting).column_attrs)
+        if key not in _OF_ONE
+    }
 
 
 def _same_rows(first: Meeting, other: Meeting) -> None:
@@ -259,25 +258,26 @@ def first_of(meeting: Meeting) -> Meeting:
 def send(meeting: Meeting, reply_by: datetime, *, actor: Actor, move: Move = Move.SEND) -> None:
     """Release the invitations of *meeting* and of every date of its series that was not sent yet, or of none.
 
-    A date that nobody touched since it was made takes over what the first says now. Each date has a deadline of its own.
+    A date that nobody touched since it was made takes over what the first says now. Each date has a deadline of its own. All of
+    them stand on one giấy mời, so they bear its number.
     """
     others = _beside(meeting)
     services.send(meeting, reply_by, actor=actor, move=move)
     for other in others:
         _like_first(meeting, other)
-        by = services.usual_reply_by(other) or reply_by
+        other.invitation_number, other.invitation_on = meeting.invitation_number, meeting.invitation_on
         with _on_its_day(other):
-            services.send(other, by, actor=actor, move=move)
+            services.send(other, _answer_by(meeting, other, reply_by), actor=actor, move=move)
 
 
-def check_sendable(meeting: Meeting, reply_by: datetime) -> None:
+def check_sendable(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> None:
     """As :func:`services.check_sendable`, for every date that would leave."""
     others = _beside(meeting)
-    services.check_sendable(meeting, reply_by)
+    services.check_sendable(meeting, reply_by, actor=actor)
     for other in others:
         _like_first(meeting, other)
         with _on_its_day(other):
-            services.check_sendable(other, services.usual_reply_by(other) or reply_by)
+            services.check_sendable(other, _answer_by(meeting, other, reply_by), actor=actor)
 
 
 def follow(meeting: Meeting, *, actor: Actor) -> None:
@@ -298,6 +298,12 @@ def _beside(meeting: Meeting) -> Sequence[Meeting]:
     if first is not meeting:
         raise Refused(_("This date leaves with its series, from its first date %(code)s.", code=first.code), status=422)
     return others
+
+
+def _answer_by(first: Meeting, other: Meeting, reply_by: datetime) -> datetime:
+    assert first.starts_at is not None and other.starts_at is not None
+    at = recurrence.answer_by(reply_by, first.starts_at, other.starts_at, working_time.calendar())
+    return at if now() < at < other.starts_at else services.usual_reply_by(other) or reply_by
 
 
 @contextmanager

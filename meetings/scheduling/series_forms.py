@@ -11,10 +11,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from meetings import i18n
+from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.dates import weekday
-from meetings.scheduling.recurrence import LAST, MAX_DATES, MAX_EVERY, Choice, Pace, Rule, weekday_name
+from meetings.scheduling.recurrence import LAST, MAX_DATES, MAX_EVERY, Choice, Pace, Rule, planned, weekday_name
 from meetings.web.forms import Day, Form, Line, between, chosen, optional
 
 CHOICE: Final = "on-"
@@ -48,7 +49,11 @@ class RuleForm(Form):
         offered = [
             (Pace.DAILY.value, _("Every working day"), first.weekday() < 5),
             (Pace.WEEKLY.value, _("Every week"), True),
-            (f"{Pace.MONTHLY_DAY}:{first.day}", _("Every month on day %(day)s", day=f"{first.day:02d}"), first.day <= 28),
+            (
+                f"{Pace.MONTHLY_DAY}:{first.day}",
+                _("Every month on day %(day)s", day=f"{first.day:02d}"),
+                first.day <= 28,
+            ),
             (f"{Pace.MONTHLY_DAY}:{LAST}", _("Every month on its last day"), last),
             (f"{Pace.MONTHLY_WEEKDAY}:{nth}", _("Every month on %(day)s no. %(nth)s", day=day, nth=nth), nth < 5),
             (
@@ -58,13 +63,24 @@ class RuleForm(Form):
             ),
         ]
         self.pace.choices = [SelectChoice(value, words) for value, words, fits in offered if fits]
-        self.weekdays.choices = [
-            SelectChoice(n, weekday_name(n, i18n.locale()).capitalize()) for n in range(7)
-        ]
+        self.weekdays.choices = [SelectChoice(n, weekday_name(n, i18n.locale())) for n in range(7)]
+        if not self.pace.raw_data:
+            self.pace.data, self.weekdays.data = Pace.WEEKLY.value, [first.weekday()]
         return self
 
-    def rule(self, first: date) -> Rule:
-        """What was typed. A count goes before a day: it is the more exact of the two."""
+    def read(self, first: date) -> Rule | None:
+        """The rule that was typed, if it can be meant from *first* on; else None, and what is wrong stands at its field."""
+        if not self.validate():
+            return None
+        rule = self._typed(first)
+        try:
+            planned(rule, first)
+        except Refused as refused:
+            self.refuse(refused)
+            return None
+        return rule
+
+    def _typed(self, first: date) -> Rule:
         pace, _colon, which = self.pace.data.partition(":")
         number = int(which or 0)
         return Rule(
@@ -72,7 +88,9 @@ class RuleForm(Form):
             every=1 if pace == Pace.DAILY else self.every.data or 1,
             weekdays=tuple(sorted(self.weekdays.data))
             if pace == Pace.WEEKLY
-            else (first.weekday(),) if pace == Pace.MONTHLY_WEEKDAY else (),
+            else (first.weekday(),)
+            if pace == Pace.MONTHLY_WEEKDAY
+            else (),
             day=number if pace == Pace.MONTHLY_DAY else 0,
             nth=number if pace == Pace.MONTHLY_WEEKDAY else 0,
             until=self.until.data,

@@ -175,6 +175,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_meeting_series_uid")),
     )
     op.create_table(
+        "calendar_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("room_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["link_id"], ["link.id"], name=op.f("fk_calendar_link_link_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_calendar_link_person_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_calendar_link_room_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_calendar_link_site_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["account.id"], name=op.f("fk_calendar_link_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_link")),
+        sa.UniqueConstraint("link_id", name=op.f("uq_calendar_link_link_id")),
+    )
+    with op.batch_alter_table("calendar_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_link_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "feed",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=True),
@@ -303,7 +323,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("together_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_change_meeting_id")),
+        sa.ForeignKeyConstraint(["together_id"], ["meeting_change.id"], name=op.f("fk_meeting_change_together_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_change")),
     )
     with op.batch_alter_table("meeting_change", schema=None) as batch_op:
@@ -428,8 +450,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("series_on", sa.Date(), nullable=True))
         batch_op.create_index(batch_op.f("ix_meeting_chair_id"), ["chair_id"], unique=False)
         batch_op.create_index("ix_meeting_series", ["series_id", "series_on"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_meeting_chair_id"), "person", ["chair_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_meeting_series_id"), "meeting_series", ["series_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_meeting_chair_id"), "person", ["chair_id"], ["id"])
 
     with op.batch_alter_table("meeting_site", schema=None) as batch_op:
         batch_op.add_column(sa.Column("required", sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -554,8 +576,8 @@ def downgrade() -> None:
         batch_op.drop_column("required")
 
     with op.batch_alter_table("meeting", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_meeting_series_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_meeting_chair_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_meeting_series_id"), type_="foreignkey")
         batch_op.drop_index("ix_meeting_series")
         batch_op.drop_index(batch_op.f("ix_meeting_chair_id"))
         batch_op.drop_column("series_on")
@@ -629,6 +651,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_feed_due")
 
     op.drop_table("feed")
+    with op.batch_alter_table("calendar_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_link_user_id"))
+
+    op.drop_table("calendar_link")
     op.drop_table("meeting_series")
     with op.batch_alter_table("approval_rule", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_approval_rule_unit_id"))

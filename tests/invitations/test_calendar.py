@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from meetings.invitations.calendar import CalendarEntry, Method, later_stamp, pattern, written
+from meetings.invitations.calendar import CalendarEntry, Method, pattern, written
 from meetings.post.message import Address, slot
 
 START = datetime(2026, 12, 10, 1, 0, tzinfo=UTC)
@@ -30,6 +30,7 @@ FILLS = {
     "address": "nghean@tinh.example",
     "place": "Phòng 2A, 03 Trường Thi",
     "token": "t0ken",
+    "partstat": "NEEDS-ACTION",
 }
 ONCE = (
     "UID",
@@ -132,8 +133,3 @@ def test_no_name_can_add_a_property(site: str, place: str, summary: str) -> None
 def test_the_pattern_holds_no_reader() -> None:
     text = pattern(ENTRY, Method.REQUEST)
     assert "nghean" not in text and slot("address") in text
-
-
-def test_two_messages_of_one_second_have_different_stamps() -> None:
-    assert later_stamp(ENTRY.stamp, None) == ENTRY.stamp
-    assert later_stamp(ENTRY.stamp, ENTRY.stamp) == ENTRY.stamp + timedelta(seconds=1)

@@ -1,0 +1,105 @@
+"""The pages of a meeting that comes again: its dates before anything is made, and the series on the pages of its dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from meetings.accounts.models import User
+from meetings.database import db
+from meetings.journal.models import Entry
+from meetings.scheduling import queries
+from meetings.scheduling.models import Meeting, MeetingSeries
+from meetings.units.models import Unit
+from tests import make
+from tests.pages import Client, Page, standing
+
+MONDAYS = urlencode({"pace": "weekly", "weekdays": "0", "every": "1", "until": "01/03/2027", "count": ""})
+
+
+@pytest.fixture
+def desk(browser: Callable[..., Client], secretary: User, units: dict[str, Unit]) -> Client:
+    return browser(secretary)
+
+
+@pytest.fixture
+def draft(desk: Client, secretary: User) -> Meeting:
+    """A draft of which every step is done, on Monday 7 December 2026 at 08:00."""
+    return make.meeting(secretary=secretary, asked=False, starts="2026-12-07 08:00", minutes=90, code="HN-2026-0901")
+
+
+def address(meeting: Meeting, rule: str = MONDAYS) -> str:
+    return f"/meetings/{meeting.code}/book/series" + (f"?{rule}" if rule else "")
+
+
+def rows(page: Page) -> dict[str, str]:
+    """Day → what is chosen for it, of the list that stands on *page*."""
+    fields = page.soup.select("table.series-dates select")
+    return {str(f["name"]).removeprefix("on-"): str(f.select_one("option[selected]")["value"]) for f in fields}
+
+
+def listed(page: Page) -> dict[str, str]:
+    return {k: v for k, v in standing(page.form(holding="Giữ chỗ")).items()}
+
+
+def test_all_dates_are_listed_with_their_reasons_before_anything_is_made(desk: Client, draft: Meeting) -> None:
+    first = desk.get(address(draft, ""))
+    assert first.status_code == 200 and not rows(first)
+    before = db.session.query(Entry).count()
+    page = desk.get(address(draft))
+    assert len(rows(page)) == 13
+    assert [day for day, choice in rows(page).items() if choice == "leave"] == ["2027-02-08"]
+    text = page.soup.select_one("table.series-dates").get_text(" ")
+    assert "Tết Nguyên Đán" in text and "Dời sang thứ Năm, 11/02/2027" in text
+    assert "Giữ chỗ 12 buổi" in page.text
+    assert db.session.query(MeetingSeries).count() == 0 and db.session.query(Entry).count() == before
+
+
+def test_a_rule_that_cannot_be_meant_is_refused_at_its_field_and_keeps_what_was_typed(
+    desk: Client, draft: Meeting
+) -> None:
+    rule = urlencode({"pace": "weekly", "weekdays": "2", "until": "01/03/2027"})
+    page = desk.get(address(draft, rule))
+    assert "Buổi đầu, thứ Hai, ngày 07 tháng 12 năm 2026, không thuộc quy luật này" in page.text
+    assert page.soup.select_one('input[name="weekdays"][value="2"]').has_attr("checked")
+    assert "Nhập lặp lại đến ngày nào" in desk.get(address(draft, "pace=weekly&weekdays=0&until=")).text
+
+
+def test_one_button_holds_every_date_and_the_time_step_then_tells_of_the_series(desk: Client, draft: Meeting) -> None:
+    values = listed(desk.get(address(draft)))
+    values["on-2027-02-08"], values["on-2026-12-14"] = "move", "leave"
+    again = desk.post(address(draft), data={**values, "look": "1"})
+    assert again.status_code == 200 and rows(again)["2026-12-14"] == "leave"
+    assert db.session.query(MeetingSeries).count() == 0
+    made = desk.post(address(draft), data=values)
+    assert (made.status_code, made.location) == (303, f"/meetings/{draft.code}/book/agenda")
+    db.session.expire_all()
+    days = [one.series_on.isoformat() for one in queries.dates_of_series(draft) if one.series_on]
+    assert len(days) == 12 and "2026-12-14" not in days and "2027-02-11" in days
+    page = desk.get(address(draft, ""))
+    assert "Buổi 1/12 của chuỗi họp" in page.text and "Hằng tuần vào thứ Hai, đến 01/03/2027" in page.text
+    back = desk.submit(address(draft, ""), form="series/back")
+    assert "Đã bỏ chuỗi" in back.text
+    db.session.expire_all()
+    assert queries.by_code(draft.code).series_id is None  # type: ignore[union-attr]
+
+
+def test_a_busy_date_books_nothing_and_says_which(desk: Client, draft: Meeting, secretary: User) -> None:
+    from meetings.scheduling import holding
+
+    other = make.meeting(secretary=secretary, asked=False, starts="2027-01-18 08:30", chair_name="Phạm Khác", code="HN-2026-0902")
+    holding.take(other, actor=make.actor(secretary))
+    page = desk.get(address(draft))
+    assert "1 buổi có điểm cầu, phòng hoặc chủ trì bận" in page.text
+    refused = desk.post(address(draft), data=listed(page))
+    assert refused.status_code == 409
+    assert "18/01/2027" in refused.soup.select_one('[role="alert"]').get_text()
+    assert db.session.query(MeetingSeries).count() == 0
+    values = {**listed(refused), "on-2027-01-18": "leave"}
+    assert desk.post(address(draft), data=values).status_code == 303
+
+
+def test_who_may_not_arrange_finds_no_series(browser: Callable[..., Client], draft: Meeting, leader: User) -> None:
+    assert browser(leader).get(address(draft)).status_code in (403, 404)
