@@ -13,18 +13,16 @@ from wtforms.fields.choices import SelectChoice
 from meetings.accounts import queries as accounts
 from meetings.accounts.access import actor, requires
 from meetings.accounts.models import User
-from meetings.clock import instant, wall
+from meetings.clock import instant, today, wall
 from meetings.directory import queries as directory
 from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import ngettext
-from meetings.invitations import document
-from meetings.invitations import letters as invitation_letters
-from meetings.official import form as form_of_state
-from meetings.official.working_days import STANDARD
-from meetings.overview import picking
-from meetings.scheduling import clashes, queries, rules, services
+from meetings.invitations import approval, rounds
+from meetings.invitations import queries as invitations
+from meetings.overview import hours, picking
+from meetings.scheduling import finder, queries, register, rules, services, working_time
 from meetings.scheduling.forms import (
     NO_BODY,
     AgendaForm,
@@ -32,7 +30,6 @@ from meetings.scheduling.forms import (
     PastedForm,
     SendForm,
     SitesForm,
-    TimeForm,
     WordingForm,
     filled,
     length_of,
@@ -40,6 +37,7 @@ from meetings.scheduling.forms import (
     typed_rows,
 )
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.slot_forms import HourForm, SearchForm, day_of, hour_of
 from meetings.units.models import Unit
 from meetings.web import notice
 from meetings.web.forms import answer
@@ -62,7 +60,7 @@ class See(RequestRedirect):
     code = 303
 
 
-def _draft(code: str) -> Meeting:
+def draft_of(code: str) -> Meeting:
     """The meeting that is being booked; who comes back to a step after it was sent is led to its page."""
     meeting = queries.meeting_for(actor(), code, "meeting.arrange")
     if meeting.status is not rules.Status.DRAFT and request.method in ("GET", "HEAD"):
@@ -70,11 +68,11 @@ def _draft(code: str) -> Meeting:
     return meeting
 
 
-def _page(step: str, meeting: Meeting | None, **context: Any) -> str:
-    """A step with its progress and the running summary beside it."""
+def step_page(step: str, meeting: Meeting | None, *, template: str = "", **context: Any) -> str:
+    """A step with its progress and the running summary beside it; *template* of a page that belongs to a step."""
     done = services.steps(meeting) if meeting else {}
     return render_template(
-        f"overview/booking/{step}.html",
+        template or f"overview/booking/{step}.html",
         meeting=meeting,
         step=step,
         steps=[
@@ -82,16 +80,20 @@ def _page(step: str, meeting: Meeting | None, **context: Any) -> str:
                 "key": key,
                 "label": label,
                 "done": done.get(key, False),
-                "url": url_for(f".{key}", code=meeting.code) if meeting else None,
+                "url": url_for(f"booking.{key}", code=meeting.code) if meeting else None,
             }
             for key, label in STEPS.items()
         ],
         reach=queries.reach(meeting) if meeting else None,
+        returned=rounds.returned(meeting) if meeting else None,
+        series_dates=queries.dates_of_series(meeting) if meeting and meeting.series_id else (),
         odd_hour=bool(
             meeting
             and meeting.starts_at
             and meeting.ends_at
-            and not rules.in_working_hours(meeting.starts_at, meeting.ends_at, STANDARD)
+            and not rules.in_working_hours(
+                meeting.starts_at, meeting.ends_at, working_time.calendar(), working_time.hours()
+            )
         ),
         **context,
     )
@@ -161,13 +163,13 @@ def new() -> Response:
         meeting = services.begin(form.details(), organiser, _me(), actor=actor(), host_room=room)
         return _on(meeting, "details")
 
-    return answer(form, act, lambda: _page("details", None, form=form, people=directory.people_for(actor())))
+    return answer(form, act, lambda: step_page("details", None, form=form, people=directory.people_for(actor())))
 
 
 @bp.route("/meetings/<code>/book/details", methods=["GET", "POST"])
 @requires("meeting.arrange")
 def details(code: str) -> Response:
-    meeting = _draft(code)
+    meeting = draft_of(code)
     form = _details_form(meeting)
 
     def act() -> Response:
@@ -175,19 +177,21 @@ def details(code: str) -> Response:
         services.describe(meeting, form.details(), room, actor=actor(), edition=form.seen_edition)
         return _on(meeting, "details")
 
-    return answer(form, act, lambda: _page("details", _draft(code), form=form, people=directory.people_for(actor())))
+    return answer(
+        form, act, lambda: step_page("details", draft_of(code), form=form, people=directory.people_for(actor()))
+    )
 
 
 @bp.get("/meetings/<code>/book/sites")
 @requires("meeting.arrange")
 def sites(code: str) -> str:
-    return _sites_page(_draft(code), PastedForm(formdata=None))
+    return _sites_page(draft_of(code), PastedForm(formdata=None))
 
 
 def _sites_page(meeting: Meeting, pasted: PastedForm) -> str:
     words = request.args.get("q", "")[:100].strip()
     opened = request.args.get("open", 0, type=int)
-    return _page(
+    return step_page(
         "sites",
         meeting,
         form=SitesForm(formdata=None),
@@ -208,7 +212,7 @@ def _sites_page(meeting: Meeting, pasted: PastedForm) -> str:
 @requires("meeting.arrange")
 def tick_sites(code: str) -> Response:
     """The ticks of what stood on the page: what was shown and is not ticked any more goes out."""
-    meeting = _draft(code)
+    meeting = draft_of(code)
     added, dropped = _ticked(meeting)
     if "next" in request.form:
         return _on(meeting, "sites")
@@ -223,7 +227,7 @@ def pick_sites(code: str) -> Response:
 
     What was ticked on the page before the press is kept with it.
     """
-    meeting = _draft(code)
+    meeting = draft_of(code)
     if request.form.get("what") == "none":
         added, dropped = (
             0,
@@ -247,7 +251,7 @@ def _ticked(meeting: Meeting) -> tuple[int, int]:
 @bp.post("/meetings/<code>/book/sites/paste")
 @requires("meeting.arrange")
 def paste_sites(code: str) -> Response:
-    meeting = _draft(code)
+    meeting = draft_of(code)
     form = PastedForm()
 
     def act() -> Response:
@@ -260,17 +264,17 @@ def paste_sites(code: str) -> Response:
             notice(picking.not_found(unknown), "warn")
         return redirect(url_for(".sites", code=code), 303)
 
-    return answer(form, act, lambda: _sites_page(_draft(code), form))
+    return answer(form, act, lambda: _sites_page(draft_of(code), form))
 
 
 @bp.route("/meetings/<code>/book/time", methods=["GET", "POST"])
 @requires("meeting.arrange")
 def time(code: str) -> Response:
-    meeting = _draft(code)
-    form = TimeForm()
-    filled(form, meeting)
-    if not form.is_submitted() and meeting.starts_at is not None:
-        form.day.data, form.start.data = wall(meeting.starts_at).date(), wall(meeting.starts_at).time()
+    """The search stands in the address; only the POST books."""
+    meeting = draft_of(code)
+    looking = SearchForm.asked(request.args, finder.usual_search(meeting))
+    search = looking.search()
+    form = hours.prefilled(filled(HourForm(), meeting), meeting, search, hour_of(request.args.get("at", "")))
 
     def act() -> Response:
         services.place(
@@ -279,17 +283,15 @@ def time(code: str) -> Response:
             form.length,
             actor=actor(),
             in_spite_of=form.in_spite_of.data,
+            displacing="displacing" in request.form,
             edition=form.seen_edition,
         )
         return _on(meeting, "time")
 
     def show() -> str:
-        current = _draft(code)
-        found = []
-        if form.day.data and form.start.data and 10 <= form.length <= 2880:
-            begins = instant(form.day.data, form.start.data)
-            found = clashes.collisions(current, begins, begins + timedelta(minutes=form.length), actor())
-        return _page("time", current, form=form, clashes=found)
+        current = draft_of(code)
+        shown = hours.laid_out(current, form, search, day_of(request.args.get("show", "")), actor())
+        return step_page("time", current, form=form, looking=looking, **shown)
 
     return answer(form, act, show)
 
@@ -297,7 +299,7 @@ def time(code: str) -> Response:
 @bp.route("/meetings/<code>/book/agenda", methods=["GET", "POST"])
 @requires("meeting.arrange")
 def agenda(code: str) -> Response:
-    meeting = _draft(code)
+    meeting = draft_of(code)
     form = AgendaForm()
     filled(form, meeting)
     typed = (
@@ -311,10 +313,10 @@ def agenda(code: str) -> Response:
     items, faults = read_items(typed)
 
     def show() -> str:
-        current = _draft(code)
+        current = draft_of(code)
         lengths = [length_of(row) or 0 for row in typed]
         lines = rules.timetable(current.starts_at, lengths) if current.starts_at else []
-        return _page(
+        return step_page(
             "agenda", current, form=form, rows=typed, faults=faults, lines=lines, total=timedelta(minutes=sum(lengths)),
             planned=timedelta(minutes=current.minutes_long),
         )  # fmt: skip
@@ -332,20 +334,10 @@ def agenda(code: str) -> Response:
     return answer(form, act, show)
 
 
-def _paper(meeting: Meeting) -> dict[str, Any]:
-    """The giấy mời as it will be printed; nothing before the time is set."""
-    if meeting.starts_at is None or not queries.site_count(meeting):
-        return {"letter": None}
-    letter = invitation_letters.giay_moi(meeting, services.usual_reply_by(meeting))
-    how = document.setting(letter)
-    dated = form_of_state.dated(letter.issuer, letter.numbering)
-    return {"letter": letter, "body": document.paragraphs(letter, how), "annex": how.annex, "dated": dated}
-
-
 @bp.route("/meetings/<code>/book/invitation", methods=["GET", "POST"])
 @requires("meeting.arrange")
 def invitation(code: str) -> Response:
-    meeting = _draft(code)
+    meeting = draft_of(code)
     form = WordingForm()
     filled(form, meeting)
 
@@ -354,8 +346,11 @@ def invitation(code: str) -> Response:
         return _on(meeting, "invitation")
 
     def show() -> str:
-        current = _draft(code)
-        return _page("invitation", current, form=form, **_paper(current))
+        current = draft_of(code)
+        return step_page(
+            "invitation", current, form=form, paper=invitations.preview(current, services.usual_reply_by(current)),
+            numbered_by_system=register.by_system(current.organiser),
+        )  # fmt: skip
 
     return answer(form, act, show)
 
@@ -363,7 +358,7 @@ def invitation(code: str) -> Response:
 @bp.route("/meetings/<code>/book/send", methods=["GET", "POST"])
 @requires("meeting.arrange")
 def send(code: str) -> Response:
-    meeting = _draft(code)
+    meeting = draft_of(code)
     form = SendForm()
     usual = services.usual_reply_by(meeting)
     if not form.is_submitted() and usual is not None:
@@ -373,7 +368,12 @@ def send(code: str) -> Response:
         )
 
     def act() -> Response:
-        services.send(meeting, instant(form.reply_day.data, form.reply_time.data), actor=actor())
+        reply_by = instant(form.reply_day.data, form.reply_time.data)
+        if "hand_in" in request.form:
+            approval.submit(meeting, reply_by, actor=actor())
+            notice(_("Handed in for approval. Nothing is sent before it is given."))
+            return redirect(url_for("meeting_page.overview", code=meeting.code), 303)
+        approval.release(meeting, reply_by, actor=actor())
         count = queries.site_count(meeting)
         notice(
             ngettext(
@@ -385,12 +385,18 @@ def send(code: str) -> Response:
         return redirect(url_for("invitations.sending", code=code), 303)
 
     def show() -> str:
-        current = _draft(code)
-        return _page(
+        current = draft_of(code)
+        wanted = rounds.need(current)
+        return step_page(
             "send", current, form=form, unreachable=queries.unreachable(current),
             undone=[key for key, done in services.steps(current).items() if not done],
             no_room=not (current.platform_link or current.dial_string),
             too_long=sum(item.minutes for item in queries.agenda_of(current)) > current.minutes_long,
+            need=wanted,
+            approvers=[approval.called(user) for user in wanted.approvers],
+            whom_to_ask=approval.whom_to_ask(current, wanted),
+            numbered_by_system=register.by_system(current.organiser),
+            following=register.following(current.organiser, today().year),
         )  # fmt: skip
 
     return answer(form, act, show)
@@ -399,6 +405,6 @@ def send(code: str) -> Response:
 @bp.post("/meetings/<code>/book/drop")
 @requires("meeting.arrange")
 def drop(code: str) -> Response:
-    services.drop_draft(_draft(code), actor=actor())
+    services.drop_draft(draft_of(code), actor=actor())
     notice(_("The draft %(code)s has been given up.", code=code))
     return redirect(url_for("scheduling.meetings"), 303)

@@ -22,7 +22,7 @@ from meetings.scheduling import clashes, slots, working_time
 from meetings.scheduling.clashes import Collision, Wanted
 from meetings.scheduling.models import LONGEST, Booking, Feed, Meeting, MeetingSite
 from meetings.scheduling.slots import Busy, Cell, Kind, Part, Party, Question, Slot, Tally
-from meetings.units.models import Unit
+from meetings.units.models import Unit, UnitKind
 
 FRESH: Final = timedelta(hours=24)
 """A calendar kept elsewhere that was last read longer ago tells nothing any more."""
@@ -57,9 +57,9 @@ class Found:
 
 
 def find(meeting: Meeting, search: Search, *, k: int = 5) -> Found:
-    """The *k* best starts for *meeting* and how many of its sites are free in each half hour."""
+    """The best start of each of the *k* best half-days for *meeting*, and how many sites are free in each half hour."""
     asked = _ask(meeting, search)
-    return Found(asked.question, slots.best(*asked.whole, k), slots.heat(*asked.whole))
+    return Found(asked.question, slots.best(*asked.whole, k, apart=True), slots.heat(*asked.whole))
 
 
 def tallies(meeting: Meeting, starts: Sequence[datetime], minutes: int) -> list[Tally]:
@@ -233,13 +233,97 @@ def _provinces(meeting: Meeting, site_ids: Collection[int]) -> dict[int, str]:
         .join(Unit, MeetingSite.province_id == Unit.id)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.site_id.in_(site_ids))
     )
-    return dict(rows.tuples().all())
+    return {row.site_id: row.name for row in rows}
 
 
-def usual_window(meeting: Meeting) -> tuple[date, date]:
+def usual_search(meeting: Meeting) -> Search:
     """Where one looks first: ten working days from tomorrow on, or those around the day that stands."""
     calendar = working_time.calendar()
     first = calendar.add_working_days(today(), 1)
     if meeting.starts_at is not None:
         first = max(first, calendar.add_working_days(wall(meeting.starts_at).date(), -3))
-    return first, calendar.add_working_days(first, 9)
+    return Search(first, calendar.add_working_days(first, 9), meeting.minutes_long)
+
+
+# ------------------------------------------------------------------ who has to be there
+
+
+@dataclass(frozen=True)
+class Province:
+    """The sites of a meeting in one province (0: outside the provinces), and how many of them the hour has to suit."""
+
+    unit_id: int
+    name: str
+    site_id: int | None  # the province's own, where it is invited
+    required_self: bool
+    communes: int
+    required_communes: int
+
+
+def provinces(meeting: Meeting) -> list[Province]:
+    """The sites of *meeting* by province, in protocol order: one statement, whatever the number of communes."""
+    own = MeetingSite.unit_id == MeetingSite.province_id
+    rows = db.session.execute(
+        sa.select(
+            sa.func.coalesce(MeetingSite.province_id, 0),
+            sa.func.coalesce(sa.func.max(Unit.name), ""),
+            sa.func.max(sa.case((own, MeetingSite.site_id))),
+            sa.func.count().filter(own, MeetingSite.required),
+            sa.func.count().filter(sa.or_(sa.not_(own), MeetingSite.province_id.is_(None))),
+            sa.func.count().filter(sa.or_(sa.not_(own), MeetingSite.province_id.is_(None)), MeetingSite.required),
+        )
+        .outerjoin(Unit, MeetingSite.province_id == Unit.id)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+        .group_by(MeetingSite.province_id)
+        .order_by(sa.func.min(MeetingSite.position))
+    )
+    return [Province(i, name, site, mine > 0, all_, must) for i, name, site, mine, all_, must in rows]
+
+
+def sites_in(meeting: Meeting, province_id: int) -> Sequence[MeetingSite]:
+    """The sites of *meeting* below one province, without the province's own; 0: those outside the provinces."""
+    where = MeetingSite.province_id == province_id if province_id else MeetingSite.province_id.is_(None)
+    return db.session.scalars(
+        sa.select(MeetingSite)
+        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), where)
+        .where(sa.or_(MeetingSite.province_id.is_(None), MeetingSite.unit_id != MeetingSite.province_id))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .limit(500)
+    ).all()
+
+
+def site_ids(meeting: Meeting, *, communes_of: int | None = None, kind: UnitKind | None = None) -> list[int]:
+    """The ids of the sites of *meeting*: all, the communes of one province, or those of units of one kind."""
+    query = sa.select(MeetingSite.site_id).where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+    if communes_of is not None:
+        query = query.where(MeetingSite.province_id == communes_of, MeetingSite.unit_id != MeetingSite.province_id)
+    if kind is not None:
+        query = query.join(Unit, MeetingSite.unit_id == Unit.id).where(Unit.kind == kind)
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many sites and people of a meeting the hour has to suit, of how many."""
+
+    sites: int
+    required_sites: int
+    people: int
+    required_people: int
+
+
+def count(meeting: Meeting) -> Count:
+    sites, required = db.session.execute(
+        sa.select(sa.func.count(), sa.func.count().filter(MeetingSite.required)).where(
+            MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None)
+        )
+    ).one()
+    people = clashes.people(meeting)
+    return Count(sites, required, len(people), sum(people.values()))
+
+
+def people_of(meeting: Meeting) -> list[tuple[Person, bool]]:
+    """The people of *meeting* besides its chair, by name, and whether the hour has to suit each."""
+    required = {id: must for id, must in clashes.people(meeting).items() if id != meeting.chair_id}
+    found = db.session.scalars(sa.select(Person).where(Person.id.in_(list(required))).order_by(Person.sort_key))
+    return [(person, required[person.id]) for person in found]

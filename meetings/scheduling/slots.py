@@ -12,12 +12,12 @@ Three states: *free*, *busy*, *unknown* (a calendar that is not kept here). Unkn
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from heapq import nsmallest
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final, NamedTuple
 
 from meetings.clock import HANOI
@@ -218,14 +218,25 @@ def _in_part(day: Day, at: int, part: Part) -> bool:
 # ------------------------------------------------------------------ counting
 
 
-def best(question: Question, busy: Sequence[Busy], unknown: Sequence[Busy] = (), k: int = 5) -> list[Slot]:
-    """The *k* best starts, the best first, each with who is busy and who is not known."""
+def best(
+    question: Question, busy: Sequence[Busy], unknown: Sequence[Busy] = (), k: int = 5, *, apart: bool = False
+) -> list[Slot]:
+    """The *k* best starts, the best first, each with who is busy and who is not known.
+
+    *apart*: at most one of each half-day, its best, for a person who chooses: five quarters of an hour of one morning would
+    hide the next day.
+    """
     begins = starts(question)
     length, margin = question.minutes * 60, question.margin * 60
     ends = [at + length for at in begins]
     busy, unknown = sorted(busy), sorted(unknown)
     tallies = _tallies(question.parties, begins, ends, margin, busy, unknown)
-    chosen = sorted(nsmallest(k, range(len(begins)), key=lambda i: rank(tallies[i], begins[i])))
+    offered: Iterable[int] = range(len(begins))
+    if apart:
+        opening = [begin for day in question.days for begin, _end in day.hours]
+        halves = groupby(offered, key=lambda i: bisect_right(opening, begins[i]))
+        offered = [min(half, key=lambda i: rank(tallies[i], begins[i])) for _opens, half in halves]
+    chosen = sorted(nsmallest(k, offered, key=lambda i: rank(tallies[i], begins[i])))
     near = [begins[i] for i in chosen]
     who = _who(question.parties, near, length, margin, busy)
     not_known = _who(question.parties, near, length, margin, unknown)
