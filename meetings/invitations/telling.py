@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from meetings.i18n import gettext as _
+from meetings.i18n import locale
 from meetings.invitations.rules import Decision, Reply, Source
 from meetings.official import dates
 
@@ -93,7 +94,65 @@ def _numbered(details: Details) -> str:
     return _("The giấy mời was given the number %(number)s.", number=number)
 
 
+def _rescheduled(details: Details) -> str:
+    before, after = details.get("before", {}), details.get("after", {})
+    if not before.get("starts_at") or not after.get("starts_at"):
+        return _("The meeting was moved.")
+    return _(
+        "The meeting was moved from %(before)s to %(after)s. Reason: %(reason)s",
+        before=_at(before["starts_at"]),
+        after=_at(after["starts_at"]),
+        reason=details.get("reason", ""),
+    )
+
+
+def _at(instant: str) -> str:
+    return dates.moment_short(datetime.fromisoformat(instant), locale())
+
+
+def _sites(details: Details) -> str:
+    """``Nghệ An, Hà Tĩnh …``: the first of those that came or went."""
+    names, count = details.get("names", []), details.get("count", 0)
+    return ", ".join(names[:5]) + (" …" if count > 5 else "")
+
+
+def _lapsed(details: Details) -> str:
+    site, reply = details.get("site", ""), details.get("before", {}).get("reply")
+    match reply:
+        case Reply.ACCEPTED.value:
+            return _("%(site)s is asked again; it had confirmed.", site=site)
+        case Reply.SUBSTITUTE.value:
+            name = details["before"].get("substitute_name", "")
+            return _("%(site)s is asked again; it had sent %(name)s as a substitute.", site=site, name=name)
+        case Reply.DECLINED.value:
+            return _("%(site)s is asked again; it had declined.", site=site)
+        case _:
+            return _("%(site)s is asked again.", site=site)
+
+
 _TOLD: Final[dict[str, Callable[[Details], str]]] = {
+    "meeting.rescheduled": _rescheduled,
+    "meeting.postponed": lambda d: _("The meeting was postponed. Reason: %(reason)s", reason=d.get("reason", "")),
+    "meeting.cancelled": lambda d: _("The meeting was cancelled. Reason: %(reason)s", reason=d.get("reason", "")),
+    "meeting.facts_changed": lambda d: _(
+        "What the sites were told was changed. Reason: %(reason)s", reason=d.get("reason", "")
+    ),
+    "meeting.sites_added_later": lambda d: _(
+        "%(count)s sites were added after the invitations had left: %(names)s. Reason: %(reason)s",
+        count=d.get("count", 0),
+        names=_sites(d),
+        reason=d.get("reason", ""),
+    ),
+    "meeting.sites_removed": lambda d: _(
+        "%(count)s sites were taken out and told so: %(names)s. Reason: %(reason)s",
+        count=d.get("count", 0),
+        names=_sites(d),
+        reason=d.get("reason", ""),
+    ),
+    "meeting.sites_left_to_tell": lambda d: _("More sites are being told."),
+    "meeting.sites_left_to_take_back": lambda d: _("More sites are being invited."),
+    "meeting.cloned": lambda d: _("The draft was copied from %(code)s.", code=d.get("of", "")),
+    "invitation.asked_again": _lapsed,
     "meeting.submitted": _handed_in,
     "meeting.approved": _approved,
     "meeting.returned": _returned,

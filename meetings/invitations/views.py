@@ -40,6 +40,8 @@ def sending(code: str) -> str:
         progress=queries.progress(meeting),
         undelivered=queries.undelivered(meeting),
         without_email=queries.without_email(meeting),
+        change=queries.to_be_told(meeting),
+        earlier=queries.earlier_rounds(meeting),
         statuses=LetterStatus,
     )
 

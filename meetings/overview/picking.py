@@ -17,6 +17,7 @@ from meetings.i18n import ngettext
 from meetings.official import numbers
 from meetings.official.text import fold, printable
 from meetings.scheduling import queries
+from meetings.scheduling.models import MeetingSite
 
 
 def ids(values: MultiDict[str, str], name: str) -> set[int]:
@@ -67,6 +68,12 @@ def read(pasted: str) -> tuple[list[Site], list[str]]:
         else:
             found.append(meant)
     return found, unknown
+
+
+def named(rows: Sequence[MeetingSite], words: str) -> list[MeetingSite]:
+    """The sites of a meeting whose own or unit's name has every word, whatever its case and diacritics."""
+    wanted = [fold(word) for word in words.split()[:6]]
+    return [row for row in rows if all(word in fold(f"{row.name} {row.unit_name}") for word in wanted)]
 
 
 def not_found(lines: Sequence[str]) -> str:

@@ -14,10 +14,10 @@ from meetings.attendance.rules import State
 from meetings.directory import persons
 from meetings.directory import queries as directory
 from meetings.directory.models import Duty
-from meetings.invitations import letters
+from meetings.invitations import letters, rounds
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
-from meetings.invitations.rules import LINK_LASTS, Reply, Window, reply_window
+from meetings.invitations.rules import ANSWERS, LINK_LASTS, Reply, Window, reply_window
 from meetings.official.text import fold
 from meetings.overview import site_steps
 from meetings.overview.site_steps import Facts, Mark, Name, Phase
@@ -27,7 +27,7 @@ from meetings.readiness import rules as readiness_rules
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.scheduling.rules import Status, timetable
+from meetings.scheduling.rules import ChangeKind, Status, timetable
 from meetings.units.models import UnitKind
 
 
@@ -40,6 +40,16 @@ class AgendaLine:
     minutes: int
     presenter: str
     mine: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The hour that the site was told before, and why it is another one. *asks*: it has not answered since."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    asks: bool
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,8 @@ class View:
     roster: Roster | None
     test: LineTest | None
     presence: Presence | None
+    moved: Moved | None
+    reason: str  # why it was called off or put off
 
     @property
     def done(self) -> int:
@@ -143,7 +155,34 @@ def of(invitation: Invitation, *, at: datetime) -> View:
         roster=roster,
         test=test,
         presence=presence,
+        moved=_moved(invitation, meeting),
+        reason=_reason(meeting),
     )
+
+
+def _moved(invitation: Invitation, meeting: Meeting) -> Moved | None:
+    """What the site was told before the meeting moved; None where it knows no other hour, or that hour came back."""
+    moves = [
+        change
+        for change in scheduling.changes_of(meeting)
+        if change.kind is ChangeKind.RESCHEDULED and change.at > invitation.asked_at
+    ]
+    if meeting.status is not Status.SCHEDULED or not moves:
+        return None
+    answered_at = invitation.replied_at if invitation.reply in ANSWERS else None
+    since = [change for change in moves if answered_at is None or change.at > answered_at]
+    before = (since or moves[-1:])[0].before
+    starts_at, ends_at = (datetime.fromisoformat(before[name]) for name in ("starts_at", "ends_at"))
+    if (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
+        return None
+    return Moved(starts_at, ends_at, moves[-1].reason, bool(since))
+
+
+def _reason(meeting: Meeting) -> str:
+    if meeting.status not in (Status.POSTPONED, Status.CANCELLED):
+        return ""
+    off = [c for c in scheduling.changes_of(meeting) if c.kind in (ChangeKind.POSTPONED, ChangeKind.CANCELLED)]
+    return off[-1].reason if off else ""
 
 
 def spoken_name(site: MeetingSite) -> str:
@@ -178,7 +217,10 @@ def giay_moi(meeting: Meeting) -> bytes:
 
     The file is kept once for all sites; writing the annex of a national conference anew for every reader would not do.
     """
-    letter = post.first(meeting.code, f"{letters.KIND}-%-{meeting.sequence}")
+    kept = rounds.released_paper(meeting)
+    if kept is not None:
+        return post.enclosure(kept.sha256)
+    letter = post.first(meeting.code, f"{letters.KIND}-%") if meeting.paper == 0 else None
     files = letter.enclosures if letter is not None else []
     return post.enclosure(files[0]["sha256"]) if files else invitations.document(meeting)
 

@@ -225,9 +225,9 @@ class AgendaForm(DraftForm):
     """The agenda is a table of rows; the rows are read by :func:`typed_rows`."""
 
 
-def typed_rows(values: Any) -> list[dict[str, str]]:
-    """The agenda's rows as posted: parallel lists ``title``, ``minutes``, ``presenter``; at most :data:`MAX_ITEMS`."""
-    columns = [[" ".join(t.split())[:600] for t in values.getlist(name)] for name in ("title", "minutes", "presenter")]
+def typed_rows(values: Any, title: str = "title") -> list[dict[str, str]]:
+    """The agenda's rows as posted: parallel lists *title*, ``minutes``, ``presenter``; at most :data:`MAX_ITEMS`."""
+    columns = [[" ".join(t.split())[:600] for t in values.getlist(name)] for name in (title, "minutes", "presenter")]
     rows = [dict(zip(("title", "minutes", "presenter"), cells, strict=True)) for cells in zip(*columns, strict=False)]
     return rows[:MAX_ITEMS]
 

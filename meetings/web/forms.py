@@ -40,6 +40,7 @@ __all__ = [
     "between",
     "one_of",
     "optional",
+    "rehearsed",
     "required",
 ]
 
@@ -253,6 +254,14 @@ def one_of(values: Callable[[], Iterable[Any]], sentence: Any) -> Callable[[Form
             raise ValidationError(sentence)
 
     return check
+
+
+def rehearsed(show: Callable[[], Response | str]) -> Response:
+    """Show what the services have just done and take it all back: a preview that cannot differ from the deed."""
+    response = make_response(show())
+    g.refused = True
+    db.session.rollback()
+    return response
 
 
 def answer(form: Form, act: Callable[[], Response | str], show: Callable[[], Response | str]) -> Response:

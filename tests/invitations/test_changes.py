@@ -48,7 +48,7 @@ def invited(**more: object) -> Meeting:
     from meetings import journal
 
     made = make.meeting(status=Status.SCHEDULED, asked=False, **more)
-    journal.record("meeting.sent", made, actor=SYSTEM)
+    journal.record("meeting.sent", made, actor=SYSTEM, sites=2)
     worked()
     return made
 
