@@ -58,6 +58,7 @@ def submit(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Approval:
     """Hand the draft in: it is shown to whoever approves, as it will be printed, and is not changed while she has it."""
     _lock(meeting)
     to = meetings.after(meeting.status, Move.SUBMIT)
+    her = accounts.user(actor.user_id or 0)
     wanted = rounds.need(meeting)
     if not wanted.needed:
         raise Refused(_("This giấy mời needs no approval any more. Look at the page again and send it."))
@@ -75,7 +76,7 @@ def submit(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Approval:
         reply_by=reply_by,
         sha256=post.keep(paper(meeting, reply_by, at), letters.DOCX),
         asked_by_id=actor.user_id,
-        asked_by=actor.name,
+        asked_by=letters.titled(her.honorific, her.name, "") if her else actor.name,
         asked_at=at,
     )
     db.session.add(made)

@@ -147,5 +147,5 @@ class CountingForm(Form):
     last = IntegerField(
         _l("Last number of this year that was given on paper"),
         [Optional(), between(1, 999_999)],
-        hint=_l("Blank where none was: the system then counts from 01, or on from the last it knows."),
+        description=_l("Blank where none was: the system then counts from 01, or on from the last it knows."),
     )

@@ -1,5 +1,5 @@
 """A believable data set, made by the product's own services day by day: one closed conference with its record approved, issued
-and its savings estimated, one in session, one upcoming."""
+and its savings estimated, one in session, one upcoming, and one whose giấy mời waits for approval."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from meetings.attendance.models import MarkSource
 from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Duty, Site
+from meetings.invitations import approval, rounds
 from meetings.invitations import queries as invitation_queries
 from meetings.invitations import services as invitations
-from meetings.invitations.models import Reply
+from meetings.invitations.models import Approval, Reply
 from meetings.minutes import handing, life
 from meetings.minutes import queries as minute_queries
 from meetings.minutes import services as minutes
@@ -58,8 +59,9 @@ def make() -> str:
     _held(body, secretary, people, held_on)
     _in_session(body, secretary)
     _upcoming(body, secretary, STANDARD.add_working_days(today, 9))
+    _waiting(body, secretary, STANDARD.add_working_days(today, 12))
     names = ", ".join(email for email, *_rest in STAFF)
-    return f"Three conferences of {BODY['name']}. Sign in as {names} with the password: {PASSWORD}"
+    return f"Three conferences of {BODY['name']} and a giấy mời that waits for approval. Sign in as {names} with the password: {PASSWORD}"
 
 
 def _actor(user: User) -> Actor:
@@ -155,12 +157,24 @@ def _book(
 
 
 def _send(meeting: Meeting, secretary: User) -> None:
+    """The secretary hands it in; the head of the office approves it twenty minutes later, and the letters leave."""
+    waiting = _hand_in(meeting, secretary)
+    (head, *_others) = rounds.need(meeting).approvers
+    with clock.stood_at(clock.now() + timedelta(minutes=20)):
+        approval.approve(meeting, waiting.sha256, actor=_actor(head))
+        db.session.commit()
+        while worker.follow_up() or worker.carry():
+            pass
+
+
+def _hand_in(meeting: Meeting, secretary: User) -> Approval:
     reply_by = scheduling.usual_reply_by(meeting)
     assert reply_by is not None
-    scheduling.send(meeting, reply_by, actor=_actor(secretary))
+    waiting = approval.submit(meeting, reply_by, actor=_actor(secretary))
     db.session.commit()
     while worker.follow_up() or worker.carry():
         pass
+    return waiting
 
 
 def _answer(meeting: Meeting, at: datetime, silent: int) -> None:
@@ -375,4 +389,20 @@ def _upcoming(body: Unit, secretary: User, on: date) -> None:
         )
         _send(meeting, secretary)
     _answer(meeting, sent_at + timedelta(minutes=20), silent=len(sites) - 24)
+    db.session.commit()
+
+
+def _waiting(body: Unit, secretary: User, on: date) -> None:
+    """The one that waits: handed in this morning, nothing has left."""
+    with clock.stood_at(clock.now() - timedelta(minutes=50)):
+        meeting = _book(
+            body,
+            secretary,
+            "Họp trực tuyến góp ý dự thảo Quy chế điều phối, chia sẻ dữ liệu",
+            clock.instant(on, time(8, 30)),
+            120,
+            list(scheduling_queries.province_sites())[:12],
+            MeetingType.WORK,
+        )
+        _hand_in(meeting, secretary)
     db.session.commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -12,11 +13,12 @@ from meetings.accounts.access import actor, requires
 from meetings.attendance import queries as attendance
 from meetings.clock import now
 from meetings.i18n import gettext as _
+from meetings.invitations import approval, rounds
 from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
-from meetings.overview import case_file, history
+from meetings.overview import case_file, history, moves
 from meetings.overview import queries as overview_queries
-from meetings.scheduling import clashes, queries, rules, services
+from meetings.scheduling import clashes, queries, register, rules, services
 from meetings.scheduling.forms import RoomForm
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
@@ -55,6 +57,16 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
     ]
 
 
+def approval_box(meeting: Meeting) -> dict[str, Any]:
+    """What the page says of the approval of the giấy mời: the round that waits, or who approved it."""
+    waiting = rounds.waiting(meeting)
+    return {
+        "waiting": waiting,
+        "approvers": [approval.called(user) for user in rounds.need(meeting).approvers] if waiting else [],
+        "approved": rounds.approved(meeting) if meeting.sent_at else None,
+    }
+
+
 def _overview(meeting: Meeting, form: RoomForm) -> str:
     visible = queries.sites_visible_to(actor(), meeting)
     ahead = meeting.ends_at is not None and meeting.ends_at > now()
@@ -72,8 +84,15 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         notice_of_conclusions=minutes.issued_notice(meeting),
         news=journal.queries.of(*meeting.codes, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
+        approval=approval_box(meeting),
+        moves=moves.possible(meeting),
+        last_move=moves.last_told(meeting),
+        may_number=actor().may("document.number", meeting.organiser.path),
+        invitation_day=register.day_of(meeting),
+        numbered_by_system=register.by_system(meeting.organiser),
         clashes=clashes.accepted(meeting) if actor().may("meeting.arrange", meeting.organiser.path) else [],
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
+        series_dates=queries.dates_of_series(meeting) if meeting.series_id else (),
         has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
     )
 

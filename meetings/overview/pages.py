@@ -8,19 +8,39 @@ from flask import Flask, request, url_for
 
 from meetings.accounts import views as accounts
 from meetings.accounts.access import actor
+from meetings.accounts.rules import Role
 from meetings.attendance import views as attendance
+from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
+from meetings.invitations import approving, registry
+from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
-from meetings.overview import booking, health, home, meeting_page, outbox, site_desk, site_page, sites
+from meetings.official.verified import VERIFIED_WORDS
+from meetings.overview import (
+    booking,
+    booking_time,
+    health,
+    home,
+    meeting_page,
+    moves,
+    outbox,
+    series,
+    site_desk,
+    site_page,
+    sites,
+)
 from meetings.savings import views as savings
+from meetings.scheduling import regime_pages, ruling, settings
 from meetings.scheduling import views as scheduling
+from meetings.scheduling.regime import NO_MEETING_CASES, URGENT_PASSES
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
-    accounts, directory, scheduling, invitations, attendance, minutes, savings,
-    home, booking, meeting_page, sites, outbox, site_page, site_desk, health,
+    accounts, directory, scheduling, settings, regime_pages, invitations, approving, registry, invitation_settings,
+    attendance, minutes, savings,
+    home, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk, health,
 )  # fmt: skip
 
 
@@ -37,6 +57,10 @@ def _shared() -> dict[str, Any]:
         "nav_items": nav_items,
         "meeting_tabs": meeting_page.tabs,
         "type_words": TYPE_WORDS,
+        "regime_of": lambda meeting: ruling.standing(meeting, at=now()),
+        "regime_cases": NO_MEETING_CASES,
+        "urgent_passes": URGENT_PASSES,
+        "verified_words": VERIFIED_WORDS,
         "search_url": url_for("home.search"),
     }
 
@@ -46,13 +70,15 @@ def nav_items() -> list[dict[str, Any]]:
     who = actor()
     if not who.signed_in:
         return []
-    mine = "scheduling booking meeting_page meeting_sites invitations attendance minutes"
+    mine = "scheduling booking booking_time series meeting_page moves meeting_sites invitations approval attendance minutes"
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
         (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
+        (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
         (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
+        (_("Settings"), "settings.days", "settings invitation_settings", "g", who.may("setting.administer")),
         (_("Outbox"), "post.outbox", "post", "o", who.may("outbox.read")),
     )
     endpoint = request.endpoint or ""

@@ -18,12 +18,14 @@ from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Person, Site
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
+from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
 from meetings.minutes.models import Record, RecordStatus
 from meetings.official.text import search_key
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster
+from meetings.scheduling import register
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -47,9 +49,34 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
     rows: list[ToDo] = []
     if actor.may("meeting.arrange"):
         rows += _arranging(actor, now)
+    if actor.may("invitation.approve"):
+        rows += _approving(actor)
+    if actor.has(Role.RECORDS_CLERK):
+        rows += _numbering(actor)
     if actor.may("record.write") or actor.may("record.approve"):
         rows += _records(actor)
     return sorted(rows, key=lambda row: (row.weight, row.code))
+
+
+def _approving(actor: Actor) -> list[ToDo]:
+    return [
+        ToDo(
+            2,
+            _("The giấy mời “%(title)s” waits for approval.", title=round.meeting.title),
+            round.meeting.code,
+            _("Read and approve"),
+            url_for("approval.page", code=round.meeting.code),
+        )
+        for round in rounds.to_decide(actor)
+    ]
+
+
+def _numbering(actor: Actor) -> list[ToDo]:
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(register.without_number(actor).subquery())) or 0
+    if not count:
+        return []
+    sentence = ngettext("%(num)s giấy mời has no number.", "%(num)s giấy mời have no number.", count)
+    return [ToDo(2, sentence, "", _("Give the number"), url_for("numbers.numbers_book"))]
 
 
 def _mine(actor: Actor, permission: str) -> sa.ColumnElement[bool]:
@@ -75,14 +102,26 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
     )
     query = sa.select(Meeting, silent, failed).where(
         _mine(actor, "meeting.arrange"),
-        Meeting.status.in_((Status.DRAFT, Status.SCHEDULED, Status.IN_SESSION)),
+        Meeting.status.in_((Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED, Status.IN_SESSION)),
         sa.or_(Meeting.starts_at.is_(None), Meeting.starts_at > now - timedelta(days=7)),
     )
-    for meeting, quiet, lost in db.session.execute(query.order_by(Meeting.starts_at.nulls_last()).limit(100)):
+    found = db.session.execute(query.order_by(Meeting.starts_at.nulls_last()).limit(100)).all()
+    came_back = rounds.returned_of(meeting for meeting, _quiet, _lost in found)
+    for meeting, quiet, lost in found:
         code = meeting.code
         board = url_for("attendance.live", code=code)
         if meeting.status is Status.IN_SESSION:
             rows.append(ToDo(0, _("“%(title)s” is in session.", title=meeting.title), code, _("Board"), board))
+        elif meeting.id in came_back:
+            sentence = _(
+                "The giấy mời “%(title)s” came back: %(remarks)s",
+                title=meeting.title,
+                remarks=came_back[meeting.id].remarks[:120],
+            )
+            rows.append(ToDo(2, sentence, code, _("Change"), url_for("booking.invitation", code=code)))
+        elif meeting.status is Status.AWAITING_APPROVAL:
+            sentence = _("“%(title)s” waits to be approved.", title=meeting.title)
+            rows.append(ToDo(3, sentence, code, _("See"), url_for("meeting_page.overview", code=code)))
         elif meeting.status is Status.DRAFT:
             rows.append(
                 ToDo(

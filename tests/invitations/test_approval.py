@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests import make
 from tests.conftest import Clock
 from tests.pages import Client
 
+CODE = Path(__file__).resolve().parents[2] / "meetings"
 DEADLINE = make.at("2026-12-08 17:00")
 NEEDS = [
     (None, True, 1, Why.OTHERS),
@@ -53,6 +55,12 @@ def test_nobody_decides_over_her_own_unless_no_other_holds_the_role() -> None:
     assert not rules.may_decide(1, 1, {1, 2})
     assert rules.may_decide(1, 1, {1})
     assert not rules.may_decide(4, 1, {1, 2})
+
+
+def test_invitations_leave_by_way_of_the_approval_only() -> None:
+    calls = re.compile(r"\b(?:scheduling|services|series)\.send\(")
+    senders = {path.relative_to(CODE).as_posix() for path in CODE.rglob("*.py") if calls.search(path.read_text())}
+    assert senders == {"invitations/approval.py", "scheduling/series.py"}
 
 
 # ------------------------------------------------------------------ a draft of the ministry that invites two provinces
@@ -125,11 +133,14 @@ def test_nothing_leaves_before_the_approval_and_then_the_very_bytes_that_were_se
         services.set_agenda(draft, [], actor=hoa)
     clock.at("2026-12-02 15:10")
     approval.approve(draft, seen, actor=head)
+    ministry().place_name = "Đà Nẵng"  # whatever the paper would say if it were printed again: it is not
     worked()
     assert (draft.status, draft.reply_by) == (Status.SCHEDULED, DEADLINE)
     sent = db.session.query(Letter).filter(Letter.kind == "invitation").all()
     assert len(sent) == 2
     assert {file["sha256"] for letter in sent for file in letter.enclosures} == {seen}
+    with pytest.raises(Refused):
+        approval.approve(draft, seen, actor=head)
     told = db.session.query(Letter).filter(Letter.to_address == secretary.email).one()
     assert told.subject.startswith("Đã duyệt")
     ended = rounds.approved(draft)
