@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -47,6 +48,8 @@ class Config:
     mail_from: str
     host: str
     port: int
+    feed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Private networks in which the worker may fetch calendars that somebody subscribed to; none unless they are named."""
     testing: bool = False
 
     @property
@@ -82,6 +85,7 @@ class Config:
             mail_from=mail_from,
             host=host,
             port=port,
+            feed_networks=_networks(environ.get("FEED_PRIVATE_NETWORKS") or "", faults),
         )
         if faults:
             raise BadConfig("\n".join(faults))
@@ -118,6 +122,16 @@ def _mail_domain(host: str | None) -> str:
     if not host or host == "localhost" or re.fullmatch(r"[\d.:]+", host):
         return "diemcau.example"
     return host
+
+
+def _networks(text: str, faults: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    found = []
+    for word in text.replace(",", " ").split():
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            faults.append(f"FEED_PRIVATE_NETWORKS must name networks such as 10.20.0.0/16, not {word[:40]!r}")
+    return tuple(found)
 
 
 def _kept_secret(instance: Path) -> str:

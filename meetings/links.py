@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from typing import Final, NamedTuple
 
-PURPOSES: Final = ("m", "j", "v", "t")
+PURPOSES: Final = ("m", "j", "v", "t", "c")
 _DIGEST: Final = 16  # 128 bits: beyond guessing, and the whole token stays under 40 characters
 
 

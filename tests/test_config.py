@@ -149,3 +149,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 def test_a_password_is_never_told(tmp_path: Path) -> None:
     told = "\n".join(faults(tmp_path, MAIL_URL="smtp://u:topsecret@:x", DATABASE_URL="mysql://u:topsecret@h/d"))
     assert "topsecret" not in told
+
+
+def test_calendars_are_fetched_from_the_private_networks_that_are_named_and_from_no_other(tmp_path: Path) -> None:
+    assert read(tmp_path).feed_networks == ()
+    named = read(tmp_path, FEED_PRIVATE_NETWORKS="10.20.0.0/16, fd00:1::/64 192.168.1.7")
+    assert [str(network) for network in named.feed_networks] == ["10.20.0.0/16", "fd00:1::/64", "192.168.1.7/32"]
+    assert "FEED_PRIVATE_NETWORKS" in faults(tmp_path, FEED_PRIVATE_NETWORKS="10.20.0.1/16")[0]
+    assert "FEED_PRIVATE_NETWORKS" in faults(tmp_path, FEED_PRIVATE_NETWORKS="all")[0]

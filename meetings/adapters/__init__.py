@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app
 
 from config import Config, MailFolder
+from meetings.adapters import feeds
 from meetings.adapters.mail import Folder, Mailer, Smtp
 
 
 def plug_in(app: Flask, config: Config) -> None:
     """Choose the adapters of this installation."""
     app.extensions["mailer"] = mailer_of(config)
+    app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
 
 
 def mailer_of(config: Config) -> Mailer:
@@ -26,6 +29,12 @@ def mailer_of(config: Config) -> Mailer:
 def mailer() -> Mailer:
     """The mailer of the running application."""
     found: Any = current_app.extensions["mailer"]
+    return found  # type: ignore[no-any-return]
+
+
+def feed_fetcher() -> Callable[[str, str], feeds.Answer]:
+    """What fetches the calendar at an address, given the mark of its last state, as this installation may."""
+    found: Any = current_app.extensions["feeds"]
     return found  # type: ignore[no-any-return]
 
 

@@ -7,7 +7,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from meetings.accounts.models import User
 from meetings.database import Base
+from meetings.directory.models import Person, Room, Site
 from meetings.invitations.rules import Consent as Consent
 from meetings.invitations.rules import Decision as Decision
 from meetings.invitations.rules import Reply as Reply
@@ -24,8 +26,8 @@ class Link(Base):
     __table_args__ = (sa.Index("ix_link_subject", "purpose", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    purpose: Mapped[str] = mapped_column(sa.String(1))  # m site's page · j join · v document · t tasks
-    subject_id: Mapped[int]  # of a MeetingSite for m and j, of a hand-out for v
+    purpose: Mapped[str] = mapped_column(sa.String(1))  # m site's page · j join · v document · t tasks · c calendar
+    subject_id: Mapped[int]  # of a MeetingSite for m and j, of a hand-out for v, of a CalendarLink for c
     issue: Mapped[int] = mapped_column(default=1)
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -139,3 +141,32 @@ class Paper(Base):
     version: Mapped[int]  # which giấy mời of the meeting: Meeting.paper as it then stood
     sha256: Mapped[str] = mapped_column(sa.String(64))
     kept_at: Mapped[datetime]
+
+
+class CalendarLink(Base):
+    """A calendar to subscribe to by a secret address, ``/c/<token>.ics``: what *user* may see of one site, one of its
+    rooms or one person, or, with none of them, her own meetings. Taking it back ends its link."""
+
+    __tablename__ = "calendar_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"), unique=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"))
+    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("room.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+
+    link: Mapped[Link] = relationship()
+    user: Mapped[User] = relationship()
+    site: Mapped[Site | None] = relationship()
+    room: Mapped[Room | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"calendar-link:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return ""

@@ -21,6 +21,7 @@ from meetings.official.verified import VERIFIED_WORDS
 from meetings.overview import (
     booking,
     booking_time,
+    calendar,
     health,
     home,
     meeting_page,
@@ -32,15 +33,15 @@ from meetings.overview import (
     sites,
 )
 from meetings.savings import views as savings
-from meetings.scheduling import regime_pages, ruling, settings
+from meetings.scheduling import busy_views, regime_pages, ruling, settings
 from meetings.scheduling import views as scheduling
 from meetings.scheduling.regime import NO_MEETING_CASES, URGENT_PASSES
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
-    accounts, directory, scheduling, settings, regime_pages, invitations, approving, registry, invitation_settings,
+    accounts, directory, scheduling, busy_views, settings, regime_pages, invitations, approving, registry, invitation_settings,
     attendance, minutes, savings,
-    home, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk, health,
+    home, calendar, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk, health,
 )  # fmt: skip
 
 
@@ -61,6 +62,8 @@ def _shared() -> dict[str, Any]:
         "regime_cases": NO_MEETING_CASES,
         "urgent_passes": URGENT_PASSES,
         "verified_words": VERIFIED_WORDS,
+        "busy_card": busy_views.card,
+        "disturbed_of": busy_views.disturbed_of,
         "search_url": url_for("home.search"),
     }
 
@@ -73,6 +76,7 @@ def nav_items() -> list[dict[str, Any]]:
     mine = "scheduling booking booking_time series meeting_page moves meeting_sites invitations approval attendance minutes"
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
+        (_("Calendar"), "calendar.calendar", "calendar busy", "l", who.may("meeting.see")),
         (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
         (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),

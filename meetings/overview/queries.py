@@ -25,7 +25,7 @@ from meetings.official.text import search_key
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster
-from meetings.scheduling import register
+from meetings.scheduling import occupancy, register
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -107,6 +107,7 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
     )
     found = db.session.execute(query.order_by(Meeting.starts_at.nulls_last()).limit(100)).all()
     came_back = rounds.returned_of(meeting for meeting, _quiet, _lost in found)
+    disturbed = occupancy.since_sending(meeting for meeting, _quiet, _lost in found)
     for meeting, quiet, lost in found:
         code = meeting.code
         board = url_for("attendance.live", code=code)
@@ -142,6 +143,14 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
                     board,
                 )
             )
+        if taken := disturbed.get(meeting.id):
+            sentence = ngettext(
+                "%(num)s site, room or person of “%(title)s” became busy after the invitations left.",
+                "%(num)s sites, rooms or people of “%(title)s” became busy after the invitations left.",
+                len(taken),
+                title=meeting.title,
+            )
+            rows.append(ToDo(1, sentence, code, _("See"), url_for("meeting_page.overview", code=code)))
         if lost:
             sentence = ngettext(
                 "%(num)s letter could not be delivered.", "%(num)s letters could not be delivered.", lost

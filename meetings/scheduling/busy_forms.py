@@ -27,7 +27,9 @@ class _Whose(Form):
 
 class BlockForm(_Whose):
     kind = SelectField(_l("Taken by"), [chosen(_l("Choose what the time is taken by."))])
-    title = Line(_l("What for"), max=200, hint=_l("Seen by the people of the own unit; others read only that it is busy."))
+    title = Line(
+        _l("What for"), max=200, hint=_l("Seen by the people of the own unit; others read only that it is busy.")
+    )
     first_day = Day(_l("From the day"), required(_l("Enter the first day.")))
     from_time = TimeOfDay(_l("From the hour"), optional(), hint=_l("Empty: from the beginning of the day."))
     last_day = Day(_l("To the day"), optional(), hint=_l("Empty: the same day."))

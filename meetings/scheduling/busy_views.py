@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, render_template, request, url_for
-from wtforms.fields.choices import SelectChoice
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from meetings.accounts.access import actor, requires
 from meetings.directory import queries as directory
@@ -13,7 +15,7 @@ from meetings.i18n import gettext as _
 from meetings.scheduling import blocking, occupancy
 from meetings.scheduling.busy_forms import BlockForm, FeedForm
 from meetings.scheduling.busy_words import FAULT_WORDS, KIND_WORDS
-from meetings.scheduling.models import Busy, BusyKind, Feed
+from meetings.scheduling.models import Busy, BusyKind, Feed, Meeting
 from meetings.scheduling.occupancy import Whose
 from meetings.web import notice
 from meetings.web.forms import answer
@@ -27,7 +29,7 @@ def _home(thing: Site | Person | Busy | Feed) -> str:
     person = thing if isinstance(thing, Person) else getattr(thing, "person", None)
     if person is not None:
         return url_for("directory.person", person_id=person.id, _anchor="busy")
-    site = thing if isinstance(thing, Site) else thing.site  # type: ignore[union-attr]
+    site = thing if isinstance(thing, Site) else getattr(thing, "site")  # noqa: B009
     return url_for("directory.site", code=site.code, _anchor="busy")
 
 
@@ -173,6 +175,7 @@ def card(whose: Site | Person) -> dict[str, object]:
         "fresh": occupancy.fresh,
         "may": actor().may("site.edit", whose.unit.path),
         "own": actor().may("meeting.see", whose.unit.path),
+        "calendar": url_for("calendar.calendar", by="chair" if isinstance(whose, Person) else "site", q=whose.name),
         "add": url_for("busy.block_person", person_id=whose.id)
         if isinstance(whose, Person)
         else url_for("busy.block_site", code=whose.code),
@@ -180,3 +183,16 @@ def card(whose: Site | Person) -> dict[str, object]:
         if isinstance(whose, Person)
         else url_for("busy.subscribe_site", code=whose.code),
     }
+
+
+def disturbed_of(meeting: Meeting) -> list[tuple[str, str, datetime, datetime, str]]:
+    """What came to lie over *meeting* after its invitations left: whose time it is, what for as far as the reader may
+    know, from when to when, and who entered it."""
+    found = []
+    for one in occupancy.since_sending([meeting]).get(meeting.id, []):
+        busy = one.busy
+        own = actor().may("meeting.see", occupancy.unit_of(busy).path)
+        kind = str(KIND_WORDS[busy.kind]) if own or busy.kind is BusyKind.MAINTENANCE else _("busy")
+        words = f"{kind} – {busy.title}" if own and busy.title else kind
+        found.append((occupancy.name_of(busy), words, busy.starts_at, busy.ends_at, busy.made_by))
+    return found

@@ -28,7 +28,9 @@ FAULT_WORDS: Final[dict[str, Any]] = {
     "missing": _l("There is no calendar at this address any more. Ask its owner for the new one."),
     "refused": _l("The server answered with a fault."),
     # of what was found there
-    "no_calendar": _l("What stands at this address is no iCalendar file. The address of a page for people will not do."),
+    "no_calendar": _l(
+        "What stands at this address is no iCalendar file. The address of a page for people will not do."
+    ),
     "broken_events": _l("Some events of the calendar cannot be read, so its hours are not known."),
     "too_many": _l("The calendar holds too many events. Ask for an address that holds only this and the coming year."),
     "endless": _l("The calendar has a rule of repetition that cannot be counted up."),

@@ -450,8 +450,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("series_on", sa.Date(), nullable=True))
         batch_op.create_index(batch_op.f("ix_meeting_chair_id"), ["chair_id"], unique=False)
         batch_op.create_index("ix_meeting_series", ["series_id", "series_on"], unique=False)
-        batch_op.create_foreign_key(batch_op.f("fk_meeting_series_id"), "meeting_series", ["series_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_meeting_chair_id"), "person", ["chair_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_meeting_series_id"), "meeting_series", ["series_id"], ["id"])
 
     with op.batch_alter_table("meeting_site", schema=None) as batch_op:
         batch_op.add_column(sa.Column("required", sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -576,8 +576,8 @@ def downgrade() -> None:
         batch_op.drop_column("required")
 
     with op.batch_alter_table("meeting", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_meeting_chair_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_meeting_series_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_meeting_chair_id"), type_="foreignkey")
         batch_op.drop_index("ix_meeting_series")
         batch_op.drop_index(batch_op.f("ix_meeting_chair_id"))
         batch_op.drop_column("series_on")

@@ -68,6 +68,7 @@ def add_person(
     email: str = "",
     phone: str = "",
     is_leader: bool = False,
+    calendar_kept: bool = False,
     actor: Actor,
 ) -> Person:
     """Enter somebody of *unit*: who chairs, who signs, who receives the conclusions."""
@@ -79,6 +80,7 @@ def add_person(
         email=email,
         phone=phone,
         is_leader=is_leader,
+        calendar_kept=calendar_kept,
         active=True,
     )
     _person_keys(person)
@@ -112,6 +114,7 @@ def change_person(
     email: str,
     phone: str,
     is_leader: bool,
+    calendar_kept: bool = False,
     actor: Actor,
 ) -> None:
     """Write the entry anew. Documents that were made keep the name and title they have."""
@@ -122,6 +125,7 @@ def change_person(
         "email": email,
         "phone": phone,
         "is_leader": is_leader,
+        "calendar_kept": calendar_kept,
     }
     changed = [key for key, value in {**values, "unit_id": unit.id}.items() if getattr(person, key) != value]
     if not changed:
