@@ -29,7 +29,7 @@ from meetings.adapters.feeds import Answer
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
-from meetings.invitations import approval, colliding, renewing
+from meetings.invitations import approval, colliding, renewing, renewing_series
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -54,6 +54,8 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.facts_changed": [renewing.renew],
     "meeting.sites_removed": [renewing.renew],
     "meeting.sites_left_to_tell": [renewing.renew],
+    "series.changed": [renewing_series.renew_together],
+    "series.sites_left_to_tell": [renewing_series.renew_together],
     "meeting.sites_added_later": [renewing.take_back, invitations.issue],
     "meeting.sites_left_to_take_back": [renewing.take_back],
     "meeting.submitted": [approval.ask_approvers],

@@ -112,7 +112,8 @@ def give_back(meeting: Meeting, remarks: str, *, actor: Actor) -> None:
 
 
 def withdraw(meeting: Meeting, *, actor: Actor) -> None:
-    """Take back what was handed in, to change it."""
+    """Take back what was handed in, to change it; of a series all that was handed in with it."""
+    meeting = scheduling.on_one_paper(meeting)[0]
     _lock(meeting)
     meetings.after(meeting.status, Move.RETURN)
     waiting = rounds.waiting(meeting)
@@ -220,7 +221,11 @@ def _keep(meeting: Meeting, approved: Approval) -> None:
 
 
 def number(meeting: Meeting, given: int, on: date, *, actor: Actor, reason: str = "") -> None:
-    """The records clerk gives the number and the day: every paper that is printed from here on bears them."""
+    """The records clerk gives the number and the day: every paper that is printed from here on bears them.
+
+    The giấy mời of a series is that of its first date, from whichever date it is numbered.
+    """
+    meeting = scheduling.on_one_paper(meeting)[0]
     _lock(meeting)
     numbers.give(meeting, given, on, actor=actor, reason=reason)
     waiting = rounds.waiting(meeting)

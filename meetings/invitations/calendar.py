@@ -52,7 +52,9 @@ class CalendarEntry:
     organiser: Address
     repeats: Pattern | None = None
     instance: datetime | None = None
-    alone: bool = False  # taken from this reader only: the meeting itself is held (RFC 5546 §3.2.5 asks for no STATUS then)
+    alone: bool = (
+        False  # taken from this reader only: the meeting itself is held (RFC 5546 §3.2.5 asks for no STATUS then)
+    )
 
     @property
     def of_series(self) -> bool:

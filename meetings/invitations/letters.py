@@ -25,7 +25,7 @@ from meetings.official import dates
 from meetings.official.form import Numbering, Signer, issuer_of, listed
 from meetings.official.text import bound, fold, inside, placed, strung
 from meetings.post.message import Address, slot
-from meetings.post.services import Draft, Enclosed, Ticket
+from meetings.post.services import OF_SEVERAL, Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import working_time
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -213,7 +213,7 @@ def to_site(
     reply: Reply = Reply.ASKED,
 ) -> Draft:
     """The letter to one site, by way of *contact*, with *link* as its own; *version*: the change up to which it tells."""
-    key = key_of(KIND, meeting_site, version)
+    key = (OF_SEVERAL if words.not_after else "") + key_of(KIND, meeting_site, version)
     return Draft(
         key=key if kind == KIND else f"{key}-link-{link.issue}",
         kind=kind,

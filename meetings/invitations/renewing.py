@@ -26,7 +26,7 @@ from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.rules import TOLD_TO_ALL, ChangeKind, Status
 
-_KIND = {
+KIND_OF = {
     Status.SCHEDULED: changes.CHANGE,
     Status.POSTPONED: changes.POSTPONEMENT,
     Status.CANCELLED: changes.CANCELLATION,
@@ -67,7 +67,7 @@ class _Told:
 
 def _tell(meeting: Meeting) -> int:
     """Write to the sites that do not know the newest change; returns how many were dealt with."""
-    goal, kind = newest(meeting), _KIND.get(meeting.status)
+    goal, kind = newest(meeting), KIND_OF.get(meeting.status)
     if goal is None or kind is None:
         return 0
     found = list(queries.untold(meeting, goal.id, services.BATCH))
@@ -75,13 +75,13 @@ def _tell(meeting: Meeting) -> int:
         change for change in scheduling.changes_of(meeting) if change.kind in TOLD_TO_ALL and change.id <= goal.id
     ]
     if meeting.status is Status.SCHEDULED:
-        _ask_again(found, history)
+        ask_again(found, history)
     sites = [invitation.meeting_site for invitation in found]
     officers = queries.officers(sites)
     link_ids = [invitation.link_id for invitation in found]
     post.withdraw_links("m", link_ids)  # what a site has not got yet tells an older state
     reached = queries.reached(link_ids)
-    _new_holders(found)
+    new_holders(found)
     drafts: list[Draft] = []
     for group in _groups(found, reached):
         drafts += _letters(kind, meeting, goal, history, group, officers)
@@ -142,7 +142,7 @@ def _wording(kind: str, meeting: Meeting, told: Sequence[Change]) -> letters.Wor
     return changes.wording(kind, meeting, told, sender=post.sender_address(), public_url=config.public_url)
 
 
-def _ask_again(found: Sequence[Invitation], history: Sequence[Change]) -> None:
+def ask_again(found: Sequence[Invitation], history: Sequence[Change]) -> None:
     """What was said before the meeting moved no longer holds. What was said since, on the page that shows the new time, does."""
     lapsed, before = [], []
     for invitation in found:
@@ -179,7 +179,7 @@ def _lapse(invitation: Invitation) -> None:
     invitation.late, invitation.consent = False, Consent.NOT_NEEDED
 
 
-def _new_holders(found: Sequence[Invitation]) -> None:
+def new_holders(found: Sequence[Invitation]) -> None:
     """A link whose holder left while the meeting was put off opens nothing: the letter brings the next one."""
     for invitation in queries.perhaps_left(found):
         if queries.holder_left(invitation):
@@ -292,7 +292,7 @@ class Sample:
 
 def sample(meeting: Meeting, change: Change) -> Sample | None:
     """A letter that *change* would bring, before anything is kept; None where nobody would be written to."""
-    kind = _KIND.get(meeting.status, changes.CHANGE)
+    kind = KIND_OF.get(meeting.status, changes.CHANGE)
     sites = _readers(meeting, change)
     if not sites or meeting.sent_at is None:
         return None

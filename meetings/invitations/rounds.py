@@ -19,6 +19,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import rules
 from meetings.invitations.models import Approval, ApprovalRule, Decision, Paper
 from meetings.invitations.rules import Why
+from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Status
 from meetings.units import queries as units
@@ -189,10 +190,11 @@ def to_decide(actor: Actor) -> list[Approval]:
 
 
 def released_paper(meeting: Meeting) -> Paper | None:
-    """The file that letters of *meeting* enclose now; None before the first was kept."""
+    """The file that letters of *meeting* enclose now; None before the first was kept. Of a series that of its first date."""
+    first = scheduling.on_one_paper(meeting)[0]
     return db.session.scalars(
         sa.select(Paper)
-        .where(Paper.meeting_id == meeting.id, Paper.version == meeting.paper)
+        .where(Paper.meeting_id == first.id, Paper.version == first.paper)
         .order_by(Paper.id.desc())
         .limit(1)
     ).first()

@@ -1,4 +1,7 @@
-"""The e-mail that invites a site to a series: one letter, all its dates, one calendar entry. As data, like ``letters``."""
+"""The e-mails about a series: one letter a site that invites it to all its dates, one that tells which of them changed.
+
+As data, like ``letters``; one calendar entry for all dates.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,20 @@ from flask import current_app
 
 from meetings import i18n
 from meetings.clock import HANOI, wall
+from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.invitations import letters
+from meetings.invitations import changes, letters
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
+from meetings.invitations.changes import Difference
+from meetings.invitations.rules import Reply
 from meetings.official import dates as spoken
 from meetings.official.text import bound
 from meetings.post.message import Address, slot
+from meetings.post.services import OF_SEVERAL, Draft, Enclosed, Ticket
+from meetings.scheduling import queries as scheduling
 from meetings.scheduling import recurrence
-from meetings.scheduling.models import Meeting
+from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 
 _NOT_HELD = (Status.CANCELLED, Status.POSTPONED)
@@ -144,3 +152,150 @@ def entries(dates: Sequence[Meeting], *, sender: str, public_url: str) -> tuple[
         if entry.sequence > series.sequence or (entry.starts_at, entry.ends_at - length) != (entry.instance,) * 2
     ]
     return whole, differing
+
+
+# ------------------------------------------------------------------ what changed
+
+
+@dataclass(frozen=True)
+class Part:
+    """A date and what its readers have not been told of it yet, the oldest first."""
+
+    meeting: Meeting
+    changes: Sequence[Change]
+
+
+def differences(parts: Sequence[Part]) -> list[Difference]:
+    """What differs: the hour date by date, whatever else once with the dates it differs on."""
+    locale = i18n.locale()
+    hours: list[Difference] = []
+    others: dict[tuple[str, str, str], list[Meeting]] = {}
+    for part in parts:
+        for found in changes.differences(part.changes):
+            if found.label == _("Time"):
+                was = datetime.fromisoformat(
+                    next(c for c in part.changes if "starts_at" in c.before).before["starts_at"]
+                )
+                day = f"{spoken.weekday(was, locale)}, {spoken.date_short(was, locale)}"
+                hours.append(Difference(_("Date of %(day)s", day=day), found.before, found.after))
+            else:
+                others.setdefault((found.label, found.before, found.after), []).append(part.meeting)
+    for (label, before, after), dates in others.items():
+        if len(dates) < len(parts):
+            label = _("%(what)s (%(days)s)", what=label, days=_days(dates))
+        hours.append(Difference(label, before, after))
+    return hours
+
+
+def _days(dates: Sequence[Meeting]) -> str:
+    locale = i18n.locale()
+    return ", ".join(spoken.day_month(one.starts_at, locale) for one in dates if one.starts_at is not None)
+
+
+def change_subject(kind: str, parts: Sequence[Part]) -> str:
+    """What happened first, in capitals, to how many dates; the code of the first last."""
+    first = parts[0].meeting
+    assert first.starts_at is not None
+    day, count, code = spoken.date_short(first.starts_at, i18n.locale()), len(parts), first.code
+    if kind == changes.CANCELLATION:
+        return ngettext(
+            "CANCELLED: %(num)s date of the series from %(day)s [%(code)s]",
+            "CANCELLED: %(num)s dates of the series from %(day)s on [%(code)s]", count, day=day, code=code,
+        )  # fmt: skip
+    if kind == changes.POSTPONEMENT:
+        return ngettext(
+            "POSTPONED: %(num)s date of the series from %(day)s [%(code)s]",
+            "POSTPONED: %(num)s dates of the series from %(day)s on [%(code)s]", count, day=day, code=code,
+        )  # fmt: skip
+    if any(changes.moved(part.changes) for part in parts):
+        at = spoken.moment_short(first.starts_at, i18n.locale())
+        return ngettext(
+            "NEW HOUR: %(num)s date of the series, now %(at)s [%(code)s]",
+            "NEW HOUR: %(num)s dates of the series, the first now %(at)s [%(code)s]", count, at=at, code=code,
+        )  # fmt: skip
+    return ngettext(
+        "CHANGED: %(num)s date of the series from %(day)s [%(code)s]",
+        "CHANGED: %(num)s dates of the series from %(day)s on [%(code)s]", count, day=day, code=code,
+    )  # fmt: skip
+
+
+def change_wording(
+    kind: str, parts: Sequence[Part], *, sender: str, public_url: str, locale: str = "vi"
+) -> letters.Wording:
+    """The e-mail that tells what changed on several dates of one series; its calendar part holds those dates and no other."""
+    first = parts[0].meeting
+    dates = [part.meeting for part in parts]
+    with i18n.in_locale(locale):
+        organiser = first.organiser.full_name
+        asks = any(changes.moved(part.changes) for part in parts)
+        found = differences(parts)
+        values = {
+            "kind": kind,
+            "meeting": first,
+            "organiser": organiser,
+            "subject": change_subject(kind, parts),
+            "differences": found,
+            "called_off": [_was(one, locale) for one in dates] if kind != changes.CHANGE else (),
+            "reasons": list(dict.fromkeys(change.reason for part in parts for change in part.changes)),
+            "asks_again": asks,
+            "dates": lines(dates, locale) if asks else (),
+            "others": _others(dates),
+            "attached": letters.file_name(first),
+            "people": letters.people_of(first),
+            "reader": slot("unit"),
+            "link": f"{public_url}/m/{slot('token')}",
+        }
+        text = current_app.jinja_env.get_template("invitations/series_change.txt").render(values)
+        values["differences"] = [Difference(d.label, bound(d.before), bound(d.after)) for d in found]
+        values["reader"] = slot("unit", "html")
+        html = current_app.jinja_env.get_template("invitations/series_change.html").render(values)
+        return letters.Wording(
+            str(values["subject"]),
+            text,
+            html,
+            _change_calendar(kind, parts, sender=sender, public_url=public_url),
+            organiser,
+            Address(organiser, first.secretary.email),
+            max(one.ends_at for one in dates if one.ends_at is not None),
+        )
+
+
+def _others(dates: Sequence[Meeting]) -> bool:
+    """Whether the series has dates ahead besides these."""
+    told = {one.id for one in dates}
+    return any(
+        one.id not in told and one.status is Status.SCHEDULED for one in scheduling.dates_of_series(dates[0])
+    )
+
+
+def _was(one: Meeting, locale: str) -> str:
+    assert one.starts_at is not None and one.ends_at is not None
+    span = spoken.clock_range(one.starts_at, one.ends_at, locale)
+    return f"{spoken.weekday(one.starts_at, locale)}, {spoken.date_short(one.starts_at, locale)}, {span}"
+
+
+def _change_calendar(kind: str, parts: Sequence[Part], *, sender: str, public_url: str) -> str:
+    """One VEVENT with its RECURRENCE-ID for each date that changed; the series itself is not sent again."""
+    found = [letters.calendar_entry(part.meeting, sender=sender, public_url=public_url) for part in parts]
+    if kind != changes.CHANGE:
+        said = "\n".join(_("Reason: %(reason)s", reason=part.changes[-1].reason) for part in parts[:1] if part.changes)
+        found = [replace(entry, description=said, url="") for entry in found]
+    return pattern(found[0], changes.METHODS[kind], found[1:])
+
+
+def to_site(
+    kind: str,
+    root: Meeting,
+    meeting_site: MeetingSite,
+    contact: Contact,
+    words: letters.Wording,
+    link: Ticket,
+    enclosed: tuple[Enclosed, ...],
+    *,
+    version: int,
+    reply: Reply,
+) -> Draft:
+    """The letter of *kind* to one site, filed under *root*; *meeting_site* is its place in the first date it tells of."""
+    draft = changes.to_site(kind, root, meeting_site, contact, words, link, enclosed, version=version, reply=reply)
+    until = words.not_after if kind == changes.CHANGE else None
+    return replace(draft, key=OF_SEVERAL + draft.key, not_after=until)

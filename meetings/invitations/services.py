@@ -128,7 +128,8 @@ def wordings_of(meeting: Meeting, sites: Sequence[MeetingSite]) -> Mapping[int, 
 
 def enclosed_paper(meeting: Meeting) -> tuple[Enclosed, ...]:
     """The giấy mời as it was released: as it was approved or numbered last, else as written for the first letter; the same
-    file for every one that follows."""
+    file for every one that follows. The dates of a series stand on that of its first."""
+    meeting = scheduling.on_one_paper(meeting)[0]
     kept = rounds.released_paper(meeting)
     if kept is not None:
         return (Enclosed(kept.sha256, letters.file_name(meeting), letters.DOCX),)

@@ -92,7 +92,7 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         numbered_by_system=register.by_system(meeting.organiser),
         clashes=clashes.accepted(meeting) if actor().may("meeting.arrange", meeting.organiser.path) else [],
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
-        series_dates=queries.dates_of_series(meeting) if meeting.series_id else (),
+        series_dates=queries.dates_of_series(meeting) if meeting.series_id and queries.whole(actor(), meeting) else (),
         has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
     )
 

@@ -23,10 +23,10 @@ from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import ngettext
-from meetings.invitations import renewing
+from meetings.invitations import renewing, renewing_series
 from meetings.official import numbers
 from meetings.overview import picking
-from meetings.scheduling import clashes, moving, queries, rules
+from meetings.scheduling import clashes, moving, queries, rules, series_moves
 from meetings.scheduling.forms import filled, length_of, read_items, typed_rows
 from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.move_forms import CloneForm, FactsForm, ReasonForm, RescheduleForm, SitesForm
@@ -82,8 +82,10 @@ def _page(way: str, meeting: Meeting, form: Form, **context: Any) -> str:
         f"overview/moves/{way}.html",
         meeting=meeting,
         form=form,
+        way=way,
         heading=WAYS[way][1],
         reach=queries.reach(meeting),
+        series_dates=queries.dates_of_series(meeting) if meeting.series_id else (),
         **context,
     )
 
@@ -92,7 +94,7 @@ def _moved(
     code: str,
     way: str,
     form: ReasonForm,
-    make: Callable[[Meeting], Change],
+    make: Callable[[Meeting], Change | Sequence[Change]],
     show: Callable[[], str],
     *,
     looks: Callable[[], bool] = lambda: False,
@@ -104,26 +106,37 @@ def _moved(
 
     def act() -> Response:
         meeting = _opened(code, WAYS[way][0])
-        change = make(meeting)
+        made = make(meeting)
+        changed = made if isinstance(made, Sequence) else [made]
         if "go" in request.form:
-            told = sum(renewing.reach(meeting, change)) if meeting.sent_at else 0
-            notice(_done(change, told))
+            told = sum(_reach(meeting, changed))
+            notice(_done(changed[0], told))
+            if len(changed) > 1:
+                notice(_("%(count)s dates of the series were changed.", count=len(changed)))
             following = "invitations.sending" if told else "meeting_page.overview"
             return redirect(url_for(following, code=meeting.code), 303)
-        return rehearsed(lambda: _preview(way, meeting, change))
+        return rehearsed(lambda: _preview(way, meeting, changed))
 
     return answer(form, act, show)
 
 
-def _preview(way: str, meeting: Meeting, change: Change) -> str:
-    by_mail, on_paper = renewing.reach(meeting, change) if meeting.sent_at else (0, 0)
+def _reach(meeting: Meeting, changed: Sequence[Change]) -> tuple[int, int]:
+    """How many sites are told by e-mail, and how many otherwise: of several dates of a series each site once."""
+    if meeting.sent_at is None:
+        return 0, 0
+    return renewing_series.reach(changed) if len(changed) > 1 else renewing.reach(changed[0].meeting, changed[0])
+
+
+def _preview(way: str, meeting: Meeting, changed: Sequence[Change]) -> str:
+    change, (by_mail, on_paper) = changed[0], _reach(meeting, changed)
     return render_template(
         "overview/moves/preview.html",
         meeting=meeting,
         change=change,
         way=way,
         heading=WAYS[way][1],
-        sample=renewing.sample(meeting, change),
+        sample=renewing_series.sample(meeting, changed) if len(changed) > 1 else renewing.sample(change.meeting, change),
+        dates=len(changed),
         by_mail=by_mail,
         on_paper=on_paper,
         button=_press(change, by_mail + on_paper),
@@ -207,10 +220,11 @@ def reschedule(code: str) -> Response:
         if meeting.starts_at is not None and meeting.status is Status.SCHEDULED:
             form.day.data, form.start.data = wall(meeting.starts_at).date(), wall(meeting.starts_at).time()
 
-    def make(meeting: Meeting) -> Change:
+    def make(meeting: Meeting) -> Sequence[Change]:
         by = instant(form.reply_day.data, form.reply_time.data) if form.reply_day.data else None
-        return moving.reschedule(
+        return series_moves.reschedule(
             meeting,
+            form.meant,
             instant(form.day.data, form.start.data),
             form.length,
             form.reason.data,
@@ -239,8 +253,8 @@ def postpone(code: str) -> Response:
     _opened(code, Move.POSTPONE)
     form = ReasonForm()
 
-    def make(meeting: Meeting) -> Change:
-        return moving.postpone(meeting, form.reason.data, actor=actor(), edition=form.seen_edition)
+    def make(meeting: Meeting) -> Sequence[Change]:
+        return series_moves.postpone(meeting, form.meant, form.reason.data, actor=actor(), edition=form.seen_edition)
 
     return _moved(code, "postpone", form, make, lambda: _page("postpone", _opened(code, Move.POSTPONE), form))
 
@@ -251,8 +265,8 @@ def cancel(code: str) -> Response:
     _opened(code, Move.CANCEL)
     form = ReasonForm()
 
-    def make(meeting: Meeting) -> Change:
-        return moving.cancel(meeting, form.reason.data, actor=actor(), edition=form.seen_edition)
+    def make(meeting: Meeting) -> Sequence[Change]:
+        return series_moves.cancel(meeting, form.meant, form.reason.data, actor=actor(), edition=form.seen_edition)
 
     return _moved(code, "cancel", form, make, lambda: _page("cancel", _opened(code, Move.CANCEL), form))
 
@@ -283,11 +297,12 @@ def change(code: str) -> Response:
     rows, arranged = picking.arranged(rows, request.form)
     items, faults = read_items(rows)
 
-    def make(meeting: Meeting) -> Change:
+    def make(meeting: Meeting) -> Sequence[Change]:
         if faults:
             raise Refused(_("Some lines of the agenda are not complete yet."), status=422)
-        return moving.change_facts(
+        return series_moves.change_facts(
             meeting,
+            form.meant,
             form.facts(),
             directory.room(form.room.data) if form.room.data else None,
             items,

@@ -195,8 +195,14 @@ def withdraw_link(purpose: str, link_id: int) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+OF_SEVERAL: Final = "several-"
+"""So the key of a letter begins that tells of several meetings: a change of one of them does not withdraw it."""
+_of_one: Final = Letter.key.not_like(f"{OF_SEVERAL}%")
+
+
 def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
-    """As :func:`withdraw_link` for many at once; an uncertain letter stays, for it may have arrived."""
+    """As :func:`withdraw_link` for many at once; an uncertain letter stays, for it may have arrived, as does one that tells
+    of several meetings."""
     for start in range(0, len(link_ids), 500):
         chunk = link_ids[start : start + 500]
         db.session.execute(
@@ -205,6 +211,7 @@ def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
                 Letter.link_purpose == purpose,
                 Letter.link_id.in_(chunk),
                 Letter.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+                _of_one,
             )
             .values(status=LetterStatus.WITHDRAWN, settled_at=now())
             .execution_options(synchronize_session="fetch")
@@ -215,7 +222,7 @@ def withdraw_waiting(root: str, purpose: str) -> int:
     """Withdraw every letter of a meeting that waits with a link of *purpose*: what it tells no longer holds."""
     done = db.session.execute(
         sa.update(Letter)
-        .where(Letter.root == root, Letter.status == LetterStatus.WAITING, Letter.link_purpose == purpose)
+        .where(Letter.root == root, Letter.status == LetterStatus.WAITING, Letter.link_purpose == purpose, _of_one)
         .values(status=LetterStatus.WITHDRAWN, settled_at=now())
         .execution_options(synchronize_session="fetch")
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import IntegerField, SelectField, ValidationError
+from wtforms import IntegerField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from meetings.accounts.forms import HONORIFICS
@@ -12,6 +13,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.scheduling.forms import DraftForm
 from meetings.scheduling.moving import Facts
+from meetings.scheduling.series_moves import WHICH_WORDS, Which
 from meetings.web.forms import Day, Form, Line, Text, TimeOfDay, between, required
 
 
@@ -20,10 +22,21 @@ class ReasonForm(DraftForm):
 
     reason = Text(
         _l("Reason"),
-        required(_l("Enter the reason. The sites read it in their letter.")),
+        required(_l("Enter the reason in a few words.")),
         max=500,
         hint=_l("The sites read it in their letter, for example: chủ trì dự họp Chính phủ đột xuất"),
     )
+    # asked where the meeting is a date of a series
+    which = RadioField(
+        _l("Which dates of the series"),
+        [Optional()],
+        choices=[SelectChoice(which.value, words) for which, words in WHICH_WORDS.items()],
+        default=Which.THIS.value,
+    )
+
+    @property
+    def meant(self) -> Which:
+        return Which(self.which.data or Which.THIS)
 
 
 class RescheduleForm(ReasonForm):

@@ -15,7 +15,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.numbering import services as numbering
 from meetings.official.dates import date_short
-from meetings.scheduling import register
+from meetings.scheduling import queries, register
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.register import by_system, series_of, subject_of
 from meetings.units.models import Unit
@@ -127,7 +127,8 @@ def _register(meeting: Meeting, number: int, on: date, *, actor: Actor, reason: 
 
 def _bear(meeting: Meeting, number: int, on: date, *, actor: Actor, reason: str) -> None:
     before = meeting.invitation_number
-    meeting.invitation_number, meeting.invitation_on = str(number), on.isoformat()
+    for one in queries.on_one_paper(meeting):  # all dates of a series that one giấy mời names
+        one.invitation_number, one.invitation_on = str(number), on.isoformat()
     journal.record(
         "meeting.numbered", meeting, actor=actor, number=f"{number:02d}", on=on, before=before, reason=reason
     )

@@ -518,3 +518,8 @@ def next_of_series(meeting: Meeting) -> Meeting | None:
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(1)
     ).first()
+
+
+def changes(ids: Iterable[int]) -> Sequence[Change]:
+    """These changes, in the order in which they were made."""
+    return db.session.scalars(sa.select(Change).where(Change.id.in_(list(ids))).order_by(Change.id)).all()

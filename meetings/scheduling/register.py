@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.database import db
 from meetings.numbering import queries as given
 from meetings.numbering.models import Counting, GivenNumber
-from meetings.scheduling.models import Meeting
+from meetings.scheduling.models import Change, Meeting
 from meetings.scheduling.rules import Status
 from meetings.units import queries as units
 from meetings.units.models import Unit
@@ -71,10 +71,27 @@ def without_number(actor: Actor) -> sa.Select[Meeting]:
             Meeting.ends_at > now() - STILL_ASKED_FOR,
             # where the product counts, what waits is numbered the moment it leaves
             sa.or_(Meeting.sent_at.is_not(None), Meeting.organiser_id.not_in(_counted())),
+            sa.not_(_on_the_paper_of_another()),
         )
         .order_by(Meeting.sent_at.nulls_last(), Meeting.id)
         .options(joinedload(Meeting.organiser))
     )
+
+
+def _on_the_paper_of_another() -> sa.ColumnElement[bool]:
+    """A date of a series that stands on the giấy mời of an earlier one: the number is given there, for all of them."""
+    other = aliased(Meeting)
+    earlier = sa.select(other.id).where(
+        other.series_id == Meeting.series_id,
+        other.series_on < Meeting.series_on,
+        other.paper == 0,
+        other.status.in_(NUMBERED),
+        other.sent_at.is_(None) == Meeting.sent_at.is_(None),
+    )
+    together = sa.select(Change.id).where(
+        Change.meeting_id == Meeting.id, Change.sequence == Meeting.sequence, Change.together_id != Change.id
+    )
+    return sa.or_(sa.and_(Meeting.paper == 0, earlier.exists()), sa.and_(Meeting.paper > 0, together.exists()))
 
 
 def _counted() -> sa.Select[int]:

@@ -7,8 +7,7 @@ series would be a promise that nobody gave.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -28,6 +27,7 @@ from meetings.scheduling.clashes import Collision
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSeries, MeetingSite
 from meetings.scheduling.recurrence import Choice, Occurrence, Rule
 from meetings.scheduling.rules import Move, Status
+from meetings.scheduling.series_moves import on_its_day
 
 MAX_PLACES: Final = 60_000
 """Dates times sites of one series: a quarter of weeks at national scale, written in some seconds."""
@@ -266,7 +266,7 @@ def send(meeting: Meeting, reply_by: datetime, *, actor: Actor, move: Move = Mov
     for other in others:
         _like_first(meeting, other)
         other.invitation_number, other.invitation_on = meeting.invitation_number, meeting.invitation_on
-        with _on_its_day(other):
+        with on_its_day(other):
             services.send(other, _answer_by(meeting, other, reply_by), actor=actor, move=move)
 
 
@@ -276,7 +276,7 @@ def check_sendable(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Non
     services.check_sendable(meeting, reply_by, actor=actor)
     for other in others:
         _like_first(meeting, other)
-        with _on_its_day(other):
+        with on_its_day(other):
             services.check_sendable(other, _answer_by(meeting, other, reply_by), actor=actor)
 
 
@@ -287,7 +287,7 @@ def follow(meeting: Meeting, *, actor: Actor) -> None:
         if meeting.status is Status.DRAFT:
             holding.loosen(other)
         else:
-            with _on_its_day(other):
+            with on_its_day(other):
                 holding.confirm(other, actor=actor)
 
 
@@ -304,18 +304,6 @@ def _answer_by(first: Meeting, other: Meeting, reply_by: datetime) -> datetime:
     assert first.starts_at is not None and other.starts_at is not None
     at = recurrence.answer_by(reply_by, first.starts_at, other.starts_at, working_time.calendar())
     return at if now() < at < other.starts_at else services.usual_reply_by(other) or reply_by
-
-
-@contextmanager
-def _on_its_day(other: Meeting) -> Iterator[None]:
-    """Let a refusal say which date it speaks of."""
-    try:
-        yield
-    except Refused as refused:
-        assert other.starts_at is not None
-        raise Refused(
-            _("Date of %(day)s: %(why)s", day=date_short(other.starts_at), why=refused.message), status=refused.status
-        ) from None
 
 
 def _like_first(first: Meeting, other: Meeting) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import urlencode
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from meetings.accounts.models import User
 from meetings.database import db
 from meetings.journal.models import Entry
-from meetings.scheduling import queries
+from meetings.scheduling import holding, queries, series
 from meetings.scheduling.models import Meeting, MeetingSeries
+from meetings.scheduling.recurrence import Pace, Rule
+from meetings.scheduling.rules import Status
 from meetings.units.models import Unit
 from tests import make
+from tests.invitations.test_services import worked
 from tests.pages import Client, Page, standing
 
 MONDAYS = urlencode({"pace": "weekly", "weekdays": "0", "every": "1", "until": "01/03/2027", "count": ""})
@@ -41,7 +45,7 @@ def rows(page: Page) -> dict[str, str]:
 
 
 def listed(page: Page) -> dict[str, str]:
-    return {k: v for k, v in standing(page.form(holding="Giữ chỗ")).items()}
+    return standing(page.form(holding="Giữ chỗ"))
 
 
 def test_all_dates_are_listed_with_their_reasons_before_anything_is_made(desk: Client, draft: Meeting) -> None:
@@ -87,9 +91,9 @@ def test_one_button_holds_every_date_and_the_time_step_then_tells_of_the_series(
 
 
 def test_a_busy_date_books_nothing_and_says_which(desk: Client, draft: Meeting, secretary: User) -> None:
-    from meetings.scheduling import holding
-
-    other = make.meeting(secretary=secretary, asked=False, starts="2027-01-18 08:30", chair_name="Phạm Khác", code="HN-2026-0902")
+    other = make.meeting(
+        secretary=secretary, asked=False, starts="2027-01-18 08:30", chair_name="Phạm Khác", code="HN-2026-0902"
+    )
     holding.take(other, actor=make.actor(secretary))
     page = desk.get(address(draft))
     assert "1 buổi có điểm cầu, phòng hoặc chủ trì bận" in page.text
@@ -103,3 +107,46 @@ def test_a_busy_date_books_nothing_and_says_which(desk: Client, draft: Meeting, 
 
 def test_who_may_not_arrange_finds_no_series(browser: Callable[..., Client], draft: Meeting, leader: User) -> None:
     assert browser(leader).get(address(draft)).status_code in (403, 404)
+
+
+@pytest.fixture
+def sent(desk: Client, draft: Meeting, secretary: User) -> Meeting:
+    """Mondays from 7 December, sent; the 8th of February is left out."""
+    who = make.actor(secretary)
+    rule = Rule(Pace.WEEKLY, weekdays=(0,), until=date(2027, 3, 1))
+    series.make(draft, rule, {}, actor=who)
+    series.send(draft, make.at("2026-12-03 17:00"), actor=who)
+    worked()
+    return draft
+
+
+def test_the_page_of_a_date_shows_its_series(desk: Client, sent: Meeting) -> None:
+    third = queries.dates_of_series(sent)[2]
+    page = desk.get(f"/meetings/{third.code}")
+    box = page.soup.select_one("section[aria-labelledby=series]")
+    assert "Buổi 3/12 của chuỗi họp" in box.get_text()
+    assert len(box.select("li")) == 12 and len(box.select("li a")) == 11
+    assert "Đã gửi giấy mời" in box.get_text()
+
+
+def test_a_new_hour_asks_for_which_dates_shows_the_letter_and_tells_each_site_once(desk: Client, sent: Meeting) -> None:
+    third = queries.dates_of_series(sent)[2]
+    path = f"/meetings/{third.code}/reschedule"
+    form = desk.get(path).form(fields=["which"])
+    assert [c["value"] for c in form.select('input[name="which"]')] == ["this", "following", "all"]
+    values = {**standing(form), "which": "following", "start": "14:00", "reason": "Chủ trì họp Chính phủ"}
+    preview = desk.post(path, data=values)
+    assert preview.status_code == 200
+    assert "10 buổi thay đổi; mỗi điểm cầu nhận một thư" in preview.text
+    assert len(preview.soup.select("table.told tbody tr")) == 10
+    db.session.expire_all()
+    assert {one.sequence for one in queries.dates_of_series(sent)} == {0}, "only looked at"
+    done = desk.post(path, data={**standing(preview.form(fields=["go"])), "go": "1"}, follow_redirects=True)
+    assert "Đã thay đổi 10 buổi của chuỗi" in done.text
+    db.session.expire_all()
+    assert [one.sequence for one in queries.dates_of_series(sent)] == [0, 0, *[1] * 10]
+
+
+def test_a_meeting_that_does_not_come_again_is_not_asked_for_which_dates(desk: Client, secretary: User) -> None:
+    single = make.meeting(secretary=secretary, status=Status.SCHEDULED, code="HN-2026-0905")
+    assert not desk.get(f"/meetings/{single.code}/reschedule").soup.select('[name="which"]')
