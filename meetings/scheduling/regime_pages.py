@@ -17,7 +17,7 @@ from meetings.scheduling import departures, queries, ruling
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.regime import KINDS, WAY_WORDS, Finding, Way
 from meetings.scheduling.rules import TYPE_WORDS, Status
-from meetings.scheduling.setting_forms import ConfirmForm, PassForm
+from meetings.scheduling.setting_forms import PassForm
 from meetings.web import notice
 from meetings.web.forms import answer
 
@@ -84,13 +84,9 @@ def go_past(code: str, key: str) -> Response:
 @requires("meeting.arrange")
 def confirm_cases(code: str) -> Response:
     meeting = _meeting(code)
-
-    def act() -> Response:
-        ruling.confirm_no_case(meeting, actor=actor())
-        notice(_("It has been confirmed that none of the five cases applies."))
-        return _back(meeting)
-
-    return answer(ConfirmForm(), act, lambda: _back(meeting))
+    ruling.confirm_no_case(meeting, actor=actor())
+    notice(_("It has been confirmed that none of the five cases applies."))
+    return _back(meeting)
 
 
 @bp.get("/regime/overrides")

@@ -34,10 +34,6 @@ class DayForm(Form):
     )
 
 
-class ForgetForm(Form):
-    """No fields: the button that lets the library decide again."""
-
-
 class HoursForm(Form):
     begins_1 = TimeOfDay(_l("Morning from"), required(_l("Enter the hour.")))
     ends_1 = TimeOfDay(_l("until"), required(_l("Enter the hour.")))
@@ -131,7 +127,3 @@ class PassForm(Form):
         max=200,
         hint=_l("Full name and position"),
     )
-
-
-class ConfirmForm(Form):
-    """No fields: that none of the five cases applies."""

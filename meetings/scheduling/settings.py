@@ -19,7 +19,6 @@ from meetings.scheduling.regime import KINDS, NO_MEETING_CASES, SETTING_WORDS, R
 from meetings.scheduling.regime_defaults import DEFAULTS
 from meetings.scheduling.setting_forms import (
     DayForm,
-    ForgetForm,
     HoursForm,
     RuleForm,
     asked_rule,
@@ -107,15 +106,10 @@ def set_day() -> Response:
 def forget_day(id: int) -> Response:
     _only_who_may_change()
     row = _override(id)
-    form = ForgetForm()
-
-    def act() -> Response:
-        year = row.day.year
-        office.forget_day(row, actor=actor())
-        notice(_("The library decides on this day again."))
-        return redirect(url_for(".days", year=year), 303)
-
-    return answer(form, act, lambda: _days_page(DayForm(formdata=None), _hours_form()))
+    year = row.day.year
+    office.forget_day(row, actor=actor())
+    notice(_("The library decides on this day again."))
+    return redirect(url_for(".days", year=year), 303)
 
 
 def _override(id: int) -> DayOverride:
