@@ -91,6 +91,7 @@ class Chosen:
     required: int  # of them have to be there
     held: int  # of those, by other drafts only
     sites: list[int]  # that could be left out
+    unknown: list[str]  # whose calendars are not kept here
     shifts: list[Shift]
 
     @property
@@ -113,6 +114,7 @@ def chosen(meeting: Meeting, starts_at: datetime, minutes: int, actor: Actor) ->
         len(required),
         len(required - firm),
         sorted(sites),
+        finder.not_known(meeting, starts_at, ends_at),
         _shifts(meeting, starts_at, minutes) if taken else [],
     )
 
@@ -120,8 +122,7 @@ def chosen(meeting: Meeting, starts_at: datetime, minutes: int, actor: Actor) ->
 def _shifts(meeting: Meeting, starts_at: datetime, minutes: int) -> list[Shift]:
     """Half an hour earlier, half an hour later, and where neither is free the nearest start of the day that is."""
     near = [at for at in (starts_at - STEP, starts_at + STEP) if at > now()]
-    day = [starts_at + STEP * n for n in range(-20, 21) if n]
-    possible = [at for at in day if at > now() and _in_hours(at, at + timedelta(minutes=minutes))]
+    possible = finder.possible(wall(starts_at).date(), minutes)
     asked = sorted({*possible, *near})
     counted = dict(zip(asked, map(_busy, finder.tallies(meeting, asked, minutes)), strict=True))
     found = [Shift(at, int((at - starts_at) / timedelta(minutes=1)), counted[at]) for at in near]
@@ -129,16 +130,6 @@ def _shifts(meeting: Meeting, starts_at: datetime, minutes: int) -> list[Shift]:
     if free and all(shift.busy for shift in found):
         found.append(Shift(min(free, key=lambda at: (abs(at - starts_at), at)), 0, 0))
     return found
-
-
-def _in_hours(starts_at: datetime, ends_at: datetime) -> bool:
-    """Whether the office hours of one day hold the meeting, over lunch or not."""
-    begins, ends = wall(starts_at), wall(ends_at)
-    spans = working_time.hours()
-    within = any(s.begins <= begins.time() < s.ends for s in spans) and any(
-        s.begins < ends.time() <= s.ends for s in spans
-    )
-    return begins.date() == ends.date() and within
 
 
 def _busy(tally: Tally) -> int:

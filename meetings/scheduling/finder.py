@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -48,18 +48,16 @@ class Found:
     """The best starts and the heat-map of a window, with what was asked."""
 
     question: Question
+    sites: int
     best: list[Slot]
     heat: dict[date, list[Cell]]
-
-    @property
-    def sites(self) -> int:
-        return sum(party.kind is Kind.SITE for party in self.question.parties)
 
 
 def find(meeting: Meeting, search: Search, *, k: int = 5) -> Found:
     """The best start of each of the *k* best half-days for *meeting*, and how many sites are free in each half hour."""
     asked = _ask(meeting, search)
-    return Found(asked.question, slots.best(*asked.whole, k, apart=True), slots.heat(*asked.whole))
+    sites = sum(party.kind is Kind.SITE for party in asked.question.parties)
+    return Found(asked.question, sites, slots.best(*asked.whole, k, apart=True), slots.heat(*asked.whole))
 
 
 def tallies(meeting: Meeting, starts: Sequence[datetime], minutes: int) -> list[Tally]:
@@ -68,6 +66,13 @@ def tallies(meeting: Meeting, starts: Sequence[datetime], minutes: int) -> list[
         return []
     asked = _ask(meeting, Search(wall(starts[0]).date(), wall(starts[-1]).date(), minutes, 0))
     return slots.tallies(asked.question, [int(at.timestamp()) for at in starts], asked.busy, asked.unknown)
+
+
+def possible(day: date, minutes: int) -> list[datetime]:
+    """Every start of *day* at which a meeting of *minutes* lies in working hours, from now on."""
+    days = slots.office_days(day, day, working_time.hours(), working_time.calendar().is_working)
+    found = slots.starts(Question(days, minutes, (), not_before=int(now().timestamp()) + 1))
+    return [datetime.fromtimestamp(second, UTC) for second in found]
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,11 @@ class _Asked:
 
 def _ask(meeting: Meeting, search: Search) -> _Asked:
     """The question of *search* with the calendars that answer it."""
-    needs = clashes.wanted(meeting)
+    needs, host = clashes.wanted(meeting), ("site", meeting.host_site_id)
     question = Question(
         days=slots.office_days(search.first, search.last, working_time.hours(), working_time.calendar().is_working),
         minutes=search.minutes,
-        parties=tuple(_party(meeting, need) for need in needs),
+        parties=tuple(_party(need, host) for need in needs),
         margin=search.margin,
         part=search.part,
         not_before=int(now().timestamp()) + 1,
@@ -98,11 +103,12 @@ def _ask(meeting: Meeting, search: Search) -> _Asked:
     return _Asked(question, booked(meeting, needs, begins, ends), unknown(needs, begins, ends))
 
 
-def _party(meeting: Meeting, need: Wanted) -> Party:
+def _party(need: Wanted, host: tuple[str, int | None]) -> Party:
     """The host counts as a room: without it there is no meeting at all."""
     kind, id = need.resource
-    host = need.resource == ("site", meeting.host_site_id)
-    return Party(Kind.PERSON if kind == "person" else Kind.ROOM if host else Kind.SITE, id, need.required)
+    return Party(
+        Kind.PERSON if kind == "person" else Kind.ROOM if need.resource == host else Kind.SITE, id, need.required
+    )
 
 
 def booked(meeting: Meeting, needs: Sequence[Wanted], begins: datetime, ends: datetime) -> list[Busy]:
@@ -209,12 +215,12 @@ def by_way(meeting: Meeting, found: Sequence[Collision]) -> list[Way]:
     for group in ordered:
         shown.append(group[:left])
         left -= len(shown[-1])
-    provinces = _provinces(meeting, {c.resource[1] for few in shown for c in few if c.resource[0] == "site"})
+    homes = _homes(meeting, {c.resource[1] for few in shown for c in few if c.resource[0] == "site"})
     ways = []
     for group, few in zip(ordered, shown, strict=True):
         named: dict[str, list[str]] = {}
-        for c in sorted(few, key=lambda c: (c.resource[0] == "site", c.resource[1])):
-            home = provinces.get(c.resource[1], "") if c.resource[0] == "site" else ""
+        for c in sorted(few, key=lambda c: homes.get(c.resource[1], NOWHERE) if c.resource[0] == "site" else NOWHERE):
+            home = homes.get(c.resource[1], NOWHERE)[1] if c.resource[0] == "site" else ""
             named.setdefault(home if home != c.name else "", []).append(c.name)
         c = group[0]
         ways.append(
@@ -226,14 +232,17 @@ def by_way(meeting: Meeting, found: Sequence[Collision]) -> list[Way]:
     return ways
 
 
-def _provinces(meeting: Meeting, site_ids: Collection[int]) -> dict[int, str]:
-    """The province of a few sites of *meeting*, as long as they lie in one."""
+NOWHERE: Final = (-1, "")
+
+
+def _homes(meeting: Meeting, site_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """The place in protocol order and the province of a few sites of *meeting*."""
     rows = db.session.execute(
-        sa.select(MeetingSite.site_id, Unit.name)
-        .join(Unit, MeetingSite.province_id == Unit.id)
+        sa.select(MeetingSite.site_id, MeetingSite.position, sa.func.coalesce(Unit.name, ""))
+        .outerjoin(Unit, MeetingSite.province_id == Unit.id)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.site_id.in_(site_ids))
     )
-    return {row.site_id: row.name for row in rows}
+    return {id: (position, name) for id, position, name in rows}
 
 
 def usual_search(meeting: Meeting) -> Search:
@@ -243,6 +252,26 @@ def usual_search(meeting: Meeting) -> Search:
     if meeting.starts_at is not None:
         first = max(first, calendar.add_working_days(wall(meeting.starts_at).date(), -3))
     return Search(first, calendar.add_working_days(first, 9), meeting.minutes_long)
+
+
+def not_known(meeting: Meeting, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """Of whom nothing is known at an hour, by name: people first, then the sites in protocol order."""
+    needs = clashes.wanted(meeting)
+    resources = [needs[number].resource for number, _begins, _ends in unknown(needs, starts_at, ends_at)]
+    person_ids = [id for kind, id in resources if kind == "person"]
+    ids = {id for kind, id in resources if kind == "site"}
+    people = db.session.scalars(sa.select(Person.name).where(Person.id.in_(person_ids)).order_by(Person.sort_key))
+    names = list(people)
+    if meeting.host_site is not None and meeting.host_site_id in ids:
+        names.append(meeting.host_site.name)
+    if ids - {meeting.host_site_id}:
+        sites = (
+            sa.select(MeetingSite.site_id, MeetingSite.name)
+            .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+            .order_by(MeetingSite.position, MeetingSite.id)
+        )
+        names += [name for id, name in db.session.execute(sites) if id in ids]
+    return names
 
 
 # ------------------------------------------------------------------ who has to be there
