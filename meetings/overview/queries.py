@@ -102,8 +102,14 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
     )
     query = sa.select(Meeting, silent, failed).where(
         _mine(actor, "meeting.arrange"),
-        Meeting.status.in_((Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED, Status.IN_SESSION)),
-        sa.or_(Meeting.starts_at.is_(None), Meeting.starts_at > now - timedelta(days=7)),
+        Meeting.status.in_(
+            (Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED, Status.POSTPONED, Status.IN_SESSION)
+        ),
+        sa.or_(
+            Meeting.starts_at.is_(None),
+            Meeting.starts_at > now - timedelta(days=7),
+            Meeting.status == Status.POSTPONED,  # its hour is none, and its sites wait for one
+        ),
     )
     found = db.session.execute(query.order_by(Meeting.starts_at.nulls_last()).limit(100)).all()
     came_back = rounds.returned_of(meeting for meeting, _quiet, _lost in found)
@@ -123,6 +129,9 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
         elif meeting.status is Status.AWAITING_APPROVAL:
             sentence = _("“%(title)s” waits to be approved.", title=meeting.title)
             rows.append(ToDo(3, sentence, code, _("See"), url_for("meeting_page.overview", code=code)))
+        elif meeting.status is Status.POSTPONED:
+            sentence = _("“%(title)s” is postponed and has no new time.", title=meeting.title)
+            rows.append(ToDo(2, sentence, code, _("Set a new time"), url_for("moves.reschedule", code=code)))
         elif meeting.status is Status.DRAFT:
             rows.append(
                 ToDo(

@@ -286,7 +286,7 @@ def _begin(meeting: Meeting, reason: str, edition: int | None) -> str:
     services.check_edition(meeting, edition)
     said = " ".join(reason.split())
     if len(said) < SHORTEST:
-        raise Refused(_("Enter the reason. The sites read it in their letter."), field="reason", status=422)
+        raise Refused(_("Enter the reason in a few words."), field="reason", status=422)
     return said
 
 

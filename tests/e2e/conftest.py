@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
 
 from tests.e2e.installation import Installation
 
@@ -58,6 +61,17 @@ def installation(loaded: Installation, tmp_path: Path) -> Iterator[Installation]
     finally:
         made.stop()
         print(made.faults()[-6000:])  # shown when the test failed
+
+
+@pytest.fixture
+def served(app: Flask) -> Iterator[str]:
+    """The application of this test, served."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

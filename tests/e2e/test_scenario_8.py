@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from meetings import clock, worker
 from meetings.accounts.models import User
@@ -26,17 +24,6 @@ from tests.e2e.journey import vi
 from tests.e2e.post import Letter
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """The application of this test, served."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture

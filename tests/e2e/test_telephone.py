@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from meetings import clock
 from meetings.attendance import queries as attendance
@@ -25,17 +23,6 @@ from tests import make
 Open = Callable[..., Page]
 PAGES = ("", "/reply", "/roster", "/line-test", "/check-in")
 PASTED = "Ông Hoàng Văn Lộc\tPhó Chủ tịch\tUBND tỉnh\nLê Thanh Tâm\t\tSở Tài chính\n"
-
-
-@pytest.fixture
-def served(app: Flask) -> Iterator[str]:
-    """The application of this test, served."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture
