@@ -141,6 +141,30 @@ def _unit_closed(meeting_site: MeetingSite) -> str:
     return _("The unit of this site has been merged into %(unit)s. Ring the office.", unit=follows.unit.name)
 
 
+def beside(found: Invitation) -> Sequence[Invitation]:
+    """The invitations of the same site to the other dates of the series, in their order; whose link ended is left out."""
+    here = found.meeting_site
+    if here.meeting.series_id is None:
+        return []
+    return db.session.scalars(
+        sa.select(Invitation)
+        .join(Invitation.meeting_site)
+        .join(MeetingSite.meeting)
+        .join(Invitation.link)
+        .where(
+            Meeting.series_id == here.meeting.series_id,
+            MeetingSite.site_id == here.site_id,
+            MeetingSite.id != here.id,
+            MeetingSite.removed_at.is_(None),
+            Link.ended_at.is_(None),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .options(
+            contains_eager(Invitation.meeting_site).contains_eager(MeetingSite.meeting), contains_eager(Invitation.link)
+        )
+    ).all()
+
+
 def token(found: Invitation) -> str:
     """The token of the site's page as it is valid now."""
     return links.token(found.link.purpose, found.link.id, found.link.issue)

@@ -200,6 +200,15 @@ def reply(
     return invitation.late
 
 
+def reply_for_all(invitation: Invitation, answer: Answer, *, actor: Actor, source: Source = Source.LINK) -> int:
+    """Keep what the site says for this date and every other of its series that can still be answered; returns for how many."""
+    reply(invitation, answer, actor=actor, source=source)
+    others = [other for other in queries.beside(invitation) if queries.may_answer(other) is not Window.CLOSED]
+    for other in others:
+        reply(other, answer, actor=actor, source=source)
+    return 1 + len(others)
+
+
 def record_by_telephone(invitation: Invitation, answer: Answer, caller: str, *, actor: Actor) -> bool:
     """Keep what *caller* said on the telephone, in the name of *actor* who took the call."""
     if not caller.strip():

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from meetings.accounts.rules import Actor
 from meetings.attendance import services as attendance
 from meetings.clock import now
+from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Source
@@ -46,6 +47,7 @@ class Visit:
     reply_source: Source = Source.LINK
     test_source: TestSource = TestSource.SELF
     may: frozenset[str] = frozenset(Name)
+    elsewhere: Callable[[Invitation], str] = lambda other: ""  # the same site's page of another date of the series
 
     @property
     def site(self) -> MeetingSite:
@@ -66,6 +68,7 @@ class Visit:
             form_token=self.form_token,
             by_source=self.test_source,
             may=self.may,
+            beside=[(other, self.elsewhere(other)) for other in invitations.beside(self.invitation)],
             **site_words.WORDS,
             **values,
         )
@@ -78,7 +81,8 @@ def reply(visit: Visit) -> Response:
     form = visit.form(ReplyForm, data=site_view.answered(visit.invitation))
 
     def act() -> Response:
-        answers.reply(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
+        keep = answers.reply_for_all if form.dates.data == "all" else answers.reply
+        keep(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
         return visit.to("done", step="reply")
 
     return answer(form, act, lambda: visit.show("reply", form=form))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from wtforms import Field, IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from meetings.attendance.rules import MAX_HEAD_COUNT
 from meetings.directory import persons
@@ -45,6 +45,14 @@ class ReplyForm(Form):
         _l("Coordinator's telephone on the day"),
         max=40,
         hint=_l("The office rings this number when the connection is lost"),
+    )
+
+    # asked where the meeting is a date of a series
+    dates = RadioField(
+        _l("For which dates"),
+        [Optional()],
+        choices=[SelectChoice("this", _l("This date")), SelectChoice("all", _l("Every date of the series ahead"))],
+        default="this",
     )
 
     def validate_answer(self, field: Field) -> None:

@@ -6,12 +6,13 @@ a page of the link decides. No cookie is needed for anything here (see ``meeting
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Final
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, send_file, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,6 +29,7 @@ from meetings.minutes import queries as minutes
 from meetings.overview import site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit
 from meetings.post import queries as post
+from meetings.scheduling import papers
 from meetings.web.forms import Form
 from meetings.web.link_forms import behind, form_token
 from meetings.web.throttle import Throttle
@@ -69,6 +71,7 @@ def _opened(token: str) -> Visit:
         form_meta=behind(token),
         form_token=form_token(token),
         link=token,
+        elsewhere=lambda other: url_for("site_page.page", token=invitations.token(other)),
     )
 
 
@@ -91,7 +94,8 @@ for entry in ENTRIES:
 @bp.get("")
 @visit
 def page(visit: Visit) -> str:
-    return visit.show("page", notice=minutes.issued_notice(visit.site.meeting))
+    meeting = visit.site.meeting
+    return visit.show("page", notice=minutes.issued_notice(meeting), papers=papers.of(meeting))
 
 
 @bp.post("/seen")
@@ -134,6 +138,16 @@ def calendar(visit: Visit) -> Response:
     """The meeting as a calendar entry that asks nothing back: the answer is given on the page."""
     name = f"{visit.site.meeting.code}.ics"
     return _file(invitations.calendar_for(visit.invitation), name, "text/calendar")
+
+
+@bp.get("/papers/<int:id>")
+@visit
+def paper(visit: Visit, id: int) -> Response:
+    """A paper of the meeting, as long as the link opens."""
+    one = papers.paper(visit.site.meeting, id)
+    return send_file(
+        io.BytesIO(papers.data_of(one)), mimetype=one.content_type, as_attachment=True, download_name=one.file_name
+    )
 
 
 @bp.get("/notice-of-conclusions.docx")

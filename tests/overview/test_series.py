@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 import pytest
 
 from meetings.accounts.models import User
+from meetings.accounts.rules import SYSTEM
 from meetings.database import db
+from meetings.invitations import services
 from meetings.journal.models import Entry
 from meetings.scheduling import holding, queries, series
 from meetings.scheduling.models import Meeting, MeetingSeries
@@ -17,6 +19,7 @@ from meetings.scheduling.recurrence import Pace, Rule
 from meetings.scheduling.rules import Status
 from meetings.units.models import Unit
 from tests import make
+from tests.conftest import Clock
 from tests.invitations.test_services import worked
 from tests.pages import Client, Page, standing
 
@@ -150,3 +153,36 @@ def test_a_new_hour_asks_for_which_dates_shows_the_letter_and_tells_each_site_on
 def test_a_meeting_that_does_not_come_again_is_not_asked_for_which_dates(desk: Client, secretary: User) -> None:
     single = make.meeting(secretary=secretary, status=Status.SCHEDULED, code="HN-2026-0905")
     assert not desk.get(f"/meetings/{single.code}/reschedule").soup.select('[name="which"]')
+
+
+def test_the_page_of_a_site_leads_to_its_other_dates_and_one_answer_can_hold_for_all(
+    browser: Callable[..., Client], sent: Meeting, clock: Clock
+) -> None:
+    dates = queries.dates_of_series(sent)
+    mine = [make.sites_of(one)[0] for one in dates]
+    phone = browser()
+    page = phone.get(make.private(mine[1]))
+    links = [str(a["href"]) for a in page.soup.select(".series a")]
+    assert links == [make.private(site) for n, site in enumerate(mine) if n != 1]
+    assert "Nghệ An" in phone.get(links[0]).text and "07/12/2026" in phone.get(links[0]).text.replace(" ", "")
+    form = phone.get(make.private(mine[1]) + "/reply").form(fields=["dates"])
+    clock.at("2026-12-08 09:00")  # the first date is over
+    answer = {**standing(form), "answer": "accepted", "dates": "all"}
+    assert phone.post(make.private(mine[1]) + "/reply", data=answer).status_code == 303
+    db.session.expire_all()
+    assert [make.invitation_of(site).reply.value for site in mine] == ["asked", *["accepted"] * 11]
+    form = phone.get(make.private(mine[3]) + "/reply").form(fields=["dates"])
+    one = {**standing(form), "answer": "declined", "reason": "Trùng lịch tiếp dân", "dates": "this"}
+    phone.post(make.private(mine[3]) + "/reply", data=one)
+    db.session.expire_all()
+    assert [make.invitation_of(site).reply.value for site in mine[2:5]] == ["accepted", "declined", "accepted"]
+
+
+def test_a_link_shows_the_dates_of_its_own_site_only(browser: Callable[..., Client], sent: Meeting) -> None:
+    third = queries.dates_of_series(sent)[2]
+    nghe_an, ha_tinh = make.sites_of(third)
+    services.withdraw(ha_tinh, actor=SYSTEM)
+    page = browser().get(make.private(nghe_an)).text
+    assert make.private(ha_tinh) not in page
+    other = make.sites_of(queries.dates_of_series(sent)[3])[1]
+    assert len(browser().get(make.private(other)).soup.select(".series a")) == 10, "a link that ended is not offered"
