@@ -30,6 +30,7 @@ from meetings.readiness import queries as readiness
 from meetings.readiness import sheet as roster_sheet
 from meetings.savings import queries as savings
 from meetings.savings import sheet as savings_sheet
+from meetings.scheduling import papers
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 
@@ -58,6 +59,8 @@ def _documents(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
         yield from ((f"van-ban/giay-moi-ban-{n}.docx", data) for n, data in invitations.earlier_papers(meeting))
         yield "lich/lich-hop.ics", invitations.calendar(meeting)
     yield "van-ban/danh-sach-dai-bieu.docx", readiness.document(meeting)
+    for number, one in enumerate(papers.of(meeting), 1):
+        yield f"tai-lieu/{number:02d}-{one.file_name}", papers.data_of(one)
     yield from ((f"van-ban/{name}", data) for name, data in minutes.documents(meeting))
 
 

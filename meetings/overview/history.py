@@ -16,6 +16,7 @@ from meetings.web.pages import Page, page_of
 FACTS: Final = {
     "meeting": _l("Arranging"),
     "regime": _l("Meeting regime"),
+    "paper": _l("Papers"),
     "invitation": _l("Answers"),
     "roster": _l("Rosters"),
     "line_test": _l("Line tests"),
@@ -51,6 +52,8 @@ _SENTENCES: Final[dict[str, Any]] = {
     ),
     "regime.no_case_confirmed": _l("It was confirmed that none of the five cases applies in which no meeting is held."),
     "regime.warned": _l("Sent in spite of warnings: %(names)s."),
+    "paper.added": _l("The paper “%(title)s” was added."),
+    "paper.removed": _l("The paper “%(title)s” was taken out."),
     "roll.host_counted": _l("The main site counts %(head_count)s delegates."),
 }
 

@@ -37,6 +37,7 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),
         (_("Agenda"), "meeting_page.agenda", True),
+        (_("Papers"), "papers.all_papers", True),
         (_("Roll call"), "attendance.roll_call", meeting.status not in (Status.DRAFT, Status.CANCELLED)),
         (
             _("Record"),

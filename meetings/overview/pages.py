@@ -33,13 +33,14 @@ from meetings.overview import (
     sites,
 )
 from meetings.savings import views as savings
-from meetings.scheduling import busy_views, regime_pages, ruling, settings
+from meetings.scheduling import busy_views, paper_views, regime_pages, ruling, settings
 from meetings.scheduling import views as scheduling
 from meetings.scheduling.regime import NO_MEETING_CASES, URGENT_PASSES
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
-    accounts, directory, scheduling, busy_views, settings, regime_pages, invitations, approving, registry, invitation_settings,
+    accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
+    invitations, approving, registry, invitation_settings,
     attendance, minutes, savings,
     home, calendar, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk, health,
 )  # fmt: skip
@@ -59,6 +60,7 @@ def _shared() -> dict[str, Any]:
         "meeting_tabs": meeting_page.tabs,
         "type_words": TYPE_WORDS,
         "regime_of": lambda meeting: ruling.standing(meeting, at=now()),
+        "papers_card": paper_views.parts,
         "regime_cases": NO_MEETING_CASES,
         "urgent_passes": URGENT_PASSES,
         "verified_words": VERIFIED_WORDS,
@@ -73,7 +75,10 @@ def nav_items() -> list[dict[str, Any]]:
     who = actor()
     if not who.signed_in:
         return []
-    mine = "scheduling booking booking_time series meeting_page moves meeting_sites invitations approval attendance minutes"
+    mine = (
+        "scheduling papers regime booking booking_time series "
+        "meeting_page moves meeting_sites invitations approval attendance minutes"
+    )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
         (_("Calendar"), "calendar.calendar", "calendar busy", "l", who.may("meeting.see")),

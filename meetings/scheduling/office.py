@@ -59,8 +59,8 @@ def set_hours(spans: Sequence[Span], *, actor: Actor) -> None:
         return
     db.session.execute(sa.delete(OfficeSpan))
     db.session.add_all(OfficeSpan(begins=span.begins, ends=span.ends) for span in spans)
-    said = {
-        "before": [f"{s.begins:%H:%M}–{s.ends:%H:%M}" for s in before],
-        "after": [f"{s.begins:%H:%M}–{s.ends:%H:%M}" for s in spans],
-    }
-    journal.record("office_hours.set", _Hours(), actor=actor, **said)
+    journal.record("office_hours.set", _Hours(), actor=actor, before=_told(before), after=_told(spans))
+
+
+def _told(spans: Sequence[Span]) -> list[str]:
+    return [f"{span.begins:%H:%M}–{span.ends:%H:%M}" for span in spans]

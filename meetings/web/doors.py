@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, SecurityError
 from werkzeug.wrappers import Response
@@ -23,6 +23,7 @@ from meetings.i18n import gettext as _
 from meetings.web.addresses import came_from
 
 log = structlog.get_logger("web")
+View = TypeVar("View", bound=Callable[..., Any])
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -38,6 +39,16 @@ _UTF_8: Final = re.compile(
 """A form's body whose escaped bytes are UTF-8 (RFC 3629 §4); a pattern, because unescaping ten megabytes takes a gigabyte."""
 
 
+def takes(most: int) -> Callable[[View], View]:
+    """A view that is sent files: its body may have *most* bytes, more than any other's."""
+
+    def mark(view: View) -> View:
+        view.largest_body = most  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def install(app: Flask) -> None:
     """Hang the doors into *app*."""
     app.before_request(_come_in)
@@ -51,6 +62,9 @@ def install(app: Flask) -> None:
 
 def _come_in() -> None:
     read_only(request.method in SAFE)
+    most = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_body", None)
+    if most is not None:
+        request.max_content_length = most
     chosen = request.cookies.get("locale", "")
     i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
     if "\0" in request.path:
@@ -141,10 +155,14 @@ def _http_error(error: HTTPException) -> Response:
         400: _("This request cannot be read."),
         404: _("There is no such page."),
         405: _("This page cannot be asked for in this way."),
-        413: _("This is too large: at most 10 MB can be sent at once."),
+        413: _("This is too large: at most %(size)s MB can be sent at once.", size=_megabytes()),
         429: _("Too many tries. Wait five minutes and try again."),
     }
     return _say(status, sentences.get(status, sentences[400]))
+
+
+def _megabytes() -> int:
+    return (request.max_content_length or 0) // 1024 // 1024
 
 
 def _failed(error: Exception) -> Response:
