@@ -399,8 +399,8 @@ def _waiting(body: Unit, secretary: User, on: date) -> None:
             body,
             secretary,
             "Họp trực tuyến góp ý dự thảo Quy chế điều phối, chia sẻ dữ liệu",
-            clock.instant(on, time(8, 30)),
-            120,
+            clock.instant(on, time(8, 0)),
+            195,
             list(scheduling_queries.province_sites())[:12],
             MeetingType.WORK,
         )

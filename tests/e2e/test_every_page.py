@@ -18,6 +18,7 @@ from tests.e2e.post import Letter
 pytestmark = pytest.mark.prove
 Open = Callable[..., Page]
 PASSWORD = "mật khẩu của người xem thử"
+ROLES = ("secretary", "administrator", "approver", "records_clerk", "finance", "leader", "technician")
 MOST = 60
 LOOKED_AT: set[str] = set()
 """Shapes of pages that axe has seen: the same page of another role differs by a button or two."""
@@ -29,7 +30,7 @@ def demo(loaded: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iter
     made = loaded.copy(tmp_path_factory.mktemp("demo") / "instance")
     made.flask("demo")
     made.work()
-    for role in ("administrator", "secretary", "finance", "leader", "technician"):
+    for role in ROLES:
         unit = "VN" if role == "administrator" else organiser(made)
         made.flask(
             "create-user", f"{role}@thu.example", "--name", "Người Xem", "--role", role, "--unit", unit, typed=PASSWORD
@@ -70,7 +71,7 @@ def walk(page: Page, start: str) -> Iterator[str]:
                 waiting.append(inner)
 
 
-@pytest.mark.parametrize("role", ["secretary", "administrator", "finance", "leader", "technician"])
+@pytest.mark.parametrize("role", ROLES)
 def test_every_page_that_a_role_can_reach_is_a_good_page(demo: Installation, open_browser: Open, role: str) -> None:
     desk = open_browser(demo.url)
     journey.sign_in(desk, f"{role}@thu.example", PASSWORD)

@@ -21,6 +21,7 @@ from meetings.invitations import approval, letters
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as inviting
 from meetings.numbering.models import GivenNumber, Series
+from meetings.overview import site_view
 from meetings.post import queries as letter_box
 from meetings.scheduling import numbers, register, services
 from meetings.scheduling.models import Meeting
@@ -161,7 +162,8 @@ def test_what_the_clerk_gives_stands_on_every_paper_from_then_on(
     letter = inviting.reissue_link(found, actor=who)
     assert letter is not None
     (paper,) = [file for file in letter.enclosures if file["name"] == letters.file_name(meeting)]
-    for docx in (letter_box.enclosure(paper["sha256"]), invitations.document(meeting)):
+    papers = (letter_box.enclosure(paper["sha256"]), site_view.giay_moi(meeting), invitations.document(meeting))
+    for docx in papers:  # the next letter, the page of the site, the case file
         assert "Số: 01/GM-BĐPS" in printed(docx) and "ngày 02 tháng 12 năm 2026" in printed(docx)
 
 
