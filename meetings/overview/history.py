@@ -42,6 +42,10 @@ _SENTENCES: Final[dict[str, Any]] = {
     "meeting.opened": _l("The meeting was opened."),
     "meeting.closed": _l("The meeting was closed."),
     "meeting.dropped": _l("The draft was given up."),
+    "series.made": _l("A series of %(count)s dates was made."),
+    "series.taken_back": _l("The series was taken back."),
+    "series.changed": _l("%(count)s dates of the series were changed together. Reason: %(reason)s"),
+    "series.sites_left_to_tell": _l("More sites are being told."),
     "meeting.recoded": _l(
         "The code became %(code)s instead of %(before)s, because the meeting is held in another year."
     ),
