@@ -95,7 +95,9 @@ def test_a_deputy_approves_on_a_phone_and_nothing_leaves_before(
     # -- now the letters leave, with the very file that was read, and name and time stand on the record
     letters = [letter for letter in carried(app, instance) if letter.tokens]
     assert len(letters) == 2
-    assert {data for letter in letters for name, data in letter.enclosures.items() if name.endswith(".docx")} == {enclosed}
+    assert {data for letter in letters for name, data in letter.enclosures.items() if name.endswith(".docx")} == {
+        enclosed
+    }
     desk.goto(f"/meetings/{code}/history")
     entry = desk.locator("main li, main tr").filter(has_text="Giấy mời được duyệt").first
     expect(entry).to_contain_text("Vũ Hải Yến")
