@@ -27,7 +27,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key
 from meetings.post import services as post
-from meetings.scheduling import clashes, holding, numbers, queries, rules, services, working_time
+from meetings.scheduling import clashes, holding, numbers, queries, rules, ruling, services
 from meetings.scheduling.models import AgendaItem, Change, Meeting, MeetingPerson, MeetingSite
 from meetings.scheduling.rules import ChangeKind, Move, Status
 from meetings.scheduling.services import Details, Item
@@ -64,15 +64,15 @@ def reschedule(
     if meeting.status is Status.SCHEDULED and (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
         raise Refused(_("The meeting is at this time already. Enter another one."), field="start", status=422)
     services.refuse_units_that_ended(meeting, wall(starts_at).date())
-    usual = rules.reply_deadline(at, starts_at, working_time.calendar())
+    usual = ruling.reply_deadline(starts_at, at=at)
     if reply_by is not None and not at < reply_by < starts_at:
         raise Refused(_("The deadline for replies must lie between now and the start."), field="reply_day", status=422)
     before = _standing(meeting, _TIME)
     meeting.status, meeting.starts_at, meeting.ends_at, meeting.minutes_long = to, starts_at, ends_at, minutes
     holding.take(meeting, actor=actor, in_spite_of=in_spite_of)
-    rehearsal_at = rules.rehearsal(starts_at, working_time.calendar())
-    meeting.rehearsal_at = rehearsal_at if rehearsal_at > at else None
+    meeting.rehearsal_at = ruling.rehearsal_at(starts_at, at=at)
     meeting.reply_by = reply_by or usual
+    ruling.note_moved(meeting, at=at, actor=actor)
     change = _changed(meeting, ChangeKind.RESCHEDULED, before, reason, actor, major=True, paper=True)
     return _told(change, "meeting.rescheduled", actor, tell=tell)
 

@@ -19,7 +19,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.scheduling import regime, rules, working_time
 from meetings.scheduling.models import Meeting, MeetingPaper, RegimeConfirmation, RegimeOverride, RegimeRule
-from meetings.scheduling.regime import KINDS, Facts, Finding, Pass, Rule, Setting, Way
+from meetings.scheduling.regime import Facts, Finding, Pass, Rule, Setting, Way
 from meetings.scheduling.regime_defaults import DEFAULTS
 from meetings.scheduling.rules import Status
 
@@ -215,10 +215,23 @@ def count(meeting: Meeting, *, at: datetime, actor: Actor) -> None:
             row = _noted(meeting, finding, finding.passed, actor)
         if row is not None:
             row.counted_at = at
-    warned = [finding.key for finding in found if finding.passed is None]
-    if warned:
-        names = "; ".join(str(KINDS[key].word) for key in warned)
-        journal.record("regime.warned", meeting, actor=actor, rules=warned, names=names)
+    _warned(meeting, [finding for finding in found if finding.passed is None], actor)
+
+
+def note_moved(meeting: Meeting, *, at: datetime, actor: Actor) -> None:
+    """As a sent *meeting* takes a new time: a day that comes too soon for an invitation stands in the history.
+
+    It stops nothing: the sites know of the meeting, and the move has its own reason.
+    """
+    _warned(
+        meeting, [one for one in findings(meeting, at=at) if one.key == "invitation_lead" and one.passed is None], actor
+    )
+
+
+def _warned(meeting: Meeting, found: Sequence[Finding], actor: Actor) -> None:
+    if found:
+        names = "; ".join(one.name for one in found)
+        journal.record("regime.warned", meeting, actor=actor, rules=[one.key for one in found], names=names)
 
 
 def _noted(meeting: Meeting, finding: Finding, passed: Pass, actor: Actor) -> RegimeOverride:

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from meetings import clock, i18n
+from meetings.official.working_days import STANDARD
 from tests.e2e.installation import Installation
 
 PASSWORD = "một mật khẩu đủ dài cho thư ký"
@@ -135,11 +136,10 @@ class Plan:
 
 
 def a_plan() -> Plan:
-    """A conference on a working day nine days or a little more from now."""
-    day = clock.today() + timedelta(days=9)
-    while day.weekday() > 4:
-        day += timedelta(days=1)
-    return Plan(day)
+    """A conference on a working day nine days or a little more from now, after Tết later: no invitation comes too late."""
+    today = clock.today()
+    soonest = max(today + timedelta(days=9), STANDARD.add_working_days(today, 5))
+    return Plan(STANDARD.add_working_days(soonest, 0))
 
 
 def book_details(page: Page, plan: Plan) -> str:
