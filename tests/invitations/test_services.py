@@ -180,7 +180,7 @@ def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
     state = make.units()
     communes = [make.site(make.unit(f"9000{n}", parent=state[make.NGHE_AN])) for n in range(5)]
     meeting = released(sites=communes)
-    assert worker.follow_up() == 1
+    assert worker.follow_up(1) == 1
     db.session.commit()
     assert queries.progress(meeting).unasked == 3
     worked()

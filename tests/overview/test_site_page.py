@@ -188,22 +188,28 @@ def test_the_link_ends_seven_days_after_the_meeting(client: Client, here: Meetin
 
 
 @pytest.mark.parametrize(
-    "undo",
+    ("undo", "why"),
     [
-        lambda here: setattr(here, "removed_at", make.at("2026-12-01 08:00")),
-        lambda here: setattr(make.invitation_of(here).link, "issue", 2),
-        lambda here: setattr(make.invitation_of(here).link, "ended_at", make.at("2026-12-01 08:00")),
+        (lambda here: setattr(here, "removed_at", make.at("2026-12-01 08:00")), "không còn được mời dự cuộc họp"),
+        (
+            lambda here: setattr(make.invitation_of(here).link, "issue", 2),
+            "Đường dẫn này đã được thu hồi. Gọi Văn phòng",
+        ),
+        (
+            lambda here: setattr(make.invitation_of(here).link, "ended_at", make.at("2026-12-01 08:00")),
+            "Đường dẫn này đã được thu hồi. Gọi Văn phòng",
+        ),
     ],
     ids=["removed site", "newer link", "link taken back"],
 )
 def test_a_link_that_was_taken_back_opens_nothing_and_says_whom_to_ring(
-    client: Client, here: MeetingSite, link: str, undo: Callable[[MeetingSite], None]
+    client: Client, here: MeetingSite, link: str, undo: Callable[[MeetingSite], None], why: str
 ) -> None:
     token = client.get(link + "/reply").soup.select_one("input[name=csrf_token]")["value"]
     undo(here)
     for path in (*PAGES, "/invitation.docx", "/calendar.ics"):
         _gone(client.get(link + path), here)
-    assert "Đường dẫn này đã được thu hồi. Gọi Văn phòng" in client.get(link).words
+    assert why in client.get(link).words
     assert "024 000 1234" in client.get(link).words
     assert client.post(link + "/reply", data={"answer": "accepted", "csrf_token": token}).status_code == 410
     assert said(here).reply is Reply.ASKED
