@@ -120,7 +120,14 @@ def lines(body: Unit, year: int, limit: int = 500) -> Sequence[tuple[GivenNumber
     name = sa.literal(_SERIES) + sa.cast(Meeting.id, sa.String)
     rows = db.session.execute(
         sa.select(GivenNumber, Meeting)
-        .outerjoin(Meeting, GivenNumber.subject == name)
+        .outerjoin(
+            Meeting,
+            sa.and_(
+                Meeting.organiser_id == body.id,
+                # a changed meeting has had several papers, and each of them its number
+                sa.or_(GivenNumber.subject == name, GivenNumber.subject.like(name + ":%")),
+            ),
+        )
         .where(GivenNumber.series == series_of(body), GivenNumber.year == year)
         .order_by(GivenNumber.number.desc())
         .limit(limit)
