@@ -89,6 +89,22 @@ def test_every_page_that_a_role_can_reach_is_a_good_page(demo: Installation, ope
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
 
 
+def test_the_calendar_is_a_good_page_in_every_view(demo: Installation, open_browser: Open) -> None:
+    desk, phone = open_browser(demo.url), open_browser(demo.url, phone=True)
+    for page in (desk, phone):
+        journey.sign_in(page, "secretary@thu.example", PASSWORD)
+    faults = []
+    for path in (
+        *(f"/calendar?view={view}&by={by}" for view in ("day", "week", "month") for by in ("room", "site", "chair")),
+        "/calendar/subscriptions",
+        "/calendar/busy",
+    ):
+        faults += [f"{path}: {fault}" for fault in [*look.served(desk, path), *look.inaccessible(desk)]]
+        phone.goto(path)
+        faults += [f"{path} on a phone: {fault}" for fault in [*look.too_wide(phone), *look.inaccessible(phone)]]
+    assert not faults, "\n".join(faults)
+
+
 def test_every_page_of_a_private_link_is_a_good_page_on_a_phone(demo: Installation, open_browser: Open) -> None:
     written = {token for path in demo.letters() for token in Letter.read(path).tokens}
     # the links of the conference that is over have run out

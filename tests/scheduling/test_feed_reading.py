@@ -116,6 +116,8 @@ HOUR = ["DTSTART:20261210T010000Z", "DURATION:PT1H"]
         (calendar(*event("DTSTART:2026zz", "DURATION:PT1H")), Unclear.BROKEN_EVENTS),
         (calendar(*event("DURATION:PT1H")), Unclear.BROKEN_EVENTS),
         (calendar(*event(*HOUR, "RRULE:FREQ=FOO")), Unclear.BROKEN_EVENTS),
+        (calendar(*event(*HOUR, "RRULE:FREQ=DAILY;COUNT=2", "RDATE:zzz")), Unclear.BROKEN_EVENTS),
+        (calendar(*event(*HOUR, "RECURRENCE-ID:zzz")), Unclear.BROKEN_EVENTS),
         (calendar("BEGIN:VFREEBUSY", "FREEBUSY:yesterday", "END:VFREEBUSY"), Unclear.NO_CALENDAR),
         (calendar(*(["BEGIN:VEVENT", "END:VEVENT"] * 5001)), Unclear.TOO_MANY),
         (calendar(*event(*HOUR, "RRULE:FREQ=SECONDLY")), Unclear.ENDLESS),
