@@ -9,7 +9,7 @@ from meetings.web.forms import Form, Line
 
 
 class PaperForm(Form):
-    title = Line(_l("Title"), max=300, hint=_l("Left empty, the name of the file is taken."))
+    title = Line(_l("Title of the paper"), max=300, hint=_l("Left empty, the name of the file is taken."))
     file = FileField(
         _l("File"),
         [FileRequired(_l("Choose a file."))],
