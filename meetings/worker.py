@@ -47,7 +47,7 @@ log = structlog.get_logger("worker")
 FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sent": [invitations.issue, colliding.tell_both],
     "meeting.sites_left_to_ask": [invitations.issue],
-    "meeting.rescheduled": [renewing.renew, invitations.issue, colliding.tell_both],
+    "meeting.rescheduled": [renewing.take_back, renewing.renew, invitations.issue, colliding.tell_both],
     "meeting.displaced": [colliding.tell_displaced],
     "meeting.postponed": [renewing.renew],
     "meeting.cancelled": [renewing.renew],

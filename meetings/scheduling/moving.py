@@ -57,8 +57,7 @@ def reschedule(
     *reply_by*: until when, if not as usual. What is taken then is refused by name: see :func:`holding.take`.
     """
     at = now()
-    to = rules.after(meeting.status, Move.RESCHEDULE)
-    reason = _begin(meeting, reason, edition)
+    to, reason = _begin(meeting, Move.RESCHEDULE, reason, edition)
     rules.check_time(starts_at, minutes, now=at)
     ends_at = starts_at + timedelta(minutes=minutes)
     if meeting.status is Status.SCHEDULED and (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
@@ -79,8 +78,7 @@ def reschedule(
 
 def postpone(meeting: Meeting, reason: str, *, actor: Actor, edition: int | None = None, tell: bool = True) -> Change:
     """Put the meeting off: a new time is not yet known. Its sites, room and people are free again."""
-    to = rules.after(meeting.status, Move.POSTPONE)
-    reason = _begin(meeting, reason, edition)
+    to, reason = _begin(meeting, Move.POSTPONE, reason, edition)
     before = _standing(meeting, _TIME)
     meeting.status = to
     holding.release(meeting)
@@ -90,8 +88,7 @@ def postpone(meeting: Meeting, reason: str, *, actor: Actor, edition: int | None
 
 def cancel(meeting: Meeting, reason: str, *, actor: Actor, edition: int | None = None, tell: bool = True) -> Change:
     """The meeting will not be held. Of one that was never sent nobody is told."""
-    to = rules.after(meeting.status, Move.CANCEL)
-    reason = _begin(meeting, reason, edition)
+    to, reason = _begin(meeting, Move.CANCEL, reason, edition)
     before = _standing(meeting, _TIME)
     meeting.status = to
     holding.release(meeting)
@@ -145,8 +142,7 @@ def change_facts(
     tell: bool = True,
 ) -> Change:
     """Change what the sites were told. The answers hold: who comes on that day does not depend on who takes the chair."""
-    meeting.status = rules.after(meeting.status, Move.CHANGE)
-    reason = _begin(meeting, reason, edition)
+    meeting.status, reason = _begin(meeting, Move.CHANGE, reason, edition)
     values: dict[str, Any] = {field.name: getattr(facts, field.name) for field in fields(facts)}
     differs = {key for key, value in values.items() if getattr(meeting, key) != value}
     for together in _TOGETHER:
@@ -202,8 +198,7 @@ def add_sites(
     tell: bool = True,
 ) -> Change:
     """Invite further *sites*: they get the meeting as it stands now, the others hear nothing of it."""
-    meeting.status = rules.after(meeting.status, Move.CHANGE_SITES)
-    reason = _begin(meeting, reason, edition)
+    meeting.status, reason = _begin(meeting, Move.CHANGE_SITES, reason, edition)
     had = {row.site_id: row for row in queries.ever_sites_of(meeting)}
     asked = {site.id: site for site in sites if site.id != meeting.host_site_id}
     back = [had[id] for id in asked if id in had and had[id].removed_at is not None]
@@ -232,8 +227,7 @@ def remove_sites(
     tell: bool = True,
 ) -> Change:
     """Take sites out: a cancellation goes to them alone, and their links open nothing from this moment on."""
-    meeting.status = rules.after(meeting.status, Move.CHANGE_SITES)
-    reason = _begin(meeting, reason, edition)
+    meeting.status, reason = _begin(meeting, Move.CHANGE_SITES, reason, edition)
     standing = queries.sites_of(meeting)
     went = [row for row in standing if row.id in set(meeting_site_ids)]
     if not went:
@@ -281,13 +275,18 @@ def clone(meeting: Meeting, title: str, secretary: User, *, actor: Actor) -> Mee
 # ------------------------------------------------------------------ how
 
 
-def _begin(meeting: Meeting, reason: str, edition: int | None) -> str:
-    """The reason, cleaned, if it says anything and nobody else saved the meeting meanwhile."""
+def _begin(meeting: Meeting, move: Move, reason: str, edition: int | None) -> tuple[Status, str]:
+    """The status that *move* leads to and the reason, cleaned, if it says anything and nobody saved the meeting meanwhile.
+
+    The meeting is locked first: of two secretaries who press at once the second sees what the first did, and no two
+    changes bear one sequence.
+    """
+    db.session.refresh(meeting, with_for_update=True)
     services.check_edition(meeting, edition)
     said = " ".join(reason.split())
     if len(said) < SHORTEST:
         raise Refused(_("Enter the reason in a few words."), field="reason", status=422)
-    return said
+    return rules.after(meeting.status, move), said
 
 
 def _standing(meeting: Meeting, names: Sequence[str]) -> dict[str, Any]:

@@ -327,6 +327,21 @@ def test_a_site_that_comes_back_gets_a_new_link_and_an_entry_its_calendar_takes_
     assert (method, event["SEQUENCE"]) == ("REQUEST", 2)
 
 
+def test_a_site_that_comes_back_while_a_meeting_is_put_off_is_asked_with_the_new_time(meeting: Meeting) -> None:
+    site = make.sites_of(meeting)[0]
+    moving.postpone(meeting, WHY, actor=SYSTEM)
+    moving.remove_sites(meeting, [site.id], WHY, actor=SYSTEM)
+    worked()
+    moving.add_sites(meeting, [site.site], WHY, actor=SYSTEM)
+    worked()
+    moved(meeting, "2026-12-15 08:00")
+    worked()
+    assert [letter.kind for letter in letters_to(site)] == ["invitation", "removal", "invitation"]
+    method, event = entry_of(letters_to(site)[-1])
+    assert (method, event.start) == ("REQUEST", make.at("2026-12-15 08:00"))
+    assert queries.opened(letter_box.token(letters_to(site)[-1])) is make.invitation_of(site)
+
+
 def test_a_link_stays_open_while_a_meeting_is_put_off_and_a_new_officer_gets_one_that_opens(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
     moving.postpone(meeting, WHY, actor=SYSTEM)
