@@ -126,7 +126,7 @@ def bars_of(condition: sa.ColumnElement[bool], actor: Actor) -> dict[int, tuple[
         sa.select(Meeting, Unit.full_name, scheduling.visible_to(actor).label("known"), _holding(), _sites_in())
         .join(Unit, Meeting.organiser_id == Unit.id)
         .where(condition)
-        .options(joinedload(Meeting.host_room))
+        .options(joinedload(Meeting.host_room), joinedload(Meeting.host_site), joinedload(Meeting.series))
     )
     found: dict[int, tuple[Meeting, Bar]] = {}
     for meeting, organiser, known, holds, sites in db.session.execute(query):
@@ -141,7 +141,7 @@ def bars_of(condition: sa.ColumnElement[bool], actor: Actor) -> dict[int, tuple[
                 look=look(meeting, holds),
                 title=meeting.title if known else "",
                 code=meeting.code if known else "",
-                state=meeting.status.value,
+                state=meeting.status.value if known else "",
                 organiser=organiser,
                 phone=meeting.contact_phone,
                 sites=sites if known else 0,

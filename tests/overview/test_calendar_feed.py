@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import icalendar
@@ -16,14 +16,14 @@ from flask import Flask
 from meetings import links
 from meetings.accounts.models import Grant, User
 from meetings.accounts.rules import Role
-from meetings.clock import HANOI
+from meetings.clock import HANOI, now
 from meetings.database import db
 from meetings.directory.models import Room
 from meetings.invitations import calendar_links, letters
 from meetings.invitations.models import CalendarLink
 from meetings.overview import calendar as calendar_view
 from meetings.scheduling import blocking
-from meetings.scheduling.models import BusyKind, Meeting
+from meetings.scheduling.models import BusyKind, Meeting, MeetingSeries
 from meetings.scheduling.rules import Status
 from tests import make
 from tests.overview.test_calendar import held
@@ -105,6 +105,16 @@ def random_meetings(app: Flask, secretary: User) -> list[Meeting]:
         )  # fmt: skip
         if status is Status.DRAFT and chance.random() < 0.6:
             held(made[-1], None, minutes=100_000)
+    weekly = MeetingSeries(
+        uid="hang-tuan@hop.example", rule="FREQ=WEEKLY", first_on=date(2026, 12, 7), starts=time(8), minutes_long=60,
+        title="Giao ban", organiser_id=made[1].organiser_id, made_by="", made_at=now(),
+    )  # fmt: skip
+    db.session.add(weekly)
+    for n, hour in enumerate(("2026-12-07 08:00", "2026-12-15 14:00", "2026-12-21 08:00")):  # the second was moved
+        starts = make.at(hour)
+        date_of = {"series": weekly, "series_on": date(2026, 12, 7) + timedelta(days=7 * n)}
+        made.append(make.meeting(status=Status.SCHEDULED, sites=sites, secretary=secretary, asked=False, **date_of))
+        made[-1].starts_at, made[-1].ends_at, made[-1].title = starts, starts + timedelta(hours=1), f"Giao ban {n}"
     return made
 
 
