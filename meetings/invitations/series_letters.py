@@ -5,9 +5,10 @@ As data, like ``letters``; one calendar entry for all dates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 
@@ -173,11 +174,7 @@ def differences(parts: Sequence[Part]) -> list[Difference]:
     for part in parts:
         for found in changes.differences(part.changes):
             if found.label == _("Time"):
-                was = datetime.fromisoformat(
-                    next(c for c in part.changes if "starts_at" in c.before).before["starts_at"]
-                )
-                day = f"{spoken.weekday(was, locale)}, {spoken.date_short(was, locale)}"
-                hours.append(Difference(_("Date of %(day)s", day=day), found.before, found.after))
+                hours.append(_hours(part.changes, locale))
             else:
                 others.setdefault((found.label, found.before, found.after), []).append(part.meeting)
     for (label, before, after), dates in others.items():
@@ -185,6 +182,21 @@ def differences(parts: Sequence[Part]) -> list[Difference]:
             label = _("%(what)s (%(days)s)", what=label, days=_days(dates))
         hours.append(Difference(label, before, after))
     return hours
+
+
+def _hours(told: Sequence[Change], locale: str) -> Difference:
+    """The day in front; beside the hours it is said again only where it is another."""
+    timed = [change for change in told if "starts_at" in change.before]
+    was, is_now = _span(timed[0].before), _span(timed[-1].after)
+    day = f"{spoken.weekday(was[0], locale)}, {spoken.date_short(was[0], locale)}"
+    before, after = (spoken.clock_range(*span, locale) for span in (was, is_now))
+    if wall(was[0]).date() != wall(is_now[0]).date():
+        after = f"{after}, {spoken.weekday(is_now[0], locale)}, {spoken.date_short(is_now[0], locale)}"
+    return Difference(_("Date of %(day)s", day=day), before, after)
+
+
+def _span(facts: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(facts["starts_at"]), datetime.fromisoformat(facts["ends_at"])
 
 
 def _days(dates: Sequence[Meeting]) -> str:
@@ -263,9 +275,7 @@ def change_wording(
 def _others(dates: Sequence[Meeting]) -> bool:
     """Whether the series has dates ahead besides these."""
     told = {one.id for one in dates}
-    return any(
-        one.id not in told and one.status is Status.SCHEDULED for one in scheduling.dates_of_series(dates[0])
-    )
+    return any(one.id not in told and one.status is Status.SCHEDULED for one in scheduling.dates_of_series(dates[0]))
 
 
 def _was(one: Meeting, locale: str) -> str:
