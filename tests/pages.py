@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 TYPED = ("input", "select", "textarea")
 UNLABELLED = {"hidden", "submit", "button", "reset", "image"}
+TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
 POINTERS = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-errormessage", "aria-owns", "list")
 
 
@@ -66,9 +67,9 @@ class Client(FlaskClient):
         if answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
             if self.look:
                 look_at(answer)
-            field = answer.soup.find("input", {"name": "csrf_token"})
-            if field is not None:
-                self.token = str(field["value"])
+            token = TOKEN.search(answer.get_data(as_text=True))
+            if token is not None:
+                self.token = token[1]
         return answer
 
     def _with_token(self, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -144,83 +145,101 @@ def look_at(page: Page) -> None:
         )
 
 
+class Tags(dict[str, list[Tag]]):
+    """The tags of a page by their name, read out of the tree once: asking the tree for each rule costs more than the rules."""
+
+    def __init__(self, soup: BeautifulSoup) -> None:
+        super().__init__()
+        self.all: list[Tag] = soup.find_all(True)
+        for tag in self.all:
+            self.setdefault(tag.name, []).append(tag)
+
+    def __missing__(self, name: str) -> list[Tag]:
+        return []
+
+    def of(self, names: Collection[str]) -> list[Tag]:
+        """Those that bear one of *names*, in the order of the page."""
+        return [tag for tag in self.all if tag.name in names]
+
+
 def faults_of(soup: BeautifulSoup, *, whole: bool) -> list[str]:
     """What is wrong with a page, or with a part of one where *whole* is False; a sentence each."""
-    faults = _ids(soup, whole)
-    faults += _fields(soup)
-    faults += _forms(soup)
-    faults += _policy(soup)
+    tags = Tags(soup)
+    faults = _ids(tags, whole)
+    faults += _fields(tags)
+    faults += _forms(tags)
+    faults += _policy(tags)
     if whole:
-        faults += _frame(soup)
+        faults += _frame(tags)
     visible = soup.find("body") or soup
     for placeholder in re.findall(r"%\(\w+\)[sd]", visible.get_text(" ")):
         faults.append(f"the placeholder {placeholder} was not filled")
     return faults
 
 
-def _frame(soup: BeautifulSoup) -> list[str]:
+def _frame(tags: Tags) -> list[str]:
     faults = []
-    html = soup.find("html")
-    if not isinstance(html, Tag) or html.get("lang") not in ("vi", "en"):
+    html = next(iter(tags["html"]), None)
+    if html is None or html.get("lang") not in ("vi", "en"):
         faults.append("<html> does not say its language")
-    headings = soup.find_all("h1")
+    headings = tags["h1"]
     if len(headings) != 1:
         faults.append(f"{len(headings)} <h1> instead of one")
         return faults
     said = " ".join(headings[0].get_text(" ").split())
-    title = " ".join(soup.title.get_text().split()) if soup.title else ""
+    title = " ".join(tags["title"][0].get_text().split()) if tags["title"] else ""
     if not said:
         faults.append("the <h1> is empty")
     elif said not in title:
         faults.append(f"the title {title!r} does not hold the heading {said!r}")
-    if len(soup.find_all("main")) != 1:
+    if len(tags["main"]) != 1:
         faults.append("there is not exactly one <main>")
     return faults
 
 
-def _ids(soup: BeautifulSoup, whole: bool) -> list[str]:
-    ids = [str(tag["id"]) for tag in soup.find_all(id=True)]
+def _ids(tags: Tags, whole: bool) -> list[str]:
+    ids = [str(tag["id"]) for tag in tags.all if tag.has_attr("id")]
     faults = [f"the id {id!r} stands {n} times" for id, n in Counter(ids).items() if n > 1]
     known = set(ids)
-    for tag in soup.find_all(True):
-        for pointer in POINTERS if whole else ():
+    for tag in tags.all if whole else ():
+        for pointer in POINTERS:
             for id in str(tag.get(pointer) or "").split():
                 if id not in known:
                     faults.append(f"<{tag.name}> points by {pointer} to {id!r}, which is not there")
-    for label in soup.find_all("label"):
+    for label in tags["label"]:
         target = label.get("for")
         if target and target not in known:
             faults.append(f"the label {' '.join(label.get_text(' ').split())!r} meets no id {target!r}")
         elif not target and not label.find(TYPED):
             faults.append(f"the label {' '.join(label.get_text(' ').split())!r} is for nothing")
-    for link in soup.find_all("a", href=True) if whole else ():
-        target = str(link["href"])
+    for link in tags["a"] if whole else ():
+        target = str(link.get("href", ""))
         if target.startswith("#") and target != "#" and target[1:] not in known:
             faults.append(f"the link {target} leads nowhere on the page")
     return faults
 
 
-def _fields(soup: BeautifulSoup) -> list[str]:
-    labelled = {str(label["for"]) for label in soup.find_all("label", attrs={"for": True})}
+def _fields(tags: Tags) -> list[str]:
+    labelled = {str(label["for"]) for label in tags["label"] if label.has_attr("for")}
     faults = []
-    for field in soup.find_all(TYPED):
+    for field in tags.of(TYPED):
         if field.name == "input" and str(field.get("type", "")).lower() in UNLABELLED:
             continue
         named = field.get("aria-label") or field.get("aria-labelledby")
         if not named and field.get("id") not in labelled and not field.find_parent("label"):
             faults.append(f"the field {field.get('name') or field.get('id')!r} has no label")
-    for button in soup.find_all("button"):
+    for button in tags["button"]:
         if not " ".join(button.get_text(" ").split()) and not button.get("aria-label"):
             faults.append("a button says nothing")
-    for image in soup.find_all("img"):
+    for image in tags["img"]:
         if not image.has_attr("alt"):
             faults.append(f"the image {image.get('src')} has no alt")
     return faults
 
 
-def _forms(soup: BeautifulSoup) -> list[str]:
+def _forms(tags: Tags) -> list[str]:
     faults = []
-    for form in soup.find_all("form"):
+    for form in tags["form"]:
         method = str(form.get("method", "get")).lower()
         tokens = form.find_all("input", {"name": "csrf_token"})
         if method == "post" and (len(tokens) != 1 or not tokens[0].get("value")):
@@ -233,23 +252,23 @@ def _forms(soup: BeautifulSoup) -> list[str]:
     return faults
 
 
-def _policy(soup: BeautifulSoup) -> list[str]:
+def _policy(tags: Tags) -> list[str]:
     """What the strict Content-Security-Policy would keep from working, and what the network would not give."""
     faults = []
-    for tag in soup.find_all(True):
+    for tag in tags.all:
         if tag.has_attr("style"):
             faults.append(f"<{tag.name}> has an inline style, which the policy refuses")
         faults += [f"<{tag.name}> has an inline {name}" for name in tag.attrs if name.startswith("on")]
         for name in ("src", "srcset", "poster"):
             if tag.get(name) and urlsplit(str(tag[name])).netloc:
                 faults.append(f"<{tag.name}> fetches {tag[name]} from elsewhere")
-    for script in soup.find_all("script"):
+    for script in tags["script"]:
         if not script.get("src") and script.get("type") not in ("application/json", "application/ld+json"):
             faults.append("an inline script, which the policy refuses")
-    for link in soup.find_all("link"):
+    for link in tags["link"]:
         rels = link.get("rel") or []
         if urlsplit(str(link.get("href", ""))).netloc and not {"canonical", "alternate"} & set(rels):
             faults.append(f"a <link> to elsewhere: {link['href']}")
-    if soup.find("style"):
+    if tags["style"]:
         faults.append("an inline <style>, which the policy refuses")
     return faults
