@@ -84,6 +84,12 @@ def unit(
     code: str, name: str = "", kind: UnitKind = UnitKind.COMMUNE, *, parent: Unit | None = None, **more: Any
 ) -> Unit:
     """A unit below *parent*; its path is set."""
+    made = _unit(code, name, kind, parent=parent, **more)
+    _placed([made])
+    return made
+
+
+def _unit(code: str, name: str, kind: UnitKind, *, parent: Unit | None, **more: Any) -> Unit:
     name = name or f"Xã Số {code}"
     values: dict[str, Any] = {
         "full_name": f"Ủy ban nhân dân {name}",
@@ -94,19 +100,28 @@ def unit(
         "path": "",
         **more,
     }
-    made = _added(Unit(code=code, name=name, kind=kind, parent_id=parent.id if parent else None, **values))
-    made.path = f"{parent.path if parent else '/'}{made.id}/"
+    return Unit(code=code, name=name, kind=kind, parent=parent, **values)
+
+
+def _placed(made: Sequence[Unit]) -> None:
+    """Write units, a parent before its children; a path is known when the ids are."""
+    if not made:
+        return
+    db.session.add_all(made)
     db.session.flush()
-    return made
+    for place in made:
+        place.path = f"{place.parent.path if place.parent else '/'}{place.id}/"
+    db.session.flush()
 
 
 def units() -> dict[str, Unit]:
     """A small state, by code: a nation, a ministry, three provinces, three communes. Made once, found afterwards."""
     found = {u.code: u for u in db.session.query(Unit).filter(Unit.code.in_([row[0] for row in _TREE]))}
+    made = []
     for code, name, kind, type, parent, latitude, longitude in _TREE:
         if code not in found:
             full = name if kind in (UnitKind.NATION, UnitKind.MINISTRY) else f"Ủy ban nhân dân {type} {name}"
-            found[code] = unit(
+            found[code] = _unit(
                 code,
                 name,
                 kind,
@@ -118,7 +133,14 @@ def units() -> dict[str, Unit]:
                 latitude=latitude,
                 longitude=longitude,
             )
+            made.append(found[code])
+    _placed(made)  # all at once: nearly every test needs the state
     return found
+
+
+def _at(code: str) -> Unit:
+    """The unit of that code in the state of :func:`units`."""
+    return db.session.query(Unit).filter_by(code=code).one_or_none() or units()[code]
 
 
 def user(
@@ -139,7 +161,7 @@ def user(
     email = email or f"{fold(name).replace(' ', '.')}.{next(_numbers)}@bdps.example"
     made = _added(User(email=email, name=name, password_hash=_HASH, **values))
     if role is not None:
-        place = at if isinstance(at, Unit) else units()[at or code]
+        place = at if isinstance(at, Unit) else _at(at or code)
         _added(Grant(user_id=made.id, role=role, unit_id=place.id))
     return made
 
@@ -153,7 +175,7 @@ def actor(who: User) -> Actor:
 
 def site(of: Unit | str = NGHE_AN, *, email: str | None = None, seats: int | None = 40, **more: Any) -> Site:
     """The site of a unit, with its default room and its coordinator (no mail address where *email* is empty)."""
-    place = of if isinstance(of, Unit) else units()[of]
+    place = of if isinstance(of, Unit) else _at(of)
     found = db.session.query(Site).filter_by(unit_id=place.id).first()
     if found is not None:
         return found
@@ -187,7 +209,7 @@ def contact(of: Site, duty: Duty = Duty.COORDINATOR, **more: Any) -> Contact:
 
 def person(name: str = "Lê Minh Khang", *, leader: bool = True, of: Unit | None = None, **more: Any) -> Person:
     """Somebody known by name and office, a leader unless said otherwise."""
-    place = of or units()[MINISTRY]
+    place = of or _at(MINISTRY)
     values: dict[str, Any] = {
         "honorific": "Ông",
         "title": "Bộ trưởng",
@@ -215,7 +237,7 @@ def meeting(
     **more: Any,
 ) -> Meeting:
     """A meeting of the ministry with the sites of two provinces. Past ``draft`` its sites have been asked (*asked*)."""
-    place = organiser or units()[MINISTRY]
+    place = organiser or _at(MINISTRY)
     number = next(_numbers)
     starts_at = at(starts)
     sent = status is not Status.DRAFT
