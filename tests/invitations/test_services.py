@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from icalendar import Calendar
 
 from meetings import adapters, journal, worker
 from meetings.accounts.rules import SYSTEM, Actor
+from meetings.clock import today
 from meetings.database import db
 from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
@@ -28,7 +30,9 @@ from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
+from meetings.scheduling import ruling
 from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.regime import Setting
 from meetings.scheduling.rules import Status
 from tests import make
 
@@ -271,6 +275,13 @@ def test_a_substitute_waits_for_the_chairs_consent_and_a_new_answer_asks_afresh(
     assert asked.consent is Consent.GIVEN and asked.consent_by == "Ông Lê Minh Khang" and asked.consent_at is not None
     services.reply(asked, Answer(Reply.SUBSTITUTE, "Ông", "Hồ Văn Nam"), actor=SITE)
     assert asked.consent is Consent.PENDING and asked.consent_at is None
+
+
+def test_where_the_regime_does_not_ask_for_consent_a_substitute_waits_for_none(asked: Invitation) -> None:
+    rule = replace(ruling.rules_on(today())["substitute"], setting=Setting.OFF, valid_from=today())
+    ruling.change(rule, "Quy chế của cơ quan", actor=SITE)
+    services.reply(asked, Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SITE)
+    assert asked.consent is Consent.NOT_NEEDED
 
 
 def test_there_is_no_consent_without_a_substitute(asked: Invitation) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
 import docx
 import pytest
+from flask import Flask
 
 from meetings import journal
 from meetings.accounts.queries import actor_of
+from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.minutes import handing, life, queries, services
 from meetings.minutes.handing import Numbers
+from meetings.minutes.models import Record
 from meetings.minutes.rules import RecordStatus
 from meetings.minutes.services import Assigned, Said
 from meetings.post.models import Letter
+from meetings.scheduling import ruling
+from meetings.scheduling.regime import Setting
 from meetings.scheduling.rules import Status
 from tests import make
 
@@ -263,3 +269,14 @@ def test_a_new_version_begins_with_the_last_and_leaves_it_standing(approved, hoa
     assert queries.newest(held) is again
     with pytest.raises(Refused):
         life.renew(approved, "Nữa.", actor=hoa)
+
+
+def test_the_notice_is_due_by_the_rule_that_held_when_the_meeting_ended(app: Flask) -> None:
+    held = Record(ended_at=make.at("2026-12-10 11:15"))
+    assert services.notice_due(held) == date(2026, 12, 17)
+    rule = replace(ruling.rules_on(date(2026, 12, 1))["notice"], value={"days": 2}, valid_from=date(2026, 12, 10))
+    ruling.change(rule, "Quy chế của cơ quan", actor=SYSTEM)
+    assert services.notice_due(held) == date(2026, 12, 14)
+    assert services.notice_due(Record(ended_at=make.at("2026-12-09 11:15"))) == date(2026, 12, 16)
+    ruling.change(replace(rule, setting=Setting.OFF), "Không áp dụng", actor=SYSTEM)
+    assert services.notice_due(held) is None

@@ -51,24 +51,33 @@ def test_the_rules_are_loaded_once_and_hold_before_that(app: Flask) -> None:
     assert set(ruling.rules_on(date(2026, 12, 1))) == set(KINDS)
 
 
+def test_an_installation_that_was_updated_gets_its_rules_at_the_next_start(app: Flask) -> None:
+    make.units()
+    make.done()
+    assert app.test_cli_runner().invoke(args=["prepare"]).exit_code == 0
+    db.session.rollback()
+    assert {row.key for row in ruling.versions()} == set(KINDS)
+
+
 def test_a_change_is_a_new_version_from_a_day_and_the_day_of_sending_decides(
     late: Meeting, administrator: User, who: Actor, clock: Clock
 ) -> None:
-    rule = replace(ruling.rules_on(date(2026, 12, 8))["invitation_lead"], value={"days": 2})
+    rule = replace(ruling.rules_on(date(2026, 12, 8))["invitation_lead"], value={"days": 1})
     boss = make.actor(administrator)
     ruling.change(replace(rule, valid_from=date(2026, 12, 9)), "Theo Quyết định mới", actor=boss)
     kept = {(row.valid_from, row.valid_to): row.value for row in ruling.versions("invitation_lead")}
     assert kept == {
         (date(2018, 12, 25), date(2026, 12, 8)): {"days": 3},
-        (date(2026, 12, 9), None): {"days": 2},
+        (date(2026, 12, 9), None): {"days": 1},
     }
+    assert [one.key for one in ruling.findings(late, at=hanoi.now())] == ["invitation_lead"]  # not yet the new one
+    assert [one.key for one in ruling.findings(late, at=make.at("2026-12-09 09:00"))] == []
     between = replace(rule, valid_from=date(2026, 12, 8), setting=Setting.OFF)
     ruling.change(between, "Tạm ngừng một ngày", actor=boss)
     assert [(row.valid_from.day, row.valid_to and row.valid_to.day) for row in ruling.versions("invitation_lead")] == [
         (9, None), (8, 8), (25, 7),
     ]  # fmt: skip
     assert ruling.findings(late, at=hanoi.now()) == []
-    assert [one.key for one in ruling.findings(late, at=make.at("2026-12-09 09:00"))] == ["invitation_lead"]
     told = journal.queries.about("regime-rule:invitation_lead")
     assert [entry.details["reason"] for entry in told] == ["Theo Quyết định mới", "Tạm ngừng một ngày"]
 
