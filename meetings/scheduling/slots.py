@@ -2,9 +2,8 @@
 
 Whole seconds since 1970 all through: nothing is asked of a clock or a time zone once the office hours are laid out. A busy
 span meets one contiguous run of the candidate starts, so it is one step up and one step down in a *difference array*, and
-a running sum counts who is busy at each: linear in the busy spans, whatever the number of candidates and of sites. Spans
-are sorted by (party, begin) and each run begins where the party's earlier ones ended, so that a party which is busy twice
-at one candidate is counted once.
+a running sum counts who is busy at each: linear in the busy spans, whatever the number of candidates and of sites. A run
+begins where the party's earlier ones ended, so that a party which is busy twice at one candidate is counted once.
 
 Three states: *free*, *busy*, *unknown* (a calendar that is not kept here). Unknown is never counted as free.
 """
@@ -18,6 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from heapq import nsmallest
 from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from meetings.clock import HANOI
@@ -31,6 +31,10 @@ Span = tuple[int, int]
 
 Busy = tuple[int, int, int]
 """Which party (its place in :attr:`Question.parties`) is busy, or not known, from, until. A bare tuple: there are thousands."""
+
+
+Run = tuple[int, int, int]
+"""Which party, from which candidate, until which (half-open)."""
 
 
 class Kind(StrEnum):
@@ -227,32 +231,28 @@ def best(
     hide the next day.
     """
     begins = starts(question)
-    length, margin = question.minutes * 60, question.margin * 60
-    ends = [at + length for at in begins]
-    busy, unknown = sorted(busy), sorted(unknown)
-    tallies = _tallies(question.parties, begins, ends, margin, busy, unknown)
+    ends = [at + question.minutes * 60 for at in begins]
+    runs, not_free = _both(question.parties, begins, ends, question.margin * 60, busy, unknown)
+    counted = _tallies(question.parties, len(begins), runs, not_free)
     offered: Iterable[int] = range(len(begins))
     if apart:
         opening = [begin for day in question.days for begin, _end in day.hours]
         halves = groupby(offered, key=lambda i: bisect_right(opening, begins[i]))
-        offered = [min(half, key=lambda i: rank(tallies[i], begins[i])) for _opens, half in halves]
-    chosen = sorted(nsmallest(k, offered, key=lambda i: rank(tallies[i], begins[i])))
-    near = [begins[i] for i in chosen]
-    who = _who(question.parties, near, length, margin, busy)
-    not_known = _who(question.parties, near, length, margin, unknown)
+        offered = [min(half, key=lambda i: rank(counted[i], begins[i])) for _opens, half in halves]
+    chosen = nsmallest(k, offered, key=lambda i: rank(counted[i], begins[i]))
+    is_busy, is_not_free = _who(runs, chosen, len(begins)), _who(not_free, chosen, len(begins))
     sites = sum(party.kind is Kind.SITE for party in question.parties)
-    found = [
+    return [
         Slot(
             begins[i],
             ends[i],
-            tallies[i],
-            sites - tallies[i].sites - tallies[i].sites_unknown,
-            tuple(here),
-            tuple(party for party in there if party not in set(here)),
+            counted[i],
+            sites - counted[i].sites - counted[i].sites_unknown,
+            tuple(sorted(is_busy[i])),
+            tuple(sorted(is_not_free[i] - is_busy[i])),
         )
-        for i, here, there in zip(chosen, who, not_known, strict=True)
+        for i in chosen
     ]
-    return sorted(found, key=lambda slot: slot.rank)
 
 
 def tallies(
@@ -260,7 +260,8 @@ def tallies(
 ) -> list[Tally]:
     """Who is busy and who is not known at each of the starts *begins*, which come in order."""
     ends = [at + question.minutes * 60 for at in begins]
-    return _tallies(question.parties, begins, ends, question.margin * 60, sorted(busy), sorted(unknown))
+    met = _both(question.parties, begins, ends, question.margin * 60, busy, unknown)
+    return _tallies(question.parties, len(begins), *met)
 
 
 def heat(question: Question, busy: Sequence[Busy], unknown: Sequence[Busy] = ()) -> dict[date, list[Cell]]:
@@ -271,78 +272,97 @@ def heat(question: Question, busy: Sequence[Busy], unknown: Sequence[Busy] = ())
         for begin, end in day.hours
         for at in range(begin, end, HALF_HOUR)
     ]
-    tallies = _tallies(
-        question.parties, [p[1] for p in places], [p[2] for p in places], 0, sorted(busy), sorted(unknown)
-    )
+    met = _both(question.parties, [p[1] for p in places], [p[2] for p in places], 0, busy, unknown)
+    counted = _tallies(question.parties, len(places), *met)
     sites = sum(party.kind is Kind.SITE for party in question.parties)
     found: dict[date, list[Cell]] = {day.on: [] for day in question.days}
-    for (on, begin, end), tally in zip(places, tallies, strict=True):
+    for (on, begin, end), tally in zip(places, counted, strict=True):
         found[on].append(Cell(begin, end, tally, sites - tally.sites - tally.sites_unknown))
     return found
 
 
-def _tallies(
+def _both(
     parties: Sequence[Party],
     begins: Sequence[int],
     ends: Sequence[int],
     margin: int,
-    busy: list[Busy],
-    unknown: list[Busy],
-) -> list[Tally]:
-    """One tally a candidate; *busy* and *unknown* are sorted."""
-    is_busy = _counts(parties, begins, ends, margin, busy)
-    not_free = _counts(parties, begins, ends, margin, sorted(busy + unknown)) if unknown else is_busy
+    busy: Sequence[Busy],
+    unknown: Sequence[Busy],
+) -> tuple[list[Run], list[Run]]:
+    """Where parties are busy, and where they are busy or unknown."""
+    runs = _runs(parties, begins, ends, margin, busy)
+    return runs, _runs(parties, begins, ends, margin, [*busy, *unknown]) if unknown else runs
+
+
+def _runs(
+    parties: Sequence[Party], begins: Sequence[int], ends: Sequence[int], margin: int, spans: Sequence[Busy]
+) -> list[Run]:
+    """The runs of candidates that *spans* meet; those of one party do not overlap and together are all it meets.
+
+    The spans are taken in the order in which they begin (a database hands them over so, and then it costs nothing), so the
+    first candidate a span meets only moves on, and what the party's earlier spans have met is where they reached.
+    """
+    early = [begin - margin for begin in begins]
+    from_ = [begins if party.kind is Kind.PERSON else early for party in parties]
+    reached = [0] * len(parties)
+    runs: list[Run] = []
+    here, until = 0, ends[0] if ends else 0  # the first candidate that has not ended, and its end
+    for party, begin, end in sorted(spans, key=itemgetter(1)):
+        if begin >= until:
+            here = bisect_right(ends, begin, here)
+            if here == len(ends):
+                break
+            until = ends[here]
+        first = reached[party]
+        if first < here:  # max() would be called ten thousand times
+            first = here
+        after = bisect_left(from_[party], end, first)
+        if after > first:
+            runs.append((party, first, after))
+            reached[party] = after
+    return runs
+
+
+def _tallies(parties: Sequence[Party], size: int, busy: list[Run], not_free: list[Run]) -> list[Tally]:
+    """One tally a candidate."""
+    is_busy = _counts(parties, size, busy)
+    either = is_busy if busy is not_free else _counts(parties, size, not_free)
     site, room, person = ((kind, True) for kind in (Kind.SITE, Kind.ROOM, Kind.PERSON))
     return [
-        Tally(pr, rr, sr, psr + prr + ppr - sr - rr - pr, sr + so, psr + pso - sr - so, pr + po, rr + ro)
-        for sr, so, rr, ro, pr, po, psr, pso, prr, ppr in zip(
+        Tally(pr, rr, sr, esr + err + epr - sr - rr - pr, sr + so, esr + eso - sr - so, pr + po, rr + ro)
+        for sr, so, rr, ro, pr, po, esr, eso, err, epr in zip(
             is_busy[site],
             is_busy[Kind.SITE, False],
             is_busy[room],
             is_busy[Kind.ROOM, False],
             is_busy[person],
             is_busy[Kind.PERSON, False],
-            not_free[site],
-            not_free[Kind.SITE, False],
-            not_free[room],
-            not_free[person],
+            either[site],
+            either[Kind.SITE, False],
+            either[room],
+            either[person],
             strict=True,
         )
     ]
 
 
-def _counts(
-    parties: Sequence[Party], begins: Sequence[int], ends: Sequence[int], margin: int, spans: list[Busy]
-) -> dict[tuple[Kind, bool], list[int]]:
-    """How many parties of each kind, required or not, the sorted *spans* touch at each candidate."""
-    early = [begin - margin for begin in begins]
-    steps = {(kind, required): [0] * (len(begins) + 1) for kind in Kind for required in (True, False)}
-    of, reached, step = -1, 0, steps[Kind.SITE, True]
-    from_: Sequence[int] = early
-    for party, begin, end in spans:
-        if party != of:
-            who = parties[party]
-            of, reached, step = party, 0, steps[who.kind, who.required]
-            from_ = begins if who.kind is Kind.PERSON else early
-        first, after = bisect_right(ends, begin), bisect_left(from_, end)
-        if first < reached:
-            first = reached
-        if after > first:
-            step[first] += 1
-            step[after] -= 1
-            reached = after
+def _counts(parties: Sequence[Party], size: int, runs: list[Run]) -> dict[tuple[Kind, bool], list[int]]:
+    """How many parties of each kind, required or not, *runs* touch at each candidate: the difference arrays, summed up."""
+    steps = {(kind, required): [0] * (size + 1) for kind in Kind for required in (True, False)}
+    of = [steps[party.kind, party.required] for party in parties]
+    for party, first, after in runs:
+        step = of[party]
+        step[first] += 1
+        step[after] -= 1
     return {key: list(accumulate(step[:-1])) for key, step in steps.items()}
 
 
-def _who(
-    parties: Sequence[Party], begins: Sequence[int], length: int, margin: int, spans: list[Busy]
-) -> list[list[int]]:
-    """For each of a few candidates the parties that the sorted *spans* touch, in their order."""
-    ends, early = [begin + length for begin in begins], [begin - margin for begin in begins]
-    found: list[list[int]] = [[] for _begin in begins]
-    for party, begin, end in spans:
-        from_ = begins if parties[party].kind is Kind.PERSON else early
-        for i in range(bisect_right(ends, begin), bisect_left(from_, end)):
-            if not found[i] or found[i][-1] != party:
-                found[i].append(party)
+def _who(runs: list[Run], chosen: Iterable[int], size: int) -> dict[int, set[int]]:
+    """For each of a few candidates the parties whose runs hold it."""
+    found: dict[int, set[int]] = {candidate: set() for candidate in chosen}
+    ordered = sorted(found)
+    before = [bisect_left(ordered, candidate) for candidate in range(size + 1)]
+    for party, first, after in runs:
+        for number in range(before[first], before[after]):
+            found[ordered[number]].add(party)
     return found
