@@ -27,12 +27,12 @@ from meetings.official.text import bound, strung
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling.models import Change, Meeting, MeetingSite
-from meetings.scheduling.rules import ChangeKind, Status
+from meetings.scheduling.rules import LAST_WORD, ChangeKind, Status
 
 CHANGE: Final = "change"
 POSTPONEMENT: Final = "postponement"
 CANCELLATION: Final = "cancellation"
-REMOVAL: Final = "removal"
+REMOVAL: Final = LAST_WORD
 KINDS: Final = (CHANGE, POSTPONEMENT, CANCELLATION, REMOVAL)
 
 # ------------------------------------------------------------------ what differs

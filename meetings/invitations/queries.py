@@ -308,9 +308,15 @@ def parted(meeting: Meeting, limit: int) -> Sequence[Invitation]:
     return db.session.scalars(
         sa.select(Invitation)
         .join(Invitation.meeting_site)
+        .join(MeetingSite.meeting)
         .join(Invitation.link)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_not(None), Link.ended_at.is_(None))
         .order_by(MeetingSite.position, MeetingSite.id)
+        .options(
+            contains_eager(Invitation.meeting_site).contains_eager(MeetingSite.meeting),
+            contains_eager(Invitation.meeting_site).joinedload(MeetingSite.site),
+            contains_eager(Invitation.link),
+        )
         .limit(limit)
     ).all()
 
@@ -666,9 +672,15 @@ def back_again(meeting: Meeting, limit: int) -> Sequence[Invitation]:
     return db.session.scalars(
         sa.select(Invitation)
         .join(Invitation.meeting_site)
+        .join(MeetingSite.meeting)
         .join(Invitation.link)
         .where(_of(meeting, None), Link.ended_at.is_not(None))
         .order_by(MeetingSite.position, MeetingSite.id)
+        .options(
+            contains_eager(Invitation.meeting_site).contains_eager(MeetingSite.meeting),
+            contains_eager(Invitation.meeting_site).joinedload(MeetingSite.site),
+            contains_eager(Invitation.link),
+        )
         .limit(limit)
     ).all()
 

@@ -199,14 +199,16 @@ def _part(meeting: Meeting) -> int:
     post.withdraw_links("m", link_ids)
     reached = queries.reached(link_ids)
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    removals = [c for c in scheduling.changes_of(meeting) if c.kind is ChangeKind.SITES_REMOVED]
+    removals = {
+        site_id: c for c in scheduling.changes_of(meeting) if c.kind is ChangeKind.SITES_REMOVED for site_id in c.sites
+    }  # the newest of each site
     words: dict[int, letters.Wording] = {}
     drafts: list[Draft] = []
     at = now()
     for invitation in found:
         site = invitation.meeting_site
         officer = officers.get(site.site_id)
-        removal = next((change for change in reversed(removals) if site.id in change.sites), None)
+        removal = removals.get(site.id)
         if (
             removal is not None
             and officer is not None
@@ -245,6 +247,7 @@ def take_back(entry: Entry) -> None:
     if not found:
         return
     version, at = queries.version_of(meeting), now()
+    post.withdraw_links("m", [invitation.link_id for invitation in found])  # a farewell that has not left
     officers = queries.officers([invitation.meeting_site for invitation in found])
     with in_locale("vi"):
         words, enclosed = services.wording_of(meeting), services.enclosed_paper(meeting)

@@ -218,11 +218,13 @@ def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
         )
 
 
-def withdraw_waiting(root: str, purpose: str) -> int:
-    """Withdraw every letter of a meeting that waits with a link of *purpose*: what it tells no longer holds."""
+def withdraw_waiting(root: str, purpose: str, *, but: str) -> int:
+    """Withdraw every letter of a meeting that waits with a link of *purpose*, *but* those of one kind: what they tell no longer
+    holds."""
     done = db.session.execute(
         sa.update(Letter)
-        .where(Letter.root == root, Letter.status == LetterStatus.WAITING, Letter.link_purpose == purpose, _of_one)
+        .where(Letter.root == root, Letter.status == LetterStatus.WAITING, Letter.link_purpose == purpose)
+        .where(Letter.kind != but, _of_one)
         .values(status=LetterStatus.WITHDRAWN, settled_at=now())
         .execution_options(synchronize_session="fetch")
     )

@@ -367,7 +367,7 @@ def _told(change: Change, fact: str, actor: Actor, *, tell: bool) -> Change:
     """Record *fact*, from which the letters follow; what waits to be carried tells what no longer holds, and stays."""
     meeting = change.meeting
     if change.kind in rules.TOLD_TO_ALL:
-        post.withdraw_waiting(meeting.code, "m")
+        post.withdraw_waiting(meeting.code, "m", but=rules.LAST_WORD)
     details: dict[str, Any] = {"before": change.before, "after": change.after}
     if change.sites:
         first = sa.select(MeetingSite.name).where(MeetingSite.id.in_(change.sites[:50])).order_by(MeetingSite.position)

@@ -109,6 +109,9 @@ class ChangeKind(StrEnum):
 TOLD_TO_ALL: Final = frozenset({ChangeKind.RESCHEDULED, ChangeKind.POSTPONED, ChangeKind.CANCELLED, ChangeKind.FACTS})
 """What every site is written to about; sites that come or go are told alone."""
 
+LAST_WORD: Final = "removal"
+"""Kind of the letter that tells a site it is out: whatever becomes of the meeting later, this letter still goes."""
+
 MAJOR: Final = frozenset({"title", "host_room"})
 """Facts whose change raises SEQUENCE: programs take an entry without it for the one they have. Others renew DTSTAMP only.
 

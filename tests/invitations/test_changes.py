@@ -312,6 +312,18 @@ def test_a_site_added_later_gets_the_meeting_as_it_stands_and_the_others_nothing
     assert len(letters_to(first)) == 2
 
 
+def test_a_farewell_that_still_waits_goes_whatever_becomes_of_the_meeting(meeting: Meeting) -> None:
+    stays, goes = make.sites_of(meeting)
+    moving.remove_sites(meeting, [goes.id], WHY, actor=SYSTEM)
+    db.session.commit()
+    worker.follow_up()  # written, not carried
+    moved(meeting)
+    moving.cancel(meeting, WHY, actor=SYSTEM)
+    worked()
+    assert [letter.kind for letter in letters_to(goes)] == ["invitation", "removal"]
+    assert [letter.kind for letter in letters_to(stays)] == ["invitation", "cancellation"]
+
+
 def test_a_site_that_comes_back_gets_a_new_link_and_an_entry_its_calendar_takes_up(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
     old = queries.token(make.invitation_of(site))
