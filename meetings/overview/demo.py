@@ -14,6 +14,7 @@ from meetings.attendance import rules as attendance_rules
 from meetings.attendance import services as attendance
 from meetings.attendance.models import MarkSource
 from meetings.database import db
+from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
 from meetings.directory.models import Duty, Site
 from meetings.invitations import approval, rounds
@@ -30,9 +31,10 @@ from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness import services as readiness
 from meetings.savings import services as savings
+from meetings.scheduling import blocking
 from meetings.scheduling import queries as scheduling_queries
 from meetings.scheduling import services as scheduling
-from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.models import BusyKind, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Secrecy
 from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
@@ -60,6 +62,7 @@ def make() -> str:
     _in_session(body, secretary)
     _upcoming(body, secretary, STANDARD.add_working_days(today, 9))
     _waiting(body, secretary, STANDARD.add_working_days(today, 12))
+    _busy(body, secretary, STANDARD.add_working_days(today, 10))
     names = ", ".join(email for email, *_rest in STAFF)
     return f"Three conferences of {BODY['name']} and a giấy mời that waits for approval. Sign in as {names} with the password: {PASSWORD}"
 
@@ -389,6 +392,18 @@ def _upcoming(body: Unit, secretary: User, on: date) -> None:
         )
         _send(meeting, secretary)
     _answer(meeting, sent_at + timedelta(minutes=20), silent=len(sites) - 24)
+    db.session.commit()
+
+
+def _busy(body: Unit, secretary: User, on: date) -> None:
+    """A morning on which the room is repaired, and the day on which a deputy is away: what the calendar shows besides."""
+    (site,) = scheduling_queries.host_sites(body)
+    room = scheduling_queries.rooms_of(site)[0]
+    eight, noon = clock.instant(on, time(8, 0)), clock.instant(on, time(11, 30))
+    blocking.block(room, BusyKind.MAINTENANCE, eight, noon, title="Thay bóng đèn máy chiếu", actor=_actor(secretary))
+    deputy = directory_queries.people_for(_actor(secretary))[-1]
+    whole = clock.instant(on, time()), clock.instant(on + timedelta(days=1), time())
+    blocking.block(deputy, BusyKind.LEAVE, *whole, title="Nghỉ phép năm", actor=_actor(secretary))
     db.session.commit()
 
 
