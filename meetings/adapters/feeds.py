@@ -42,6 +42,7 @@ class Why(StrEnum):
     BAD_ADDRESS = "bad_address"
     PRIVATE = "private"
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
     TOO_SLOW = "too_slow"
     TOO_LARGE = "too_large"
     REDIRECTS = "redirects"
@@ -103,6 +104,8 @@ def fetch(
             return Failed(refusal_inside)
         if isinstance(fault, ValueError) and not isinstance(fault, OSError | requests.RequestException):
             return Failed(Why.BAD_ADDRESS)  # an address that the libraries cannot make sense of
+        if isinstance(fault, requests.exceptions.SSLError) and not call.late:
+            return Failed(Why.UNTRUSTED)
         return Failed(Why.TOO_SLOW if call.late or _timed_out(fault) else Why.UNREACHABLE)
 
 

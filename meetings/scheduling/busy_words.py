@@ -21,6 +21,7 @@ FAULT_WORDS: Final[dict[str, Any]] = {
         " FEED_PRIVATE_NETWORKS."
     ),
     "unreachable": _l("The server could not be reached."),
+    "untrusted": _l("The server could not prove that it is the one it says it is (its certificate)."),
     "too_slow": _l("The server did not answer in time."),
     "too_large": _l("The calendar is larger than 5 MB. Ask for an address that holds only this and the coming year."),
     "redirects": _l("The server leads on from one address to the next without end."),

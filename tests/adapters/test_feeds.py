@@ -221,5 +221,10 @@ def test_only_addresses_of_the_web_are_asked(address: str) -> None:
     assert feeds.fetch(address) == Failed(Why.BAD_ADDRESS)
 
 
+def test_a_server_that_cannot_prove_who_it_is_is_not_read(server: Server) -> None:
+    secure = url(server, "good").replace("http://", "https://")
+    assert feeds.fetch(secure, allowed=HERE) == Failed(Why.UNTRUSTED)
+
+
 def test_a_webcal_address_is_one_of_https() -> None:
     assert feeds._web("webcal://lich.example/a.ics") == "https://lich.example/a.ics"
