@@ -730,4 +730,5 @@ def upcoming_of_site(site_id: int, at: datetime) -> Sequence[Invitation]:
             Meeting.status.in_((Status.SCHEDULED, Status.IN_SESSION)),
             Meeting.ends_at > at,
         )
+        .order_by(Meeting.starts_at, Meeting.id)
     ).all()

@@ -33,9 +33,10 @@ def renew_together(entry: Entry) -> None:
     found = scheduling.changes(entry.details["changes"])
     if meeting is None or not found:
         return
+    size = max(50, services.BATCH // len(found))  # so many invitations in one transaction, whatever the number of dates
     with in_locale("vi"):  # the reader's language: offices are written to in Vietnamese
-        told = _tell(meeting, [change.meeting for change in found if change.meeting.sent_at is not None])
-    if told == services.BATCH:
+        told = _tell(meeting, [change.meeting for change in found if change.meeting.sent_at is not None], size)
+    if told == size:
         journal.record("series.sites_left_to_tell", meeting, actor=SYSTEM, changes=entry.details["changes"])
 
 
@@ -59,14 +60,14 @@ def _goals(dates: Sequence[Meeting]) -> list[_Goal]:
     return found
 
 
-def _tell(root: Meeting, dates: Sequence[Meeting]) -> int:
+def _tell(root: Meeting, dates: Sequence[Meeting], size: int) -> int:
     """Write to the sites that do not know the newest of every date; returns how many were dealt with."""
     goals = {goal.meeting.id: goal for goal in _goals(dates)}
-    untold = {id: queries.untold(goal.meeting, goal.newest.id, services.BATCH) for id, goal in goals.items()}
+    untold = {id: queries.untold(goal.meeting, goal.newest.id, size) for id, goal in goals.items()}
     ranks = {
         i.meeting_site.site_id: (i.meeting_site.position, i.meeting_site.site_id) for f in untold.values() for i in f
     }
-    batch = set(sorted(ranks, key=ranks.__getitem__)[: services.BATCH])
+    batch = set(sorted(ranks, key=ranks.__getitem__)[:size])
     by_site: dict[int, list[Invitation]] = {}
     for id, found in untold.items():
         mine = [invitation for invitation in found if invitation.meeting_site.site_id in batch]

@@ -287,21 +287,25 @@ def reissue_link(invitation: Invitation, *, actor: Actor) -> Letter | None:
 
     Letters with the old link that have not left are withdrawn.
     """
-    meeting_site = invitation.meeting_site
-    meeting = meeting_site.meeting
+    meeting = invitation.meeting_site.meeting
     if meeting.status not in (Status.SCHEDULED, Status.IN_SESSION):
         raise Refused(_("New links are given while the meeting is being prepared or held."))
-    post.withdraw_link("m", invitation.link_id)
-    invitation.link.issue += 1
-    invitation.link.made_at, invitation.link.ended_at = now(), None
-    contact = queries.officer(meeting_site)
-    journal.record(
-        "invitation.link_renewed", invitation, actor=actor, site=meeting_site.name, issue=invitation.link.issue
-    )
+    _new_link(invitation, actor)
+    contact = queries.officer(invitation.meeting_site)
     return _write_again(invitation, meeting, contact) if contact is not None and contact.email else None
 
 
-def _write_again(invitation: Invitation, meeting: Meeting, contact: Contact) -> Letter:
+def _new_link(invitation: Invitation, actor: Actor) -> None:
+    post.withdraw_link("m", invitation.link_id)
+    invitation.link.issue += 1
+    invitation.link.made_at, invitation.link.ended_at = now(), None
+    site = invitation.meeting_site.name
+    journal.record("invitation.link_renewed", invitation, actor=actor, site=site, issue=invitation.link.issue)
+
+
+def _write_again(
+    invitation: Invitation, meeting: Meeting, contact: Contact, words: letters.Wording | None = None
+) -> Letter:
     invitation.by_post = True
     link = Ticket("m", invitation.link_id, invitation.link.issue)
     moving.stamp(meeting)
@@ -310,7 +314,7 @@ def _write_again(invitation: Invitation, meeting: Meeting, contact: Contact) -> 
             meeting,
             invitation.meeting_site,
             contact,
-            wording_of(meeting),
+            words or wording_of(meeting),
             link,
             enclosed_paper(meeting),
             kind=letters.NEW_LINK,
@@ -349,10 +353,33 @@ def renew_for_new_officer(entry: Entry) -> None:
     if duty == Duty.TECHNICIAN:
         return  # a technician's number changes nothing about whom the link was made for
     site_id = int(entry.details.get("site_id", 0))
+    of_series: dict[int, list[Invitation]] = {}
     for invitation in queries.upcoming_of_site(site_id, now()):
-        contact = queries.officer(invitation.meeting_site)
+        meeting, contact = invitation.meeting_site.meeting, queries.officer(invitation.meeting_site)
         if queries.holder_left(invitation) or (duty == Duty.COORDINATOR and entry.details.get("before")):
-            reissue_link(invitation, actor=SYSTEM)
+            if meeting.series_id is not None:
+                of_series.setdefault(meeting.series_id, []).append(invitation)
+            else:
+                reissue_link(invitation, actor=SYSTEM)
         elif contact is not None and contact.email and contact.journal_subject == entry.subject:
             # nobody held the office: the link that was handed over on paper stays good, and now goes by letter too
-            _write_again(invitation, invitation.meeting_site.meeting, contact)
+            _write_again(invitation, meeting, contact)
+    for invitations in of_series.values():
+        _reissue_links(invitations)
+
+
+def _reissue_links(invitations: Sequence[Invitation]) -> None:
+    """New links for the dates of one series that are still to come, in one letter."""
+    dates = [invitation.meeting_site.meeting for invitation in invitations]
+    for invitation in invitations:
+        _new_link(invitation, SYSTEM)
+    first = invitations[0]
+    contact = queries.officer(first.meeting_site)
+    if contact is None or not contact.email:
+        return
+    for invitation in invitations:
+        invitation.by_post = True
+    with in_locale("vi"):
+        config = adapters.config()
+        words = series_letters.wording(dates, sender=post.sender_address(), public_url=config.public_url)
+    _write_again(first, dates[0], contact, words if len(dates) > 1 else None)

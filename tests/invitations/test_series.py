@@ -14,9 +14,11 @@ from docx import Document as docx_of
 from icalendar import Calendar
 
 from meetings.accounts.models import User
-from meetings.accounts.rules import Actor
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import wall
 from meetings.database import db
+from meetings.directory import services as directory
+from meetings.directory.models import Duty
 from meetings.errors import Refused
 from meetings.invitations import approval, queries
 from meetings.invitations import letters as invitation_letters
@@ -319,3 +321,15 @@ def test_a_series_waits_for_approval_as_a_whole_and_leaves_with_its_first_date(
     assert {one.status for one in dates} == {Status.SCHEDULED}
     invited = [letter for letter in letters() if letter.kind == "invitation"]
     assert len(invited) == 2 and invited[0].enclosures[0]["sha256"] == handed_in.sha256
+
+
+def test_a_new_officer_gets_the_dates_ahead_in_one_letter_and_old_links_end(sent: Meeting, clock: Clock) -> None:
+    site = scheduling.sites_of(sent)[0].site
+    before = {make.private(scheduling.sites_of(one)[0]) for one in scheduling.dates_of_series(sent)[1:]}
+    clock.at("2026-12-08 09:00")
+    directory.name_contact(site, Duty.COORDINATOR, name="Lê Thị Mới", email="moi@40.example", actor=SYSTEM)
+    worked()
+    (letter,) = to("moi@40.example")
+    assert dates_in(calendar_of(letter)) == dates_of(sent)[1:], "the first date is over"
+    now = {make.private(scheduling.sites_of(one)[0]) for one in scheduling.dates_of_series(sent)[1:]}
+    assert not before & now
