@@ -302,16 +302,26 @@ def sample(meeting: Meeting, change: Change) -> Sample | None:
     held = queries.officers(sites[:200])
     site = next((s for s in sites[:200] if (o := held.get(s.site_id)) and o.email), sites[0])
     officer = held.get(site.site_id)
+    told = _unknown(meeting, change, site) if kind == changes.CHANGE and change.kind in TOLD_TO_ALL else [change]
     with in_locale("vi"):
-        if change.kind is ChangeKind.SITES_ADDED:
+        if change.kind is ChangeKind.SITES_ADDED or told is None:
             words = services.wording_of(meeting)
         elif change.kind is ChangeKind.SITES_REMOVED:
             words = _wording(changes.REMOVAL, meeting, [change])
         else:
-            words = _wording(kind, meeting, [change])
+            words = _wording(kind, meeting, told)
         fills = {**letters.fills(site, officer.email if officer else ""), "token": "\u2022" * 8}
-        to = f"{officer.name} <{officer.email}>" if officer and officer.email else site.name
-        return Sample(words.subject, to, filled(words.text, fills), changes.differences([change]))
+    to = f"{officer.name} <{officer.email}>" if officer and officer.email else site.name
+    return Sample(words.subject, to, filled(words.text, fills), changes.differences(told or [change]))
+
+
+def _unknown(meeting: Meeting, change: Change, site: MeetingSite) -> list[Change] | None:
+    """What the site does not know when it is told *change*; None where nothing reached it, so that it is invited anew."""
+    found = queries.of_site(site)
+    known = queries.reached([found.link_id]).get(found.link_id, found.told_id or 0) if found is not None else None
+    if known is None:
+        return None
+    return [c for c in scheduling.changes_of(meeting) if c.kind in TOLD_TO_ALL and known < c.id <= change.id]
 
 
 def _readers(meeting: Meeting, change: Change) -> Sequence[MeetingSite]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from meetings import worker
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM
 from meetings.database import db
@@ -61,6 +62,18 @@ def test_a_new_hour_is_shown_before_it_is_set_with_the_very_letter_that_goes(des
     counts = {str(n["data-count"]): n.get_text() for n in told.soup.select("[data-count]")}
     assert (counts["sites"], counts["sent"], counts["waiting"]) == ("2", "2", "0")
     assert "Giờ mới" in told.words and "Các đợt thư trước Đợt thư" in told.words
+
+
+def test_the_preview_tells_what_the_site_knows_and_not_an_hour_that_never_left(desk: Client, meeting: Meeting) -> None:
+    moved(meeting, "2026-12-10 10:00")
+    db.session.commit()
+    worker.follow_up()  # written, not carried
+    preview = desk.submit(f"/meetings/{meeting.code}/reschedule", AFTERNOON)
+    assert "ĐỔI GIỜ 08:00 → 14:00" in preview.words and "10 giờ 00" not in preview.words.split("Việc sẽ làm")[1]
+    press(desk, preview)
+    worked()
+    letter = queries.letters_to(make.invitation_of(make.sites_of(meeting)[0]))[0]
+    assert letter.subject.startswith("ĐỔI GIỜ 08:00 → 14:00")
 
 
 def test_what_was_typed_is_kept_on_the_way_back_and_a_word_is_no_reason(desk: Client, meeting: Meeting) -> None:
