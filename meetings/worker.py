@@ -38,6 +38,7 @@ from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
 from meetings.minutes import handing
 from meetings.post.carry import carry_due
+from meetings.readiness import services as readiness
 from meetings.savings import services as savings
 from meetings.scheduling import blocking
 from meetings.scheduling.feed_reading import Unclear
@@ -47,7 +48,13 @@ log = structlog.get_logger("worker")
 FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sent": [invitations.issue, colliding.tell_both],
     "meeting.sites_left_to_ask": [invitations.issue],
-    "meeting.rescheduled": [renewing.take_back, renewing.renew, invitations.issue, colliding.tell_both],
+    "meeting.rescheduled": [
+        renewing.take_back,
+        renewing.renew,
+        invitations.issue,
+        colliding.tell_both,
+        readiness.keep_as_rehearsal,
+    ],
     "meeting.displaced": [colliding.tell_displaced],
     "meeting.postponed": [renewing.renew],
     "meeting.cancelled": [renewing.renew],

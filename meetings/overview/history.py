@@ -99,6 +99,7 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "roster.delegate_removed": _l("the roster was changed"),
     "roster.row_dropped": _l("the roster was changed"),
     "line_test.recorded": _l("the line was tested"),
+    "line_test.kept_as_rehearsal": _l("tests before the earlier hour count as a rehearsal"),
     "presence.marked": _l("presence was marked"),
     "presence.undone": _l("a mark was undone"),
     "presence.corrected": _l("presence was corrected"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from meetings.clock import wall
 from meetings.database import db
@@ -77,6 +79,21 @@ def line_tests(meeting_site: MeetingSite) -> Mapping[Round, LineTest]:
     """A site's tests by round."""
     found = db.session.scalars(sa.select(LineTest).where(LineTest.meeting_site_id == meeting_site.id))
     return {test.round: test for test in found}
+
+
+def tested_too_early(meeting: Meeting, opens_at: datetime) -> Sequence[tuple[LineTest, LineTest | None]]:
+    """Tests of the day that were made before its round opens at all, each with the site's rehearsal if it had one."""
+    rehearsal = aliased(LineTest)
+    rows = db.session.execute(
+        sa.select(LineTest, rehearsal)
+        .join(MeetingSite, LineTest.meeting_site_id == MeetingSite.id)
+        .outerjoin(
+            rehearsal,
+            sa.and_(rehearsal.meeting_site_id == LineTest.meeting_site_id, rehearsal.round == Round.REHEARSAL),
+        )
+        .where(MeetingSite.meeting_id == meeting.id, LineTest.round == Round.ON_DAY, LineTest.tested_at < opens_at)
+    ).all()
+    return [(test, before) for test, before in rows]
 
 
 class Tested(NamedTuple):

@@ -10,15 +10,17 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from meetings import journal
-from meetings.accounts.rules import Actor
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now
 from meetings.database import db
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Reply
+from meetings.journal.models import Entry
 from meetings.readiness import queries, roster, rules
 from meetings.readiness.models import Delegate, DelegateRole, LineTest, Roster
+from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import MeetingSite
 
 _OLDEST_QUEUED: Final = timedelta(hours=12)
@@ -314,3 +316,25 @@ def save_line_test(
         at=at,
     )
     return found
+
+
+def keep_as_rehearsal(entry: Entry) -> None:
+    """What follows from ``meeting.rescheduled``: a test made within the hour before the old start says nothing of the new day.
+
+    It counts as the rehearsal it has become; the round of the day is open again.
+    """
+    meeting = scheduling.by_code(entry.root)
+    if meeting is None or meeting.starts_at is None:
+        return
+    early = queries.tested_too_early(meeting, meeting.starts_at - rules.ON_DAY_OPENS)
+    for test, rehearsal in early:
+        if rehearsal is not None and rehearsal.tested_at > test.tested_at:
+            db.session.delete(test)
+            continue
+        if rehearsal is not None:
+            db.session.delete(rehearsal)
+            db.session.flush()
+        test.round = rules.Round.REHEARSAL
+    if early:
+        db.session.flush()
+        journal.record("line_test.kept_as_rehearsal", meeting, actor=SYSTEM, count=len(early))

@@ -26,11 +26,15 @@ from meetings.official import dates
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
+from meetings.readiness import queries as readiness_queries
+from meetings.readiness import rules as readiness_rules
+from meetings.readiness import services as readiness
 from meetings.scheduling import moving
 from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.moving import Facts
 from meetings.scheduling.rules import Status
 from tests import make
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("app")
 WHY = "Chủ trì họp Chính phủ đột xuất"
@@ -206,6 +210,17 @@ def test_an_answer_given_for_the_new_time_before_the_worker_came_is_kept(meeting
     services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     worked()
     assert make.invitation_of(site).reply is Reply.ACCEPTED
+
+
+def test_a_line_test_of_the_last_hour_says_nothing_of_another_day(meeting: Meeting, clock: Clock) -> None:
+    clock.at("2026-12-10 07:30")
+    site = make.sites_of(meeting)[0]
+    passed = dict.fromkeys(readiness_rules.Item, readiness_rules.Verdict.PASS)
+    readiness.save_line_test(site, passed, {}, actor=SITE)
+    assert set(readiness_queries.line_tests(site)) == {readiness_rules.Round.ON_DAY}
+    moved(meeting, "2026-12-11 08:00")
+    worked()
+    assert set(readiness_queries.line_tests(site)) == {readiness_rules.Round.REHEARSAL}
 
 
 def test_two_changes_before_the_worker_came_are_told_in_one_letter(meeting: Meeting) -> None:
