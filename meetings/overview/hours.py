@@ -9,6 +9,8 @@ from typing import Any, Final
 from meetings.accounts.rules import Actor
 from meetings.clock import instant, now, wall
 from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import locale
+from meetings.official import dates
 from meetings.scheduling import clashes, finder, working_time
 from meetings.scheduling.finder import Found, Search, Way
 from meetings.scheduling.models import Meeting
@@ -247,4 +249,5 @@ def laid_out(
         "offers": offers(meeting, found, actor) if found else [],
         "heat": heat_map(found, picked, show) if found else None,
         "needed": finder.count(meeting),
+        "office": [dates.clock_range(span.begins, span.ends, locale()) for span in working_time.hours()],
     }

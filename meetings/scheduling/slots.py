@@ -96,6 +96,7 @@ class Tally(NamedTuple):
     sites_unknown: int
     people: int
     rooms: int
+    people_unknown: int  # of those required
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ def _tallies(parties: Sequence[Party], size: int, busy: list[Run], not_free: lis
     either = is_busy if busy is not_free else _counts(parties, size, not_free)
     site, room, person = ((kind, True) for kind in (Kind.SITE, Kind.ROOM, Kind.PERSON))
     return [
-        Tally(pr, rr, sr, esr + err + epr - sr - rr - pr, sr + so, esr + eso - sr - so, pr + po, rr + ro)
+        Tally(pr, rr, sr, esr + err + epr - sr - rr - pr, sr + so, esr + eso - sr - so, pr + po, rr + ro, epr - pr)
         for sr, so, rr, ro, pr, po, esr, eso, err, epr in zip(
             is_busy[site],
             is_busy[Kind.SITE, False],
