@@ -281,7 +281,8 @@ def _begin(meeting: Meeting, move: Move, reason: str, edition: int | None) -> tu
     The meeting is locked first: of two secretaries who press at once the second sees what the first did, and no two
     changes bear one sequence.
     """
-    db.session.refresh(meeting, with_for_update=True)
+    db.session.execute(sa.select(Meeting.id).where(Meeting.id == meeting.id).with_for_update())
+    db.session.refresh(meeting)
     services.check_edition(meeting, edition)
     said = " ".join(reason.split())
     if len(said) < SHORTEST:
