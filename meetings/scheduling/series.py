@@ -27,7 +27,7 @@ from meetings.scheduling.clashes import Collision
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSeries, MeetingSite
 from meetings.scheduling.recurrence import Choice, Occurrence, Rule
 from meetings.scheduling.rules import Move, Status
-from meetings.scheduling.series_moves import on_its_day
+from meetings.scheduling.series_moves import lock, on_its_day
 
 MAX_PLACES: Final = 60_000
 """Dates times sites of one series: a quarter of weeks at national scale, written in some seconds."""
@@ -294,6 +294,7 @@ def follow(meeting: Meeting, *, actor: Actor) -> None:
 def _beside(meeting: Meeting) -> Sequence[Meeting]:
     """The dates that leave with *meeting*; raises :class:`Refused` where an earlier one sends them all."""
     others = queries.unsent_beside(meeting)
+    lock([meeting, *others])
     first = first_of(meeting)
     if first is not meeting:
         raise Refused(_("This date leaves with its series, from its first date %(code)s.", code=first.code), status=422)

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+import sqlalchemy as sa
+
 from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.clock import instant, now, wall
@@ -99,6 +101,7 @@ def reschedule(
         raise Refused(
             _("Every date that is meant is at this hour already. Enter another one."), field="start", status=422
         )
+    lock(changing)
     for one in changing:  # they may change places
         holding.release(one)
     first = goals[meeting] if meeting in changing else goals[changing[0]]
@@ -201,6 +204,7 @@ def _together(
     meeting: Meeting, dates: Sequence[Meeting], act: Callable[[Meeting], Change], actor: Actor
 ) -> list[Change]:
     """Change each of *dates*, all or none, and let it be told at once. The change of *meeting* comes first."""
+    lock(dates)
     found = []
     for one in sorted(dates, key=lambda one: one is not meeting):
         with on_its_day(one, meeting):
@@ -213,6 +217,12 @@ def _together(
         kind=found[0].kind, reason=found[0].reason,
     )  # fmt: skip
     return found
+
+
+def lock(dates: Sequence[Meeting]) -> None:
+    """Of two who change dates of one series at one time the second waits here, and not each for the other."""
+    ids = [one.id for one in dates]
+    db.session.execute(sa.select(Meeting.id).where(Meeting.id.in_(ids)).order_by(Meeting.id).with_for_update())
 
 
 @contextmanager
