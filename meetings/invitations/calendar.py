@@ -149,6 +149,8 @@ def _plain(name: str) -> str:
     return "".join(c for c in name.replace('"', "'") if c.isprintable())
 
 
-def written(entry: CalendarEntry, method: Method, fills: Mapping[str, str]) -> bytes:
+def written(
+    entry: CalendarEntry, method: Method, fills: Mapping[str, str], also: Sequence[CalendarEntry] = ()
+) -> bytes:
     """The ``.ics`` for one reader."""
-    return folded(filled(pattern(entry, method), fills))
+    return folded(filled(pattern(entry, method, also), fills))

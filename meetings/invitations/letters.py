@@ -148,8 +148,16 @@ def people_of(meeting: Meeting) -> list[str]:
 
 def uid(meeting: Meeting, sender: str) -> str:
     """``<uuid>@host``, the same for the whole life of the entry, and for every date of a series."""
-    own = meeting.series.uid if meeting.series else meeting.uid
-    return own if "@" in own else f"{own}@{sender.rpartition('@')[2]}"
+    return _at(meeting.series.uid, sender) if meeting.series else own_uid(meeting, sender)
+
+
+def own_uid(meeting: Meeting, sender: str) -> str:
+    """As :func:`uid`, of this meeting alone."""
+    return _at(meeting.uid, sender)
+
+
+def _at(uid: str, sender: str) -> str:
+    return uid if "@" in uid else f"{uid}@{sender.rpartition('@')[2]}"
 
 
 def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> CalendarEntry:

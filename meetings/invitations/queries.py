@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
-from meetings.invitations import changes, letters, rounds, rules
+from meetings.invitations import changes, letters, rounds, rules, series_letters
 from meetings.invitations import document as giay_moi
 from meetings.invitations.models import Invitation, Link, Paper, Reply
 from meetings.official import form as form_of_state
@@ -249,20 +249,29 @@ def earlier_papers(meeting: Meeting) -> list[tuple[int, bytes]]:
 
 
 def calendar(meeting: Meeting) -> bytes:
-    """The meeting's calendar entry as a file that asks nobody: for the case file."""
-    return _published(meeting, {"place": letters.host_place(meeting), "token": post.HIDDEN})
+    """The meeting's calendar entry as a file that asks nobody: for the case file. A date of a series stands by itself there."""
+    entry = replace(_entry(meeting), instance=None, uid=letters.own_uid(meeting, adapters.config().mail_from))
+    fills = {"place": letters.host_place(meeting), "token": post.HIDDEN}
+    return icalendar.written(entry, icalendar.Method.PUBLISH, fills)
 
 
 def calendar_for(found: Invitation) -> bytes:
-    """The calendar entry for one site, with its own link."""
-    site = found.meeting_site
-    return _published(site.meeting, {**letters.fills(site, ""), "token": token(found)})
-
-
-def _published(meeting: Meeting, fills: Mapping[str, str]) -> bytes:
+    """The calendar entry for one site, with its own link; of a series all the dates of the site."""
+    site, off = found.meeting_site, (Status.CANCELLED, Status.POSTPONED)
+    others = [other.meeting_site.meeting for other in beside(found) if other.meeting_site.meeting.status not in off]
+    fills = {**letters.fills(site, ""), "token": token(found)}
+    if not others or site.meeting.status in off:
+        return icalendar.written(_entry(site.meeting), icalendar.Method.PUBLISH, fills)
     config = adapters.config()
-    entry = letters.calendar_entry(meeting, sender=config.mail_from, public_url=config.public_url)
-    return icalendar.written(entry, icalendar.Method.PUBLISH, fills)
+    whole, differing = series_letters.entries(
+        [site.meeting, *others], sender=config.mail_from, public_url=config.public_url
+    )
+    return icalendar.written(whole, icalendar.Method.PUBLISH, fills, differing)
+
+
+def _entry(meeting: Meeting) -> icalendar.CalendarEntry:
+    config = adapters.config()
+    return letters.calendar_entry(meeting, sender=config.mail_from, public_url=config.public_url)
 
 
 # ------------------------------------------------------------------ a whole meeting

@@ -133,7 +133,7 @@ def entries(dates: Sequence[Meeting], *, sender: str, public_url: str) -> tuple[
     """
     series = dates[0].series
     assert series is not None
-    held = [one for one in dates if one.status not in _NOT_HELD and one.series_on is not None]
+    held = sorted((one for one in dates if one.status not in _NOT_HELD and one.series_on is not None), key=_begins)
     days = [one.series_on for one in held if one.series_on is not None]
     as_ruled = recurrence.pattern(recurrence.read(series.rule), series.first_on, series.starts, days)
     begins, length = as_ruled.starts.replace(tzinfo=HANOI), timedelta(minutes=series.minutes_long)

@@ -334,3 +334,15 @@ def test_a_new_officer_gets_the_dates_ahead_in_one_letter_and_old_links_end(sent
     assert dates_in(calendar_of(letter)) == dates_of(sent)[1:], "the first date is over"
     now = {make.private(scheduling.sites_of(one)[0]) for one in scheduling.dates_of_series(sent)[1:]}
     assert not before & now
+
+
+def test_the_calendar_file_of_a_site_holds_all_its_dates_and_that_of_the_case_file_one(
+    sent: Meeting, who: Actor
+) -> None:
+    dates = scheduling.dates_of_series(sent)
+    series_moves.reschedule(dates[2], Which.THIS, make.at(AFTERNOON), 90, "Chủ trì họp Chính phủ", actor=who)
+    series_moves.cancel(dates[4], Which.THIS, "Nghỉ lễ kéo dài", actor=who)
+    mine = make.invitation_of(scheduling.sites_of(dates[3])[0])
+    expected = [at for n, at in enumerate(dates_of(sent)) if n != 4]
+    assert dates_in(Calendar.from_ical(queries.calendar_for(mine))) == expected
+    assert dates_in(Calendar.from_ical(queries.calendar(dates[3]))) == [dates_of(sent)[3]]
