@@ -12,7 +12,12 @@ from meetings.web.assets import STATIC, build_fonts
 
 ROOT = STATIC.parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-LETTERS = [path for path in TEMPLATES if path.name == "letter.html" and path.parent.name != "overview"]
+LETTERS = [
+    path
+    for path in TEMPLATES
+    if (path.name == "letter.html" and path.parent.name != "overview")
+    or '{% extends "post/letter.html" %}' in path.read_text("utf-8")
+]
 PAGES = [path for path in TEMPLATES if path not in LETTERS]
 """A letter travels without our style sheets, so it carries its own; every other template is a page or part of one."""
 STATUSES = (
