@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from meetings.accounts import queries as accounts
 from meetings.accounts.access import actor, requires
 from meetings.accounts.models import User
-from meetings.clock import instant, today, wall
+from meetings.clock import instant, now, today, wall
 from meetings.directory import queries as directory
 from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
@@ -22,7 +22,7 @@ from meetings.i18n import ngettext
 from meetings.invitations import approval, rounds
 from meetings.invitations import queries as invitations
 from meetings.overview import hours, picking
-from meetings.scheduling import finder, queries, register, rules, services, working_time
+from meetings.scheduling import finder, queries, register, rules, ruling, services, working_time
 from meetings.scheduling.forms import (
     NO_BODY,
     AgendaForm,
@@ -272,7 +272,7 @@ def paste_sites(code: str) -> Response:
 def time(code: str) -> Response:
     """The search stands in the address; only the POST books."""
     meeting = draft_of(code)
-    looking = SearchForm.asked(request.args, finder.usual_search(meeting))
+    looking = SearchForm.asked(request.args, finder.usual_search(meeting, ruling.earliest_day(meeting, at=now())))
     search = looking.search()
     form = hours.prefilled(filled(HourForm(), meeting), meeting, search, hour_of(request.args.get("at", "")))
 

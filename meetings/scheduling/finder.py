@@ -15,7 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from meetings.accounts.rules import Actor
-from meetings.clock import instant, now, today, wall
+from meetings.clock import instant, now, wall
 from meetings.database import db
 from meetings.directory.models import Person, Site
 from meetings.scheduling import clashes, slots, working_time
@@ -243,10 +243,9 @@ def _homes(meeting: Meeting, site_ids: Collection[int]) -> dict[int, tuple[int, 
     return {id: (position, name) for id, position, name in rows}
 
 
-def usual_search(meeting: Meeting) -> Search:
-    """Where one looks first: ten working days from tomorrow on, or those around the day that stands."""
-    calendar = working_time.calendar()
-    first = calendar.add_working_days(today(), 1)
+def usual_search(meeting: Meeting, earliest: date) -> Search:
+    """Where one looks first: ten working days from the *earliest* that may be, or those around the day that stands."""
+    calendar, first = working_time.calendar(), earliest
     if meeting.starts_at is not None:
         first = max(first, calendar.add_working_days(wall(meeting.starts_at).date(), -3))
     return Search(first, calendar.add_working_days(first, 9), meeting.minutes_long)

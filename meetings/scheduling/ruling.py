@@ -135,6 +135,14 @@ def rehearsal_at(starts_at: datetime, *, at: datetime) -> datetime | None:
     return tested if tested > at else None
 
 
+def earliest_day(meeting: Meeting, *, at: datetime) -> date:
+    """The first working day on which *meeting* can be held if it is sent *at*; of an urgent one the next."""
+    sent_on, days = wall(at).date(), working_time.calendar()
+    rule = None if meeting.urgent else rule_on("invitation_lead", sent_on)
+    morrow = days.add_working_days(sent_on, 1)
+    return max(morrow, regime.earliest_day(sent_on, int(rule.value["days"]), days)) if rule else morrow
+
+
 # ---------------------------------------------------------------- a meeting before it is sent
 
 
