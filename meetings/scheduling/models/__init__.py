@@ -1,0 +1,51 @@
+"""The tables of arranging."""
+
+from meetings.scheduling.models.booking import (
+    GUARDS,
+    LONGEST,
+    Booking,
+    Busy,
+    BusyKind,
+    Clash,
+    Feed,
+)
+from meetings.scheduling.models.change import (
+    Change,
+)
+from meetings.scheduling.models.meeting import (
+    AgendaItem,
+    Meeting,
+    MeetingPaper,
+    MeetingPerson,
+    MeetingSeries,
+    MeetingSite,
+)
+from meetings.scheduling.models.regime import (
+    DayOverride,
+    OfficeSpan,
+    RegimeConfirmation,
+    RegimeOverride,
+    RegimeRule,
+)
+
+__all__ = [
+    "AgendaItem",
+    "Booking",
+    "Busy",
+    "BusyKind",
+    "Change",
+    "Clash",
+    "DayOverride",
+    "Feed",
+    "GUARDS",
+    "LONGEST",
+    "Meeting",
+    "MeetingPaper",
+    "MeetingPerson",
+    "MeetingSeries",
+    "MeetingSite",
+    "OfficeSpan",
+    "RegimeConfirmation",
+    "RegimeOverride",
+    "RegimeRule",
+]
