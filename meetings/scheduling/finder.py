@@ -18,14 +18,12 @@ from meetings.accounts.rules import Actor
 from meetings.clock import instant, now, wall
 from meetings.database import db
 from meetings.directory.models import Person, Site
-from meetings.scheduling import clashes, slots, working_time
+from meetings.scheduling import clashes, rules, slots, working_time
 from meetings.scheduling.clashes import Collision, Wanted
 from meetings.scheduling.models import LONGEST, Booking, Feed, Meeting, MeetingSite
 from meetings.scheduling.slots import Busy, Cell, Kind, Part, Party, Question, Slot, Tally
 from meetings.units.models import Unit, UnitKind
 
-FRESH: Final = timedelta(hours=24)
-"""A calendar kept elsewhere that was last read longer ago tells nothing any more."""
 MOST_DAYS: Final = 31
 """Of a window."""
 NAMED: Final = 50
@@ -129,13 +127,13 @@ def booked(meeting: Meeting, needs: Sequence[Wanted], begins: datetime, ends: da
     # a person is the number below zero
     number_of = {id if kind == "site" else -id: n for n, (kind, id) in enumerate(need.resource for need in needs)}
     rooms = {n: need.room_id for n, need in enumerate(needs) if need.room_id is not None}
-    found: list[Busy] = []
-    # by the connection: the session would look at each of ten thousand rows for things of the mapper's
-    for resource, room, start, end in db.session.connection().execute(asked):
-        number = number_of.get(resource)
-        if number is not None and (room is None or rooms.get(number, room) == room):
-            found.append((number, start, end))
-    return found
+    # by the connection, and all at once: the session would look at each of ten thousand rows for things of the mapper's
+    rows = db.session.connection().execute(asked).all()
+    return [
+        (number_of[resource], start, end)
+        for resource, room, start, end in rows
+        if resource in number_of and (room is None or rooms.get(number_of[resource], room) == room)
+    ]
 
 
 def unknown(needs: Sequence[Wanted], begins: datetime, ends: datetime) -> list[Busy]:
@@ -153,7 +151,7 @@ def unknown(needs: Sequence[Wanted], begins: datetime, ends: datetime) -> list[B
         resource = ("site", site) if site is not None else ("person", person or 0)
         if room is not None and room_of.get(resource, room) != room:
             continue
-        known = until if until is not None and read_at is not None and read_at > now() - FRESH else begins
+        known = rules.known_until(read_at, until, now()) or begins
         reach[resource] = min(reach.get(resource, ends), known)
     people = [id for kind, id in number_of if kind == "person"]
     kept_here = set(db.session.scalars(sa.select(Person.id).where(Person.calendar_kept, Person.id.in_(people))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -18,14 +18,12 @@ from meetings.directory import queries as directory
 from meetings.directory.models import Person, Room, Site
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
+from meetings.scheduling import rules
 from meetings.scheduling.models import Booking, Busy, BusyKind, Feed, Meeting
 from meetings.scheduling.queries import visible_to
 from meetings.scheduling.rules import Status
 from meetings.units import queries as units
 from meetings.units.models import Unit
-
-FRESH: Final = timedelta(hours=24)
-"""A calendar kept elsewhere that could not be read for longer is unknown."""
 
 SENT: Final = (Status.SCHEDULED, Status.IN_SESSION)
 
@@ -40,20 +38,16 @@ class Unknown(NamedTuple):
     rooms: set[int]
 
 
-def known_until(ends_at: datetime, at: datetime) -> sa.ColumnElement[bool]:
-    """The feeds that were read lately and as far as *ends_at*."""
-    return sa.and_(Feed.last_ok_at > at - FRESH, Feed.covers_until >= ends_at)
-
-
 def unknown_between(starts_at: datetime, ends_at: datetime) -> Unknown:
     """The sites, people and rooms whose calendar is not known between two instants: it is not kept here, and none that
     is kept elsewhere was read within a day and that far. One that could not be read is unknown even where bookings are
     made here as well."""
-    running = sa.select(Feed.site_id, Feed.room_id, Feed.person_id).where(Feed.ended_at.is_(None))
-    read = known_until(ends_at, now())
+    running = sa.select(Feed.site_id, Feed.room_id, Feed.person_id, Feed.last_ok_at, Feed.covers_until)
     found = Unknown(set(), set(), set())
-    stale = running.where(sa.or_(Feed.last_ok_at.is_(None), Feed.covers_until.is_(None), sa.not_(read)))
-    for site_id, room_id, person_id in db.session.execute(stale):
+    for site_id, room_id, person_id, read_at, until in db.session.execute(running.where(Feed.ended_at.is_(None))):
+        known = rules.known_until(read_at, until, now())
+        if known is not None and known >= ends_at:
+            continue
         if person_id is not None:
             found.people.add(person_id)
         elif room_id is not None:
@@ -127,7 +121,7 @@ def feeds(whose: Site | Person) -> Sequence[Feed]:
 
 def fresh(feed: Feed) -> bool:
     """Whether what *feed* says can be relied on now."""
-    return feed.last_ok_at is not None and feed.last_ok_at > now() - FRESH
+    return feed.last_ok_at is not None and feed.last_ok_at > now() - rules.FRESH
 
 
 def busy_for(actor: Actor, id: int) -> Busy:

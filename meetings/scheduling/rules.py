@@ -247,6 +247,15 @@ def overlap(a_start: datetime, a_end: datetime, b_start: datetime, b_end: dateti
     return a_start < b_end and b_start < a_end
 
 
+FRESH: Final = timedelta(hours=24)
+"""A calendar kept elsewhere that could not be read for longer tells nothing any more."""
+
+
+def known_until(read_at: datetime | None, covers_until: datetime | None, at: datetime) -> datetime | None:
+    """Until when the calendar of a feed is known *at* an instant: as far as it was read, if that was lately."""
+    return covers_until if read_at is not None and read_at > at - FRESH else None
+
+
 HOLD: Final = timedelta(days=7)
 """How long a draft holds its hour (giữ chỗ) after it was last saved."""
 
