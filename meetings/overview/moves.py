@@ -135,7 +135,9 @@ def _preview(way: str, meeting: Meeting, changed: Sequence[Change]) -> str:
         change=change,
         way=way,
         heading=WAYS[way][1],
-        sample=renewing_series.sample(meeting, changed) if len(changed) > 1 else renewing.sample(change.meeting, change),
+        sample=renewing_series.sample(meeting, changed)
+        if len(changed) > 1
+        else renewing.sample(change.meeting, change),
         dates=len(changed),
         by_mail=by_mail,
         on_paper=on_paper,
