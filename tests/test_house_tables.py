@@ -73,7 +73,9 @@ def shape(engine: sa.Engine) -> dict[str, Any]:
             ),
         }
     with engine.connect() as connection:  # nor what no inspector asks for: triggers, exclusion constraints
-        found["guards"] = {"of the database itself": sorted(map(tuple, connection.exec_driver_sql(GUARDS[engine.name])))}
+        found["guards"] = {
+            "of the database itself": sorted(map(tuple, connection.exec_driver_sql(GUARDS[engine.name])))
+        }
     return found
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from wtforms import IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, ValidationError
 
+from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.working_days import Span
@@ -37,8 +38,14 @@ class DayForm(Form):
 class HoursForm(Form):
     begins_1 = TimeOfDay(_l("Morning from"), required(_l("Enter the hour.")))
     ends_1 = TimeOfDay(_l("until"), required(_l("Enter the hour.")))
-    begins_2 = TimeOfDay(_l("Afternoon from"), Optional())
-    ends_2 = TimeOfDay(_l("until"), Optional())
+    begins_2 = TimeOfDay(_l("Afternoon from"))
+    ends_2 = TimeOfDay(_l("until"))
+
+    def validate_begins_2(self, field: Any) -> None:
+        _both_or_neither(field, self.ends_2)
+
+    def validate_ends_2(self, field: Any) -> None:
+        _both_or_neither(field, self.begins_2)
 
     def stand(self, spans: tuple[Span, ...]) -> None:
         """Show the hours as they are."""
@@ -50,6 +57,12 @@ class HoursForm(Form):
             (self[f"begins_{number}"].data, self[f"ends_{number}"].data) for number in (1, 2)
         ]
         return [Span(begins, ends) for begins, ends in pairs if begins is not None and ends is not None]
+
+
+def _both_or_neither(field: Any, other: Any) -> None:
+    """Half an afternoon is a slip: kept as none, it would shorten every day of every office."""
+    if field.data is None and other.data is not None:
+        raise ValidationError(_("Enter the hour."))
 
 
 class RuleForm(Form):

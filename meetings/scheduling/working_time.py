@@ -30,4 +30,4 @@ def overrides(year: int) -> Sequence[DayOverride]:
 
 
 def override(id: int) -> DayOverride | None:
-    return db.session.get(DayOverride, id)
+    return db.session.get(DayOverride, id) if 0 < id < 2**31 else None

@@ -116,7 +116,9 @@ def unknown(meeting: Meeting) -> tuple[int, int]:
     slot = look(meeting)
     parties = finder._ask(meeting, Search(THURSDAY, THURSDAY, 240, 0)).question.parties
     people = sum(parties[number].kind is Kind.PERSON for number in slot.unknown)
-    assert slot.sites_free == 2 - slot.tally.sites - (len(slot.unknown) - people), "what is not known is never counted as free"
+    assert slot.sites_free == 2 - slot.tally.sites - (len(slot.unknown) - people), (
+        "what is not known is never counted as free"
+    )
     return people, len(slot.unknown) - people
 
 

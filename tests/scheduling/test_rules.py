@@ -48,8 +48,12 @@ def test_a_meeting_moves_only_as_the_table_says(status: Status, move: Move) -> N
         assert refused.value.status == 409
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.timedeltas(-timedelta(days=1), timedelta(seconds=2)))
-def test_a_calendar_message_is_stamped_later_than_the_one_before_by_its_own_clock(stamp: datetime, gap: timedelta) -> None:
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.timedeltas(-timedelta(days=1), timedelta(seconds=2))
+)
+def test_a_calendar_message_is_stamped_later_than_the_one_before_by_its_own_clock(
+    stamp: datetime, gap: timedelta
+) -> None:
     now = stamp.replace(tzinfo=UTC)
     first = rules.later_stamp(now, None)
     second = rules.later_stamp(now + gap, first)

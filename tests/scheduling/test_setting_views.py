@@ -43,6 +43,14 @@ def test_an_administrator_sets_days_and_hours_beside_what_the_library_says(
     crossed = client.submit("/settings/working-days", {"begins_2": "10:00"}, form="office-hours")
     assert crossed.status_code == 422
     assert crossed.soup.find(id="begins_2-error") is not None
+    half = client.submit("/settings/working-days", {"ends_2": ""}, form="office-hours")
+    assert half.status_code == 422, "half an afternoon is a slip, not a day without one"
+    assert half.soup.find(id="ends_2-error") is not None
+    assert (
+        client.submit("/settings/working-days", {"begins_2": "", "ends_2": ""}, form="office-hours").status_code == 200
+    )
+    assert [span.ends for span in working_time.hours()] == [time(11, 0)]
+    assert client.post(f"/settings/working-days/{10**23}/forget").status_code == 404
 
 
 def test_a_rule_is_shown_with_its_label_and_changed_by_a_version_with_a_reason(
