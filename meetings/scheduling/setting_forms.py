@@ -7,8 +7,9 @@ from typing import Any
 
 from wtforms import IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, Optional
 
+from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.verified import VERIFIED_WORDS, Verified
@@ -38,14 +39,8 @@ class DayForm(Form):
 class HoursForm(Form):
     begins_1 = TimeOfDay(_l("Morning from"), required(_l("Enter the hour.")))
     ends_1 = TimeOfDay(_l("until"), required(_l("Enter the hour.")))
-    begins_2 = TimeOfDay(_l("Afternoon from"))
-    ends_2 = TimeOfDay(_l("until"))
-
-    def validate_begins_2(self, field: Any) -> None:
-        _both_or_neither(field, self.ends_2)
-
-    def validate_ends_2(self, field: Any) -> None:
-        _both_or_neither(field, self.begins_2)
+    begins_2 = TimeOfDay(_l("Afternoon from"), Optional())
+    ends_2 = TimeOfDay(_l("until"), Optional())
 
     def stand(self, spans: tuple[Span, ...]) -> None:
         """Show the hours as they are."""
@@ -53,16 +48,14 @@ class HoursForm(Form):
             self[f"begins_{number}"].data, self[f"ends_{number}"].data = span.begins, span.ends
 
     def spans(self) -> list[Span]:
+        """The hours that were typed. Half an afternoon is a slip: read as none, it would shorten every day of every office."""
+        for one, other in (("begins_2", "ends_2"), ("ends_2", "begins_2")):
+            if self[one].data is None and self[other].data is not None:
+                raise Refused(_("Enter the hour."), field=one, status=422)
         pairs: list[tuple[time | None, time | None]] = [
             (self[f"begins_{number}"].data, self[f"ends_{number}"].data) for number in (1, 2)
         ]
         return [Span(begins, ends) for begins, ends in pairs if begins is not None and ends is not None]
-
-
-def _both_or_neither(field: Any, other: Any) -> None:
-    """Half an afternoon is a slip: kept as none, it would shorten every day of every office."""
-    if field.data is None and other.data is not None:
-        raise ValidationError(_("Enter the hour."))
 
 
 class RuleForm(Form):
