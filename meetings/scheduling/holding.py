@@ -49,6 +49,8 @@ def take(
     blocking = firm if displacing else found
     if blocking and not in_spite_of:
         raise Refused(_named(blocking), field="in_spite_of")
+    if blocking:
+        in_spite_of = rules.explained(in_spite_of, field="in_spite_of")
     if span is not None:
         meeting.starts_at, meeting.ends_at = span
     if displacing and held:

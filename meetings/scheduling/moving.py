@@ -33,8 +33,6 @@ from meetings.scheduling.rules import ChangeKind, Move, Status
 from meetings.scheduling.services import Details, Item
 
 _TIME: Final = ("status", "starts_at", "ends_at", "reply_by", "rehearsal_at")
-SHORTEST: Final = 5
-"""Letters of a reason: “x” explains nothing to whoever reads the letter."""
 
 
 # ------------------------------------------------------------------ another time, none yet, none at all
@@ -284,9 +282,7 @@ def _begin(meeting: Meeting, move: Move, reason: str, edition: int | None) -> tu
     db.session.execute(sa.select(Meeting.id).where(Meeting.id == meeting.id).with_for_update())
     db.session.refresh(meeting)
     services.check_edition(meeting, edition)
-    said = " ".join(reason.split())
-    if len(said) < SHORTEST:
-        raise Refused(_("Enter the reason in a few words."), field="reason", status=422)
+    said = rules.explained(reason, field="reason")
     return rules.after(meeting.status, move), said
 
 

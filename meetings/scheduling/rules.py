@@ -280,6 +280,18 @@ def check_time(starts_at: datetime, minutes: int, *, now: datetime) -> None:
         raise Refused(_("The length must be between 10 minutes and 48 hours."), field="hours", status=422)
 
 
+SHORTEST_REASON: Final = 5
+"""Letters: “x” explains nothing to whoever reads it in a letter or in the history."""
+
+
+def explained(reason: str, *, field: str) -> str:
+    """*reason* with its blanks folded, if it says anything."""
+    said = " ".join(reason.split())
+    if len(said) < SHORTEST_REASON:
+        raise Refused(_("Enter the reason in a few words."), field=field, status=422)
+    return said
+
+
 def in_working_hours(starts_at: datetime, ends_at: datetime, days: WorkingDays, hours: Sequence[Span]) -> bool:
     """Whether a meeting lies on working days between the first and the last of the office *hours*."""
     begins, ends = wall(starts_at), wall(ends_at)

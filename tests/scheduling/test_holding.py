@@ -146,6 +146,9 @@ def test_invited_all_the_same_is_not_held_and_the_reason_stands(who: Actor) -> N
     first = placed(who, make.NGHE_AN)
     second = meeting(make.NGHE_AN, make.HA_TINH, chair="Trần Thị Ba", organiser=make.HA_TINH)
     assert second.starts_at is not None
+    with pytest.raises(Refused) as refused:
+        services.place(second, second.starts_at, 60, actor=who, in_spite_of="x")
+    assert (refused.value.field, refused.value.status) == ("in_spite_of", 422)
     services.place(second, second.starts_at, 60, actor=who, in_spite_of="Đã thống nhất qua điện thoại")
     nghe_an = make.site(make.NGHE_AN).id
     assert nghe_an in exclusive(first) and nghe_an not in exclusive(second)
