@@ -35,7 +35,9 @@ def plan(code: str) -> Response:
     def act() -> Response | str:
         if rule is None or "look" in request.form:
             return show()
-        series.make(meeting, rule, chosen, actor=actor(), in_spite_of=form.in_spite_of.data)
+        series.make(
+            meeting, rule, chosen, actor=actor(), in_spite_of=form.in_spite_of.data, edition=form.seen_edition
+        )
         count = len(queries.dates_of_series(meeting))
         notice(
             ngettext(

@@ -15,6 +15,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.dates import weekday
+from meetings.scheduling.forms import DraftForm
 from meetings.scheduling.recurrence import LAST, MAX_DATES, MAX_EVERY, Choice, Pace, Rule, planned, weekday_name
 from meetings.web.forms import Day, Form, Line, between, chosen, optional
 
@@ -98,7 +99,7 @@ class RuleForm(Form):
         )
 
 
-class SeriesForm(Form):
+class SeriesForm(DraftForm):
     """The list of dates: a choice a row (read by :func:`chosen_dates`), and why busy ones are held all the same."""
 
     in_spite_of = Line(_l("Hold the busy dates all the same, because"), max=500)

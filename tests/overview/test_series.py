@@ -14,6 +14,8 @@ from meetings.database import db
 from meetings.invitations import services
 from meetings.journal.models import Entry
 from meetings.scheduling import holding, queries, series
+from meetings.scheduling import services as arranging
+from meetings.scheduling import services as arranging
 from meetings.scheduling.models import Meeting, MeetingSeries
 from meetings.scheduling.recurrence import Pace, Rule
 from meetings.scheduling.rules import Status
@@ -91,6 +93,18 @@ def test_one_button_holds_every_date_and_the_time_step_then_tells_of_the_series(
     assert "Đã bỏ chuỗi" in back.text
     db.session.expire_all()
     assert queries.by_code(draft.code).series_id is None  # type: ignore[union-attr]
+
+
+def test_a_list_that_was_open_while_the_hour_was_moved_books_nothing_and_shows_the_new_one(
+    desk: Client, draft: Meeting, secretary: User
+) -> None:
+    seen = listed(desk.get(address(draft)))
+    arranging.place(draft, make.at("2026-12-07 14:00"), 90, actor=make.actor(secretary))
+    db.session.commit()
+    refused = desk.post(address(draft), data=seen)
+    assert refused.status_code == 409 and "14 giờ 00" in refused.text
+    assert db.session.query(MeetingSeries).count() == 0
+    assert desk.post(address(draft), data=listed(refused)).status_code == 303
 
 
 def test_a_busy_date_books_nothing_and_says_which(desk: Client, draft: Meeting, secretary: User) -> None:
