@@ -15,7 +15,6 @@ from meetings.invitations import services
 from meetings.journal.models import Entry
 from meetings.scheduling import holding, queries, series
 from meetings.scheduling import services as arranging
-from meetings.scheduling import services as arranging
 from meetings.scheduling.models import Meeting, MeetingSeries
 from meetings.scheduling.recurrence import Pace, Rule
 from meetings.scheduling.rules import Status
