@@ -35,9 +35,7 @@ def plan(code: str) -> Response:
     def act() -> Response | str:
         if rule is None or "look" in request.form:
             return show()
-        series.make(
-            meeting, rule, chosen, actor=actor(), in_spite_of=form.in_spite_of.data, edition=form.seen_edition
-        )
+        series.make(meeting, rule, chosen, actor=actor(), in_spite_of=form.in_spite_of.data, edition=form.seen_edition)
         count = len(queries.dates_of_series(meeting))
         notice(
             ngettext(
