@@ -114,8 +114,7 @@ def give_back(meeting: Meeting, remarks: str, *, actor: Actor) -> None:
 def withdraw(meeting: Meeting, *, actor: Actor) -> None:
     """Take back what was handed in, to change it; of a series all that was handed in with it."""
     meeting = scheduling.on_one_paper(meeting)[0]
-    _lock(meeting)
-    meetings.after(meeting.status, Move.RETURN)
+    _still_waits(meeting)
     waiting = rounds.waiting(meeting)
     if waiting is not None:
         _decided(waiting, Decision.WITHDRAWN, actor)
@@ -147,13 +146,20 @@ def _lock(meeting: Meeting) -> None:
     db.session.refresh(meeting)
 
 
+def _still_waits(meeting: Meeting) -> None:
+    """Who presses a second time, or after somebody else did, is told that nothing waits, not which move is impossible."""
+    _lock(meeting)
+    if meeting.status is not Status.AWAITING_APPROVAL:
+        raise Refused(_("This giấy mời does not wait for approval any more."))
+
+
 def _waiting(meeting: Meeting, move: Move, actor: Actor) -> Approval:
     """The round that *actor* is about to end; raises :class:`Refused` where there is none or it is not hers to end."""
-    _lock(meeting)
+    _still_waits(meeting)
     meetings.after(meeting.status, move)
     waiting = rounds.waiting(meeting)
     if waiting is None:
-        raise Refused(_("This giấy mời does not wait for approval."))
+        raise Refused(_("This giấy mời does not wait for approval any more."))
     approvers = accounts.holders(Role.APPROVER, meeting.organiser.path)
     if not rounds.may_decide(actor, waiting, approvers):
         others = [called(user) for user in approvers if user.id != actor.user_id]

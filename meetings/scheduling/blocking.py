@@ -45,8 +45,10 @@ def block(
         raise Refused(_("The end must lie after the beginning."), field="last_day", status=422)
     if ends_at <= now():
         raise Refused(_("This time is over already."), field="last_day", status=422)
-    if ends_at - starts_at > LONGEST or starts_at > now() + 2 * LONGEST:
-        raise Refused(_("Enter at most a year, beginning within the next two."), field="last_day", status=422)
+    late = starts_at > now() + 2 * LONGEST
+    if late or ends_at - starts_at > LONGEST:
+        field = "first_day" if late else "last_day"
+        raise Refused(_("Enter at most a year, beginning within the next two."), field=field, status=422)
     made = Busy(
         **of(whose),
         kind=kind,

@@ -6,7 +6,8 @@ A second room of ``services``: the same rules hold. Each inviting body counts fo
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from meetings import journal
 from meetings.accounts.rules import Actor
@@ -19,6 +20,8 @@ from meetings.scheduling import queries, register
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.register import by_system, series_of, subject_of
 from meetings.units.models import Unit
+
+_EARLIEST: Final = timedelta(days=366)
 
 
 def typed(meeting: Meeting, number: str, on: str, *, actor: Actor) -> None:
@@ -44,6 +47,7 @@ def typed(meeting: Meeting, number: str, on: str, *, actor: Actor) -> None:
         )
     if int(number) < 1:
         raise Refused(_("Numbers count from 01."), field="invitation_number", status=422)
+    _dated(meeting, date.fromisoformat(on), field="invitation_on")
     _register(meeting, int(number), date.fromisoformat(on), actor=actor, reason="", field="invitation_number")
 
 
@@ -53,12 +57,7 @@ def give(meeting: Meeting, number: int, on: date, *, actor: Actor, reason: str =
         raise Refused(_("Only a giấy mời that waits for approval or has left is given a number here."))
     if number < 1:
         raise Refused(_("Numbers count from 01."), field="number", status=422)
-    if meeting.starts_at is not None and on > (held_on := wall(meeting.starts_at).date()):
-        raise Refused(
-            _("The giấy mời is dated no later than the day of the meeting, %(day)s.", day=date_short(held_on)),
-            field="on",
-            status=422,
-        )
+    _dated(meeting, on, field="on")
     before = (meeting.invitation_number, meeting.invitation_on)
     if before == (str(number), on.isoformat()):
         return
@@ -116,6 +115,28 @@ def count_by_system(body: Unit, yes: bool, last: int | None, *, actor: Actor) ->
         changed = True
     if changed:
         journal.record("unit.numbering_chosen", body, actor=actor, by_system=yes, year=year, last=last if yes else None)
+
+
+def _dated(meeting: Meeting, on: date, *, field: str) -> None:
+    """Refuse at *field* a day that no giấy mời of *meeting* bears: a slip in the year opens the register of another."""
+    if meeting.starts_at is None:
+        return
+    held_on = wall(meeting.starts_at).date()
+    if on > held_on:
+        raise Refused(
+            _("The giấy mời is dated no later than the day of the meeting, %(day)s.", day=date_short(held_on)),
+            field=field,
+            status=422,
+        )
+    if on < held_on - _EARLIEST:
+        raise Refused(
+            _(
+                "The giấy mời is dated no earlier than a year before the day of the meeting, %(day)s.",
+                day=date_short(held_on),
+            ),
+            field=field,
+            status=422,
+        )
 
 
 def _register(meeting: Meeting, number: int, on: date, *, actor: Actor, reason: str, field: str) -> None:

@@ -343,6 +343,11 @@ def test_the_approver_finds_reads_returns_and_approves(
     assert page.request.path == f"/meetings/{waiting}"
     assert "Người duyệt Ông Trần Văn Duyệt, Chánh Văn phòng" in page.words
     assert "Giấy mời được duyệt" in desk.get(f"/meetings/{waiting}/history").words
+    again = phone.post(f"/meetings/{waiting}/approval/approve", data={"seen": "0" * 64})
+    assert again.status_code == 409 and "đã duyệt giấy mời này" in again.words
+    assert "Chưa duyệt được" not in again.words, "pressed twice it stays approved"
+    late = desk.post(f"/meetings/{waiting}/approval/withdraw")
+    assert late.status_code == 409 and "không còn chờ duyệt" in late.words
 
 
 def test_who_may_not_approve_does_not(

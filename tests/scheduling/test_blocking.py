@@ -70,7 +70,7 @@ def test_a_block_takes_its_hours_from_nobody_by_force_and_gives_them_back(app: F
         ("2026-12-10 08:00", "2026-12-10 08:00", "maintenance", "last_day"),
         ("2026-11-10 08:00", "2026-11-20 08:00", "maintenance", "last_day"),
         ("2026-12-10 08:00", "2028-01-10 08:00", "maintenance", "last_day"),
-        ("2029-12-10 08:00", "2029-12-11 08:00", "maintenance", "last_day"),
+        ("2029-12-10 08:00", "2029-12-11 08:00", "maintenance", "first_day"),
         ("2026-12-10 08:00", "2026-12-11 08:00", "leave", "kind"),  # sites go on no leave
         ("2026-12-10 08:00", "2026-12-11 08:00", "feed", "kind"),
     ],

@@ -64,7 +64,7 @@ def test_the_year_is_that_of_the_date_and_another_body_counts_for_itself(
     other = make.meeting(organiser=make.units()[make.NGHE_AN], sites=[make.site(make.KIM_LIEN)])
     typed(old, "1", "2026-12-31", who)
     typed(new, "1", "2027-01-01", who)
-    typed(other, "1", "2026-12-31", make.actor(other.secretary))
+    typed(other, "1", "2026-12-01", make.actor(other.secretary))
     assert (book(ministry, 2026), book(ministry, 2027)) == ([1], [1])
     typed(old, "2", "2027-01-02", who)  # dated into the new year after all: the old one has it no more
     assert (book(ministry, 2026), book(ministry, 2027)) == ([], [1, 2])
@@ -189,9 +189,14 @@ def test_a_correction_frees_the_number_that_was_wrong(app: Flask, who: Actor, mi
     numbers.give(one, 15, TODAY, actor=who, reason="Sửa 51 thành 15")
     numbers.give(two, 16, TODAY, actor=who)
     assert book(ministry) == [15, 16]
-    with pytest.raises(Refused) as refused:
-        numbers.give(make.meeting(status=Status.SCHEDULED), 17, date(2026, 12, 11), actor=who)
-    assert refused.value.field == "on"  # the day after the meeting
+    three, draft = make.meeting(status=Status.SCHEDULED), make.meeting()
+    for slip in (date(2026, 12, 11), date(2025, 12, 8)):  # the day after the meeting, and a year that is mistyped
+        with pytest.raises(Refused) as refused:
+            numbers.give(three, 17, slip, actor=who, reason="Sửa ngày")
+        assert refused.value.field == "on"
+        with pytest.raises(Refused) as refused:
+            typed(draft, "17", slip.isoformat(), who)
+        assert refused.value.field == "invitation_on"
 
 
 def test_the_number_that_is_given_while_it_waits_is_what_the_approver_sees(
