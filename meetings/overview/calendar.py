@@ -141,7 +141,7 @@ def subscriptions() -> AnyResponse:
 
 def _chosen(form: SubscriptionForm, near: calendar_queries.Near) -> calendar_links.Whose:
     if form.site.data and actor().may("directory.see"):
-        return directory.site_for(actor(), form.site.data)
+        return calendar_queries.named(actor(), form.site.data)
     return near.found(form.of.data)
 
 

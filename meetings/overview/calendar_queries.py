@@ -19,6 +19,7 @@ from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Person, Room, Site
 from meetings.directory.queries.site import KIND_ORDER
+from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key
 from meetings.official.working_days import Calendar
@@ -465,6 +466,14 @@ class Near:
         kinds = {"site": self.sites, "room": self.rooms, "person": self.people}
         offered = kinds.get(kind, ())
         return next((one for one in offered if str(one.id) == id), None)
+
+
+def named(actor: Actor, code: str) -> Site:
+    """The site that was typed by its *code*. Raises :class:`Refused` at its field for one that *actor* may not know of."""
+    try:
+        return directory.site_for(actor, code)
+    except NotFound as unknown:
+        raise Refused(unknown.message, field="site", status=422) from None
 
 
 def near(actor: Actor) -> Near:

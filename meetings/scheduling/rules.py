@@ -82,10 +82,17 @@ MOVE_WORDS: Final = {
 
 
 def after(status: Status, move: Move) -> Status:
-    """The status that *move* leads to from *status*; raises :class:`Refused` where the table has no such pair."""
+    """The status that *move* leads to from *status*; raises :class:`Refused` where the table has no such pair.
+
+    Who pressed twice, or after a colleague, is told that it is done and not that it cannot be done.
+    """
     try:
         return MOVES[status, move]
     except KeyError:
+        if status in {to for (_from, way), to in MOVES.items() if way is move}:
+            raise Refused(
+                _("This has been done already: the meeting is “%(status)s”.", status=STATUS_WORDS[status])
+            ) from None
         raise Refused(
             _(
                 "A meeting that is “%(status)s” cannot be moved on this way: %(move)s.",

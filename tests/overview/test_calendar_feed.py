@@ -230,6 +230,8 @@ def test_the_page_makes_an_address_for_what_its_reader_may_see(
         page = client.submit("/calendar/subscriptions", values)
     addresses = [str(field["value"]) for field in page.soup.select("input[readonly]")]
     assert len(addresses) == 4 and "Lịch họp của điểm cầu Xã Kim Liên" in page.words
+    page = client.submit("/calendar/subscriptions", {"site": "99999"})
+    assert page.status_code == 422 and page.soup.find(id="site-error")
     found = [meeting.code in reader.get(a.removeprefix("http://hop.example")).get_data(as_text=True) for a in addresses]
     assert found == [True, True, False, True]
     # a leader's own are those she chairs; other calendars are not offered to her, and not made

@@ -67,6 +67,9 @@ def test_a_refused_move_names_the_status_and_the_move() -> None:
     said = str(refused.value.message)
     assert str(rules.STATUS_WORDS[Status.CLOSED]) in said
     assert str(rules.MOVE_WORDS[Move.SEND]) in said
+    for status, move in ((Status.AWAITING_APPROVAL, Move.SUBMIT), (Status.SCHEDULED, Move.SEND)):
+        with pytest.raises(Refused, match="đã được thực hiện trước đó"):  # pressed twice
+            rules.after(status, move)
 
 
 def test_every_status_move_and_type_has_its_words() -> None:
