@@ -39,6 +39,10 @@ class ReasonForm(DraftForm):
         return Which(self.which.data or Which.THIS)
 
 
+def _typed(field: Any) -> bool:
+    return any(text.strip() for text in field.raw_data or ())
+
+
 class RescheduleForm(ReasonForm):
     day = Day(_l("Day"), required(_l("Enter the day.")), hint=_l("dd/mm/yyyy"))
     start = TimeOfDay(_l("From"), required(_l("Enter the hour.")), hint=_l("24 hours, for example 08:00"))
@@ -56,9 +60,12 @@ class RescheduleForm(ReasonForm):
         if not 10 <= self.length <= 48 * 60:
             raise ValidationError(_("The length must be between 10 minutes and 48 hours."))
 
-    def validate_reply_time(self, field: Any) -> None:
-        if bool(field.data) != bool(self.reply_day.data):
+    def validate_reply_day(self, field: Any) -> None:
+        """Asked of both: what is optional and empty is not looked at any further."""
+        if _typed(self.reply_day) != _typed(self.reply_time):
             raise ValidationError(_("Enter the day and the hour of the deadline, or neither."))
+
+    validate_reply_time = validate_reply_day
 
 
 _PHONE = Regexp(r"^[0-9 .()+\-]{6,30}$", message=_l("Enter a telephone number, for example 024.0000.0101."))

@@ -201,6 +201,8 @@ def add_sites(
     asked = {site.id: site for site in sites if site.id != meeting.host_site_id}
     back = [had[id] for id in asked if id in had and had[id].removed_at is not None]
     new = [site for id, site in asked.items() if id not in had]
+    if not asked:
+        raise Refused(_("Choose at least one site that is to be added."), field="codes", status=422)
     if not back and not new:
         raise Refused(_("Every site that was named belongs to the meeting already."), field="codes", status=422)
     for row in back:

@@ -87,6 +87,16 @@ def test_what_was_typed_is_kept_on_the_way_back_and_a_word_is_no_reason(desk: Cl
     assert same.status_code == 422 and "đang ở đúng giờ này" in same.words
 
 
+@pytest.mark.parametrize("half", [{"reply_day": "08/12/2026"}, {"reply_time": "08:00"}])
+def test_half_a_deadline_is_asked_for_the_other_half(desk: Client, meeting: Meeting, half: dict[str, str]) -> None:
+    refused = desk.submit(
+        f"/meetings/{meeting.code}/reschedule", {**AFTERNOON, "reply_day": "", "reply_time": "", **half}
+    )
+    (name,) = half
+    assert refused.status_code == 422
+    assert refused.soup.find(id=f"{name}-error").get_text().strip().startswith("Nhập cả ngày và giờ của hạn trả lời")
+
+
 def test_who_is_busy_at_the_new_hour_is_named_and_may_be_invited_all_the_same(desk: Client, meeting: Meeting) -> None:
     other = make.meeting(status=Status.SCHEDULED, starts="2026-12-10 14:30", chair_name="Người Khác", title="Họp tỉnh",
                          organiser=make.units()[make.HO_CHI_MINH], sites=[make.site(make.NGHE_AN)])  # fmt: skip
@@ -147,6 +157,12 @@ def test_other_facts_are_changed_with_the_agenda_and_the_answers_stay(desk: Clie
     assert now_of(meeting).chair_name == "Trần Thị Bình"
     nothing = desk.submit(path, {"reason": WHY})
     assert nothing.status_code == 422 and "Chưa có nội dung nào khác" in nothing.words
+
+
+def test_who_names_no_site_is_asked_for_one(desk: Client, meeting: Meeting) -> None:
+    for way, asked in (("add", "Chọn ít nhất một điểm cầu cần thêm"), ("remove", "Chọn ít nhất một điểm cầu cần bỏ")):
+        refused = desk.submit(f"/meetings/{meeting.code}/sites/{way}", {"reason": WHY})
+        assert refused.status_code == 422 and asked in refused.soup.find(id="codes-error").get_text()
 
 
 def test_sites_are_found_ticked_and_added_and_the_list_is_kept_over_another_search(
