@@ -96,6 +96,19 @@ def moment_short(when: datetime, locale: str = "vi") -> str:
     return f"{clock(when, locale)}, {date_short(when, locale)}"
 
 
+def span_short(start: datetime, end: datetime, locale: str = "vi") -> str:
+    """``cả ngày 10/12/2026`` · ``10/12/2026 – 12/12/2026`` · ``08 giờ 00 – 11 giờ 30, 10/12/2026``: midnight ends the day
+    before, for nobody on leave until the 12th is missed on the 13th."""
+    if _time(start) == _time(end) == time():
+        first, last = _day(start), _day(end) - timedelta(days=1)
+        if first < last:
+            return f"{date_short(first, locale)} – {date_short(last, locale)}"
+        return f"cả ngày {date_short(first, locale)}" if locale == "vi" else f"all day {date_short(first, locale)}"
+    if _day(start) == _day(end):
+        return f"{clock_range(start, end, locale)}, {date_short(start, locale)}"
+    return f"{moment_short(start, locale)} – {moment_short(end, locale)}"
+
+
 def duration(length: timedelta, locale: str = "vi") -> str:
     """A planned or held length, to the minute: ``03 giờ 15 phút`` · ``45 phút`` · ``3 h 15 min``."""
     hours, minutes = divmod(max(0, int(length.total_seconds())) // 60, 60)

@@ -49,6 +49,9 @@ def block(
     if late or ends_at - starts_at > LONGEST:
         field = "first_day" if late else "last_day"
         raise Refused(_("Enter at most a year, beginning within the next two."), field=field, status=422)
+    standing = _entered(whose, kind, starts_at, ends_at, title)
+    if standing is not None:  # pressed twice
+        return standing
     made = Busy(
         **of(whose),
         kind=kind,
@@ -64,6 +67,17 @@ def block(
     told: dict[str, Any] = {"kind": kind.value, "starts_at": starts_at, "ends_at": ends_at, "title": title, **of(whose)}
     journal.record("block.made", made, actor=actor, **told)
     return made
+
+
+def _entered(whose: Whose, kind: BusyKind, starts_at: datetime, ends_at: datetime, title: str) -> Busy | None:
+    """The very same busy time, where it stands already."""
+    mine = {"site_id": None, "room_id": None, "person_id": None, **of(whose)}
+    same = (
+        sa.select(Busy)
+        .where(Busy.ended_at.is_(None), Busy.feed_id.is_(None))
+        .filter_by(kind=kind, starts_at=starts_at, ends_at=ends_at, title=title, **mine)
+    )
+    return db.session.scalars(same.limit(1)).first()
 
 
 def lift(busy: Busy, *, actor: Actor) -> None:

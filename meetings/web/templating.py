@@ -74,6 +74,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": _spoken(dates.moment),
     "moment_long": _spoken(dates.moment_long),
     "moment_short": _spoken(dates.moment_short),
+    "span_short": _spoken(dates.span_short),
     "duration": _spoken(dates.duration),
     "elapsed": _spoken(dates.elapsed),
     "money": _spoken(money.money),

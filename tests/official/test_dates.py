@@ -55,6 +55,16 @@ def test_an_end_on_another_day_says_which() -> None:
     assert dates.clock_range(start, midnight) == "08 giờ 00 – 00 giờ 00 (11/12)"
 
 
+def test_whole_days_are_said_as_days_and_the_last_of_them_is_the_last_one_taken() -> None:
+    start, noon, next_day, third = (
+        make.at(f"2026-12-{wall}") for wall in ("10 00:00", "10 12:00", "11 00:00", "13 00:00")
+    )
+    assert dates.span_short(start, next_day) == "cả ngày 10/12/2026"
+    assert dates.span_short(start, third) == "10/12/2026 – 12/12/2026"
+    assert dates.span_short(start, noon) == "00 giờ 00 – 12 giờ 00, 10/12/2026"
+    assert dates.span_short(noon, next_day) == "12 giờ 00, 10/12/2026 – 00 giờ 00, 11/12/2026"
+
+
 def test_lengths_are_whole_minutes_on_paper_and_seconds_on_the_board():
     assert dates.duration(timedelta(hours=3, minutes=15)) == "03 giờ 15 phút"
     assert dates.duration(timedelta(minutes=45)) == "45 phút"
