@@ -7,7 +7,7 @@ that goes; the second time, from the page of the preview, it is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -26,7 +26,7 @@ from meetings.i18n import ngettext
 from meetings.invitations import renewing, renewing_series
 from meetings.official import numbers
 from meetings.overview import picking
-from meetings.scheduling import clashes, moving, queries, rules, series_moves
+from meetings.scheduling import clashes, finder, moving, queries, rules, series_moves, working_time
 from meetings.scheduling.forms import filled, length_of, read_items, typed_rows
 from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.move_forms import CloneForm, FactsForm, ReasonForm, RescheduleForm, SitesForm
@@ -142,8 +142,19 @@ def _preview(way: str, meeting: Meeting, changed: Sequence[Change]) -> str:
         by_mail=by_mail,
         on_paper=on_paper,
         button=_press(change, by_mail + on_paper),
+        odd_hours=_odd_hours(changed),
         kept=[(name, text) for name, text in request.form.items(multi=True) if name not in _BUTTONS],
     )
+
+
+def _odd_hours(changed: Sequence[Change]) -> list[datetime]:
+    """The new starts that lie outside working hours or on a day off: dates that move together land where nobody looked."""
+    calendar, hours = working_time.calendar(), working_time.hours()
+    return [
+        one.starts_at
+        for one in (change.meeting for change in changed if change.kind is rules.ChangeKind.RESCHEDULED)
+        if one.starts_at and one.ends_at and not rules.in_working_hours(one.starts_at, one.ends_at, calendar, hours)
+    ]
 
 
 def _press(change: Change, sites: int) -> str:
@@ -238,13 +249,15 @@ def reschedule(code: str) -> Response:
 
     def show() -> str:
         current = _opened(code, Move.RESCHEDULE)
-        found, asked, begins = [], False, current.starts_at
+        found: list[clashes.Collision] = []
+        asked, begins = False, current.starts_at
         if form.day.data and form.start.data and 10 <= form.length <= rules.MAX_MINUTES:
             begins = instant(form.day.data, form.start.data)
             ends = begins + timedelta(minutes=form.length)
             asked = (begins, ends) != (current.starts_at, current.ends_at) or current.status is Status.POSTPONED
             found = clashes.collisions(current, begins, ends, actor()) if asked else []
-        return _page("reschedule", current, form, clashes=found, asked=asked, begins=begins)
+        ways, busy = finder.by_way(current, found), len({c.resource for c in found})
+        return _page("reschedule", current, form, clashes=ways, busy=busy, asked=asked, begins=begins)
 
     return _moved(code, "reschedule", form, make, show)
 

@@ -99,10 +99,12 @@ def test_half_a_deadline_is_asked_for_the_other_half(desk: Client, meeting: Meet
 
 def test_who_is_busy_at_the_new_hour_is_named_and_may_be_invited_all_the_same(desk: Client, meeting: Meeting) -> None:
     other = make.meeting(status=Status.SCHEDULED, starts="2026-12-10 14:30", chair_name="Người Khác", title="Họp tỉnh",
-                         organiser=make.units()[make.HO_CHI_MINH], sites=[make.site(make.NGHE_AN)])  # fmt: skip
+                         organiser=make.units()[make.HO_CHI_MINH],
+                         sites=[row.site for row in make.sites_of(meeting)])  # fmt: skip
     path = f"/meetings/{meeting.code}/reschedule"
     refused = desk.submit(path, AFTERNOON)
-    assert refused.status_code == 409
+    assert refused.status_code == 409 and "Có 2 trùng lịch" in refused.words
+    assert len(refused.soup.select("table.ways tbody tr")) == 1, "thirty sites of one meeting are one line"
     assert "Nghệ An" in refused.words and other.code in refused.words and "Vẫn mời" in refused.words
     standing_in = standing(refused.form("", ["in_spite_of"]))
     preview = desk.post(path, data={**standing_in, "in_spite_of": "Đã thống nhất với tỉnh"})

@@ -163,6 +163,15 @@ def test_a_new_hour_asks_for_which_dates_shows_the_letter_and_tells_each_site_on
     assert [one.sequence for one in queries.dates_of_series(sent)] == [0, 0, *[1] * 10]
 
 
+def test_dates_that_move_together_onto_a_day_off_are_named_before_they_move(desk: Client, sent: Meeting) -> None:
+    values = {"reason": "Chủ trì đi công tác", "day": "12/12/2026", "which": "all"}  # from a Monday to a Saturday
+    preview = desk.submit(f"/meetings/{sent.code}/reschedule", values)
+    warned = preview.soup.select_one("p.warn-line").get_text()
+    assert "Ngoài giờ làm việc hoặc vào ngày nghỉ" in warned and "12/12/2026" in warned and "19/12/2026" in warned
+    usual = desk.submit(f"/meetings/{sent.code}/reschedule", {**values, "day": "08/12/2026"})
+    assert "ngày nghỉ" not in usual.text
+
+
 def test_a_meeting_that_does_not_come_again_is_not_asked_for_which_dates(desk: Client, secretary: User) -> None:
     single = make.meeting(secretary=secretary, status=Status.SCHEDULED, code="HN-2026-0905")
     assert not desk.get(f"/meetings/{single.code}/reschedule").soup.select('[name="which"]')
