@@ -142,7 +142,7 @@ class PastedForm(Form):
         _l("Codes or names of sites, one a line"),
         required(_l("Paste at least one code.")),
         max=200_000,
-        hint=_l("For example a column copied from Excel: 40, 79, 26734 …"),
+        hint=_l("For example a column copied from Excel: 40, 79, 26740 …"),
     )
 
 

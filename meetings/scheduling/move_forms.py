@@ -112,7 +112,7 @@ class SitesForm(ReasonForm):
     codes = Text(
         _l("Codes or names of sites, one a line"),
         max=200_000,
-        hint=_l("For example a column copied from Excel: 40, 79, 26734 …"),
+        hint=_l("For example a column copied from Excel: 40, 79, 26740 …"),
     )
     in_spite_of = Line(_l("Invite all the same, because"), max=500)
 
