@@ -314,8 +314,7 @@ def _not_sent_yet(meeting: Meeting) -> None:
 
 
 def _both(reason: str, leader: str) -> None:
-    if not reason:
-        raise Refused(_("Enter the reason."), field="reason", status=422)
+    rules.explained(reason, field="reason")
     if not leader:
         raise Refused(_("Enter the leader who approves it."), field="leader", status=422)
 
