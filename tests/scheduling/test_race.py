@@ -11,7 +11,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from meetings.accounts.models import User
 from meetings.accounts.rules import Actor
@@ -169,5 +169,6 @@ def test_the_database_alone_lets_one_of_fifty_rows_in(app: Flask, draft: Callabl
     past_the_service = [lambda row=row: db.session.execute(sa.insert(Booking), [row]) for row in rows]
     ended = at_once(app, past_the_service)
     assert sum(fault is None for fault in ended) == 1
-    assert all(fault is None or isinstance(fault, IntegrityError) for fault in ended), ended
+    # without the service's lock PostgreSQL may end some of those that wait for each other by calling it a dead-lock
+    assert all(fault is None or isinstance(fault, IntegrityError | OperationalError) for fault in ended), ended
     assert bookings() == 1
