@@ -26,11 +26,11 @@ bp = Blueprint("busy", __name__)
 
 def _home(thing: Site | Person | Busy | Feed) -> str:
     """The page on which the times of *thing* stand: the site's, or the person's."""
-    person = thing if isinstance(thing, Person) else getattr(thing, "person", None)
-    if person is not None:
-        return url_for("directory.person", person_id=person.id, _anchor="busy")
-    site = thing if isinstance(thing, Site) else getattr(thing, "site")  # noqa: B009
-    return url_for("directory.site", code=site.code, _anchor="busy")
+    whose = thing.person or thing.site if isinstance(thing, Busy | Feed) else thing
+    assert whose is not None, "a busy time belongs to a site or a person"
+    if isinstance(whose, Person):
+        return url_for("directory.person", person_id=whose.id, _anchor="busy")
+    return url_for("directory.site", code=whose.code, _anchor="busy")
 
 
 def _whose(found: Site | Person, room_id: int) -> Whose:

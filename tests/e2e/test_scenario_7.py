@@ -11,7 +11,7 @@ import pytest
 import recurring_ical_events
 from flask import Flask
 from icalendar import Calendar
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from meetings import clock
 from meetings.database import db
@@ -153,5 +153,5 @@ def test_a_weekly_briefing_for_a_quarter_and_then_some_of_it_in_the_afternoon(
     expect(phone.locator(".series .dates li").last).to_contain_text(vi("No answer yet"))
 
 
-def choice(page: Page, day: date):  # type: ignore[no-untyped-def]
+def choice(page: Page, day: date) -> Locator:
     return page.locator(f'select[name="on-{day.isoformat()}"]')
