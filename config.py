@@ -37,6 +37,34 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class MailboxFolder:
+    """What comes in lies as ``.eml`` files in *path*."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class MailboxServer:
+    """What comes in is read from *folder* of an IMAP server; *tls*: "" none, "imaps" from the first byte, "starttls"."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    folder: str
+    tls: str
+
+
+@dataclass(frozen=True)
+class SmsGateway:
+    """A gateway for short messages: a POST to *url*, with *token* as bearer."""
+
+    url: str
+    token: str | None
+    sender: str
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything the product needs to know about its installation."""
 
@@ -50,6 +78,13 @@ class Config:
     port: int
     feed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Private networks in which the worker may fetch calendars that somebody subscribed to; none unless they are named."""
+    mailbox: MailboxFolder | MailboxServer | None = None
+    """Where answers and bounces to ``mail_from`` come in; None: nobody reads them here."""
+    mail_rate: int = 0
+    """Letters a minute at most, 0 for no bound."""
+    mail_verp: bool = True
+    """Whether each letter has an envelope sender of its own (``lichhop+b.…@host``), where a mailbox is read."""
+    sms: SmsGateway | None = None
     testing: bool = False
 
     @property
@@ -86,6 +121,10 @@ class Config:
             host=host,
             port=port,
             feed_networks=_networks(environ.get("FEED_PRIVATE_NETWORKS") or "", faults),
+            mailbox=_mailbox(environ.get("MAILBOX_URL") or "", faults),
+            mail_rate=_number("MAIL_RATE", environ.get("MAIL_RATE") or "0", 100_000, faults),
+            mail_verp=_on("MAIL_VERP", environ.get("MAIL_VERP") or "on", faults),
+            sms=_sms(environ, faults),
         )
         if faults:
             raise BadConfig("\n".join(faults))
@@ -166,3 +205,46 @@ def _mail(url: str, faults: list[str]) -> MailFolder | MailServer:
         return MailServer(parts.hostname, port, user, password, tls=parts.scheme == "smtp+starttls" or port == 587)
     faults.append("MAIL_URL must be folder:PATH or smtp://user:password@host:port")
     return MailFolder(Path("outbox"))
+
+
+def _mailbox(url: str, faults: list[str]) -> MailboxFolder | MailboxServer | None:
+    if not url:
+        return None
+    if url.startswith("folder:") and len(url) > len("folder:"):
+        return MailboxFolder(Path(url[len("folder:") :]).resolve())
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (993 if parts.scheme == "imaps" else 143)
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    if parts.scheme in ("imap", "imap+starttls", "imaps") and parts.hostname and parts.username and port:
+        tls = {"imap": "", "imap+starttls": "starttls", "imaps": "imaps"}[parts.scheme]
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        return MailboxServer(parts.hostname, port, unquote(parts.username), unquote(parts.password or ""), folder, tls)
+    faults.append("MAILBOX_URL must be folder:PATH or imaps://user:password@host:port/INBOX")
+    return None
+
+
+def _number(name: str, text: str, most: int, faults: list[str]) -> int:
+    if re.fullmatch("[0-9]{1,9}", text) and int(text) <= most:
+        return int(text)
+    faults.append(f"{name} must be a number from 0 to {most}, not {text[:20]!r}")
+    return 0
+
+
+def _on(name: str, text: str, faults: list[str]) -> bool:
+    if text.lower() in ("on", "off"):
+        return text.lower() == "on"
+    faults.append(f"{name} must be on or off, not {text[:20]!r}")
+    return True
+
+
+def _sms(environ: Mapping[str, str], faults: list[str]) -> SmsGateway | None:
+    url = environ.get("SMS_URL") or ""
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        faults.append("SMS_URL must be an address such as https://sms.tinh.gov.vn/send")
+        return None
+    return SmsGateway(url, environ.get("SMS_TOKEN") or None, environ.get("SMS_SENDER") or "")

@@ -81,6 +81,11 @@ class Contact(Base):
     title: Mapped[str] = mapped_column(sa.String(200), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
     email: Mapped[str] = mapped_column(sa.String(254), default="")
+    locale: Mapped[str] = mapped_column(
+        sa.String(2), default="vi", server_default="vi"
+    )  # of the letters written to her
+    sms_consent_at: Mapped[datetime | None]  # short messages only to who agreed, and since when
+    sms_consent_by: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from meetings.accounts.models import User
 from meetings.database import Base
 from meetings.directory.models import Person, Room, Site
+from meetings.invitations.incoming import Kind
+from meetings.invitations.rules import ChaseState, ChaseStep, ReceivedStatus, SuggestionDecision, SuggestionKind
 from meetings.invitations.rules import Consent as Consent
 from meetings.invitations.rules import Decision as Decision
 from meetings.invitations.rules import Reply as Reply
@@ -170,3 +173,161 @@ class CalendarLink(Base):
     @property
     def journal_root(self) -> str:
         return ""
+
+
+# ------------------------------------------------------------------ what comes back
+
+
+class MailboxState(Base):
+    """How far a mailbox was read, and since when it cannot be."""
+
+    __tablename__ = "mailbox_state"
+
+    name: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    uid_validity: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    last_uid: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    checked_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(sa.String(500), default="")
+    fault_since_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None]
+
+
+class Received(Base):
+    """A message as it came in. Its bytes are kept (``sha256``) before anything is read from it; *why* is a code word."""
+
+    __tablename__ = "received"
+    __table_args__ = (
+        sa.UniqueConstraint("mailbox", "uid_validity", "uid"),
+        sa.Index("ix_received_status", "status", "id"),
+        sa.Index("ix_received_message_id", "message_id", "sha256"),
+        sa.Index("ix_received_meeting_id", "meeting_id", "status"),
+        sa.Index("ix_received_invitation_id", "invitation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox: Mapped[str] = mapped_column(sa.String(200))
+    uid_validity: Mapped[int] = mapped_column(sa.BigInteger)
+    uid: Mapped[int] = mapped_column(sa.BigInteger)
+    source: Mapped[str] = mapped_column(sa.String(300), default="")  # the name of the file, in a folder
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    size: Mapped[int]
+    received_at: Mapped[datetime]
+    message_id: Mapped[str] = mapped_column(sa.String(255), default="")
+    from_address: Mapped[str] = mapped_column(sa.String(254), default="")
+    from_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    subject: Mapped[str] = mapped_column(sa.String(300), default="")
+    sent_at: Mapped[datetime | None]
+    kind: Mapped[Kind | None]
+    status: Mapped[ReceivedStatus] = mapped_column(default=ReceivedStatus.NEW)
+    why: Mapped[str] = mapped_column(sa.String(40), default="")
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"))
+    meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
+    letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    attempts: Mapped[int] = mapped_column(default=0)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    invitation: Mapped[Invitation | None] = relationship()
+    meeting: Mapped[Meeting | None] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"received:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting.code if self.meeting else ""
+
+
+class Suggestion(Base):
+    """What a site's calendar proposed: another time (COUNTER), or another person (DELEGATED). A clerk decides."""
+
+    __tablename__ = "suggestion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    invitation_id: Mapped[int] = mapped_column(sa.ForeignKey("invitation.id"), index=True)
+    received_id: Mapped[int] = mapped_column(sa.ForeignKey("received.id"))
+    kind: Mapped[SuggestionKind]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    address: Mapped[str] = mapped_column(sa.String(254), default="")
+    comment: Mapped[str] = mapped_column(sa.String(500), default="")
+    made_at: Mapped[datetime]
+    decision: Mapped[SuggestionDecision | None]
+    decided_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    decided_at: Mapped[datetime | None]
+
+    invitation: Mapped[Invitation] = relationship()
+    received: Mapped[Received] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"suggestion:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.invitation.journal_root
+
+
+# ------------------------------------------------------------------ chasing
+
+
+class ChaseRule(Base):
+    """One rung of the ladder as the administrator laid it down, for a type of meeting or for all; the newest decides."""
+
+    __tablename__ = "chase_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_type: Mapped[MeetingType | None]  # None: every type that has no rule of its own
+    step: Mapped[ChaseStep]
+    on: Mapped[bool]
+    offset: Mapped[int]  # working days before the deadline, or minutes before the start
+    made_by: Mapped[str] = mapped_column(sa.String(200))
+    made_at: Mapped[datetime]
+
+    @property
+    def journal_subject(self) -> str:
+        return f"chase-rule:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return ""
+
+
+class Chase(Base):
+    """One rung of one meeting: when it is due, and what became of it. It runs once, whatever is killed when."""
+
+    __tablename__ = "chase"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "step"), sa.Index("ix_chase_due", "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
+    step: Mapped[ChaseStep]
+    due_at: Mapped[datetime]
+    state: Mapped[ChaseState] = mapped_column(default=ChaseState.DUE)
+    done_at: Mapped[datetime | None]
+    told: Mapped[int] = mapped_column(default=0)  # how many were written to
+
+    meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"chase:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting.code
+
+
+class ChaseSwitch(Base):
+    """The ladder of one meeting is switched off; there is no row while it runs."""
+
+    __tablename__ = "chase_switch"
+
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), primary_key=True)
+    off_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(sa.String(200))
+    reason: Mapped[str] = mapped_column(sa.String(500))

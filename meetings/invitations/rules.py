@@ -139,3 +139,47 @@ def approval(rule: bool | None, *, invites_others: bool, approvers: int) -> Why:
 def may_decide(who: int | None, asked_by: int, approvers: Collection[int]) -> bool:
     """Whether *who* decides over what *asked_by* handed in: nobody over her own, unless no other holds the role."""
     return who in approvers and (who != asked_by or set(approvers) == {asked_by})
+
+
+# ------------------------------------------------------------------ what comes back
+
+
+class ReceivedStatus(StrEnum):
+    """Where a message that came in stands."""
+
+    NEW = "new"  # kept, not yet read
+    SETTLED = "settled"  # something was concluded from it
+    TRAY = "tray"  # a person must look
+    ASIDE = "aside"  # looked at, nothing to be done
+    FAILED = "failed"  # reading it failed again and again
+
+
+class SuggestionKind(StrEnum):
+    """What a calendar may propose besides an answer; neither happens without a person."""
+
+    NEW_TIME = "new_time"
+    DELEGATE = "delegate"
+
+
+class SuggestionDecision(StrEnum):
+    TAKEN_UP = "taken_up"
+    REFUSED = "refused"
+
+
+# ------------------------------------------------------------------ chasing
+
+
+class ChaseStep(StrEnum):
+    """The rungs of the ladder (definitions.md, Deadlines)."""
+
+    BEFORE_DEADLINE = "before_deadline"  # silent sites, one working day before the deadline
+    AT_DEADLINE = "at_deadline"  # silent sites, when it comes
+    PROVINCE = "province"  # then each province gets one list of its own
+    ON_THE_DAY = "on_the_day"  # 60 minutes before the start
+
+
+class ChaseState(StrEnum):
+    DUE = "due"
+    DONE = "done"
+    SKIPPED = "skipped"  # already past when the meeting was sent or moved
+    OFF = "off"

@@ -35,12 +35,19 @@ class Letter(Base):
         sa.Index("ix_letter_due", "status", "urgency", "next_at", "id"),
         sa.Index("ix_letter_root_kind", "root", "kind"),
         sa.Index("ix_letter_link", "link_purpose", "link_id"),
+        sa.Index("ix_letter_message_id", "message_id"),
+        sa.Index("ix_letter_to_written", "to_address", "written_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(120), unique=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
     root: Mapped[str] = mapped_column(sa.String(20), default="")  # the meeting's code
+    made_by: Mapped[str] = mapped_column(
+        sa.String(40), default="", server_default=""
+    )  # whose press; "" the product's own
+    # as it stands in the letter; "" of letters from before bounces were read, whose key tells it
+    message_id: Mapped[str] = mapped_column(sa.String(255), default="", server_default="")
     sender_name: Mapped[str] = mapped_column(sa.String(200))
     sender_address: Mapped[str] = mapped_column(sa.String(254))
     reply_name: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -67,6 +74,10 @@ class Letter(Base):
     phase: Mapped[str] = mapped_column(sa.String(12), default="")  # where the last conversation was decided
     code: Mapped[int | None]
     answer: Mapped[str] = mapped_column(sa.String(500), default="")
+    delayed_at: Mapped[datetime | None]  # a server on the way still tries
+    bounced_at: Mapped[datetime | None]
+    bounce_code: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")  # RFC 3463: "5.1.1"
+    bounce_text: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")
 
     @property
     def journal_subject(self) -> str:
@@ -89,3 +100,86 @@ class Outage(Base):
     phase: Mapped[str] = mapped_column(sa.String(12))
     code: Mapped[int | None]
     answer: Mapped[str] = mapped_column(sa.String(500))
+
+
+class TextMessage(Base):
+    """A short message to one telephone, handed to a gateway. ``text`` may hold slots; *link_* as of a letter."""
+
+    __tablename__ = "text_message"
+    __table_args__ = (
+        sa.Index("ix_text_message_due", "status", "next_at", "id"),
+        sa.Index("ix_text_message_root", "root", "kind"),
+        sa.Index("ix_text_message_number", "to_number", "written_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    root: Mapped[str] = mapped_column(sa.String(20), default="")  # the meeting's code
+    made_by: Mapped[str] = mapped_column(sa.String(40), default="")
+    to_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    to_number: Mapped[str] = mapped_column(sa.String(30))
+    text: Mapped[str] = mapped_column(sa.String(1000))
+    link_purpose: Mapped[str | None] = mapped_column(sa.String(1))
+    link_id: Mapped[int | None]
+    link_issue: Mapped[int | None]
+    written_at: Mapped[datetime]
+    not_after: Mapped[datetime | None]
+
+    status: Mapped[LetterStatus] = mapped_column(default=LetterStatus.WAITING)
+    next_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_tried_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    code: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    @property
+    def journal_subject(self) -> str:
+        return f"text:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.root
+
+
+class Press(Base):
+    """One press of a button that made a letter leave, and one row for each address it was for: what the bounds count.
+
+    A press for one address is one row; one for many is a row without an address and a row for each address without the
+    rest. Rows older than the longest bound are swept.
+    """
+
+    __tablename__ = "letter_press"
+    __table_args__ = (
+        sa.Index("ix_letter_press_address_at", "address", "at"),
+        sa.Index("ix_letter_press_made_by_at", "made_by", "at"),
+        sa.Index("ix_letter_press_root_kind_at", "root", "kind", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(sa.String(40), default="")
+    kind: Mapped[str] = mapped_column(sa.String(40), default="")
+    root: Mapped[str] = mapped_column(sa.String(20), default="")
+    address: Mapped[str] = mapped_column(sa.String(254), default="")
+
+
+class PostSetting(Base):
+    """A number that an administrator has changed; what has no row is as it comes with the product (``limits.DEFAULTS``)."""
+
+    __tablename__ = "post_setting"
+
+    name: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    value: Mapped[int]
+    changed_by: Mapped[str] = mapped_column(sa.String(200))
+    changed_at: Mapped[datetime]
+
+    @property
+    def journal_subject(self) -> str:
+        return f"post-setting:{self.name}"
+
+    @property
+    def journal_root(self) -> str:
+        return ""

@@ -21,7 +21,9 @@ from meetings.post.models import Enclosure, Letter, Outage
 from meetings.post.rules import LetterStatus
 
 FAILED_FIRST = sa.case(
-    (Letter.status == LetterStatus.REFUSED, 0), (Letter.status == LetterStatus.UNCERTAIN, 1), else_=2
+    (Letter.status.in_((LetterStatus.REFUSED, LetterStatus.BOUNCED)), 0),
+    (Letter.status == LetterStatus.UNCERTAIN, 1),
+    else_=2,
 )
 
 
@@ -100,6 +102,13 @@ def of(root: str) -> Sequence[Letter]:
 def at(key: str) -> Letter | None:
     """The letter that bears *key*."""
     return db.session.scalars(sa.select(Letter).where(Letter.key == key)).first()
+
+
+def by_message_id(message_id: str) -> Letter | None:
+    """The letter that left under *message_id* (with its angle brackets); None for any other message's."""
+    if not message_id:
+        return None
+    return db.session.scalars(sa.select(Letter).where(Letter.message_id == message_id).limit(1)).first()
 
 
 def first(root: str, key_like: str) -> Letter | None:

@@ -17,6 +17,7 @@ class LetterStatus(StrEnum):
     REFUSED = "refused"
     UNCERTAIN = "uncertain"
     WITHDRAWN = "withdrawn"
+    BOUNCED = "bounced"  # taken over by the server, and sent back later
 
 
 class LetterMove(StrEnum):
@@ -30,6 +31,7 @@ class LetterMove(StrEnum):
     RESEND = "resend"  # a person says: once more
     CONFIRM = "confirm"  # a person or a reply says: it arrived
     WITHDRAW = "withdraw"  # it must not go any more
+    BOUNCE = "bounce"  # it came back
 
 
 MOVES: Final[dict[tuple[LetterStatus, LetterMove], LetterStatus]] = {
@@ -44,6 +46,10 @@ MOVES: Final[dict[tuple[LetterStatus, LetterMove], LetterStatus]] = {
     (LetterStatus.WAITING, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
     (LetterStatus.REFUSED, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
     (LetterStatus.UNCERTAIN, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
+    (LetterStatus.SENT, LetterMove.BOUNCE): LetterStatus.BOUNCED,
+    (LetterStatus.UNCERTAIN, LetterMove.BOUNCE): LetterStatus.BOUNCED,
+    (LetterStatus.BOUNCED, LetterMove.RESEND): LetterStatus.WAITING,
+    (LetterStatus.BOUNCED, LetterMove.WITHDRAW): LetterStatus.WITHDRAWN,
 }
 
 

@@ -16,7 +16,7 @@ from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.post import rules
-from meetings.post.message import Address, Pattern
+from meetings.post.message import Address, Pattern, message_id
 from meetings.post.models import Enclosure, Letter, Outage
 from meetings.post.rules import LetterMove, LetterStatus
 
@@ -71,6 +71,7 @@ class Draft:
     not_after: datetime | None = None
     urgency: int = 5
     locale: str = "vi"
+    made_by: str = ""  # the key of the actor whose press caused it, "" for the product by itself
 
 
 def sender_address() -> str:
@@ -122,6 +123,8 @@ def _row(draft: Draft, patterns: dict[Pattern, str]) -> dict[str, Any]:
         "key": draft.key,
         "kind": draft.kind,
         "root": draft.root,
+        "made_by": draft.made_by,
+        "message_id": message_id(draft.key, sender_address().rpartition("@")[2]),
         "sender_name": draft.sender_name,
         "sender_address": sender_address(),
         "reply_name": draft.reply_to.name if draft.reply_to else "",
@@ -150,10 +153,10 @@ def _row(draft: Draft, patterns: dict[Pattern, str]) -> dict[str, Any]:
 
 
 def resend(letter: Letter, *, to_address: str = "", link: Ticket | None = None) -> None:
-    """Put a refused or uncertain letter on the pile again, the same letter under the same Message-ID.
+    """Put a refused, returned or uncertain letter on the pile again, the same letter under the same Message-ID.
 
-    A refused one may go to a corrected *to_address* (a reader has never seen it); an uncertain one goes exactly as it
-    was, so that a second copy is known as such. *link* is the newest issue of its link.
+    A refused or returned one may go to a corrected *to_address* (its reader has never seen it); an uncertain one goes
+    exactly as it was, so that a second copy is known as such. *link* is the newest issue of its link.
     """
     to_address = to_address or letter.to_address
     if letter.status is LetterStatus.UNCERTAIN and to_address != letter.to_address:
@@ -168,13 +171,26 @@ def resend(letter: Letter, *, to_address: str = "", link: Ticket | None = None) 
         letter.link_issue = link.issue
     letter.next_at, letter.attempts = now(), 0
     letter.first_tried_at = letter.settled_at = letter.code = None
-    letter.phase = letter.answer = ""
+    letter.phase = letter.answer = letter.bounce_code = letter.bounce_text = ""
+    letter.delayed_at = letter.bounced_at = None
 
 
 def confirm(letter: Letter) -> None:
     """An uncertain letter did arrive: somebody said so, or it was answered."""
     _move(letter, LetterMove.CONFIRM)
     letter.settled_at = now()
+
+
+def bounced(letter: Letter, *, code: str, text: str, at: datetime) -> None:
+    """The letter came back at *at*; *code* is its status after RFC 3463, *text* what the far server said."""
+    _move(letter, LetterMove.BOUNCE)
+    letter.settled_at = letter.bounced_at = at
+    letter.bounce_code, letter.bounce_text = code[:10], text[:500]
+
+
+def delayed(letter: Letter, *, text: str, at: datetime) -> None:
+    """A server on the way still tries: a warning, the letter stays sent."""
+    letter.delayed_at, letter.bounce_text = at, text[:500]
 
 
 def withdraw(letter: Letter) -> None:
