@@ -211,12 +211,17 @@ verdict() {
     printf '\nAll good in %d s.\n' "$SECONDS"
 }
 
+# Nothing of this installation may colour the tests.
+forget_settings() {
+    unset DATABASE_URL SECRET_KEY PUBLIC_URL INSTANCE HOST PORT DEMO
+    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} FEED_PRIVATE_NETWORKS
+}
+
 run_pytest() { "$PYTHON" -m pytest -q "$@"; }
 
 run_tests() {
     test_setup
-    # nothing of this installation may colour the tests
-    unset DATABASE_URL SECRET_KEY PUBLIC_URL MAIL_URL MAIL_FROM INSTANCE HOST PORT DEMO
+    forget_settings
     export PYTHONDONTWRITEBYTECODE=''
     if [ $# -gt 0 ]; then
         run_pytest "$@"
@@ -236,7 +241,7 @@ run_tests() {
 
 prove() {
     test_setup
-    unset DATABASE_URL SECRET_KEY PUBLIC_URL MAIL_URL MAIL_FROM INSTANCE HOST PORT DEMO
+    forget_settings
     export PROVE=1
     if [ $# -gt 0 ]; then
         run_pytest "$@"

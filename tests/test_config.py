@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config import BadConfig, Config, MailFolder, MailServer
+from config import BadConfig, Config, MailboxFolder, MailboxServer, MailFolder, MailServer, SmsGateway
 
 KEY = "k" * 32
 
@@ -157,3 +157,41 @@ def test_calendars_are_fetched_from_the_private_networks_that_are_named_and_from
     assert [str(network) for network in named.feed_networks] == ["10.20.0.0/16", "fd00:1::/64", "192.168.1.7/32"]
     assert "FEED_PRIVATE_NETWORKS" in faults(tmp_path, FEED_PRIVATE_NETWORKS="10.20.0.1/16")[0]
     assert "FEED_PRIVATE_NETWORKS" in faults(tmp_path, FEED_PRIVATE_NETWORKS="all")[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("", None),
+        ("imaps://u%40a.vn:p%2Fw@mail.vn", MailboxServer("mail.vn", 993, "u@a.vn", "p/w", "INBOX", "imaps")),
+        ("imap+starttls://u:p@mail.vn/INBOX", MailboxServer("mail.vn", 143, "u", "p", "INBOX", "starttls")),
+        ("imap://u:p@127.0.0.1:1143/H%E1%BB%8Dp", MailboxServer("127.0.0.1", 1143, "u", "p", "Họp", "")),
+    ],
+)
+def test_a_mailbox_is_read_from_its_address(tmp_path: Path, url: str, meant: MailboxServer | None) -> None:
+    assert read(tmp_path, MAILBOX_URL=url).mailbox == meant
+
+
+def test_a_folder_can_stand_for_a_mailbox(tmp_path: Path) -> None:
+    assert read(tmp_path, MAILBOX_URL=f"folder:{tmp_path}/đến").mailbox == MailboxFolder((tmp_path / "đến").resolve())
+
+
+@pytest.mark.parametrize("url", ["folder:", "imap://mail.vn", "pop3://u:p@mail.vn", "imaps://u:p@mail.vn:x", "imaps:"])
+def test_a_mailbox_that_leads_nowhere_is_named(tmp_path: Path, url: str) -> None:
+    (fault,) = faults(tmp_path, MAILBOX_URL=url)
+    assert fault.startswith("MAILBOX_URL ") and "u:p" not in fault
+
+
+def test_how_letters_leave_is_bounded_and_said(tmp_path: Path) -> None:
+    assert (read(tmp_path).mail_rate, read(tmp_path).mail_verp) == (0, True)
+    config = read(tmp_path, MAIL_RATE="120", MAIL_VERP="off")
+    assert (config.mail_rate, config.mail_verp) == (120, False)
+    assert faults(tmp_path, MAIL_RATE="-1")[0].startswith("MAIL_RATE ")
+    assert faults(tmp_path, MAIL_VERP="maybe")[0].startswith("MAIL_VERP ")
+
+
+def test_a_gateway_for_short_messages_is_optional(tmp_path: Path) -> None:
+    assert read(tmp_path).sms is None
+    config = read(tmp_path, SMS_URL="https://sms.vn/send", SMS_TOKEN="t", SMS_SENDER="UBND")
+    assert config.sms == SmsGateway("https://sms.vn/send", "t", "UBND")
+    assert faults(tmp_path, SMS_URL="sms.vn")[0].startswith("SMS_URL ")

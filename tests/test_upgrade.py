@@ -15,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from meetings import clock, create_app
 from meetings.database import db
+from meetings.post.message import message_id
+from meetings.post.models import Letter
 from meetings.scheduling.models import Booking, Meeting
 from tests import make
 from tests.conftest import BACKENDS, settings
@@ -219,6 +221,9 @@ def test_a_house_that_is_lived_in_keeps_every_row_and_holds_what_lies_ahead(old:
         (2026, 7, codes[AHEAD]),
         (2026, 8, codes[OVERLAPPING]),
     ]
+    # what comes back can name a letter from before bounces were read
+    ((key, sender, named),) = db.session.execute(sa.select(Letter.key, Letter.sender_address, Letter.message_id))
+    assert named == message_id(key, sender.rpartition("@")[2])
     db.session.remove()
 
     flask_migrate.downgrade(directory=MIGRATIONS, revision="0001")
