@@ -21,6 +21,7 @@ from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Consent, Reply, Source, Window
 from meetings.journal.models import Entry
 from meetings.post import queries as letter_box
+from meetings.post import quota
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.services import Enclosed, Ticket
@@ -292,7 +293,10 @@ def reissue_link(invitation: Invitation, *, actor: Actor) -> Letter | None:
         raise Refused(_("New links are given while the meeting is being prepared or held."))
     _new_link(invitation, actor)
     contact = queries.officer(invitation.meeting_site)
-    return _write_again(invitation, meeting, contact) if contact is not None and contact.email else None
+    if contact is None or not contact.email:
+        return None
+    quota.hold_to(actor, contact.email, letters.NEW_LINK, meeting.code, now())
+    return _write_again(invitation, meeting, contact)
 
 
 def _new_link(invitation: Invitation, actor: Actor) -> None:
@@ -328,6 +332,7 @@ def resend(letter: Letter, *, to_address: str = "", actor: Actor) -> None:
     """Send a refused or uncertain letter again; a refused one may go to a corrected address."""
     before = letter.to_address
     post.resend(letter, to_address=to_address.strip())
+    quota.hold_to(actor, letter.to_address, letter.kind, letter.root, now())
     journal.record("letter.resent", letter, actor=actor, key=letter.key, readdressed=letter.to_address != before)
 
 
