@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -65,6 +66,23 @@ class SmsGateway:
 
 
 @dataclass(frozen=True)
+class Jitsi:
+    """A Jitsi Meet of one's own at *url*, which lets in whoever brings a token signed with *secret* in the name of *app_id*."""
+
+    url: str
+    app_id: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BigBlueButton:
+    """A BigBlueButton at *url* (up to and with ``/bigbluebutton``) and its shared secret."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything the product needs to know about its installation."""
 
@@ -85,6 +103,10 @@ class Config:
     mail_verp: bool = True
     """Whether each letter has an envelope sender of its own (``lichhop+b.…@host``), where a mailbox is read."""
     sms: SmsGateway | None = None
+    platforms: tuple[Jitsi | BigBlueButton, ...] = ()
+    """Video systems that this installation may make rooms on; a link that somebody pastes always works."""
+    older_keys: tuple[tuple[str, datetime], ...] = field(default=(), repr=False)
+    """Earlier values of ``secret_key``, each with the instant until which links that were made under it still open."""
     testing: bool = False
 
     @property
@@ -125,6 +147,8 @@ class Config:
             mail_rate=_number("MAIL_RATE", environ.get("MAIL_RATE") or "0", 100_000, faults),
             mail_verp=_on("MAIL_VERP", environ.get("MAIL_VERP") or "on", faults),
             sms=_sms(environ, faults),
+            platforms=_platforms(environ, faults),
+            older_keys=_older_keys(environ.get("SECRET_KEY_FALLBACKS") or "", faults),
         )
         if faults:
             raise BadConfig("\n".join(faults))
@@ -248,3 +272,53 @@ def _sms(environ: Mapping[str, str], faults: list[str]) -> SmsGateway | None:
         faults.append("SMS_URL must be an address such as https://sms.tinh.gov.vn/send")
         return None
     return SmsGateway(url, environ.get("SMS_TOKEN") or None, environ.get("SMS_SENDER") or "")
+
+
+def _platforms(environ: Mapping[str, str], faults: list[str]) -> tuple[Jitsi | BigBlueButton, ...]:
+    found: list[Jitsi | BigBlueButton] = []
+    if url := _service("JITSI_URL", environ.get("JITSI_URL") or "", faults):
+        app_id, secret = environ.get("JITSI_APP_ID") or "", environ.get("JITSI_SECRET") or ""
+        if not app_id or not secret:
+            faults.append("JITSI_URL needs JITSI_APP_ID and JITSI_SECRET, the app_id and app_secret of Prosody")
+        found.append(Jitsi(url, app_id, secret))
+    if url := _service("BBB_URL", environ.get("BBB_URL") or "", faults):
+        if not environ.get("BBB_SECRET"):
+            faults.append("BBB_URL needs BBB_SECRET, the shared secret that `bbb-conf --secret` prints")
+        found.append(BigBlueButton(url.removesuffix("/api"), environ.get("BBB_SECRET") or ""))
+    return tuple(found)
+
+
+def _service(name: str, url: str, faults: list[str]) -> str:
+    """The address of a service without a slash at its end; "" where none is named, or none that can be used."""
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment or parts.username:
+        faults.append(f"{name} must be an address such as https://hop.tinh.gov.vn")
+        return ""
+    return url.rstrip("/")
+
+
+_HANOI = timezone(timedelta(hours=7))
+
+
+def _older_keys(text: str, faults: list[str]) -> tuple[tuple[str, datetime], ...]:
+    """``KEY@2026-12-31 …``: each holds until the end of its day in Hà Nội."""
+    found = []
+    for word in text.split():
+        key, at, day = word.rpartition("@")
+        try:
+            until = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=_HANOI) + timedelta(days=1)
+        except ValueError:
+            until = None
+        if not at or until is None or len(key) < 32:
+            faults.append(
+                "SECRET_KEY_FALLBACKS must name earlier keys as KEY@2026-12-31, each with the last day of its grace"
+            )
+            continue
+        found.append((key, until.astimezone(UTC)))
+    return tuple(found)

@@ -151,7 +151,7 @@ serve() {
 
     trap 'stop_both; exit 0' INT TERM
     "$PYTHON" -m gunicorn wsgi:app --bind "$bind" --workers "$processes" --worker-class gthread --threads 32 \
-        --timeout 120 --graceful-timeout 20 --keep-alive 5 --no-control-socket --log-level warning &
+        --timeout 120 --graceful-timeout 20 --keep-alive 5 --no-control-socket --log-level warning --logger-class meetings.log.ServerLog &
     WEB=$!
     "$PYTHON" -m flask --app wsgi worker & # not by the function: $! must be Python's own number
     WORKER=$!
@@ -178,6 +178,7 @@ test_setup() {
     have chromium || missing+=(chromium)
     have soffice || missing+=(libreoffice-writer-nogui)
     have pdftoppm || missing+=(poppler-utils)
+    [ -x /usr/sbin/dovecot ] && [ -e /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
     # the older fonts-liberation has no Ơ, Ư, Ạ, Ộ and 89 more
     [ -e /usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf ] || missing+=(fonts-liberation2)
     [ ${#missing[@]} -eq 0 ] && return

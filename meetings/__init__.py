@@ -20,6 +20,7 @@ def create_app(config: Config) -> Flask:
     """An application for *config*, ready to serve, to work and to be migrated."""
     from meetings import adapters, commands, i18n, links, log, worker
     from meetings.accounts import access
+    from meetings.clock import now
     from meetings.database import db, prepare
     from meetings.journal import services as journal
     from meetings.overview import pages
@@ -35,6 +36,7 @@ def create_app(config: Config) -> Flask:
     )
     app.config.update(
         SECRET_KEY=config.secret_key,
+        SECRET_KEY_FALLBACKS=[key for key, until in config.older_keys if now() < until],
         SQLALCHEMY_DATABASE_URI=config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config.database_url),
         SESSION_COOKIE_NAME="diemcau",
@@ -56,7 +58,7 @@ def create_app(config: Config) -> Flask:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
-    links.use(config.secret_key)
+    links.use(config.secret_key, config.older_keys)
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)

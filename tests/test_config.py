@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from config import BadConfig, Config, MailboxFolder, MailboxServer, MailFolder, MailServer, SmsGateway
+from config import (
+    BadConfig,
+    BigBlueButton,
+    Config,
+    Jitsi,
+    MailboxFolder,
+    MailboxServer,
+    MailFolder,
+    MailServer,
+    SmsGateway,
+)
 
 KEY = "k" * 32
 
@@ -195,3 +206,47 @@ def test_a_gateway_for_short_messages_is_optional(tmp_path: Path) -> None:
     config = read(tmp_path, SMS_URL="https://sms.vn/send", SMS_TOKEN="t", SMS_SENDER="UBND")
     assert config.sms == SmsGateway("https://sms.vn/send", "t", "UBND")
     assert faults(tmp_path, SMS_URL="sms.vn")[0].startswith("SMS_URL ")
+
+
+def test_video_systems_are_those_that_are_named(tmp_path: Path) -> None:
+    assert read(tmp_path).platforms == ()
+    secret = "s" * 40
+    found = read(
+        tmp_path,
+        JITSI_URL="https://meet.tinh.gov.vn/",
+        JITSI_APP_ID="diemcau",
+        JITSI_SECRET=secret,
+        BBB_URL="https://bbb.tinh.gov.vn/bigbluebutton/api/",
+        BBB_SECRET=secret,
+    )
+    assert found.platforms == (
+        Jitsi("https://meet.tinh.gov.vn", "diemcau", secret),
+        BigBlueButton("https://bbb.tinh.gov.vn/bigbluebutton", secret),
+    )
+    assert secret not in repr(found.platforms)
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"JITSI_URL": "https://meet.tinh.gov.vn"}, "JITSI_SECRET"),
+        ({"JITSI_URL": "meet.tinh.gov.vn", "JITSI_APP_ID": "a", "JITSI_SECRET": "b"}, "JITSI_URL"),
+        ({"BBB_URL": "https://bbb.tinh.gov.vn/bigbluebutton"}, "BBB_SECRET"),
+        ({"BBB_URL": "https://[::1", "BBB_SECRET": "s"}, "BBB_URL"),
+        ({"SECRET_KEY_FALLBACKS": "k" * 32}, "SECRET_KEY_FALLBACKS"),
+        ({"SECRET_KEY_FALLBACKS": "short@2026-12-31"}, "SECRET_KEY_FALLBACKS"),
+        ({"SECRET_KEY_FALLBACKS": "k" * 32 + "@2026-13-31"}, "SECRET_KEY_FALLBACKS"),
+    ],
+)
+def test_a_video_system_or_an_older_key_that_cannot_be_used_is_named(
+    tmp_path: Path, environ: dict[str, str], named: str
+) -> None:
+    (fault,) = faults(tmp_path, **environ)
+    assert named in fault and "k" * 32 not in fault
+
+
+def test_an_older_key_holds_until_the_end_of_its_day(tmp_path: Path) -> None:
+    older = "an older key of this house, with no blank in it".replace(" ", "-")
+    found = read(tmp_path, SECRET_KEY_FALLBACKS=f"{older}@2026-12-31")
+    assert found.older_keys == ((older, datetime(2026, 12, 31, 17, tzinfo=UTC)),)
+    assert older not in repr(found)

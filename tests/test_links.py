@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import string
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from meetings import links
+from meetings.clock import now, stood_at
 from meetings.links import PURPOSES, Claim, Keyring
 
 RING = Keyring("the key of this house")
@@ -101,3 +103,15 @@ def test_without_a_server_key_there_are_no_links(monkeypatch: pytest.MonkeyPatch
         links.token("m", 1, 1)
     with pytest.raises(RuntimeError):
         links.read("A" * 30)
+
+
+def test_a_link_of_an_older_key_opens_until_its_grace_ends_and_new_ones_are_made_under_the_new_key() -> None:
+    old, until = Keyring("the key of last year"), now() + timedelta(days=14)
+    ring = Keyring("the key of this year", [("the key of last year", until)])
+    token = old.token("m", 41, 1)
+    assert ring.read(token) == Claim("m", 41, 1)
+    assert ring.token("m", 41, 1) == Keyring("the key of this year").token("m", 41, 1) != token
+    assert Keyring("the key of this year").read(token) is None
+    with stood_at(until):
+        assert ring.read(token) is None
+        assert ring.read(ring.token("m", 41, 1)) == Claim("m", 41, 1)

@@ -170,6 +170,11 @@ def token(found: Invitation) -> str:
     return links.token(found.link.purpose, found.link.id, found.link.issue)
 
 
+def join_token(found: Invitation) -> str:
+    """The token of the site's join link: of the same link and issue, so what ends one ends the other."""
+    return links.token("j", found.link.id, found.link.issue)
+
+
 def address(found: Invitation) -> str:
     """The whole address of the site's page, for those who may copy it."""
     return f"{adapters.config().public_url}/m/{token(found)}"
@@ -251,7 +256,7 @@ def earlier_papers(meeting: Meeting) -> list[tuple[int, bytes]]:
 def calendar(meeting: Meeting) -> bytes:
     """The meeting's calendar entry as a file that asks nobody: for the case file. A date of a series stands by itself there."""
     entry = replace(_entry(meeting), instance=None, uid=letters.own_uid(meeting, adapters.config().mail_from))
-    fills = {"place": letters.host_place(meeting), "token": post.HIDDEN}
+    fills = {"place": letters.host_place(meeting), "token": post.HIDDEN, "join": post.HIDDEN}
     return icalendar.written(entry, icalendar.Method.PUBLISH, fills)
 
 
@@ -259,7 +264,7 @@ def calendar_for(found: Invitation) -> bytes:
     """The calendar entry for one site, with its own link; of a series all the dates of the site."""
     site, off = found.meeting_site, (Status.CANCELLED, Status.POSTPONED)
     others = [other.meeting_site.meeting for other in beside(found) if other.meeting_site.meeting.status not in off]
-    fills = {**letters.fills(site, ""), "token": token(found)}
+    fills = {**letters.fills(site, ""), "token": token(found), "join": join_token(found)}
     if not others or site.meeting.status in off:
         return icalendar.written(_entry(site.meeting), icalendar.Method.PUBLISH, fills)
     config = adapters.config()

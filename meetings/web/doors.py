@@ -20,6 +20,7 @@ from meetings import i18n
 from meetings.database import db, read_only
 from meetings.errors import Gone, Refused
 from meetings.i18n import gettext as _
+from meetings.log import masked
 from meetings.web.addresses import came_from
 
 log = structlog.get_logger("web")
@@ -167,17 +168,9 @@ def _megabytes() -> int:
 
 def _failed(error: Exception) -> Response:
     code = secrets.token_hex(2).upper()
-    log.exception("request failed", code=code, path=_masked(request.path), method=request.method)
+    log.exception("request failed", code=code, path=masked(request.path), method=request.method)
     return _say(
         500,
         _("Something went wrong on the server. Nothing was changed. Tell the office this code: %(code)s.", code=code),
         code=code,
     )
-
-
-def _masked(path: str) -> str:
-    """The path without the token of a private link: whoever reads a log must not be able to open it."""
-    parts = path.split("/")
-    if len(parts) > 2 and parts[1] in ("m", "j", "v", "t"):
-        parts[2] = "…"
-    return "/".join(parts)

@@ -294,17 +294,6 @@ def test_a_failure_while_showing_is_told_with_a_code(behind: Any, client: Any) -
 # ------------------------------------------------------------------ private links
 
 
-@pytest.mark.parametrize("purpose", ["m", "j", "v", "t"])
-def test_the_token_of_a_private_link_is_masked(purpose: str) -> None:
-    assert doors._masked(f"/{purpose}/geheim/reply") == f"/{purpose}/…/reply"
-    assert doors._masked(f"/{purpose}/geheim") == f"/{purpose}/…"
-
-
-def test_other_addresses_are_logged_as_they_are() -> None:
-    assert doors._masked("/meetings/HN-2026-0001") == "/meetings/HN-2026-0001"
-    assert doors._masked("/m") == "/m"
-
-
 def test_a_failure_behind_a_private_link_does_not_log_the_link(
     app: Flask, client: Any, secretary: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
