@@ -7,14 +7,15 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from config import Config, MailFolder
-from meetings.adapters import feeds
+from config import Config, MailboxFolder, MailFolder
+from meetings.adapters import feeds, mailbox
 from meetings.adapters.mail import Folder, Mailer, Smtp
 
 
 def plug_in(app: Flask, config: Config) -> None:
     """Choose the adapters of this installation."""
     app.extensions["mailer"] = mailer_of(config)
+    app.extensions["mailbox"] = mailbox_of(config)
     app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
 
 
@@ -24,6 +25,22 @@ def mailer_of(config: Config) -> Mailer:
     if isinstance(mail, MailFolder):
         return Folder(mail.path)
     return Smtp(mail.host, mail.port, user=mail.user, password=mail.password, tls=mail.tls, name=config.public_host)
+
+
+def mailbox_of(config: Config) -> mailbox.Mailbox | None:
+    """The mailbox that ``MAILBOX_URL`` names, None where nobody reads one here."""
+    box = config.mailbox
+    if box is None:
+        return None
+    if isinstance(box, MailboxFolder):
+        return mailbox.Folder(box.path)
+    return mailbox.Imap(box.host, box.port, user=box.user, password=box.password, folder=box.folder, tls=box.tls)
+
+
+def incoming_mail() -> mailbox.Mailbox | None:
+    """The mailbox of the running application."""
+    found: Any = current_app.extensions["mailbox"]
+    return found  # type: ignore[no-any-return]
 
 
 def mailer() -> Mailer:
