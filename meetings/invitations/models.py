@@ -41,7 +41,7 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), unique=True)
-    link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"))
+    link_id: Mapped[int] = mapped_column(sa.ForeignKey("link.id"), index=True)
     sequence: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime]
     by_post: Mapped[bool] = mapped_column(default=True)  # False: no e-mail address, asked on paper or by telephone
@@ -276,15 +276,15 @@ class Suggestion(Base):
 
 
 class ChaseRule(Base):
-    """One rung of the ladder as the administrator laid it down, for a type of meeting or for all; the newest decides."""
+    """One rung of the ladder as an administrator laid it down, for a type of meeting or for all; the newest decides."""
 
     __tablename__ = "chase_rule"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_type: Mapped[MeetingType | None]  # None: every type that has no rule of its own
     step: Mapped[ChaseStep]
-    on: Mapped[bool]
-    offset: Mapped[int]  # working days before the deadline, or minutes before the start
+    on: Mapped[bool | None]  # None: taken back, so that what holds for all types or came with the product holds again
+    offset: Mapped[int]  # working days before or after the deadline, or minutes before the start
     made_by: Mapped[str] = mapped_column(sa.String(200))
     made_at: Mapped[datetime]
 
@@ -298,18 +298,30 @@ class ChaseRule(Base):
 
 
 class Chase(Base):
-    """One rung of one meeting: when it is due, and what became of it. It runs once, whatever is killed when."""
+    """One rung of one meeting that has been begun. It runs once, whatever is killed when: the row and the letters of a
+    batch are kept together, and there is one row for each rung and *round*."""
 
     __tablename__ = "chase"
-    __table_args__ = (sa.UniqueConstraint("meeting_id", "step"), sa.Index("ix_chase_due", "state", "due_at"))
+    __table_args__ = (
+        sa.UniqueConstraint("meeting_id", "step", "round"),
+        sa.Index("ix_chase_state_step", "state", "step"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
     step: Mapped[ChaseStep]
+    # the change that set the time which the ladder counts to, 0 for the first; of reminders by hand a running number
+    round: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     state: Mapped[ChaseState] = mapped_column(default=ChaseState.DUE)
-    done_at: Mapped[datetime | None]
+    reached: Mapped[int] = mapped_column(default=0)  # id of the last invitation, or unit, that was dealt with
+    sites: Mapped[list[Any]] = mapped_column(default=list)  # by hand: the ids of the meeting sites that were chosen
     told: Mapped[int] = mapped_column(default=0)  # how many were written to
+    to_ring: Mapped[int] = mapped_column(default=0)  # how many have no e-mail address
+    made_by: Mapped[str] = mapped_column(sa.String(200), default="")  # who pressed; "": the product by itself
+    made_by_key: Mapped[str] = mapped_column(sa.String(60), default="")
+    begun_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
 
     meeting: Mapped[Meeting] = relationship()
 
@@ -323,7 +335,7 @@ class Chase(Base):
 
 
 class ChaseSwitch(Base):
-    """The ladder of one meeting is switched off; there is no row while it runs."""
+    """That the ladder of one meeting was switched off, and when it was switched on again if it was."""
 
     __tablename__ = "chase_switch"
 
@@ -331,3 +343,4 @@ class ChaseSwitch(Base):
     off_at: Mapped[datetime]
     by: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str] = mapped_column(sa.String(500))
+    on_at: Mapped[datetime | None]

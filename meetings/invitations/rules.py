@@ -170,16 +170,18 @@ class SuggestionDecision(StrEnum):
 
 
 class ChaseStep(StrEnum):
-    """The rungs of the ladder (definitions.md, Deadlines)."""
+    """The rungs of the ladder (definitions.md, Deadlines), and the reminder that somebody sends by hand."""
 
     BEFORE_DEADLINE = "before_deadline"  # silent sites, one working day before the deadline
     AT_DEADLINE = "at_deadline"  # silent sites, when it comes
     PROVINCE = "province"  # then each province gets one list of its own
-    ON_THE_DAY = "on_the_day"  # 60 minutes before the start
+    ROSTER = "roster"  # sites that come and have sent no list; off unless somebody switches it on
+    ON_THE_DAY = "on_the_day"  # silent sites, 60 minutes before the start
+    BY_HAND = "by_hand"
 
 
 class ChaseState(StrEnum):
-    DUE = "due"
+    """What became of a rung that was begun; one that nobody has begun has no row."""
+
+    DUE = "due"  # begun, and sites are left
     DONE = "done"
-    SKIPPED = "skipped"  # already past when the meeting was sent or moved
-    OFF = "off"
