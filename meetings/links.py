@@ -69,14 +69,6 @@ class Keyring:
         genuine = (_mark(key, subject, len(mark)) for key in self._keys())
         return len(mark) >= 8 and any(hmac.compare_digest(one, mark) for one in genuine)
 
-    def mark(self, subject: str, digits: int) -> str:
-        """The first hexadecimal *digits* of a keyed digest of *subject*, for an address that opens nothing."""
-        return _mark(self._key, subject)[:digits]
-
-    def marked(self, subject: str, mark: str) -> bool:
-        """Whether *mark* is one of *subject*, under an older key too while that is read."""
-        return any(hmac.compare_digest(_mark(key, subject)[: len(mark)], mark) for key in self._keys())
-
     def _keys(self) -> list[bytes]:
         at = now()
         return [self._key, *(key for key, until in self._older if at < until)]
@@ -92,11 +84,6 @@ def _mark(key: bytes, subject: str, digits: int) -> str:
 
 def _digest(key: bytes, body: bytes) -> bytes:
     return hmac.new(key, body, hashlib.sha256).digest()[:_DIGEST]
-
-
-def _mark(key: bytes, subject: str) -> str:
-    """Never the digest of a token, whose body begins with a purpose of one letter and a dot."""
-    return hmac.new(key, b"mark\0" + subject.encode(), hashlib.sha256).hexdigest()
 
 
 def _written(key: bytes, body: bytes) -> str:

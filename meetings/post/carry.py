@@ -10,15 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
-from meetings import clock
+from meetings import adapters, clock
 from meetings.adapters.mail import Closed, Fate, Mailer, Outcome, Parcel
 from meetings.database import db
-from meetings.post import queries, rules
+from meetings.post import queries, rules, verp
 from meetings.post.models import Letter, Outage
 from meetings.post.rules import LetterMove, LetterStatus
 
@@ -27,6 +27,9 @@ SECONDS: Final = 10.0
 
 ARMFUL: Final = 50
 """Letters that are marked and kept together where carrying one twice does no harm."""
+
+LINGER: Final = timedelta(seconds=20)
+"""A connection is kept for so long after its last letter: answers come one by one, and each causes one."""
 
 STOPPED: Final = "stopped"
 """Phase of a letter whose carrier died with it in hand."""
@@ -52,7 +55,8 @@ class Errand:
 def carry_due(
     mailer: Mailer, now: datetime, *, commit: Callable[[], None] | None = None, seconds: float = SECONDS
 ) -> int:
-    """Carry what is due at *now*; returns how many letters were settled or put off. Ends early when the mailer closes.
+    """Carry what is due at *now*; returns how many letters were settled or put off. Ends early when the mailer closes, and
+    where one letter more would be too many for this minute.
 
     To a mailer that may be given a letter twice without harm letters go in armfuls, one pair of commits for all of
     them; to every other one by one.
@@ -64,19 +68,24 @@ def carry_due(
     outage = queries.outage()
     closed_now = outage is not None and now < outage.retry_at
     due = not closed_now and queries.next_due(now) is not None
+    room = queries.room(now)
+    busy = not closed_now and queries.tried_since(now - LINGER, now)
     db.session.rollback()
-    if not due:
+    if not due and not busy:
         mailer.close()
+    if not due or room == 0:
         return 0
     closed = mailer.open()
     _note(closed, now)
     commit()
     done, until = 0, time.monotonic() + seconds
-    while closed is None and time.monotonic() < until:
-        errands = ask(now, ARMFUL if mailer.repeatable else 1)
+    while closed is None and room != 0 and time.monotonic() < until:
+        most = ARMFUL if mailer.repeatable else 1
+        errands = ask(clock.now(), most if room is None else min(most, room))
         commit()
         if not errands:
             break
+        room = None if room is None else room - len(errands)
         for errand, outcome in _go(mailer, errands):
             keep(errand, outcome, clock.now())
             if isinstance(outcome, Closed):
@@ -107,11 +116,17 @@ def ask(now: datetime, limit: int = 1) -> list[Errand]:
         then = rules.after(letter.status, LetterMove.TAKE)
         assert then is not None
         first = letter.first_tried_at or now
-        data = queries.eml(letter, hide=False)
-        parcel = Parcel(letter.key, letter.sender_address, letter.to_address, data)
+        parcel = Parcel(letter.key, _envelope_sender(letter), letter.to_address, queries.eml(letter, hide=False))
         errands.append(Errand(letter.id, letter.attempts, first, parcel))
         _set(letter.id, letter.status, status=then, tried_at=now, first_tried_at=first)
     return errands
+
+
+def _envelope_sender(letter: Letter) -> str:
+    """Where the letter is sent back to if it must be: an address of its own while somebody reads what comes there."""
+    config = adapters.config()
+    reads = config.mailbox is not None and config.mail_verp and letter.sender_address == config.mail_from
+    return verp.address(letter.sender_address, letter.id) if reads else letter.sender_address
 
 
 def keep(errand: Errand, outcome: Outcome | Closed, now: datetime) -> None:
@@ -123,7 +138,8 @@ def keep(errand: Errand, outcome: Outcome | Closed, now: datetime) -> None:
     move, attempts = _MOVE[outcome.fate], errand.attempts + 1
     if move is LetterMove.DEFER and rules.given_up(errand.first_tried_at, now=now):
         move = LetterMove.REJECT
-    moved = {"next_at": rules.retry_at(attempts, now=now)} if move is LetterMove.DEFER else {"settled_at": now}
+    later = {"next_at": rules.retry_at(attempts, now=now, id=errand.id)}
+    moved = later if move is LetterMove.DEFER else {"settled_at": now}
     _set(errand.id, LetterStatus.TRANSMITTING, status=_then(move), attempts=attempts, **told, **moved)
 
 

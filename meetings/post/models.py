@@ -36,6 +36,7 @@ class Letter(Base):
         sa.Index("ix_letter_root_kind", "root", "kind"),
         sa.Index("ix_letter_link", "link_purpose", "link_id"),
         sa.Index("ix_letter_message_id", "message_id"),
+        sa.Index("ix_letter_tried", "tried_at"),
         sa.Index("ix_letter_to_written", "to_address", "written_at"),
     )
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from meetings import links
+from meetings import adapters, links
 from meetings.database import db
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
+from meetings.post import rules, verp
 from meetings.post.message import Address, Attachment, Envelope, Pattern, build, filled
 from meetings.post.models import Enclosure, Letter, Outage
 from meetings.post.rules import LetterStatus
@@ -111,6 +112,12 @@ def by_message_id(message_id: str) -> Letter | None:
     return db.session.scalars(sa.select(Letter).where(Letter.message_id == message_id).limit(1)).first()
 
 
+def by_verp(address: str) -> Letter | None:
+    """The letter whose envelope bore *address* as its sender; None for any other address."""
+    letter_id = verp.read(address)
+    return None if letter_id is None else db.session.get(Letter, letter_id)
+
+
 def first(root: str, key_like: str) -> Letter | None:
     """The first letter of a meeting whose key is LIKE *key_like*."""
     query = sa.select(Letter).where(Letter.root == root, Letter.key.like(key_like)).order_by(Letter.id).limit(1)
@@ -131,6 +138,13 @@ def token(letter: Letter) -> str:
     if letter.link_purpose is None or letter.link_id is None or letter.link_issue is None:
         return ""
     return links.token(letter.link_purpose, letter.link_id, letter.link_issue)
+
+
+def join_token(letter: Letter) -> str:
+    """The token of the join link that belongs to the site's link in this letter, "" where it carries none."""
+    if letter.link_purpose != "m" or letter.link_id is None or letter.link_issue is None:
+        return ""
+    return links.token("j", letter.link_id, letter.link_issue)
 
 
 HIDDEN = "\u2022" * 8
@@ -154,7 +168,8 @@ def eml(letter: Letter, *, hide: bool) -> bytes:
 
 
 def _fills(letter: Letter, *, hide: bool) -> dict[str, str]:
-    return {**letter.fills, "token": HIDDEN if hide else token(letter)}
+    own = {"token": HIDDEN, "join": HIDDEN} if hide else {"token": token(letter), "join": join_token(letter)}
+    return {**letter.fills, **own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +219,8 @@ def _due(now: datetime) -> sa.Select[Any]:
         sa.select(Letter)
         # a letter never tried is due whatever the clock says: one that was set back must not hold up the pile
         .where(Letter.status == LetterStatus.WAITING, sa.or_(Letter.attempts == 0, Letter.next_at <= now))
+        # a pass is long: what was still worth sending at its beginning may have become stale
+        .where(sa.or_(Letter.not_after.is_(None), Letter.not_after >= now))
         .order_by(Letter.urgency, Letter.next_at, Letter.id)
     )
 
@@ -212,6 +229,44 @@ def taken(now: datetime, limit: int) -> Sequence[Letter]:
     """As :func:`next_due`, the letters themselves, locked where the database can lock a row."""
     found: Sequence[Letter] = db.session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True)).all()
     return found
+
+
+def tried_since(since: datetime, now: datetime) -> int:
+    """How many letters were taken in hand after *since*. A time that lies ahead is no try: the clock was set back."""
+    query = sa.select(sa.func.count()).where(Letter.tried_at > since, Letter.tried_at <= now)
+    return db.session.scalar(query) or 0
+
+
+def room(now: datetime) -> int | None:
+    """How many letters may go at *now*, None where there is no bound. Counted in the database, so that a worker that is
+    started anew knows of the letters of the one before."""
+    rate = adapters.config().mail_rate
+    return rules.allowance(rate, tried_since(now - rules.MINUTE, now) if rate else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Letters that wait only because *rate* of them may go in a minute, and for how many minutes the last of them does."""
+
+    rate: int
+    waiting: int
+    minutes: int
+
+
+def throttled(now: datetime) -> Throttled | None:
+    """Whether it is the bound on letters a minute that makes them wait; None while all that is due may go, and while the
+    mail server takes none at all."""
+    free = room(now)
+    if free is None:
+        return None
+    stopped = outage()
+    if stopped is not None and now < stopped.retry_at:
+        return None
+    waiting = db.session.scalar(sa.select(sa.func.count()).select_from(_due(now).order_by(None).subquery())) or 0
+    if waiting <= free:
+        return None
+    rate = adapters.config().mail_rate
+    return Throttled(rate, waiting, -(-(waiting - free) // rate))
 
 
 def waiting_since() -> datetime | None:

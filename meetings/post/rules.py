@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -67,14 +68,35 @@ RETRY_AFTER: Final = (1, 5, 15, 60)  # minutes; then hourly
 GIVE_UP_AFTER: Final = timedelta(hours=72)
 
 
-def retry_at(attempts: int, *, now: datetime) -> datetime:
-    """When a letter that was put off for the *attempts*-th time (1 for the first) is tried again."""
-    return now + timedelta(minutes=RETRY_AFTER[min(max(attempts, 1), len(RETRY_AFTER)) - 1])
+SPREAD: Final = 0.2
+"""By up to this share of its delay a try comes later than its time, never sooner."""
+
+MINUTE: Final = timedelta(seconds=60)
+
+
+def retry_at(attempts: int, *, now: datetime, id: int = 0) -> datetime:
+    """When a letter that was put off for the *attempts*-th time (1 for the first) is tried again.
+
+    Thousands that were put off together must not come back together: each letter (*id*; 0 for what is alone) is late by a
+    share of its own, drawn from its id and not from chance, so that it is the same whenever it is asked for.
+    """
+    delay = timedelta(minutes=RETRY_AFTER[min(max(attempts, 1), len(RETRY_AFTER)) - 1])
+    share = zlib.crc32(f"{id}/{attempts}".encode()) / 2**32 if id else 0.0
+    return now + delay * (1 + SPREAD * share)
 
 
 def given_up(tried_since: datetime, *, now: datetime) -> bool:
     """Whether a letter first tried at *tried_since* is no longer put off but refused."""
     return now - tried_since >= GIVE_UP_AFTER
+
+
+def allowance(rate: int, tried: int) -> int | None:
+    """How many letters may go now if *tried* of them were in the last :data:`MINUTE`; None where *rate*, the most that may
+    go in any one minute, is 0: no bound.
+
+    What was tried counts, not what was taken: a server that counts us counts the refused ones too.
+    """
+    return max(0, rate - tried) if rate else None
 
 
 # The envelope is ASCII: an address in another script would need SMTPUTF8 at every hop, which cannot be counted on.

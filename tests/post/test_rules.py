@@ -27,13 +27,27 @@ def test_an_uncertain_letter_never_goes_again_by_itself() -> None:
     assert rules.after(LetterStatus.UNCERTAIN, LetterMove.RESEND) is LetterStatus.WAITING
 
 
-def test_a_sent_letter_stays_sent() -> None:
-    assert not any(rules.may(LetterStatus.SENT, move) for move in LetterMove)
+def test_a_sent_letter_stays_sent_unless_it_comes_back() -> None:
+    assert [move for move in LetterMove if rules.may(LetterStatus.SENT, move)] == [LetterMove.BOUNCE]
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 5), (3, 15), (4, 60), (5, 60), (70, 60)])
 def test_a_letter_is_tried_again_after_1_5_15_and_then_every_60_minutes(attempts: int, minutes: int) -> None:
-    assert rules.retry_at(attempts, now=NOW) == NOW + timedelta(minutes=minutes)
+    delay = timedelta(minutes=minutes)
+    assert rules.retry_at(attempts, now=NOW) == NOW + delay
+    mine = [rules.retry_at(attempts, now=NOW, id=id) for id in range(1, 1001)]
+    assert mine == [rules.retry_at(attempts, now=NOW, id=id) for id in range(1, 1001)], "the same whenever it is asked"
+    late = [(at - NOW) / delay for at in mine]
+    assert min(late) >= 1 and max(late) <= 1.2, "never sooner than its time"
+    fifths = [sum(1 + 0.04 * n <= share < 1.04 + 0.04 * n for share in late) for n in range(5)]
+    assert min(fifths) > 150, f"a thousand that were put off together come back spread out: {fifths}"
+
+
+@pytest.mark.parametrize(
+    ("rate", "tried", "more"), [(0, 10_000, None), (60, 0, 60), (60, 59, 1), (60, 60, 0), (60, 99, 0)]
+)
+def test_in_one_minute_no_more_letters_are_tried_than_the_bound_says(rate: int, tried: int, more: int | None) -> None:
+    assert rules.allowance(rate, tried) == more
 
 
 def test_a_letter_put_off_for_three_days_is_given_up() -> None:

@@ -143,7 +143,7 @@ def test_a_letter_put_off_goes_again_later_and_not_sooner(clock: object) -> None
         assert pass_over(busy) == 1
         clock.forward(minutes=minutes - 0.1)
         assert pass_over(busy) == 0
-        clock.forward(minutes=0.1)
+        clock.forward(minutes=minutes * rules.SPREAD + 0.1)
     assert pass_over(FakeMailer()) == 1
     assert status() is LetterStatus.SENT
 
