@@ -1,13 +1,14 @@
 """Carrying: a letter is marked before it leaves, and its fate is kept before the next is touched.
 
-``ask`` marks a letter and builds it, ``go`` speaks to the mailer with no transaction open, ``keep`` writes down what
-became of it; each ends with a commit, so that a worker killed anywhere leaves a state that can be told. The caller
-holds the lock that makes it the only carrier: a letter found in transmission belongs to one that died.
+``take`` marks a letter and builds it, ``go`` speaks to the mailer with no transaction open, ``keep`` writes down what
+became of it, in one commit with the mark on the next, so that a worker killed anywhere leaves a state that can be told. The
+caller holds the lock that makes it the only carrier: a letter found in transmission belongs to one that died.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,8 +59,8 @@ def carry_due(
     """Carry what is due at *now*; returns how many letters were settled or put off. Ends early when the mailer closes, and
     where one letter more would be too many for this minute.
 
-    To a mailer that may be given a letter twice without harm letters go in armfuls, one pair of commits for all of
-    them; to every other one by one.
+    To a mailer that may be given a letter twice without harm letters go in armfuls, one commit for all of them; to
+    every other one by one.
     """
     commit = commit or db.session.commit
     settle_abandoned(mailer, now)
@@ -77,14 +78,14 @@ def carry_due(
         return 0
     closed = mailer.open()
     _note(closed, now)
-    commit()
-    done, until = 0, time.monotonic() + seconds
-    while closed is None and room != 0 and time.monotonic() < until:
-        most = ARMFUL if mailer.repeatable else 1
-        errands = ask(clock.now(), most if room is None else min(most, room))
+    done, until, pile, errands = 0, time.monotonic() + seconds, Pile(), list[Errand]()
+    while True:
+        if closed is None and time.monotonic() < until:
+            most = ARMFUL if mailer.repeatable else 1
+            errands = pile.take(clock.now(), most if room is None else min(most, room))
         commit()
         if not errands:
-            break
+            return done
         room = None if room is None else room - len(errands)
         for errand, outcome in _go(mailer, errands):
             keep(errand, outcome, clock.now())
@@ -92,10 +93,9 @@ def carry_due(
                 closed = outcome
             else:
                 done += 1
+        errands = []  # what became of these and the mark on the next are one commit: in between nothing is in hand
         if closed is not None:
             _note(closed, now)
-        commit()
-    return done
 
 
 def _go(mailer: Mailer, errands: Sequence[Errand]) -> list[tuple[Errand, Outcome | Closed]]:
@@ -109,20 +109,41 @@ def _go(mailer: Mailer, errands: Sequence[Errand]) -> list[tuple[Errand, Outcome
     return found
 
 
+class Pile:
+    """What is due, fetched by the armful. A letter that waits is not rewritten by anybody, so to take one it is enough that
+    it waits still; what was handed in since and is more urgent is seen within a second."""
+
+    def __init__(self) -> None:
+        self._letters: deque[queries.Written] = deque()
+        self._good_until = 0.0
+
+    def take(self, now: datetime, limit: int = 1) -> list[Errand]:
+        """Mark the next letters as in transmission and build them; none when nothing is due."""
+        errands: list[Errand] = []
+        while len(errands) < limit:
+            if not self._letters or time.monotonic() >= self._good_until:
+                self._fetch(now)
+            if not self._letters:
+                break
+            letter = self._letters.popleft()
+            first = letter.first_tried_at or now
+            if not _put(letter.id, letter.status, status=_TAKEN, tried_at=now, first_tried_at=first):
+                continue  # withdrawn since it was fetched
+            parcel = Parcel(letter.key, _envelope_sender(letter), letter.to_address, queries.eml(letter, hide=False))
+            errands.append(Errand(letter.id, letter.attempts, first, parcel))
+        return errands
+
+    def _fetch(self, now: datetime) -> None:
+        self._letters = deque(queries.taken(now, ARMFUL))
+        self._good_until = time.monotonic() + 1.0
+
+
 def ask(now: datetime, limit: int = 1) -> list[Errand]:
     """Mark the next letters as in transmission and build them; none when nothing is due."""
-    errands = []
-    for letter in queries.taken(now, limit):
-        then = rules.after(letter.status, LetterMove.TAKE)
-        assert then is not None
-        first = letter.first_tried_at or now
-        parcel = Parcel(letter.key, _envelope_sender(letter), letter.to_address, queries.eml(letter, hide=False))
-        errands.append(Errand(letter.id, letter.attempts, first, parcel))
-        _set(letter.id, letter.status, status=then, tried_at=now, first_tried_at=first)
-    return errands
+    return Pile().take(now, limit)
 
 
-def _envelope_sender(letter: Letter) -> str:
+def _envelope_sender(letter: queries.Written) -> str:
     """Where the letter is sent back to if it must be: an address of its own while somebody reads what comes there."""
     config = adapters.config()
     reads = config.mailbox is not None and config.mail_verp and letter.sender_address == config.mail_from
@@ -143,19 +164,31 @@ def keep(errand: Errand, outcome: Outcome | Closed, now: datetime) -> None:
     _set(errand.id, LetterStatus.TRANSMITTING, status=_then(move), attempts=attempts, **told, **moved)
 
 
+_TAKEN: Final = rules.MOVES[LetterStatus.WAITING, LetterMove.TAKE]
+
+
 def _then(move: LetterMove) -> LetterStatus:
     then = rules.after(LetterStatus.TRANSMITTING, move)
     assert then is not None, move
     return then
 
 
+_table: Final[sa.Table] = Letter.__table__  # type: ignore[assignment]
+_WRITE: Final = sa.update(_table).where(
+    _table.c.id == sa.bindparam("which"), _table.c.status == sa.bindparam("before", type_=_table.c.status.type)
+)
+"""Built once and given its values as it is run: put together anew it costs as much as sending the letter."""
+
+
+def _put(id: int, before: LetterStatus, **values: object) -> bool:
+    """Write one letter if it still stands where it stood; whether it did."""
+    done = db.session.connection().execute(_WRITE, {"which": id, "before": before, **values})
+    return done.rowcount == 1
+
+
 def _set(id: int, before: LetterStatus, **values: object) -> None:
     """Write one letter, which must stand where it was left: nobody else moves what is in transmission."""
-    done = db.session.execute(
-        sa.update(Letter).where(Letter.id == id, Letter.status == before).values(**values),
-        execution_options={"synchronize_session": False},
-    )
-    assert done.rowcount == 1, (id, before)  # type: ignore[attr-defined]
+    assert _put(id, before, **values), (id, before)
 
 
 def settle_abandoned(mailer: Mailer, now: datetime) -> None:

@@ -133,14 +133,18 @@ def enclosure(sha256: str) -> bytes:
     return found.data
 
 
-def token(letter: Letter) -> str:
+Written = Letter | sa.Row[Any]
+"""A letter, or the bare row of one."""
+
+
+def token(letter: Written) -> str:
     """The token of the link in this letter, "" where it carries none."""
     if letter.link_purpose is None or letter.link_id is None or letter.link_issue is None:
         return ""
     return links.token(letter.link_purpose, letter.link_id, letter.link_issue)
 
 
-def join_token(letter: Letter) -> str:
+def join_token(letter: Written) -> str:
     """The token of the join link that belongs to the site's link in this letter, "" where it carries none."""
     if letter.link_purpose != "m" or letter.link_id is None or letter.link_issue is None:
         return ""
@@ -150,7 +154,7 @@ def join_token(letter: Letter) -> str:
 HIDDEN = "\u2022" * 8
 
 
-def eml(letter: Letter, *, hide: bool) -> bytes:
+def eml(letter: Written, *, hide: bool) -> bytes:
     """The whole message as it is carried; with *hide* the link's token is covered, as people may read it."""
     return build(
         Envelope(
@@ -167,7 +171,7 @@ def eml(letter: Letter, *, hide: bool) -> bytes:
     )
 
 
-def _fills(letter: Letter, *, hide: bool) -> dict[str, str]:
+def _fills(letter: Written, *, hide: bool) -> dict[str, str]:
     own = {"token": HIDDEN, "join": HIDDEN} if hide else {"token": token(letter), "join": join_token(letter)}
     return {**letter.fills, **own}
 
@@ -225,10 +229,9 @@ def _due(now: datetime) -> sa.Select[Any]:
     )
 
 
-def taken(now: datetime, limit: int) -> Sequence[Letter]:
-    """As :func:`next_due`, the letters themselves, locked where the database can lock a row."""
-    found: Sequence[Letter] = db.session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True)).all()
-    return found
+def taken(now: datetime, limit: int) -> Sequence[Written]:
+    """As :func:`next_due`, the letters themselves, as bare rows: a commit leaves those as they are."""
+    return db.session.execute(_due(now).with_only_columns(Letter.__table__).limit(limit)).all()
 
 
 def tried_since(since: datetime, now: datetime) -> int:
