@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from flask import Flask, current_app
 
+import config as settings
 from config import Config, MailboxFolder, MailFolder
 from meetings.adapters import feeds, mailbox
 from meetings.adapters.mail import Folder, Mailer, Smtp
+from meetings.adapters.platforms import Platform
+from meetings.adapters.platforms.bigbluebutton import BigBlueButton
+from meetings.adapters.platforms.jitsi import JitsiMeet
+from meetings.adapters.platforms.manual import Manual
+
+_PLATFORMS: Final[Mapping[type, Callable[[Any], Platform]]] = {
+    settings.Jitsi: lambda its: JitsiMeet(its.url, its.app_id, its.secret),
+    settings.BigBlueButton: lambda its: BigBlueButton(its.url, its.secret),
+}
 
 
 def plug_in(app: Flask, config: Config) -> None:
     """Choose the adapters of this installation."""
     app.extensions["mailer"] = mailer_of(config)
     app.extensions["mailbox"] = mailbox_of(config)
+    app.extensions["platforms"] = platforms_of(config)
     app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
 
 
@@ -25,6 +36,18 @@ def mailer_of(config: Config) -> Mailer:
     if isinstance(mail, MailFolder):
         return Folder(mail.path)
     return Smtp(mail.host, mail.port, user=mail.user, password=mail.password, tls=mail.tls, name=config.public_host)
+
+
+def platforms_of(config: Config) -> dict[str, Platform]:
+    """The video platforms that the settings name, by their names; the pasted link is always the first."""
+    found: list[Platform] = [Manual(), *(_PLATFORMS[type(one)](one) for one in config.platforms)]
+    return {one.name: one for one in found}
+
+
+def platforms() -> Mapping[str, Platform]:
+    """The video platforms of the running application."""
+    found: Any = current_app.extensions["platforms"]
+    return found  # type: ignore[no-any-return]
 
 
 def mailbox_of(config: Config) -> mailbox.Mailbox | None:

@@ -27,6 +27,9 @@ from meetings.scheduling.models.regime import (
     RegimeOverride,
     RegimeRule,
 )
+from meetings.scheduling.models.room import (
+    PlatformRoom,
+)
 
 __all__ = [
     "AgendaItem",
@@ -45,6 +48,7 @@ __all__ = [
     "MeetingSeries",
     "MeetingSite",
     "OfficeSpan",
+    "PlatformRoom",
     "RegimeConfirmation",
     "RegimeOverride",
     "RegimeRule",

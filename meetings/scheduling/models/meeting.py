@@ -95,6 +95,8 @@ class Meeting(Base):
     invitation_number: Mapped[str] = mapped_column(sa.String(20), default="")  # blank until văn thư gives it
     invitation_on: Mapped[str] = mapped_column(sa.String(10), default="")  # ISO day, blank likewise
     recipients: Mapped[str] = mapped_column(sa.String(2000), default="")  # Nơi nhận, a line each
+    # where its video room is: a name of ``adapters.platforms``; "manual" is the link that somebody pasted
+    platform: Mapped[str] = mapped_column(sa.String(20), default="manual", server_default="manual")
     platform_link: Mapped[str] = mapped_column(sa.String(500), default="")
     dial_string: Mapped[str] = mapped_column(sa.String(200), default="")
     created_at: Mapped[datetime]
