@@ -133,6 +133,12 @@ def enclosure(sha256: str) -> bytes:
     return found.data
 
 
+@lru_cache(maxsize=32)
+def _pattern(sha256: str) -> Pattern:
+    """What letters of one kind share, by its digest."""
+    return Pattern.read(enclosure(sha256))
+
+
 Written = Letter | sa.Row[Any]
 """A letter, or the bare row of one."""
 
@@ -165,7 +171,7 @@ def eml(letter: Written, *, hide: bool) -> bytes:
             letter.written_at,
             Address(letter.reply_name, letter.reply_address) if letter.reply_address else None,
         ),
-        Pattern.read(enclosure(letter.pattern)),
+        _pattern(letter.pattern),
         _fills(letter, hide=hide),
         [Attachment(file["name"], file["content_type"], enclosure(file["sha256"])) for file in letter.enclosures],
     )
@@ -187,7 +193,7 @@ class Readable:
 
 def readable(letter: Letter) -> Readable:
     """The bodies of *letter*, its link covered."""
-    pattern, fills = Pattern.read(enclosure(letter.pattern)), _fills(letter, hide=True)
+    pattern, fills = _pattern(letter.pattern), _fills(letter, hide=True)
     return Readable(filled(pattern.text, fills), filled(pattern.html, fills), filled(pattern.calendar, fills))
 
 
