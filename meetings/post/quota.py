@@ -50,7 +50,7 @@ def setting(which: Setting) -> int:
 
 def settings() -> Mapping[Setting, int]:
     """All values in force."""
-    changed = dict(db.session.execute(sa.select(PostSetting.name, PostSetting.value)).tuples().all())
+    changed = {row.name: row.value for row in db.session.scalars(sa.select(PostSetting))}
     return {which: changed.get(which.value, limits.RANGES[which].usual) for which in Setting}
 
 
