@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from flask import current_app
-
 from meetings import i18n
 from meetings.clock import wall
 from meetings.directory.models import Contact
@@ -20,11 +18,12 @@ from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations import letters
 from meetings.invitations.calendar import Method, pattern
-from meetings.invitations.letters import Wording
+from meetings.invitations.letters import Row, Wording
 from meetings.invitations.rules import Reply
 from meetings.official import dates
-from meetings.official.text import bound, strung
-from meetings.post.message import Address, slot
+from meetings.official.text import strung
+from meetings.post.letters import Form, bodies
+from meetings.post.message import Address
 from meetings.post.services import Draft, Enclosed, Ticket
 from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.rules import LAST_WORD, ChangeKind, Status
@@ -191,39 +190,74 @@ def wording(
     """The e-mail of *kind* that tells *changes* to every site that knows what was before them."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
     with i18n.in_locale(locale):
-        organiser = meeting.organiser.full_name
+        found = differences(changes)
         asks = moved(changes) is not None
-        values: dict[str, Any] = {
-            "kind": kind,
-            "meeting": meeting,
-            "organiser": organiser,
-            "subject": subject(kind, meeting, changes),
-            "differences": differences(changes),
-            "was_postponed": asks and times_before(changes) == Status.POSTPONED.value,
-            "reasons": _reasons(changes),
-            "asks_again": asks,
-            "reply_by": dates.moment(meeting.reply_by, locale) if meeting.reply_by else "",
-            "when": _time({"starts_at": meeting.starts_at.isoformat(), "ends_at": meeting.ends_at.isoformat()}, locale),
-            "rows": letters.rows_of(meeting, slot("place")),
-            "attached": letters.file_name(meeting),
-            "people": letters.people_of(meeting),
-            "reader": slot("unit"),
-            "link": f"{public_url}/m/{slot('token')}",
-        }
-        name = "change" if kind == CHANGE else "called_off"
-        text = current_app.jinja_env.get_template(f"invitations/{name}.txt").render(values)
-        values["differences"] = [Difference(d.label, bound(d.before), bound(d.after)) for d in values["differences"]]
-        values["rows"] = [(label, bound(value)) for label, value in letters.rows_of(meeting, slot("place", "html"))]
-        values["reader"] = slot("unit", "html")
-        html = current_app.jinja_env.get_template(f"invitations/{name}.html").render(values)
+
+        def values(form: Form) -> dict[str, Any]:
+            return letters.frame(meeting, subject(kind, meeting, changes), public_url, form) | {
+                "kind": kind,
+                "preheader": _preheader(kind, meeting, found, form),
+                "differences": _short(found, meeting, changes),
+                "was_postponed": asks and times_before(changes) == Status.POSTPONED.value,
+                "reasons": _reasons(changes),
+                "asks_again": asks,
+                "first": _first_rows(kind, meeting, form, asks_again=asks),
+                "rows": letters.other_rows(meeting),
+                "attached": letters.file_name(meeting),
+            }
+
+        text, html = bodies(f"invitations/{'change' if kind == CHANGE else 'called_off'}", values)
         return Wording(
-            values["subject"],
+            subject(kind, meeting, changes),
             text,
             html,
             _calendar(kind, meeting, changes, sender=sender, public_url=public_url),
-            organiser,
-            Address(organiser, meeting.secretary.email),
+            meeting.organiser.full_name,
+            letters.reply_to(meeting),
+            locale=locale,
         )
+
+
+def _preheader(kind: str, meeting: Meeting, found: Sequence[Difference], form: Form) -> str:
+    if kind != CHANGE:
+        return letters.preheader(letters.when_short(meeting), form)
+    told = "; ".join(f"{one.label}: {one.before or '–'} → {one.after or '–'}" for one in found[:2])
+    return letters.preheader(told, form)
+
+
+def _short(found: Sequence[Difference], meeting: Meeting, changes: Sequence[Change]) -> list[Difference]:
+    """As the letter shows them: of a meeting that stays on its day the day is said once, and so is the zone."""
+    shown, locale = [], i18n.locale()
+    for one in found:
+        if one.label == _("Time"):
+            before = next(change.before for change in changes if "starts_at" in change.before)
+            was, ended = (datetime.fromisoformat(before[name]) for name in ("starts_at", "ends_at"))
+            assert meeting.starts_at is not None
+            if wall(was).date() == wall(meeting.starts_at).date():
+                one = replace(one, before=dates.clock_range(was, ended, locale))
+            one = replace(one, after=letters.when(meeting))
+        shown.append(one)
+    return shown
+
+
+def _first_rows(kind: str, meeting: Meeting, form: Form, *, asks_again: bool) -> list[Row]:
+    """What is read at first beside what differs; the time is said there, where it is another."""
+    found = letters.first_rows(meeting, form)
+    time, asked = _("Time"), _("Please reply")
+    if kind != CHANGE:
+        found = [
+            replace_label(row, _("Planned for")) if row.label == time else row for row in found if row.label != asked
+        ]
+    elif asks_again:
+        found = [
+            replace_label(row, _("Confirm again")) if row.label == asked else row for row in found if row.label != time
+        ]
+    return found
+
+
+def replace_label(row: Row, label: str) -> Row:
+    """*row* under another label."""
+    return row._replace(label=label)
 
 
 def times_before(changes: Sequence[Change]) -> str:
@@ -262,6 +296,8 @@ def to_site(
     reply: Reply = Reply.ASKED,
 ) -> Draft:
     """The letter of *kind* to one site, by way of *contact*; *version*: the change up to which it tells."""
+    with i18n.in_locale(words.locale):
+        filled = letters.fills(meeting_site, contact.email, reply)
     return Draft(
         key=letters.key_of(kind, meeting_site, version),
         kind=kind,
@@ -274,9 +310,10 @@ def to_site(
         method=METHODS[kind].value,
         sender_name=words.sender_name,
         reply_to=words.reply_to,
-        fills=letters.fills(meeting_site, contact.email, reply),
+        fills=filled,
         link=link,
         enclosures=enclosed if kind == CHANGE else (),
         not_after=meeting.ends_at if kind == CHANGE else None,  # what is called off is told even after its hour
         urgency=2,  # before invitations: somebody may be on the way
+        locale=words.locale,
     )

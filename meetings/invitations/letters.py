@@ -1,7 +1,7 @@
 """The e-mail that invites a site, and the giấy mời that goes with it, both made from the meeting.
 
-One e-mail is composed for all sites, with slots where they differ; it is complete without its HTML, its button and its
-attachments.
+One e-mail is composed for all sites whose officers read one language, with slots where they differ; it is complete without
+its HTML, its button and its attachments.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
-
-from flask import current_app
+from typing import Any, Final, NamedTuple
 
 from meetings import i18n
 from meetings.clock import instant, now, wall
@@ -23,7 +21,8 @@ from meetings.invitations.document import AgendaLine, DateLine, InvitationLetter
 from meetings.invitations.rules import Reply
 from meetings.official import dates
 from meetings.official.form import Numbering, Signer, issuer_of, listed
-from meetings.official.text import bound, fold, inside, placed, strung
+from meetings.official.text import fold, inside, placed, strung
+from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import OF_SEVERAL, Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
@@ -53,6 +52,20 @@ class Wording:
     sender_name: str
     reply_to: Address | None
     not_after: datetime | None = None  # of a letter about several meetings: the end of the last
+    locale: str = "vi"
+
+
+class Row(NamedTuple):
+    """A fact of a letter: its label, what is said, and the telephone number that follows it, if one does."""
+
+    label: str
+    value: str
+    phone: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is said, with the number."""
+        return ", ".join(part for part in (self.value, self.phone) if part)
 
 
 def file_name(meeting: Meeting) -> str:
@@ -80,51 +93,104 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
     """The e-mail to every site of *meeting*; *sender* is the address it comes from."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
     with i18n.in_locale(locale):
-        organiser = meeting.organiser.full_name
-        values = {
-            "meeting": meeting,
-            "organiser": organiser,
-            "subject": subject(meeting),
-            "rows": rows_of(meeting, slot("place")),
-            "attached": file_name(meeting),
-            "people": people_of(meeting),
-            "reader": slot("unit"),
-            "link": f"{public_url}/m/{slot('token')}",
-        }
-        text = current_app.jinja_env.get_template("invitations/letter.txt").render(values)
-        rows = [(label, bound(value)) for label, value in rows_of(meeting, slot("place", "html"))]
-        values |= {"rows": rows, "reader": slot("unit", "html")}
-        html = current_app.jinja_env.get_template("invitations/letter.html").render(values)
+
+        def values(form: Form) -> dict[str, Any]:
+            by = dates.moment_short(meeting.reply_by, locale) if meeting.reply_by else ""
+            return frame(meeting, subject(meeting), public_url, form) | {
+                "preheader": preheader(when_short(meeting), form, _("please reply before %(by)s", by=by) if by else ""),
+                "first": first_rows(meeting, form),
+                "rows": other_rows(meeting),
+                "attached": file_name(meeting),
+            }
+
+        text, html = bodies("invitations/letter", values)
         return Wording(
             subject(meeting),
             text,
             html,
             pattern(calendar_entry(meeting, sender=sender, public_url=public_url), Method.REQUEST),
-            organiser,
-            # an answer written by hand goes to a person; the calendar's goes to ORGANIZER, which machines read
-            Address(organiser, meeting.secretary.email),
+            meeting.organiser.full_name,
+            reply_to(meeting),
+            locale=locale,
         )
 
 
-def rows_of(meeting: Meeting, place: str) -> list[tuple[str, str]]:
-    """Label and value of every line of facts; what is not known is not said."""
+def reply_to(meeting: Meeting) -> Address:
+    """An answer written by hand goes to a person; the calendar's goes to ORGANIZER, which machines read."""
+    return Address(meeting.organiser.full_name, meeting.secretary.email)
+
+
+# ------------------------------------------------------------------ what letters to sites share
+
+
+def frame(meeting: Meeting, subject: str, public_url: str, form: Form) -> dict[str, Any]:
+    """What the frame of every letter to a site asks for; see ``templates/post/letter.html``."""
+    return {
+        "meeting": meeting,
+        "title": meeting.title,
+        "organiser": meeting.organiser.full_name,
+        "subject": subject,
+        "reader": slot("unit", form),
+        "link": f"{public_url}/m/{slot('token')}",
+        "join": f"{public_url}/j/{slot('join')}",
+    }
+
+
+def preheader(when: str, form: Form, *more: str) -> str:
+    """The sentence that a list of letters shows behind the subject: when, which site, and what else matters."""
+    return " – ".join(part for part in (when, slot("site", form), *more) if part)
+
+
+def when(meeting: Meeting) -> str:
+    """Hours, weekday and day, and the zone: the one place of a letter that names it."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
     locale = i18n.locale()
     span = dates.clock_range(meeting.starts_at, meeting.ends_at, locale)
+    return f"{span}, {dates.date_long(meeting.starts_at, locale)} (UTC+7)"
+
+
+def when_short(meeting: Meeting) -> str:
+    """``08 giờ 00, thứ Năm, 10/12/2026``."""
+    assert meeting.starts_at is not None
+    at, locale = meeting.starts_at, i18n.locale()
+    return f"{dates.clock(at, locale)}, {dates.weekday(at, locale)}, {dates.date_short(at, locale)}"
+
+
+def first_rows(meeting: Meeting, form: Form) -> list[Row]:
+    """What is read at first: when, which site, until when to answer, whom to ring. What is not known is not said."""
+    by = dates.moment(meeting.reply_by, i18n.locale()) if meeting.reply_by else ""
     rows = [
-        (_("Time"), f"{span}, {dates.date_long(meeting.starts_at, locale)}"),
-        (_("Chair"), titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)),
-        (_("Your site"), place),
-        (_("Main site"), host_place(meeting)),
-        (_("Who is asked"), strung(meeting.composition)),
-        (_("Delegates"), _("at most %(count)s", count=f"{meeting.max_delegates:02d}") if meeting.max_delegates else ""),
-        (
-            _("Please reply"),
-            _("before %(moment)s", moment=dates.moment(meeting.reply_by, locale)) if meeting.reply_by else "",
-        ),
-        (_("Line test"), dates.moment(meeting.rehearsal_at, locale) if meeting.rehearsal_at else ""),
+        Row(_("Time"), when(meeting)),
+        Row(_("Your site"), slot("place", form)),
+        Row(_("Please reply"), _("before %(moment)s", moment=by) if by else ""),
+        contact_row(meeting),
     ]
-    return [(label, value) for label, value in rows if value]
+    return said(rows)
+
+
+def other_rows(meeting: Meeting) -> list[Row]:
+    """Everything else that the sites are told of a meeting."""
+    locale = i18n.locale()
+    most = f"{meeting.max_delegates:02d}" if meeting.max_delegates else ""
+    rows = [
+        Row(_("Chair"), titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)),
+        Row(_("Main site"), host_place(meeting)),
+        Row(_("Who is asked"), strung(meeting.composition)),
+        Row(_("Delegates"), _("at most %(count)s", count=most) if most else ""),
+        Row(_("Line test"), dates.moment(meeting.rehearsal_at, locale) if meeting.rehearsal_at else ""),
+        Row(_("Technical help"), "", meeting.technical_phone),
+    ]
+    return said(rows)
+
+
+def contact_row(meeting: Meeting) -> Row:
+    """Whom to call."""
+    return Row(_("Contact"), meeting.contact_name, meeting.contact_phone)
+
+
+def said(rows: Sequence[Row]) -> list[Row]:
+    """Those of *rows* that say something."""
+    return [row for row in rows if row.value or row.phone]
 
 
 def titled(honorific: str, name: str, title: str) -> str:
@@ -168,6 +234,7 @@ def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> Calenda
     lines = [
         _("Chair: %(name)s", name=chair) if chair else "",
         _("The page of your site: %(link)s", link=link),
+        _("Join the meeting on the day: %(link)s", link=f"{public_url}/j/{slot('join')}"),
         "; ".join(people_of(meeting)),
     ]
     return CalendarEntry(
@@ -222,6 +289,8 @@ def to_site(
 ) -> Draft:
     """The letter to one site, by way of *contact*, with *link* as its own; *version*: the change up to which it tells."""
     key = (OF_SEVERAL if words.not_after else "") + key_of(KIND, meeting_site, version)
+    with i18n.in_locale(words.locale):
+        filled = fills(meeting_site, contact.email, reply)
     return Draft(
         key=key if kind == KIND else f"{key}-link-{link.issue}",
         kind=kind,
@@ -234,11 +303,12 @@ def to_site(
         method=Method.REQUEST.value,
         sender_name=words.sender_name,
         reply_to=words.reply_to,
-        fills=fills(meeting_site, contact.email, reply),
+        fills=filled,
         link=link,
         enclosures=enclosed,
         not_after=words.not_after or meeting.ends_at,
         urgency=3,
+        locale=words.locale,
     )
 
 

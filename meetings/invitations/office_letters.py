@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from flask import current_app
+from typing import Any, Final
 
 from meetings import adapters, i18n
 from meetings.accounts.models import User
@@ -12,7 +10,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import letters
 from meetings.invitations.models import Approval, Decision
 from meetings.official import dates
-from meetings.official.text import bound
+from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed
 from meetings.scheduling import queries as scheduling
@@ -104,20 +102,23 @@ def compose(
     """
     attached = letters.file_name(meeting) if sha256 else ""
     called = letters.titled(reader.honorific, reader.name, "")
-    values = {
-        "meeting": meeting,
-        "organiser": meeting.organiser.full_name,
-        "subject": subject,
-        "occasion": occasion,
-        "rows": rows,
-        "attached": attached,
-        "reader": slot("reader"),
-        "button": button,
-        "link": f"{adapters.config().public_url}{path}",
-    }
-    text = current_app.jinja_env.get_template("invitations/office_letter.txt").render(values)
-    values |= {"rows": [(label, bound(value)) for label, value in rows], "reader": slot("reader", "html")}
-    html = current_app.jinja_env.get_template("invitations/office_letter.html").render(values)
+
+    def values(form: Form) -> dict[str, Any]:
+        return {
+            "meeting": meeting,
+            "title": meeting.title,
+            "organiser": meeting.organiser.full_name,
+            "subject": subject,
+            "preheader": occasion,
+            "occasion": occasion,
+            "first": [letters.Row(*row) for row in rows],
+            "attached": attached,
+            "reader": slot("reader", form),
+            "button": button,
+            "link": f"{adapters.config().public_url}{path}",
+        }
+
+    text, html = bodies("invitations/office_letter", values)
     return Draft(
         key=key,
         kind=kind,

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
-
 from meetings import i18n
 from meetings.clock import HANOI, wall
 from meetings.directory.models import Contact
@@ -20,10 +18,10 @@ from meetings.i18n import ngettext
 from meetings.invitations import changes, letters
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.changes import Difference
+from meetings.invitations.letters import Row
 from meetings.invitations.rules import Reply
 from meetings.official import dates as spoken
-from meetings.official.text import bound
-from meetings.post.message import Address, slot
+from meetings.post.letters import Form, bodies
 from meetings.post.services import OF_SEVERAL, Draft, Enclosed, Ticket
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import recurrence
@@ -86,40 +84,40 @@ def wording(dates: Sequence[Meeting], *, sender: str, public_url: str, locale: s
     assert first.series is not None and first.starts_at is not None and first.ends_at is not None
     with i18n.in_locale(locale):
         listed = lines(dates, locale)
-        organiser = first.organiser.full_name
         span = spoken.clock_range(first.starts_at, first.ends_at, locale)
         when = _("%(span)s: %(rule)s", span=span, rule=_lower(first.series.words))
-        values = {
-            "meeting": first,
-            "organiser": organiser,
-            "subject": subject(first, len(listed)),
-            "rows": _rows(first, when, slot("place")),
-            "dates": listed,
-            "attached": letters.file_name(first),
-            "people": letters.people_of(first),
-            "reader": slot("unit"),
-            "link": f"{public_url}/m/{slot('token')}",
-        }
-        text = current_app.jinja_env.get_template("invitations/letter.txt").render(values)
-        rows = [(label, bound(value)) for label, value in _rows(first, when, slot("place", "html"))]
-        values |= {"rows": rows, "reader": slot("unit", "html")}
-        html = current_app.jinja_env.get_template("invitations/letter.html").render(values)
+        titled = subject(first, len(listed))
+
+        def values(form: Form) -> dict[str, Any]:
+            by = _("please reply before %(by)s", by=listed[0].reply_by) if listed and listed[0].reply_by else ""
+            return letters.frame(first, titled, public_url, form) | {
+                "preheader": letters.preheader(when, form, by),
+                "first": _first_rows(first, f"{when} (UTC+7)", listed, form),
+                "rows": letters.other_rows(first),
+                "dates": listed,
+                "attached": letters.file_name(first),
+            }
+
+        text, html = bodies("invitations/letter", values)
         whole, differing = entries(dates, sender=sender, public_url=public_url)
         return letters.Wording(
-            str(values["subject"]),
+            titled,
             text,
             html,
             pattern(whole, Method.REQUEST, differing),
-            organiser,
-            Address(organiser, first.secretary.email),
+            first.organiser.full_name,
+            letters.reply_to(first),
             max(one.ends_at for one in dates if one.ends_at is not None),
+            locale,
         )
 
 
-def _rows(first: Meeting, when: str, place: str) -> list[tuple[str, str]]:
-    """The facts that all dates share; the hour with the rule, and no deadline, for each date has its own."""
-    kept = [(label, value) for label, value in letters.rows_of(first, place) if label != _("Please reply")]
-    return [(label, when if label == _("Time") else value) for label, value in kept]
+def _first_rows(first: Meeting, when: str, listed: Sequence[Line], form: Form) -> list[Row]:
+    """The facts that all dates share: the hour with the rule; of the deadlines that of the first, for each date has its own."""
+    by = _("before %(moment)s (the first date; the others below)", moment=listed[0].reply_by) if listed else ""
+    said = {_("Time"): when, _("Please reply"): by if listed and listed[0].reply_by else ""}
+    found = [row._replace(value=said.get(row.label, row.value)) for row in letters.first_rows(first, form)]
+    return letters.said(found)
 
 
 def _lower(words: str) -> str:
@@ -238,37 +236,36 @@ def change_wording(
     first = parts[0].meeting
     dates = [part.meeting for part in parts]
     with i18n.in_locale(locale):
-        organiser = first.organiser.full_name
         asks = any(changes.moved(part.changes) for part in parts)
         found = differences(parts)
-        values = {
-            "kind": kind,
-            "meeting": first,
-            "organiser": organiser,
-            "subject": change_subject(kind, parts),
-            "differences": found,
-            "called_off": [_was(one, locale) for one in dates] if kind != changes.CHANGE else (),
-            "reasons": list(dict.fromkeys(change.reason for part in parts for change in part.changes)),
-            "asks_again": asks,
-            "dates": lines(dates, locale) if asks else (),
-            "others": _others(dates),
-            "attached": letters.file_name(first),
-            "people": letters.people_of(first),
-            "reader": slot("unit"),
-            "link": f"{public_url}/m/{slot('token')}",
-        }
-        text = current_app.jinja_env.get_template("invitations/series_change.txt").render(values)
-        values["differences"] = [Difference(d.label, bound(d.before), bound(d.after)) for d in found]
-        values["reader"] = slot("unit", "html")
-        html = current_app.jinja_env.get_template("invitations/series_change.html").render(values)
+        titled = change_subject(kind, parts)
+
+        def values(form: Form) -> dict[str, Any]:
+            return letters.frame(first, titled, public_url, form) | {
+                "kind": kind,
+                "preheader": letters.preheader(titled.rpartition(" [")[0], form),
+                "differences": found,
+                "called_off": [_was(one, locale) for one in dates] if kind != changes.CHANGE else (),
+                "first": [
+                    row for row in letters.first_rows(first, form) if row.label not in (_("Time"), _("Please reply"))
+                ],
+                "reasons": list(dict.fromkeys(change.reason for part in parts for change in part.changes)),
+                "asks_again": asks,
+                "dates": lines(dates, locale) if asks else (),
+                "others": _others(dates),
+                "attached": letters.file_name(first),
+            }
+
+        text, html = bodies("invitations/series_change", values)
         return letters.Wording(
-            str(values["subject"]),
+            titled,
             text,
             html,
             _change_calendar(kind, parts, sender=sender, public_url=public_url),
-            organiser,
-            Address(organiser, first.secretary.email),
+            first.organiser.full_name,
+            letters.reply_to(first),
             max(one.ends_at for one in dates if one.ends_at is not None),
+            locale,
         )
 
 

@@ -6,19 +6,18 @@ around them are in the reader's language.
 
 from __future__ import annotations
 
-from typing import Final
-
-from flask import current_app
+from typing import Any, Final
 
 from meetings import adapters, i18n
 from meetings.i18n import gettext as _
+from meetings.invitations.letters import Row, contact_row, said
 from meetings.minutes.document import Task, task_sentence
 from meetings.minutes.models import HandOut, Record
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, kind_of
 from meetings.official import dates
 from meetings.official.paper import CONTENT_TYPE
-from meetings.official.text import bound
+from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed, Ticket, sender_address
 from meetings.scheduling.models import Meeting
@@ -56,23 +55,23 @@ def conclusions(rows: Written, found: HandOut) -> Draft:
         )
         concluded = [row.text for row in rows.conclusions]
         tasks = [task_sentence(Task(row.text, row.lead, row.support, row.due_on)) for row in rows.tasks]
-        values = {
-            "meeting": meeting,
-            "record": record,
-            "organiser": meeting.organiser.full_name,
-            "subject": subject,
-            "conclusions": concluded,
-            "tasks": tasks,
-            "files": [notice_file(meeting), record_file(meeting)],
-            "reader": slot("reader"),
-            "link": f"{adapters.config().public_url}/v/{slot('token')}",
-        }
-        text = current_app.jinja_env.get_template("minutes/letter.txt").render(values)
-        html = current_app.jinja_env.get_template("minutes/letter.html").render(
-            values
-            | {"reader": slot("reader", "html")}
-            | {"conclusions": [*map(bound, concluded)], "tasks": [*map(bound, tasks)]}
-        )
+
+        def values(form: Form) -> dict[str, Any]:
+            return {
+                "meeting": meeting,
+                "title": meeting.title,
+                "organiser": meeting.organiser.full_name,
+                "subject": subject,
+                "preheader": " ".join((concluded or tasks)[:1]),
+                "first": _first_rows(record),
+                "conclusions": concluded,
+                "tasks": tasks,
+                "files": [notice_file(meeting), record_file(meeting)],
+                "reader": slot("reader", form),
+                "link": f"{adapters.config().public_url}/v/{slot('token')}",
+            }
+
+        text, html = bodies("minutes/letter", values)
     return Draft(
         key=f"conclusions-{found.id}-{found.link.issue if found.link else 1}",
         kind=KIND,
@@ -88,6 +87,16 @@ def conclusions(rows: Written, found: HandOut) -> Draft:
         enclosures=enclosed(record),
         urgency=4,
     )
+
+
+def _first_rows(record: Record) -> list[Row]:
+    """When it was held, who took the chair, whom to call."""
+    rows = [
+        Row(_("Held on"), f"{dates.moment_long(record.started_at, i18n.locale())} (UTC+7)"),
+        Row(_("Chair"), record.chair),
+        contact_row(record.meeting),
+    ]
+    return said(rows)
 
 
 def enclosed(record: Record) -> tuple[Enclosed, ...]:

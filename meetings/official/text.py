@@ -96,6 +96,7 @@ _BINDINGS: Final = (
     (re.compile(r"\b([Tt]háng) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(r"\b([Nn]ăm) (?=\d)"), rf"\1{NBSP}"),
     (re.compile(rf"(?<=\d) (?=(?:tháng|năm){NBSP}\d)"), NBSP),
+    (re.compile(r"\b([Tt]hứ) (?=(?:Hai|Ba|Tư|Năm|Sáu|Bảy)\b)"), rf"\1{NBSP}"),
     (re.compile(r"\b([Qq]uý) (?=[IVX\d]+\b)"), rf"\1{NBSP}"),
     (re.compile(r"\b(điểm|Điểm) (?=[a-zđ]\b)"), rf"\1{NBSP}"),
     (re.compile(r"\b(TP\.) (?=\w)"), rf"\1{NBSP}"),
@@ -150,4 +151,11 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", nfc(text))
 
 
+def one_line(text: str) -> str:
+    """*text* on one line, without control characters and marks that turn the order of letters round (CVE-2021-42574)."""
+    return _TURNING.sub("", _BREAKING.sub(" ", text))
+
+
+_BREAKING: Final = re.compile(r"[ \t]*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*|\t")
+_TURNING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _UNPRINTABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -5,7 +5,8 @@ headers costs it more than all the rest of the letter. The encoded words here ar
 them back.
 
 Parts may hold *slots*, places where each letter differs from its neighbours. A slot says how its word is written there:
-``raw`` as it is, ``html`` escaped, ``text`` as an iCalendar TEXT, ``param`` as a quoted iCalendar parameter.
+``line`` on one line, ``html`` so and escaped, ``text`` as an iCalendar TEXT, ``param`` as a quoted iCalendar parameter,
+``raw`` as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
+
+from meetings.official.text import one_line
 
 _OPEN, _SHUT = "\ue000", "\ue001"  # private use: no keyboard types them
 _SLOT: Final = re.compile(f"{_OPEN}([a-z_]+)\\|([a-z]+){_SHUT}")
@@ -88,6 +91,14 @@ def filled(pattern: str, fills: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda found: _FORMS[found[2]](fills.get(found[1], "")) if found[2] in _FORMS else "", pattern)
 
 
+def partly_filled(pattern: str, fills: Mapping[str, str]) -> str:
+    """*pattern* with only the slots of these names filled; the others wait."""
+    return _SLOT.sub(
+        lambda found: _FORMS[found[2]](fills[found[1]]) if found[1] in fills and found[2] in _FORMS else found[0],
+        pattern,
+    )
+
+
 def _calendar_text(word: str) -> str:
     word = word.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return re.sub(r"\r\n|\r|\n", r"\\n", word)
@@ -95,12 +106,13 @@ def _calendar_text(word: str) -> str:
 
 def _calendar_param(word: str) -> str:
     """RFC 5545 §3.2 has no way to write a quote inside a quoted parameter, and a control character nowhere."""
-    return '"' + "".join(c for c in word.replace('"', "'") if c.isprintable()) + '"'
+    return '"' + "".join(c for c in one_line(word).replace('"', "'") if c.isprintable()) + '"'
 
 
 _FORMS: Final = {
     "raw": lambda word: word,
-    "html": lambda word: html.escape(word, quote=True),
+    "line": one_line,
+    "html": lambda word: html.escape(one_line(word), quote=True),
     "text": _calendar_text,
     "param": _calendar_param,
 }
@@ -108,24 +120,24 @@ _FORMS: Final = {
 
 def folded(lines: str) -> bytes:
     """iCalendar content lines (joined by newlines) as bytes: CRLF, at most 75 octets a line, no character torn."""
-    out = bytearray()
-    for line in lines.replace("\r\n", "\n").split("\n"):
-        if not line:
-            continue
-        whole = line.encode()
-        if len(whole) <= 75:
-            out += whole + b"\r\n"
-            continue
-        room = 75
-        for character in line:
-            octets = character.encode()
-            if len(octets) > room:
-                out += b"\r\n "
-                room = 74
-            out += octets
-            room -= len(octets)
-        out += b"\r\n"
-    return bytes(out)
+    return b"".join(_folded_line(line) for line in lines.replace("\r\n", "\n").split("\n") if line)
+
+
+@lru_cache(maxsize=512)
+def _folded_line(line: str) -> bytes:
+    """One content line. Remembered: of the lines of an entry all but four are those of its neighbours."""
+    whole = line.encode()
+    if len(whole) <= 75:
+        return whole + b"\r\n"
+    out, room = bytearray(), 75
+    for character in line:
+        octets = character.encode()
+        if len(octets) > room:
+            out += b"\r\n "
+            room = 74
+        out += octets
+        room -= len(octets)
+    return bytes(out + b"\r\n")
 
 
 def message_id(key: str, domain: str) -> str:
@@ -184,9 +196,10 @@ def _date(instant: datetime) -> str:
 
 def _one_line(text: str) -> str:
     """No line end, no control character: whatever a form let through, a header has one line (CWE-93)."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(one_line(text).split())
 
 
+@lru_cache(maxsize=64)
 def _text_header(name: str, text: str) -> str:
     text = _one_line(text)
     if text.isascii() and "=?" not in text and len(name) + 2 + len(text) <= 76:
@@ -194,6 +207,7 @@ def _text_header(name: str, text: str) -> str:
     return f"{name}: " + "\r\n ".join(_encoded_words(text, first=75 - len(name) - 2))
 
 
+@lru_cache(maxsize=64)
 def _address_header(name: str, who: Address) -> str:
     shown = _one_line(who.name)
     address = _one_line(who.address)

@@ -177,9 +177,9 @@ def test_a_moved_meeting_says_so_in_its_subject_shows_before_and_now_and_asks_ag
     letter = letters_to(site)[-1]
     assert letter.subject == f"ĐỔI GIỜ 08:00 → 14:00, 10/12/2026: họp trực tuyến [{meeting.code}]"
     text = text_of(letter)
-    for said in ("Trước: 08 giờ 00 – 11 giờ 15, thứ Năm, ngày 10 tháng 12 năm 2026",
-                 "Nay: 14 giờ 00 – 17 giờ 15, thứ Năm, ngày 10 tháng 12 năm 2026",
-                 f"Lý do: {WHY}", f"Đề nghị xác nhận lại trước {dates.moment(meeting.reply_by)}.",
+    for said in ("Trước: 08 giờ 00 – 11 giờ 15\r\n",
+                 "Nay: 14 giờ 00 – 17 giờ 15, thứ Năm, ngày 10 tháng 12 năm 2026 (UTC+7)\r\n",
+                 f"Lý do: {WHY}", f"Xác nhận lại: trước {dates.moment(meeting.reply_by)}\r\n",
                  f"http://hop.example/m/{queries.token(make.invitation_of(site))}", "024 000 1234"):  # fmt: skip
         assert said in text, said
     assert other.name not in text

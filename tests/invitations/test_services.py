@@ -22,7 +22,7 @@ from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Gone, Refused
-from meetings.invitations import letters, queries, services
+from meetings.invitations import batch, letters, queries, services
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, Reply, Source
 from meetings.invitations.services import Answer
@@ -77,9 +77,11 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         inside = parts(read(letter))
         token = queries.token(make.invitation_of(site))
         address = f"http://hop.example/m/{token}"
+        join = f"http://hop.example/j/{queries.join_token(make.invitation_of(site))}"
         text, html = inside["text/plain"].get_content(), inside["text/html"].get_content()
         assert address in text and site.unit_name in text and meeting.title in text
-        assert {str(a["href"]) for a in BeautifulSoup(html, "html.parser").find_all("a")} == {address}
+        linked = {str(a["href"]) for a in BeautifulSoup(html, "html.parser").find_all("a")}
+        assert linked == {address, join, "tel:0240001234", "tel:0240001235"}
         calendar = inside["text/calendar"]
         assert calendar["Content-Type"].params["method"] == "REQUEST"
         event = Calendar.from_ical(calendar.get_payload(decode=True)).events[0]
@@ -154,7 +156,9 @@ def test_a_hostile_title_adds_no_link_and_no_tag() -> None:
     letter = db.session.query(Letter).first()
     assert letter is not None
     html = BeautifulSoup(parts(read(letter))["text/html"].get_content(), "html.parser")
-    assert {str(a["href"]).split("/m/")[0] for a in html.find_all("a")} == {"http://hop.example"}
+    assert {re.split("/[mj]/", str(a["href"]))[0] for a in html.select('a:not([href^="tel:"])')} == {
+        "http://hop.example"
+    }
     assert html.find("script") is None and meeting.title in html.get_text()
 
 
@@ -165,9 +169,10 @@ def test_a_site_without_an_address_is_asked_and_noted() -> None:
     assert without.reply is with_.reply is Reply.ASKED
     assert (without.by_post, with_.by_post) == (False, True)
     assert db.session.query(Letter).count() == 1
-    progress = queries.progress(meeting)
+    progress = batch.progress(meeting)
     assert (progress.sites, progress.sent, progress.without_email, progress.done) == (2, 1, 1, True)
-    assert [site.name for site, _ in queries.without_email(meeting)] == ["Nghệ An"]
+    listed = batch.page(meeting, batch.rounds(meeting)[0], batch.Figure.WITHOUT_EMAIL).rows
+    assert [line.meeting_site.name for line in listed if line.meeting_site] == ["Nghệ An"]
 
 
 def test_asking_twice_asks_nobody_twice() -> None:
@@ -186,9 +191,9 @@ def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
     meeting = released(sites=communes)
     assert worker.follow_up(1) == 1
     db.session.commit()
-    assert queries.progress(meeting).unasked == 3
+    assert batch.progress(meeting).unasked == 3
     worked()
-    progress = queries.progress(meeting)
+    progress = batch.progress(meeting)
     assert (progress.unasked, progress.sent, progress.done) == (0, 5, True)
 
 
@@ -525,7 +530,8 @@ def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:
     letter = letter_box.at(f"invitation-{site.id}-0")
     assert letter is not None
     letter.status = LetterStatus.REFUSED
-    assert [row.meeting_site for row in queries.undelivered(meeting)] == [site]
+    listed = batch.page(meeting, batch.rounds(meeting)[0], batch.Figure.REFUSED).rows
+    assert [line.meeting_site for line in listed] == [site]
     services.resend(letter, to_address="dung@tinh.example", actor=SYSTEM)
     worked()
     assert letter.status is LetterStatus.SENT

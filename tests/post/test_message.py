@@ -152,9 +152,10 @@ def test_calendar_lines_are_folded_by_octets_and_unfold_to_themselves(site: str,
 
 def test_a_slot_is_written_as_its_place_asks() -> None:
     word = {"site": 'A <b> "c"; d,\\e\nf'}
-    assert filled(slot("site", "html"), word) == "A &lt;b&gt; &quot;c&quot;; d,\\e\nf"
+    assert filled(slot("site", "html"), word) == "A &lt;b&gt; &quot;c&quot;; d,\\e f"
+    assert filled(slot("site", "line"), word) == 'A <b> "c"; d,\\e f'
     assert filled(slot("site", "text"), word) == 'A <b> "c"\\; d\\,\\\\e\\nf'
-    assert filled(slot("site", "param"), word) == "\"A <b> 'c'; d,\\ef\""
+    assert filled(slot("site", "param"), word) == "\"A <b> 'c'; d,\\e f\""
     assert filled(slot("site"), word) == word["site"]
     assert filled(f"[{slot('unknown')}]", word) == "[]"
 

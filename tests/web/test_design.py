@@ -17,7 +17,7 @@ LETTERS = [
     for path in TEMPLATES
     if (path.name == "letter.html" and path.parent.name != "overview")
     or '{% extends "post/letter.html" %}' in path.read_text("utf-8")
-    or path.name == "_before_now.html"  # a piece of letters
+    or path.name == "_pieces.html"  # of letters
 ]
 PAGES = [path for path in TEMPLATES if path not in LETTERS]
 """A letter travels without our style sheets, so it carries its own; every other template is a page or part of one."""
