@@ -210,11 +210,13 @@ class Smtp:
         assert line is not None
         outcome = self._converse(line, parcel)
         self._used = time.monotonic()
-        if outcome.fate in (Fate.ACCEPTED, Fate.UNKNOWN) or self._line is None:
+        if outcome.fate in (Fate.ACCEPTED, Fate.UNKNOWN):
             return outcome
         if outcome.code in _OURS:
             self.close()
             return Closed(outcome.phase, outcome.code, outcome.answer)
+        if self._line is None:
+            return outcome
         self._reset(line, outcome.code)
         return outcome
 
@@ -233,11 +235,12 @@ class Smtp:
             # smtplib's connect() dials and reads the greeting in one call; only the greeting can end in a disconnection
             code, said = line.connect(self.host, self.port)
             phase = Phase.GREETING
-            assert line.sock is not None
-            # the dot is a small piece after a large one: held back until the large one is acknowledged, it costs 40 ms
-            line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if code != 220:
                 return Closed(phase, code, _text(said))
+            assert line.sock is not None
+            # the dot is a packet of its own: held back until the message before it is acknowledged, as TCP does by itself with
+            # small packets, it cost forty milliseconds a letter
+            line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             phase = Phase.EHLO
             code, said = line.ehlo()
             if not 200 <= code < 300 and not self._tls and self._user is None:
@@ -274,19 +277,23 @@ class Smtp:
     def _converse(self, line: smtplib.SMTP, parcel: Parcel) -> Outcome:
         """MAIL, RCPT, DATA, the message, the dot; what stops the conversation decides."""
         phase = Phase.MAIL
+        stopped: Outcome | None = None
         try:
-            size = [f"size={len(parcel.data)}"] if line.has_extn("size") else []
-            code, said = line.mail(parcel.sender, size)
-            if code != 250:
-                return _answered(phase, code, said)
-            phase = Phase.RCPT
-            code, said = line.rcpt(parcel.recipient)
-            if code not in (250, 251):
-                return _answered(phase, code, said)
-            phase = Phase.DATA
-            code, said = line.docmd("DATA")
-            if code != 354:
-                return _answered(phase, code, said)
+            steps, together = _opening(line, parcel), line.has_extn("pipelining")
+            if together:
+                line.send("".join(f"{command}\r\n" for _phase, command, _good in steps))
+            for phase, command, good in steps:
+                if not together:
+                    line.putcmd(command)
+                code, said = line.getreply()
+                if code not in good and stopped is None:
+                    stopped = _answered(phase, code, said)
+                if stopped is not None and not together:
+                    return stopped
+            if stopped is not None:
+                if code == 354:  # refused, and yet it waits for the message: what it gets is the end of the line
+                    self._drop()
+                return stopped
             phase = Phase.BODY
             sock = line.sock
             assert sock is not None
@@ -294,7 +301,7 @@ class Smtp:
             _notice_a_dead_line(sock)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            return Outcome(Fate.DEFERRED, phase, None, _said(error))
+            return stopped or Outcome(Fate.DEFERRED, phase, None, _said(error))
         # From the first byte of the dot on, the server may have taken the letter whatever happens to us.
         try:
             self._wait(self._patience.dot)
@@ -334,6 +341,19 @@ class Smtp:
     def _wait(self, seconds: float) -> None:
         if self._line is not None and self._line.sock is not None:
             self._line.sock.settimeout(seconds)
+
+
+def _opening(line: smtplib.SMTP, parcel: Parcel) -> tuple[tuple[Phase, str, tuple[int, ...]], ...]:
+    """What is said before the message, and the answers that let it go on. A server that takes commands in a group (RFC 2920)
+    gets these three at once: two round trips a letter instead of four, and still an answer to each."""
+    size = f" size={len(parcel.data)}" if line.has_extn("size") else ""
+    steps: tuple[tuple[Phase, str, tuple[int, ...]], ...] = (
+        (Phase.MAIL, f"MAIL FROM:<{parcel.sender}>{size}", (250,)),
+        (Phase.RCPT, f"RCPT TO:<{parcel.recipient}>", (250, 251)),
+        (Phase.DATA, "DATA", (354,)),
+    )
+    assert all(command.isprintable() for _phase, command, _good in steps), "one command a line"
+    return steps
 
 
 def stuffed(data: bytes) -> bytes:
