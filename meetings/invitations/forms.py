@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from wtforms import Field, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
@@ -86,6 +86,13 @@ class ResendForm(Form):
     email = Line(
         _l("E-mail address"), required(_l("Enter an e-mail address such as vanphong@nghean.example.")), max=254
     )
+    directory = BooleanField(_l("Correct the address in the directory too"))
+
+
+class TrialForm(Form):
+    """Whose letter somebody wants to see in her own mailbox."""
+
+    site = Line(_l("Site whose letter is tested"), required(_l("Enter the name of a site.")), max=200)
 
 
 class DecideForm(Form):

@@ -17,7 +17,7 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
-from meetings.invitations import changes, letters, rounds, rules, series_letters
+from meetings.invitations import letters, rounds, rules, series_letters
 from meetings.invitations import document as giay_moi
 from meetings.invitations.models import Invitation, Link, Paper, Reply
 from meetings.official import form as form_of_state
@@ -28,12 +28,12 @@ from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Change, Meeting, MeetingSite
-from meetings.scheduling.rules import TOLD_TO_ALL, ChangeKind, Status
+from meetings.scheduling.rules import ChangeKind, Status
 from meetings.units.models import Unit
 from meetings.web.pages import SIZE, Page
 
-SITE_LETTERS = (letters.KIND, letters.NEW_LINK, *changes.KINDS)
-"""Kinds of the letters that sites get about a meeting to come."""
+SAMPLE = "thu-mau"
+"""Stands for the token in letters that are sent as a test: it opens nothing, and its page says why."""
 
 # ------------------------------------------------------------------ one site
 
@@ -68,6 +68,8 @@ def opened(token: str) -> Invitation:
     office now, not more than seven days after the meeting. Why a link ended is said only of one that was once good;
     a guesser is told nothing.
     """
+    if token == SAMPLE:
+        raise Gone(_("This is the sample link of a test letter. Each site gets a link of its own."))
     claim = links.read(token)
     link = db.session.get(Link, claim.id) if claim is not None and claim.purpose == "m" else None
     found = (
@@ -505,52 +507,6 @@ def page(
 # ------------------------------------------------------------------ sending
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far the newest round of letters has come. *unasked*: sites the worker has not come to yet."""
-
-    sites: int
-    unasked: int
-    waiting: int
-    sent: int
-    failed: int
-    without_email: int
-
-    @property
-    def done(self) -> bool:
-        """Nothing is left that moves by itself."""
-        return not self.unasked and not self.waiting
-
-
-def progress(meeting: Meeting) -> Progress:
-    """Three counting statements, whatever the number of sites."""
-    sites, asked, without = db.session.execute(
-        sa.select(
-            sa.func.count(MeetingSite.id),
-            sa.func.count(Invitation.id),
-            sa.func.count(sa.case((Invitation.by_post.is_(False), 1))),
-        )
-        .select_from(MeetingSite)
-        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
-        .where(_of(meeting, None))
-    ).one()
-    change = to_be_told(meeting)
-    unasked, root = sites - asked, meeting.code if change else _written_from(meeting).code
-    if change is not None and change.kind in TOLD_TO_ALL:
-        unasked = untold_count(meeting, change.id) + (unasked if meeting.status is Status.SCHEDULED else 0)
-    elif change is not None:
-        sites, unasked, without = _of_those(change)
-    counts = post.counts(root=root, kinds=SITE_LETTERS, seen=_round(change))
-    return Progress(
-        sites=sites,
-        unasked=unasked,
-        waiting=counts[LetterStatus.WAITING] + counts[LetterStatus.TRANSMITTING],
-        sent=counts[LetterStatus.SENT],
-        failed=counts[LetterStatus.REFUSED] + counts[LetterStatus.UNCERTAIN],
-        without_email=without,
-    )
-
-
 def to_be_told(meeting: Meeting) -> Change | None:
     """The newest change that sites hear of in the state that the meeting is in; None before the first.
 
@@ -561,104 +517,29 @@ def to_be_told(meeting: Meeting) -> Change | None:
     return found[-1] if found else None
 
 
-def _round(change: Change | None) -> sa.ColumnElement[bool]:
-    """The letters that tell *change*; None: those of the first release."""
-    return Letter.key.like(f"%-c{change.id}") if change is not None else sa.not_(Letter.key.like("%-c%"))
-
-
-def _of_those(change: Change) -> tuple[int, int, int]:
-    """Of the sites that came or went: how many, how many the worker has not come to, how many have no e-mail address."""
-    told = sa.and_(Link.ended_at.is_not(None) if change.kind is ChangeKind.SITES_REMOVED else Link.ended_at.is_(None))
-    done = without = 0
-    for start in range(0, len(change.sites), 500):
-        row = db.session.execute(
-            sa.select(sa.func.count(sa.case((told, 1))), sa.func.count(sa.case((Invitation.by_post.is_(False), 1))))
-            .select_from(Invitation)
-            .join(Invitation.link)
-            .where(Invitation.meeting_site_id.in_(change.sites[start : start + 500]))
-        ).one()
-        done, without = done + row[0], without + row[1]
-    return len(change.sites), len(change.sites) - done, without
-
-
-@dataclass(frozen=True)
-class Round:
-    """The letters of one change, or of the first release (*change* None): how many are where."""
-
-    change: Change | None
-    sent: int
-    waiting: int
-    failed: int
-    withdrawn: int
-
-
-def earlier_rounds(meeting: Meeting) -> list[Round]:
-    """The rounds of letters before the newest, the latest first; none where nothing was changed."""
-    newest = to_be_told(meeting)
-    if newest is None:
-        return []
-    told: list[Change | None] = [None, *(c for c in scheduling.changes_of(meeting) if c.id < newest.id)]
-    found = []
-    for change in reversed(told):
-        counts = post.counts(root=meeting.code, kinds=SITE_LETTERS, seen=_round(change))
-        found.append(
-            Round(
-                change,
-                counts[LetterStatus.SENT],
-                counts[LetterStatus.WAITING] + counts[LetterStatus.TRANSMITTING],
-                counts[LetterStatus.REFUSED] + counts[LetterStatus.UNCERTAIN],
-                counts[LetterStatus.WITHDRAWN],
-            )
-        )
-    return found
-
-
-def _written_from(meeting: Meeting) -> Meeting:
+def written_from(meeting: Meeting) -> Meeting:
     """The meeting under which the invitations to *meeting* were written: of a series its first date."""
     dates = scheduling.dates_of_series(meeting) if meeting.series_id is not None else ()
     return next((one for one in dates if one.sent_at is not None), meeting)
 
 
-@dataclass(frozen=True)
-class Undelivered:
-    """A letter that a person must look at, with the site it was for and the telephone that reaches it."""
-
-    letter: Letter
-    meeting_site: MeetingSite | None
-    officer: Contact | None
-
-
-def undelivered(meeting: Meeting, *, limit: int = 200) -> list[Undelivered]:
-    """Refused letters, then uncertain ones."""
-    found = [
-        letter
-        for status in (LetterStatus.REFUSED, LetterStatus.UNCERTAIN)
-        for letter in post.listed(status=status, root=_written_from(meeting).code, kinds=SITE_LETTERS, limit=limit)
-    ]
-    by_link = _sites_by_link([letter.link_id for letter in found if letter.link_id is not None])
-    held = officers(list(by_link.values()))
-    rows = []
-    for letter in found:
-        site = by_link.get(letter.link_id or 0)
-        rows.append(Undelivered(letter, site, held.get(site.site_id) if site else None))
-    return rows
-
-
-def _sites_by_link(link_ids: Sequence[int]) -> dict[int, MeetingSite]:
-    rows = db.session.execute(
-        sa.select(Invitation.link_id, MeetingSite)
-        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
-        .where(Invitation.link_id.in_(link_ids))
-    )
-    return dict(rows.all())
-
-
 def letter_of(meeting: Meeting, id: int) -> Letter:
-    """A letter of *meeting*; raises ``NotFound`` for any other."""
+    """A letter of *meeting*, of a date of a series also one of its first date; raises ``NotFound`` for any other."""
     found = post.letter(id) if 0 < id < 2**31 else None
-    if found is None or found.root != meeting.code:
+    if found is None or found.root not in (meeting.code, written_from(meeting).code):
         raise NotFound(_("There is no such letter."))
     return found
+
+
+def site_of(letter: Letter) -> MeetingSite | None:
+    """The site whose link *letter* carries."""
+    if letter.link_purpose != "m":
+        return None
+    return db.session.scalars(
+        sa.select(MeetingSite)
+        .join(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .where(Invitation.link_id == letter.link_id)
+    ).first()
 
 
 def letters_to(found: Invitation) -> Sequence[Letter]:
@@ -666,19 +547,6 @@ def letters_to(found: Invitation) -> Sequence[Letter]:
     return db.session.scalars(
         sa.select(Letter).where(Letter.link_purpose == "m", Letter.link_id == found.link_id).order_by(Letter.id.desc())
     ).all()
-
-
-def without_email(meeting: Meeting, *, limit: int = 200) -> list[tuple[MeetingSite, Contact | None]]:
-    """Sites that no letter could be written to, with who can be rung."""
-    sites = db.session.scalars(
-        sa.select(MeetingSite)
-        .join(Invitation, Invitation.meeting_site_id == MeetingSite.id)
-        .where(_of(meeting, None), Invitation.by_post.is_(False))
-        .order_by(MeetingSite.position)
-        .limit(limit)
-    ).all()
-    held = officers(sites)
-    return [(site, held.get(site.site_id)) for site in sites]
 
 
 def back_again(meeting: Meeting, limit: int) -> Sequence[Invitation]:

@@ -170,6 +170,9 @@ _TOLD: Final[dict[str, Callable[[Details], str]]] = {
     "letter.resent": lambda d: (
         _("A letter was sent again to a corrected address.") if d.get("readdressed") else _("A letter was sent again.")
     ),
+    "letter.tried": lambda d: _(
+        "The letter to %(site)s was sent as a test to the person who prepares it.", site=d.get("site", "")
+    ),
     "letter.confirmed": lambda d: _("An uncertain letter was noted as arrived."),
     "meeting.sites_left_to_ask": lambda d: _("More sites are being invited."),
 }

@@ -9,16 +9,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from meetings import journal
 from meetings.accounts.access import actor, requires
+from meetings.clock import now
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, queries, services
+from meetings.i18n import ngettext
+from meetings.invitations import batch, letters, queries, resending, services
 from meetings.invitations.forms import REPLY_WORDS, ConsentForm, ResendForm, TelephoneForm
 from meetings.invitations.models import Invitation
+from meetings.official import numbers
+from meetings.post import queries as post
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.forms import answer
+from meetings.web.pages import asked_page
 
 bp = Blueprint("invitations", __name__)
 
@@ -34,14 +39,22 @@ def _arranged(code: str, permission: str = "meeting.arrange") -> Meeting:
 @requires("meeting.arrange")
 def sending(code: str) -> str:
     meeting = _arranged(code)
+    rounds = batch.rounds(meeting)
+    round = batch.chosen(meeting, rounds, request.args.get("round", ""))
+    name = request.args.get("status", "")
+    figure = batch.Figure(name) if name in [one.value for one in batch.Figure] else None
+    words = " ".join(request.args.get("q", "").split())[:100]
     return render_template(
         "invitations/sending.html",
         meeting=meeting,
-        progress=queries.progress(meeting),
-        undelivered=queries.undelivered(meeting),
-        without_email=queries.without_email(meeting),
-        change=queries.to_be_told(meeting),
-        earlier=queries.earlier_rounds(meeting),
+        rounds=rounds,
+        round=round,
+        progress=batch.progress(meeting, round),
+        page=batch.page(meeting, round, figure, words=words, number=asked_page()),
+        figure=figure,
+        words=words,
+        outage=post.outage(),
+        throttled=post.throttled(now()),
         statuses=LetterStatus,
     )
 
@@ -49,15 +62,55 @@ def sending(code: str) -> str:
 @bp.get("/meetings/<code>/sending.json")
 @requires("meeting.arrange")
 def sending_json(code: str) -> Response:
-    found = queries.progress(_arranged(code))
+    meeting = _arranged(code)
+    found = batch.progress(meeting, batch.chosen(meeting, batch.rounds(meeting), request.args.get("round", "")))
     return jsonify(
         sites=found.sites,
         waiting=found.unasked + found.waiting,
         sent=found.sent,
+        refused=found.refused + found.bounced,
+        bounced=found.bounced,
+        uncertain=found.uncertain,
         failed=found.failed,
         without_email=found.without_email,
+        withdrawn=found.withdrawn,
         done=found.done,
     )
+
+
+@bp.post("/meetings/<code>/letters/again")
+@requires("meeting.arrange")
+def again(code: str) -> AnyResponse:
+    """Letters that were refused or put off, those that were ticked or all of a round, are tried once more."""
+    meeting = _arranged(code)
+    key = request.form.get("round", "")
+    if "all" in request.form:
+        chosen = batch.to_try_again(meeting, batch.chosen(meeting, batch.rounds(meeting), key))
+    else:
+        ids = {number for text in request.form.getlist("letter") if (number := numbers.read(text))}
+        chosen = batch.ticked(meeting, ids)
+    done = resending.again(chosen, meeting, actor=actor())
+    if done.sent:
+        notice(ngettext("%(num)s letter is on its way again.", "%(num)s letters are on their way again.", done.sent))
+    if done.later:
+        notice(
+            ngettext(
+                "%(num)s address has had as many letters as it may have for now.",
+                "%(num)s addresses have had as many letters as they may have for now.",
+                done.later,
+            ),
+            "warn",
+        )
+    if done.left:
+        notice(
+            ngettext(
+                "%(num)s letter was left: its address cannot exist, or it has moved on.",
+                "%(num)s letters were left: their addresses cannot exist, or they have moved on.",
+                done.left,
+            ),
+            "warn",
+        )
+    return redirect(url_for(".sending", code=meeting.code, round=key or None), 303)
 
 
 @bp.route("/meetings/<code>/letters/<int:letter_id>/resend", methods=["GET", "POST"])
@@ -68,14 +121,20 @@ def resend(code: str, letter_id: int) -> AnyResponse:
     form = ResendForm(email=letter.to_address)
 
     def act() -> AnyResponse:
-        services.resend(letter, to_address=form.email.data, actor=actor())
+        resending.to_address(letter, form.email.data, mend_directory=bool(form.directory.data), actor=actor())
         notice(_("The letter is on its way again."))
-        return redirect(url_for(".sending", code=meeting.code), 303)
+        return redirect(url_for(".sending", code=meeting.code, round=request.args.get("round")), 303)
 
     def show() -> str:
         found = queries.letter_of(_arranged(code), letter_id)
         return render_template(
-            "invitations/resend.html", meeting=_arranged(code), letter=found, form=form, statuses=LetterStatus
+            "invitations/resend.html",
+            meeting=_arranged(code),
+            letter=found,
+            site=queries.site_of(found),
+            known=resending.contact_of(found, actor()),
+            form=form,
+            statuses=LetterStatus,
         )
 
     return answer(form, act, show)
@@ -87,7 +146,7 @@ def arrived(code: str, letter_id: int) -> AnyResponse:
     meeting = _arranged(code)
     services.arrived(queries.letter_of(meeting, letter_id), actor=actor())
     notice(_("Noted: the letter arrived."))
-    return redirect(url_for(".sending", code=meeting.code), 303)
+    return redirect(url_for(".sending", code=meeting.code, round=request.form.get("round")), 303)
 
 
 # ------------------------------------------------------------------ one site

@@ -13,7 +13,7 @@ from meetings.attendance import views as attendance
 from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
-from meetings.invitations import approving, registry
+from meetings.invitations import approving, batch_views, registry, trial
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
@@ -24,6 +24,7 @@ from meetings.overview import (
     calendar,
     health,
     home,
+    mail_settings,
     meeting_page,
     moves,
     outbox,
@@ -40,9 +41,10 @@ from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
-    invitations, approving, registry, invitation_settings,
+    invitations, batch_views, approving, registry, invitation_settings,
     attendance, minutes, savings,
-    home, calendar, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk, health,
+    home, calendar, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk,
+    mail_settings, health,
 )  # fmt: skip
 
 
@@ -64,6 +66,7 @@ def _shared() -> dict[str, Any]:
         "regime_cases": NO_MEETING_CASES,
         "urgent_passes": URGENT_PASSES,
         "verified_words": VERIFIED_WORDS,
+        "trial_sites": trial.offered,
         "busy_card": busy_views.card,
         "disturbed_of": busy_views.disturbed_of,
         "search_url": url_for("home.search"),
@@ -77,7 +80,7 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     mine = (
         "scheduling papers regime booking booking_time series "
-        "meeting_page moves meeting_sites invitations approval attendance minutes"
+        "meeting_page moves meeting_sites invitations batch approval attendance minutes"
     )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
@@ -87,7 +90,7 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
         (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
-        (_("Settings"), "settings.days", "settings invitation_settings", "g", who.may("setting.administer")),
+        (_("Settings"), "settings.days", "settings mail_settings invitation_settings", "g", who.may("setting.administer")),
         (_("Outbox"), "post.outbox", "post", "o", who.may("outbox.read")),
     )
     endpoint = request.endpoint or ""

@@ -23,7 +23,7 @@ from meetings.invitations.models import Invitation, Reply
 from meetings.minutes.models import Record, RecordStatus
 from meetings.official.text import search_key
 from meetings.post.models import Letter
-from meetings.post.rules import LetterStatus
+from meetings.post.rules import FAILED
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster
 from meetings.scheduling import occupancy, register
 from meetings.scheduling import queries as scheduling
@@ -96,7 +96,7 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
     failed = (
         sa.select(sa.func.count())
         .select_from(Letter)
-        .where(Letter.root == Meeting.code, Letter.status.in_((LetterStatus.REFUSED, LetterStatus.UNCERTAIN)))
+        .where(Letter.root == Meeting.code, Letter.status.in_(FAILED))
         .correlate(Meeting)
         .scalar_subquery()
     )

@@ -21,6 +21,10 @@ class LetterStatus(StrEnum):
     BOUNCED = "bounced"  # taken over by the server, and sent back later
 
 
+FAILED: Final = (LetterStatus.REFUSED, LetterStatus.BOUNCED, LetterStatus.UNCERTAIN)
+"""Where a person must look: not taken over, sent back, or nobody knows."""
+
+
 class LetterMove(StrEnum):
     """What happens to it."""
 

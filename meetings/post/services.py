@@ -226,7 +226,7 @@ def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
             .where(
                 Letter.link_purpose == purpose,
                 Letter.link_id.in_(chunk),
-                Letter.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED)),
+                Letter.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED, LetterStatus.BOUNCED)),
                 _of_one,
             )
             .values(status=LetterStatus.WITHDRAWN, settled_at=now())

@@ -20,7 +20,7 @@ from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Refused
-from meetings.invitations import approval, queries
+from meetings.invitations import approval, batch, queries
 from meetings.invitations import letters as invitation_letters
 from meetings.post.models import Letter
 from meetings.scheduling import holding, moving, numbers, series, series_moves, services
@@ -101,7 +101,7 @@ def test_every_date_asks_its_sites_and_gives_each_a_link_of_its_own(sent: Meetin
             invitation = queries.of_site(site)
             assert invitation is not None and invitation.by_post
             links.add(invitation.link_id)
-        assert queries.progress(one).sent == 2, "its sites were written to, from the first date"
+        assert batch.progress(one).sent == 2, "its sites were written to, from the first date"
     assert len(links) == 26
     assert letters()[0].link_id == make.invitation_of(scheduling.sites_of(sent)[0]).link_id
 

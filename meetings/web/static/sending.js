@@ -21,8 +21,8 @@ async function look() {
   for (const place of box.querySelectorAll("[data-count]")) place.textContent = write.format(now[place.dataset.count]);
   bar.max = now.sites || 1;
   bar.value = now.sites - now.waiting;
-  if (now.done || now.failed > Number(box.dataset.failed)) {
-    // the list of what failed is the server's to write
+  if ((now.done || now.failed > Number(box.dataset.failed)) && !document.querySelector("td :checked")) {
+    // the list of what failed is the server's to write; what is ticked there is not lost
     if (now.done) say(box.dataset.finished);
     setTimeout(() => location.reload(), 800);
     return;
