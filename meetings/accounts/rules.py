@@ -26,6 +26,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "unit.administer": frozenset({_A}),
     "setting.administer": frozenset({_A}),
     "outbox.read": frozenset({_A}),
+    "mailbox.read": frozenset({_A, _S}),
     "directory.see": frozenset({_A, _S, _T, _O}),
     "site.edit": frozenset({_A, _S, _O}),
     "meeting.see": _ALL,

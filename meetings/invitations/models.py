@@ -62,6 +62,9 @@ class Invitation(Base):
     # the newest change the site was written to about; what came after it is still to be told
     told_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_change.id"))
     asked_again_at: Mapped[datetime | None]  # the meeting moved then: what was said before it no longer holds
+    # SEQUENCE and DTSTAMP of the newest answer by calendar: one that is not newer says nothing
+    calendar_sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
+    calendar_stamp: Mapped[datetime | None]
 
     meeting_site: Mapped[MeetingSite] = relationship()
     link: Mapped[Link] = relationship()
@@ -191,6 +194,7 @@ class MailboxState(Base):
     fault_since_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]  # what lay there long before is not the product's
 
 
 class Received(Base):
@@ -201,6 +205,7 @@ class Received(Base):
         sa.UniqueConstraint("mailbox", "uid_validity", "uid"),
         sa.Index("ix_received_status", "status", "id"),
         sa.Index("ix_received_message_id", "message_id", "sha256"),
+        sa.Index("ix_received_sha256", "sha256"),
         sa.Index("ix_received_meeting_id", "meeting_id", "status"),
         sa.Index("ix_received_invitation_id", "invitation_id"),
     )
@@ -316,6 +321,7 @@ class Chase(Base):
     state: Mapped[ChaseState] = mapped_column(default=ChaseState.DUE)
     reached: Mapped[int] = mapped_column(default=0)  # id of the last invitation, or unit, that was dealt with
     sites: Mapped[list[Any]] = mapped_column(default=list)  # by hand: the ids of the meeting sites that were chosen
+    about: Mapped[str] = mapped_column(sa.String(10), default="")  # by hand: the answer, or the list of delegates
     told: Mapped[int] = mapped_column(default=0)  # how many were written to
     to_ring: Mapped[int] = mapped_column(default=0)  # how many have no e-mail address
     made_by: Mapped[str] = mapped_column(sa.String(200), default="")  # who pressed; "": the product by itself

@@ -34,6 +34,7 @@ class Source(StrEnum):
     ACCOUNT = "account"  # the site's officer, signed in
     TELEPHONE = "telephone"
     CALENDAR = "calendar"
+    MAIL = "mail"  # an e-mail that a person wrote, entered by a clerk who has read it
 
 
 class ReplyMove(StrEnum):

@@ -164,6 +164,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Enum("due", "done", name="chasestate", native_enum=False, length=24), nullable=False),
         sa.Column("reached", sa.Integer(), nullable=False),
         sa.Column("sites", sa.JSON(), nullable=False),
+        sa.Column("about", sa.String(length=10), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("to_ring", sa.Integer(), nullable=False),
         sa.Column("made_by", sa.String(length=200), nullable=False),
