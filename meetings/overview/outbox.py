@@ -11,6 +11,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
+from meetings.clock import now
 from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
 from meetings.invitations import services as invitations
@@ -48,6 +49,7 @@ def outbox() -> str:
         status=status,
         words=words,
         outage=queries.outage(),
+        throttled=queries.throttled(now()),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from meetings import journal, links
 from meetings.accounts.models import Grant, User
@@ -120,6 +121,30 @@ def test_an_outage_is_told_and_the_server_can_be_asked_at_once(
     assert client.submit("/outbox", form="try-now").status_code == 200
     db.session.expire_all()
     assert queries.outage() is None
+
+
+def test_a_bound_that_makes_letters_wait_and_what_became_of_them_on_the_way_are_told(
+    letter: Letter, app: Flask, administrator: User, browser: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "config", replace(app.extensions["config"], mail_rate=1))
+    other = services.hand_in(
+        Draft("invitation-2-0", "invitation", Address("", "x@tinh.example"), "Giấy mời", "Kính gửi")
+    )
+    client = browser(administrator)
+    assert "gửi tối đa 1 thư mỗi phút" in client.get("/outbox").words
+    letter.status, letter.settled_at, other.status, other.settled_at = (
+        LetterStatus.SENT,
+        now(),
+        LetterStatus.SENT,
+        now(),
+    )
+    services.bounced(letter, code="5.1.1", text="user unknown", at=now())
+    services.delayed(other, text="will retry", at=now())
+    page = client.get("/outbox")
+    assert "gửi tối đa" not in page.words and "5.1.1 user unknown" in page.words and "will retry" in page.words
+    assert letter.subject in client.get("/outbox?status=bounced").words
+    assert "5.1.1 user unknown" in client.get(f"/outbox/{letter.id}").words
+    assert "will retry" in client.get(f"/outbox/{other.id}").words
 
 
 def test_only_an_administrator_reads_letters(letter: Letter, secretary: User, browser: Any, client: Any) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from config import MailboxFolder
 from meetings import links
 from meetings.adapters.mail import Closed, Fate, Folder, Outcome, Parcel, Phase
 from meetings.clock import now
@@ -21,6 +23,7 @@ from meetings.post.message import Address, slot
 from meetings.post.models import Enclosure, Letter
 from meetings.post.rules import LetterStatus
 from meetings.post.services import Draft, Enclosed, Ticket
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.usefixtures("app")
 TAKEN = Outcome(Fate.ACCEPTED, Phase.DOT, 250, "taken")
@@ -251,6 +254,76 @@ def test_the_urgent_goes_first() -> None:
     mailer = FakeMailer()
     pass_over(mailer)
     assert [parcel.name for parcel in mailer.given] == ["invitation-2-0", "invitation-1-0"]
+
+
+@pytest.fixture
+def settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Changes the settings of this installation."""
+
+    def change(**changes: object) -> None:
+        monkeypatch.setitem(app.extensions, "config", replace(app.extensions["config"], **changes))
+
+    return change
+
+
+def test_no_minute_holds_more_letters_than_the_bound_whoever_carries_them(
+    clock: Clock, settings: Callable[..., None]
+) -> None:
+    clock.at("2026-12-01 09:00")
+    settings(mail_rate=3)
+    services.hand_in_all(draft(n) for n in range(1, 9))
+    first = FakeMailer(lambda parcel: Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted"))
+    assert pass_over(first) == 3
+    restarted = FakeMailer()
+    assert pass_over(restarted) == 0 and restarted.opened == 0, "what the worker before it tried counts too"
+    assert queries.throttled(now()) == queries.Throttled(rate=3, waiting=5, minutes=2)
+    clock.forward(seconds=59)
+    assert pass_over(restarted) == 0
+    services.hand_in(draft(20, urgency=1))
+    clock.forward(seconds=1)
+    assert pass_over(restarted) == 3
+    assert [parcel.name for parcel in restarted.given][:2] == ["invitation-20-0", "invitation-4-0"], "the urgent first"
+    settings(mail_rate=0)
+    assert queries.throttled(now()) is None
+    clock.forward(minutes=2)
+    assert pass_over(restarted) == 6
+
+
+def test_a_bound_that_lets_all_go_and_a_server_that_takes_none_are_not_called_a_bound(
+    clock: Clock, settings: Callable[..., None]
+) -> None:
+    settings(mail_rate=2)
+    services.hand_in_all([draft(1), draft(2)])
+    assert queries.throttled(now()) is None
+    services.hand_in_all([draft(3)])
+    pass_over(FakeMailer(closed=Closed(Phase.AUTH, 535, "wrong password")))
+    assert queries.throttled(now()) is None
+    clock.forward(minutes=2)
+    assert queries.throttled(now()) == queries.Throttled(rate=2, waiting=3, minutes=1)
+
+
+def test_what_comes_back_names_its_letter_where_somebody_reads_it(settings: Callable[..., None]) -> None:
+    settings(mailbox=MailboxFolder(Path("inbox")))
+    letter = services.hand_in(draft())
+    mailer = FakeMailer()
+    pass_over(mailer)
+    (parcel,) = mailer.given
+    assert parcel.sender.startswith("diemcau+b.") and queries.by_verp(parcel.sender.upper()) is letter
+    message = email.message_from_bytes(parcel.data, policy=email.policy.default)
+    assert message["From"].addresses[0].addr_spec == "diemcau@hop.example", "answers go to the plain address"
+    assert queries.by_message_id(message["Message-ID"]) is letter
+    assert queries.by_verp("diemcau@hop.example") is None and queries.by_message_id("<other@hop.example>") is None
+
+
+@pytest.mark.parametrize("changes", [{"mailbox": None}, {"mail_verp": False}, {"mail_from": "khac@hop.example"}])
+def test_where_nobody_would_read_it_the_envelope_bears_the_plain_address(
+    settings: Callable[..., None], changes: dict[str, object]
+) -> None:
+    services.hand_in(draft())
+    settings(**({"mailbox": MailboxFolder(Path("inbox"))} | changes))
+    mailer = FakeMailer()
+    pass_over(mailer)
+    assert [parcel.sender for parcel in mailer.given] == ["diemcau@hop.example"]
 
 
 def test_an_invitation_that_waited_past_its_meeting_is_not_sent(clock: object) -> None:
