@@ -167,17 +167,23 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if _read_only.get():
-            connection.exec_driver_sql("PRAGMA query_only=ON")
+            may_write(connection, False)
             connection.exec_driver_sql("BEGIN")
             return
         writers.acquire()
         connection.info["writes"] = True
         try:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            may_write(connection, True)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             let_go(connection.info)
             raise
+
+    def may_write(connection: Connection, flag: bool) -> None:
+        """Say so to a connection that was told otherwise, or nothing yet: a tenth of what a letter costs the database."""
+        if connection.info.get("may_write") is not flag:
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if flag else 'ON'}")
+            connection.info["may_write"] = flag
 
     def let_go(info: MutableMapping[Any, Any]) -> None:
         if info.pop("writes", False):
