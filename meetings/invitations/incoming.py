@@ -170,9 +170,9 @@ def _told_of(head: Incoming, found: bounces.Report) -> Incoming:
 
 def _automatic(whole: Part, subject: str) -> str:
     """By which sign a letter says that nobody wrote it; "" when a person did."""
-    submitted = re.split(r"[\s;(]", whole.first("auto-submitted").strip().lower())[0]
-    if submitted and submitted != "no":
-        return submitted[:40]
+    submitted = re.match(r"[a-z-]{0,40}", whole.first("auto-submitted").strip().lower())
+    if "auto-submitted" in whole.headers and submitted and submitted[0] != "no":
+        return submitted[0] or "auto"
     if "x-auto-response-suppress" in whole.headers:
         return "suppress"
     if {"x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-vacation"} & whole.headers.keys():

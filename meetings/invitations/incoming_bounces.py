@@ -207,7 +207,7 @@ def legacy(whole: Part, from_address: str, from_name: str, subject: str) -> Repo
     nobody = whole.first("return-path").strip() in ("<>", "") and "return-path" in whole.headers
     text = prose_of(whole)
     ids, under = quoted(whole)
-    ids = ids or tuple(re.findall(r"(?im)^[> \t]*message-id:\s*(<[^<>\s]{1,250}>)", text[:100_000])[:5])
+    ids = ids or tuple(re.findall(r"(?im)^[> \t]*message-id:[ \t]*(<[!-;=?-~]{1,250}>)", text[:100_000])[:5])
     words = f"{subject}\n{text[:6000]}"
     failing = bool(_PROSE_FAILED.search(words))
     if (

@@ -175,8 +175,8 @@ def clean_address(address: str) -> str:
 
 
 def message_ids(text: str, most: int = 50) -> list[str]:
-    """Every ``<…@…>``, in order."""
-    return re.findall(r"<[^<>\s]{1,250}>", text[:20_000])[:most]
+    """Every ``<…>`` without odd letters, in order."""
+    return re.findall(r"<[!-;=?-~]{1,250}>", text[:20_000])[:most]
 
 
 def sent_at(text: str) -> datetime | None:

@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from meetings.invitations.incoming import Kind, Verdict
+from meetings.invitations.incoming_calendar import Writer
 from tests.invitations.corpus.written import (
     COLON_UID,
     FIRST,
@@ -24,7 +25,6 @@ from tests.invitations.corpus.written import (
     mail,
     odd,
     part,
-    wire,
 )
 
 SYT = "ATTENDEE;PARTSTAT={}:mailto:syt@tinh.example"
@@ -985,4 +985,4 @@ REPLIES += [
     ),
 ]
 
-HEADERS_ONLY = wire("From: ai do <a@b.example>\nSubject: khong co gi\n")
+WRITER = Writer("syt@tinh.example", "", None)
