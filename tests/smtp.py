@@ -140,8 +140,9 @@ class Script:
                 self._say(peer, verb, "235 welcome")
             elif verb == "data":
                 known = self.answers.get("mail", "250")[:1] == self.answers.get("rcpt", "250")[:1] == "2"
-                self._say(peer, verb, "354 go on" if known else "503 to whom?")
-                if not known or not self.answers.get(verb, "354").startswith("354"):
+                usual = "354 go on" if known else "503 to whom?"
+                self._say(peer, verb, usual)
+                if not self.answers.get(verb, usual).startswith("354"):
                     continue
                 if "body" in self.answers:
                     raise _HangUp
@@ -150,7 +151,7 @@ class Script:
                     if not line:
                         return
                     body += line[1:] if line.startswith(b"..") else line
-                if self.answers.get("dot", "250 taken").startswith(("250", "accept")):
+                if known and self.answers.get("dot", "250 taken").startswith(("250", "accept")):
                     self.keep(Taken(sender, recipient, bytes(body)))
                 self._say(peer, "dot", "250 taken")
             elif verb == "quit":

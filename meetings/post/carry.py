@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
+import structlog
 
 from meetings import adapters, clock
 from meetings.adapters.mail import Closed, Fate, Mailer, Outcome, Parcel
@@ -34,6 +35,11 @@ LINGER: Final = timedelta(seconds=20)
 
 STOPPED: Final = "stopped"
 """Phase of a letter whose carrier died with it in hand."""
+
+UNMADE: Final = "unmade"
+"""Phase of a letter that could not be put together."""
+
+log = structlog.get_logger("post")
 
 _MOVE: Final = {
     Fate.ACCEPTED: LetterMove.ACCEPT,
@@ -129,8 +135,9 @@ class Pile:
             first = letter.first_tried_at or now
             if not _put(letter.id, letter.status, status=_TAKEN, tried_at=now, first_tried_at=first):
                 continue  # withdrawn since it was fetched
-            parcel = Parcel(letter.key, _envelope_sender(letter), letter.to_address, queries.eml(letter, hide=False))
-            errands.append(Errand(letter.id, letter.attempts, first, parcel))
+            parcel = _made(letter, now)
+            if parcel is not None:
+                errands.append(Errand(letter.id, letter.attempts, first, parcel))
         return errands
 
     def _fetch(self, now: datetime) -> None:
@@ -141,6 +148,21 @@ class Pile:
 def ask(now: datetime, limit: int = 1) -> list[Errand]:
     """Mark the next letters as in transmission and build them; none when nothing is due."""
     return Pile().take(now, limit)
+
+
+def _made(letter: queries.Written, now: datetime) -> Parcel | None:
+    """The letter as it is carried. One that cannot be put together is refused: left where it is, it would stand first for
+    ever, and nothing behind it would leave."""
+    try:
+        data = queries.eml(letter, hide=False)
+    except sa.exc.SQLAlchemyError:  # the database's fault, which says nothing about the letter
+        raise
+    except Exception as error:
+        log.exception("letter not made", letter=letter.id)
+        told = {"phase": UNMADE, "code": None, "answer": type(error).__name__, "settled_at": now}
+        _set(letter.id, LetterStatus.TRANSMITTING, status=_then(LetterMove.REJECT), **told)
+        return None
+    return Parcel(letter.key, _envelope_sender(letter), letter.to_address, data)
 
 
 def _envelope_sender(letter: queries.Written) -> str:

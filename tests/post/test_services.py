@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from config import MailboxFolder
@@ -136,6 +137,19 @@ def test_one_bad_address_never_holds_up_the_others() -> None:
         550,
         "no such user",
     )
+
+
+def test_a_letter_that_cannot_be_put_together_holds_up_nobody() -> None:
+    services.hand_in_all([draft(1), draft(2, text="Nội dung khác"), draft(3)])
+    broken = queries.at("invitation-2-0")
+    assert broken is not None
+    db.session.execute(sa.update(Enclosure).where(Enclosure.sha256 == broken.pattern).values(data=b"torn"))
+    mailer = FakeMailer()
+    pass_over(mailer)
+    assert [parcel.name for parcel in mailer.given] == ["invitation-1-0", "invitation-3-0"]
+    assert status("invitation-3-0") is LetterStatus.SENT
+    db.session.refresh(broken)
+    assert (broken.status, broken.phase, broken.attempts) == (LetterStatus.REFUSED, carry.UNMADE, 0)
 
 
 def test_a_letter_put_off_goes_again_later_and_not_sooner(clock: object) -> None:
