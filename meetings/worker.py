@@ -26,10 +26,12 @@ from flask import Flask
 
 from meetings import adapters
 from meetings.adapters.feeds import Answer
+from meetings.adapters.mailbox import Mailbox, Shut
+from meetings.adapters.platforms import Failed, Platform, Room, Why
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
-from meetings.invitations import approval, colliding, renewing, renewing_series
+from meetings.invitations import approval, colliding, receiving, reminding, renewing, renewing_series
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -38,9 +40,10 @@ from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
 from meetings.minutes import handing
 from meetings.post.carry import carry_due
+from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
 from meetings.savings import services as savings
-from meetings.scheduling import blocking
+from meetings.scheduling import blocking, rooms
 from meetings.scheduling.feed_reading import Unclear
 
 log = structlog.get_logger("worker")
@@ -49,6 +52,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sent": [invitations.issue, colliding.tell_both],
     "meeting.sites_left_to_ask": [invitations.issue],
     "meeting.rescheduled": [
+        reminding.withdraw_reminders,
         renewing.take_back,
         renewing.renew,
         invitations.issue,
@@ -56,8 +60,8 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
         readiness.keep_as_rehearsal,
     ],
     "meeting.displaced": [colliding.tell_displaced],
-    "meeting.postponed": [renewing.renew],
-    "meeting.cancelled": [renewing.renew],
+    "meeting.postponed": [reminding.withdraw_reminders, renewing.renew],
+    "meeting.cancelled": [reminding.withdraw_reminders, renewing.renew],
     "meeting.facts_changed": [renewing.renew],
     "meeting.sites_removed": [renewing.renew],
     "meeting.sites_left_to_tell": [renewing.renew],
@@ -83,6 +87,8 @@ PASS: Final = 200  # deliveries a pass: what a follow-up records waits for the n
 _told_to_stop: Final = threading.Event()
 _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
 _FEED_LOCK: Final = 0x66656564  # and the one that keeps the reading of other calendars single
+_ROOM_LOCK: Final = 0x726F6F6D  # and that of the video rooms
+_MAIL_LOCK: Final = 0x6D61696C  # and that of the mailbox
 
 
 def follow_up(limit: int = PASS) -> int:
@@ -140,9 +146,28 @@ def tick(app: Flask) -> int:
         read_only(False)
         beat()
         done = follow_up()
+        done += chase()
         done += carry()
         seal()
         return done
+
+
+def chase() -> int:
+    """Remind whom the ladders of the coming meetings name now, a batch a transaction; returns how many batches."""
+    wanted = reminding.due(now())
+    db.session.rollback()
+    return sum(_chase(one) for one in wanted)
+
+
+def _chase(wanted: reminding.Wanted) -> bool:
+    try:
+        done = reminding.run(wanted, rosters.filed)
+        db.session.commit()
+        return done
+    except Exception:  # what cannot be written for one meeting must not keep the others from being reminded
+        db.session.rollback()
+        log.exception("reminding failed", meeting=wanted.meeting_id, step=wanted.step.value)
+        return False
 
 
 def carry() -> int:
@@ -167,6 +192,31 @@ def read_feeds(app: Flask, limit: int = 16) -> int:
         return len(wanted)
 
 
+def prepare_rooms(app: Flask, limit: int = 16) -> int:
+    """Ask the video platforms for the rooms that are due; returns how many. Beside the ticks, as :func:`read_feeds`."""
+    with app.app_context(), _alone(_ROOM_LOCK) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        wanted = rooms.due(now(), limit)
+        db.session.rollback()
+        platforms = adapters.platforms()
+        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="room") as pool:
+            asked = [(one, pool.submit(_ask_for, one, platforms[one.platform])) for one in wanted]
+            for one, came in asked:
+                rooms.keep(one, came.result(), now())
+                db.session.commit()
+        return len(wanted)
+
+
+def _ask_for(wanted: rooms.Wanted, platform: Platform) -> Room | Failed:
+    try:
+        return platform.ensure_room(wanted.occasion, wanted.known)
+    except Exception:  # a platform that nobody has thought of must not keep the other rooms from being made
+        log.exception("room failed", meeting=wanted.meeting_id)
+        return Failed(Why.ODD_ANSWER)
+
+
 def _go(wanted: blocking.Wanted, fetch: Callable[[str, str], Answer]) -> blocking.Brought:
     try:
         return blocking.go(wanted, fetch)
@@ -175,15 +225,64 @@ def _go(wanted: blocking.Wanted, fetch: Callable[[str, str], Answer]) -> blockin
         return blocking.Brought(fault=Unclear.BROKEN_EVENTS)
 
 
+def read_mailbox(app: Flask) -> int:
+    """Read what came into the mailbox; returns how many messages were dealt with. It runs beside the ticks: a slow server
+    holds up no letter, and while it is waited for no transaction is open."""
+    with app.app_context(), _alone(_MAIL_LOCK) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        box = adapters.incoming_mail()
+        if box is not None:
+            _fetch(box)
+        ids = receiving.unread()
+        db.session.rollback()
+        return sum(_read(id) for id in ids)
+
+
+def _fetch(box: Mailbox) -> None:
+    """Keep what is new, raw, before anything is read from it."""
+    wanted = receiving.due(box.name, now())
+    db.session.rollback()
+    if wanted is None:
+        return
+    came = box.visit(wanted.uid_validity, wanted.above, wanted.since)
+    if isinstance(came, Shut):
+        log.warning("mailbox not read", why=came.why.value, said=came.said)
+        receiving.shut(box.name, came, now())
+        db.session.commit()
+        return
+    receiving.keep(box.name, came, now())
+    db.session.commit()
+    box.kept(came.messages)
+
+
+def _read(id: int) -> bool:
+    """One message in a transaction of its own: one that cannot be read keeps no other from being read."""
+    mine = receiving.take_up(id, now())
+    db.session.commit()
+    if not mine:
+        return False
+    try:
+        receiving.read(id, now())
+        db.session.commit()
+        return True
+    except Exception:
+        db.session.rollback()
+        log.exception("message not read", received=id)
+        return False
+
+
 def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> int:
     """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
-    total, began = 0, time.monotonic()
+    began = time.monotonic()
+    total = read_mailbox(app)
     while time.monotonic() - began < limit.total_seconds():
         done = tick(app)
         total += done
         if not done:
             break
-    return total + read_feeds(app)
+    return total + read_feeds(app) + prepare_rooms(app)
 
 
 def run(app: Flask) -> None:
@@ -195,6 +294,8 @@ def run(app: Flask) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, read_feeds), "interval", seconds=20, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, prepare_rooms), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, read_mailbox), "interval", seconds=20, next_run_time=now())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _told_to_stop.set())
     scheduler.start()

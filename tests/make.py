@@ -353,3 +353,9 @@ def private(of: MeetingSite) -> str:
     """The address of a site's page without account: ``/m/<token>``."""
     link = invitation_of(of).link
     return f"/m/{links.token(link.purpose, link.id, link.issue)}"
+
+
+def joining(of: MeetingSite) -> str:
+    """The address of a site's join link: ``/j/<token>``."""
+    link = invitation_of(of).link
+    return f"/j/{links.token('j', link.id, link.issue)}"

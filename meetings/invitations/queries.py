@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,8 +17,8 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
-from meetings.invitations import letters, rounds, rules, series_letters
 from meetings.invitations import document as giay_moi
+from meetings.invitations import letters, reminders, rounds, rules, series_letters
 from meetings.invitations.models import Invitation, Link, Paper, Reply
 from meetings.official import form as form_of_state
 from meetings.official.paper import Run
@@ -27,7 +27,9 @@ from meetings.post import queries as post
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import queries as scheduling
+from meetings.scheduling import rooms
 from meetings.scheduling.models import Change, Meeting, MeetingSite
+from meetings.scheduling.room_rules import Door
 from meetings.scheduling.rules import ChangeKind, Status
 from meetings.units.models import Unit
 from meetings.web.pages import SIZE, Page
@@ -61,8 +63,9 @@ def invitation(meeting: Meeting, meeting_site_id: int) -> Invitation:
     return found
 
 
-def opened(token: str) -> Invitation:
-    """The invitation whose page *token* opens now. Raises :class:`Gone` for every token that opens nothing.
+def opened(token: str, purpose: str = "m") -> Invitation:
+    """The invitation whose page *token* opens now, or whose room (*purpose* “j”). Raises :class:`Gone` for every token that
+    opens nothing.
 
     Validity is computed here and nowhere pushed: the newest issue, still invited, made for the officer who holds the
     office now, not more than seven days after the meeting. Why a link ended is said only of one that was once good;
@@ -71,7 +74,7 @@ def opened(token: str) -> Invitation:
     if token == SAMPLE:
         raise Gone(_("This is the sample link of a test letter. Each site gets a link of its own."))
     claim = links.read(token)
-    link = db.session.get(Link, claim.id) if claim is not None and claim.purpose == "m" else None
+    link = db.session.get(Link, claim.id) if claim is not None and claim.purpose == purpose else None
     found = (
         db.session.scalars(
             sa.select(Invitation)
@@ -90,7 +93,8 @@ def opened(token: str) -> Invitation:
         )
     meeting_site, meeting = found.meeting_site, found.meeting_site.meeting
     put_off = meeting.status is Status.POSTPONED  # its hour is none: the link waits for the new one
-    if meeting.ends_at is not None and now() > meeting.ends_at + rules.LINK_LASTS and not put_off:
+    ends_at = _last_end(found) if purpose == "j" else meeting.ends_at
+    if ends_at is not None and now() > ends_at + rules.LINK_LASTS and not put_off:
         raise Gone(
             _("This link has expired: it ended seven days after the meeting. Ring the office."), meeting.contact_phone
         )
@@ -98,16 +102,39 @@ def opened(token: str) -> Invitation:
         raise Gone(_("This site is no longer invited to the meeting. Ring the office."), meeting.contact_phone)
     if directory.closed(meeting_site.site, today()):
         raise Gone(_unit_closed(meeting_site), meeting.contact_phone)
-    if meeting.ends_at is None or not rules.link_valid(
+    if ends_at is None or not rules.link_valid(
         claimed_issue=claim.issue,
         newest_issue=link.issue,
         ended=link.ended_at is not None or holder_left(found),
         invited=meeting_site.removed_at is None,
-        ends_at=now() if put_off else meeting.ends_at,
+        ends_at=now() if put_off else ends_at,
         now=now(),
     ):
         raise Gone(_("This link has been withdrawn. Ring the office for a new one."), meeting.contact_phone)
     return found
+
+
+def opened_to_join(token: str) -> Invitation:
+    """The invitation to whose room the join link *token* leads now, by the rules of :func:`opened`.
+
+    The one calendar entry of a series carries the link of its first date. When that is over it leads to the date that is on,
+    else to the next one.
+    """
+    found, at = opened(token, "j"), now()
+    doors = [(rooms.door(one.meeting_site.meeting, at=at)[0], one) for one in (found, *beside(found))]
+    if doors[0][0] in (Door.OPEN, Door.EARLY):
+        return found
+    for wanted in (Door.OPEN, Door.EARLY):
+        standing = next((one for door, one in doors if door is wanted), None)
+        if standing is not None:
+            return standing
+    return found
+
+
+def _last_end(found: Invitation) -> datetime | None:
+    """When the last of the meetings ends to which a join link leads: of a series, the site's last date."""
+    ends = [one.meeting_site.meeting.ends_at for one in (found, *beside(found))]
+    return max((ends_at for ends_at in ends if ends_at is not None), default=None)
 
 
 def holder_left(found: Invitation) -> bool:
@@ -189,8 +216,12 @@ def officer(meeting_site: MeetingSite) -> Contact | None:
 
 def officers(meeting_sites: Sequence[MeetingSite]) -> dict[int, Contact | None]:
     """As :func:`officer` for many: id of the site → who answers for it."""
-    held = directory.in_office({meeting_site.site_id for meeting_site in meeting_sites})
-    return {site_id: _officer(duties) for site_id, duties in held.items()}
+    return officers_at({meeting_site.site_id for meeting_site in meeting_sites})
+
+
+def officers_at(site_ids: Iterable[int]) -> dict[int, Contact | None]:
+    """As :func:`officers`, of standing sites."""
+    return {site_id: _officer(duties) for site_id, duties in directory.in_office(site_ids).items()}
 
 
 def _officer(duties: Mapping[Duty, Contact]) -> Contact | None:
@@ -574,7 +605,9 @@ def reached(link_ids: Sequence[int]) -> dict[int, int | None]:
     for start in range(0, len(link_ids), 500):
         rows = db.session.execute(
             sa.select(Letter.link_id, Letter.key, Letter.status).where(
-                Letter.link_purpose == "m", Letter.link_id.in_(link_ids[start : start + 500])
+                Letter.link_purpose == "m",
+                Letter.link_id.in_(link_ids[start : start + 500]),
+                Letter.kind.not_in(reminders.KINDS),  # they tell no change, and who was never invited is not by them
             )
         )
         for link_id, key, status in rows:

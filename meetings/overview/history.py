@@ -23,6 +23,8 @@ FACTS: Final = {
     "presence": _l("Roll call"),
     "record": _l("Record"),
     "savings": _l("Savings"),
+    "room": _l("Video room"),
+    "mail": _l("Incoming mail"),
 }
 
 _SENTENCES: Final[dict[str, Any]] = {
@@ -39,6 +41,8 @@ _SENTENCES: Final[dict[str, Any]] = {
     "meeting.worded": _l("The giấy mời was worded."),
     "meeting.sent": _l("The invitations were released to %(sites)s sites."),
     "meeting.room_named": _l("The video room was named."),
+    "room.prepared": _l("The room was made on %(system)s."),
+    "room.failed": _l("No room could be made on %(system)s."),
     "meeting.opened": _l("The meeting was opened."),
     "meeting.closed": _l("The meeting was closed."),
     "meeting.dropped": _l("The draft was given up."),

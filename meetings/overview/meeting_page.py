@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -18,24 +19,35 @@ from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
 from meetings.overview import case_file, history, moves
 from meetings.overview import queries as overview_queries
-from meetings.scheduling import clashes, queries, register, rules, services
+from meetings.scheduling import clashes, queries, register, rooms, rules, services
 from meetings.scheduling.forms import RoomForm
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.room_rules import Door
+from meetings.scheduling.room_words import PLATFORM_WORDS, WHY_WORDS
 from meetings.scheduling.rules import Status
 from meetings.web import notice
 from meetings.web.forms import answer
 from meetings.web.pages import asked_page
 
 bp = Blueprint("meeting_page", __name__)
+_TRIED: Final = timedelta(hours=2)  # how long a keeper's entry is good who tries the room before its hours
 
 
 def tabs(meeting: Meeting) -> list[dict[str, object]]:
     """The tabs of a meeting's page, as far as *actor* may open them: label, address, current."""
     who, code = actor(), meeting.code
-    here = "meeting_page.overview" if request.endpoint == "meeting_page.room" else request.endpoint
+    of_pages = {"meeting_page.room": "meeting_page.overview", "reminders.off": "reminders.reminders"}
+    here = of_pages.get(request.endpoint or "", request.endpoint)
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),
+        (
+            _("Reminders"),
+            "reminders.reminders",
+            meeting.sent_at is not None
+            and meeting.status in (Status.SCHEDULED, Status.IN_SESSION, Status.POSTPONED)
+            and who.may("meeting.arrange", meeting.organiser.path),
+        ),
         (_("Agenda"), "meeting_page.agenda", True),
         (_("Papers"), "papers.all_papers", True),
         (_("Roll call"), "attendance.roll_call", meeting.status not in (Status.DRAFT, Status.CANCELLED)),
@@ -95,6 +107,10 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
         series_dates=queries.dates_of_series(meeting) if meeting.series_id and queries.whole(actor(), meeting) else (),
         has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
+        room=rooms.shown(meeting),
+        may_enter=may_enter(meeting),
+        platform_words=PLATFORM_WORDS,
+        why_words=WHY_WORDS,
     )
 
 
@@ -145,11 +161,43 @@ def room(code: str) -> Response:
     form = RoomForm()
 
     def act() -> Response:
-        services.set_join_link(meeting, form.platform_link.data or "", form.dial_string.data, actor=actor())
+        services.set_join_link(
+            meeting,
+            form.platform_link.data or "",
+            form.dial_string.data,
+            platform=form.platform.data,
+            actor=actor(),
+        )
         notice(_("Saved."))
         return redirect(url_for(".overview", code=meeting.code), 303)
 
     return answer(form, act, lambda: _overview(meeting, form))
+
+
+def _keeps(meeting: Meeting) -> bool:
+    """Whether the reader keeps the room of *meeting*: who arranges it, and the technicians of its organiser."""
+    where = meeting.organiser.path
+    return actor().may("meeting.arrange", where) or actor().may("line_test.record", where)
+
+
+def may_enter(meeting: Meeting) -> bool:
+    """Whether the reader may enter the room now: its keepers at any time before it is over, others as the sites do."""
+    stands, _opening = rooms.door(meeting, at=now())
+    return stands is Door.OPEN or (stands is Door.EARLY and _keeps(meeting))
+
+
+@bp.get("/meetings/<code>/join")
+@requires("meeting.see")
+def join(code: str) -> Response:
+    """Into the video room, with the reader's own name. Where it is not open, its page says what it is waiting for."""
+    meeting, at, who = queries.meeting_for(actor(), code), now(), actor()
+    _stands, opening = rooms.door(meeting, at=at)
+    if opening is not None and may_enter(meeting):
+        seat = rooms.seat_of_user(who, leads=_keeps(meeting))
+        way = rooms.way_in(meeting, seat, at=at, until=max(opening.closes_at, at + _TRIED))
+        if way.url:
+            return redirect(way.url, 303)
+    return redirect(url_for(".overview", code=meeting.code) + "#video-room", 303)
 
 
 @bp.get("/meetings/<code>/case-file.zip")

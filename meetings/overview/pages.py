@@ -13,7 +13,7 @@ from meetings.attendance import views as attendance
 from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
-from meetings.invitations import approving, batch_views, registry, trial
+from meetings.invitations import approving, batch_views, chase_settings, registry, trial
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
@@ -24,10 +24,12 @@ from meetings.overview import (
     calendar,
     health,
     home,
+    join,
     mail_settings,
     meeting_page,
     moves,
     outbox,
+    reminders,
     series,
     site_desk,
     site_page,
@@ -41,9 +43,9 @@ from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
-    invitations, batch_views, approving, registry, invitation_settings,
+    invitations, batch_views, approving, registry, invitation_settings, chase_settings,
     attendance, minutes, savings,
-    home, calendar, booking, booking_time, series, meeting_page, moves, sites, outbox, site_page, site_desk,
+    home, calendar, booking, booking_time, series, meeting_page, moves, reminders, sites, outbox, site_page, join, site_desk,
     mail_settings, health,
 )  # fmt: skip
 
@@ -80,7 +82,7 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     mine = (
         "scheduling papers regime booking booking_time series "
-        "meeting_page moves meeting_sites invitations batch approval attendance minutes"
+        "meeting_page moves reminders meeting_sites invitations batch approval attendance minutes"
     )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),

@@ -62,6 +62,7 @@ def _opened(code: str, site_id: int, permission: str) -> Visit:
         reply_source=Source.ACCOUNT,
         test_source=SOURCES[role],
         may=frozenset(step for step, permission in STEPS.items() if role_at(who, site, permission)),
+        join=url_for("meeting_page.join", code=site.meeting.code),
         elsewhere=lambda other: url_for(
             "site_desk.page", code=other.meeting_site.meeting.code, site_id=other.meeting_site.id
         ),

@@ -48,6 +48,7 @@ class Visit:
     test_source: TestSource = TestSource.SELF
     may: frozenset[str] = frozenset(Name)
     elsewhere: Callable[[Invitation], str] = lambda other: ""  # the same site's page of another date of the series
+    join: str = ""  # where this reader enters the video room
 
     @property
     def site(self) -> MeetingSite:
@@ -64,6 +65,7 @@ class Visit:
             f"overview/site_page/{page}.html",
             view=site_view.of(self.invitation, at=now()),
             to=self.address,
+            join=self.join,
             token=self.link,
             form_token=self.form_token,
             by_source=self.test_source,

@@ -45,7 +45,8 @@ def _own_form_tokens(state: Any) -> None:
 
 
 @bp.after_request
-def _private(response: AnyResponse) -> AnyResponse:
+def private(response: AnyResponse) -> AnyResponse:
+    """What stands behind a private link is kept nowhere on its way, and its address goes to nobody."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
@@ -53,7 +54,7 @@ def _private(response: AnyResponse) -> AnyResponse:
 
 
 @bp.errorhandler(Gone)
-def _gone(gone: Gone) -> AnyResponse:
+def told_gone(gone: Gone) -> AnyResponse:
     """Why the link ended, where it was ever good; the same neutral words for all others. None tells of a meeting."""
     g.refused = True
     page = render_template(
@@ -72,7 +73,14 @@ def _opened(token: str) -> Visit:
         form_token=form_token(token),
         link=token,
         elsewhere=lambda other: url_for("site_page.page", token=invitations.token(other)),
+        join=url_for("join.join", token=invitations.join_token(invitation)),
     )
+
+
+def slow_down(token: str) -> None:
+    """Count a token that is none; who tries many is told to wait, whichever kind of link is guessed at."""
+    if links.read(token) is None and wrong_links.wrong(request.remote_addr or "", now()):
+        raise TooManyRequests
 
 
 def visit(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,8 +88,7 @@ def visit(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def opened(token: str, **values: Any) -> Any:
-        if links.read(token) is None and wrong_links.wrong(request.remote_addr or "", now()):
-            raise TooManyRequests
+        slow_down(token)
         return view(_opened(token), **values)
 
     return by_link(opened)

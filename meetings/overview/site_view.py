@@ -26,7 +26,9 @@ from meetings.readiness import queries as readiness
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
 from meetings.scheduling import queries as scheduling
+from meetings.scheduling import rooms
 from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.room_rules import MANUAL, Door, Opening
 from meetings.scheduling.rules import ChangeKind, Status, timetable
 from meetings.units.models import UnitKind
 
@@ -76,6 +78,9 @@ class View:
     presence: Presence | None
     moved: Moved | None
     reason: str  # why it was called off or put off
+    door: Door
+    opening: Opening | None  # of the video room: the one that is on, else the next
+    room_named: bool
 
     @property
     def done(self) -> int:
@@ -136,6 +141,7 @@ def of(invitation: Invitation, *, at: datetime) -> View:
         presence=presence.state if presence else State.NOT_IN,
     )
     marks = site_steps.steps(facts, now=at)
+    door, opening = rooms.door(meeting, at=at)
     return View(
         invitation=invitation,
         site=site,
@@ -157,6 +163,9 @@ def of(invitation: Invitation, *, at: datetime) -> View:
         presence=presence,
         moved=_moved(invitation, meeting),
         reason=_reason(meeting),
+        door=door,
+        opening=opening,
+        room_named=meeting.platform != MANUAL or bool(meeting.platform_link),
     )
 
 

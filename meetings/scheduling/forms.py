@@ -13,8 +13,10 @@ from meetings.accounts.forms import HONORIFICS
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official import numbers
-from meetings.scheduling import services
+from meetings.scheduling import rooms, services
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.room_rules import MANUAL
+from meetings.scheduling.room_words import PLATFORM_WORDS
 from meetings.scheduling.rules import TYPE_WORDS, MeetingType, Secrecy
 from meetings.web.forms import Day, Form, Line, Text, TimeOfDay, between, chosen, required
 
@@ -163,8 +165,20 @@ def _room_dial() -> Line:
 class RoomForm(Form):
     """The video room, which may be named and changed until the meeting ends."""
 
-    platform_link = _room_link(_l("Paste what the video system gave; the sites find it on their pages."))
+    platform = RadioField(_l("Video system"), choices=[], validate_choice=False)
+    platform_link = _room_link(_l("Paste what the video system gave; every site's join link leads there from then on."))
     dial_string = _room_dial()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.platform.choices = [(name, PLATFORM_WORDS.get(name, name)) for name in rooms.choices()]
+        if not self.asks:
+            self.platform.data = MANUAL
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a platform to choose besides the pasted link."""
+        return len(self.platform.choices) > 1
 
 
 class WordingForm(DraftForm):

@@ -32,6 +32,12 @@ class Door(StrEnum):
     CANCELLED = "cancelled"
 
 
+MANUAL: Final = "manual"
+"""The platform that needs none: somebody pastes a link."""
+
+NOT_CONFIGURED: Final = "not_configured"
+"""The word for a platform that a meeting chose and that the settings name no more."""
+
 OPENS: Final = timedelta(minutes=60)
 """“On the day from 60 minutes before” (definitions, Deadlines); a rehearsal likewise."""
 

@@ -23,7 +23,7 @@ from meetings.i18n import gettext as _
 from meetings.numbering import services as numbering
 from meetings.official.dates import clock, date_short
 from meetings.official.text import search_key
-from meetings.scheduling import clashes, holding, numbers, queries, rules, ruling
+from meetings.scheduling import clashes, holding, numbers, queries, rooms, rules, ruling
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSite
 from meetings.scheduling.rules import MeetingType, Move, Secrecy, Status
 from meetings.units.models import Unit, UnitKind
@@ -430,13 +430,14 @@ def close_meeting(meeting: Meeting, ended_at: datetime, *, actor: Actor) -> None
     journal.record("meeting.closed", meeting, actor=actor, ended_at=ended_at)
 
 
-def set_join_link(meeting: Meeting, platform_link: str, dial_string: str, *, actor: Actor) -> None:
-    """The `manual` platform: the operator pastes the room's link or dial string, before or after the invitations left."""
-    changed = {
-        k: v
-        for k, v in {"platform_link": platform_link, "dial_string": dial_string}.items()
-        if getattr(meeting, k) != v
-    }
+def set_join_link(
+    meeting: Meeting, platform_link: str, dial_string: str, *, actor: Actor, platform: str | None = None
+) -> None:
+    """Name the video room, before or after the invitations left: the platform, and what the operator pastes for it."""
+    values = {"platform": platform or meeting.platform, "platform_link": platform_link, "dial_string": dial_string}
+    changed = {name: value for name, value in values.items() if getattr(meeting, name) != value}
+    if "platform" in changed:
+        rooms.choose(meeting, changed["platform"])
     for key, value in changed.items():
         setattr(meeting, key, value)
     _saved(meeting, actor, "meeting.room_named", changed)

@@ -26,17 +26,23 @@ def meeting(secretary: User) -> Meeting:
 def test_those_who_only_see_the_meeting_find_the_video_room(
     meeting: Meeting, leader: User, browser: Any, clock: Clock
 ) -> None:
-    reader, path = browser(leader), f"/meetings/{meeting.code}"
-    page = reader.get(path)
-    assert "Đường dẫn phòng họp sẽ hiện ở đây trước giờ họp." in page.words
+    path = f"/meetings/{meeting.code}"
+    assert "Văn phòng chưa đặt phòng họp." in browser(leader).get(path).words
     meeting.platform_link, meeting.dial_string = "https://hop.example/147", "147@10.1.2.3"
+    page = browser(leader).get(path)
+    assert "Các điểm cầu vào được từ" in page.words and "09/12/2026 bằng đường dẫn vào họp" in page.words
+    assert not page.soup.select(f"a[href='{path}/join']") and not page.soup.select("#platform_link")
+    clock.at("2026-12-10 07:30")
+    reader = browser(leader)
     page = reader.get(path)
-    button = page.soup.find("a", href="https://hop.example/147")
+    button = page.soup.find("a", href=f"{path}/join")
     assert button is not None and set(button["rel"]) == {"noopener", "noreferrer"}
     assert [tag.get_text() for tag in page.soup.select("main code")] == ["147@10.1.2.3"]
-    assert not page.soup.select("#platform_link")
+    assert reader.get(f"{path}/join").location == "https://hop.example/147"
     clock.at("2026-12-10 23:00")
-    assert "hop.example/147" not in reader.get(path).get_data(as_text=True)
+    late = browser(leader)
+    assert not late.get(path).soup.select(f"a[href='{path}/join']")
+    assert late.get(f"{path}/join").location.endswith(f"{path}#video-room")
 
 
 def test_the_room_is_typed_on_the_page_and_kept(meeting: Meeting, secretary: User, browser: Any) -> None:
@@ -45,7 +51,7 @@ def test_the_room_is_typed_on_the_page_and_kept(meeting: Meeting, secretary: Use
     assert page.status_code == 200 and "Đã lưu." in page.words
     db.session.expire_all()
     assert (meeting.platform_link, meeting.dial_string) == ("https://hop.example/147", "147 @ 10.1.2.3")
-    assert page.soup.find("a", href="https://hop.example/147") is not None
+    assert page.soup.find("a", href=f"/meetings/{meeting.code}/join") is not None
 
 
 def test_a_bad_room_is_refused_at_its_fields_and_the_typing_is_kept(

@@ -78,20 +78,23 @@ def test_a_page_that_only_ran_a_script_is_a_hint_and_no_answer(client: Client, h
 
 
 @pytest.mark.parametrize("page", ["", "/check-in"])
-def test_the_video_room_is_read_when_the_page_is_opened(
-    client: Client, here: MeetingSite, link: str, page: str
+def test_the_video_room_is_entered_by_the_join_link_alone_and_in_its_hours(
+    client: Client, here: MeetingSite, link: str, clock: Clock, page: str
 ) -> None:
     meeting = here.meeting
-    assert "Đường dẫn phòng họp sẽ hiện ở đây trước giờ họp." in client.get(link + page).words
     meeting.platform_link, meeting.dial_string = "https://hop.example/147?a=1&b=2", "147@10.1.2.3##1234"
     shown = client.get(link + page)
+    assert "Vào phòng họp được từ 13 giờ 00 ngày 09/12/2026." in shown.words and not shown.soup.select(".room a")
+    clock.at("2026-12-10 07:10")
+    shown = client.get(link + page)
     button = shown.soup.select_one(".room a.btn")
-    assert button is not None and button["href"] == "https://hop.example/147?a=1&b=2"
+    assert button is not None and button["href"] == make.joining(here)
     assert set(button["rel"]) == {"noopener", "noreferrer"}
     assert shown.soup.select_one(".room code").get_text() == "147@10.1.2.3##1234"
-    assert "sẽ hiện ở đây" not in shown.words
-    meeting.platform_link = "https://hop.example/148"
-    assert client.get(link + page).soup.select_one(".room a.btn")["href"] == "https://hop.example/148"
+    assert "hop.example/147?" not in shown.get_data(as_text=True)
+    assert client.get(button["href"]).location == "https://hop.example/147?a=1&b=2"
+    meeting.platform_link = ""
+    assert not client.get(link + page).soup.select(".room a.btn")
 
 
 @pytest.mark.parametrize("status", [Status.CLOSED, Status.CANCELLED, Status.POSTPONED])
