@@ -135,7 +135,12 @@ def test_what_stands_in_a_header_is_read_back_letter_for_letter(subject: str, na
 )
 def test_no_text_can_add_a_header_or_a_recipient(text: str) -> None:
     hostile = Address(text + "\r\nBcc: x@y.example", "a@b.example")
-    data = build(envelope(subject=f"{text}\r\nBcc: x@y.example", to=hostile, sender=hostile), Pattern("x"), {}, [])
+    data = build(
+        envelope(subject=f"{text}\r\nBcc: x@y.example", to=hostile, sender=hostile, reply_to=hostile),
+        Pattern("x"),
+        {},
+        [],
+    )
     plain = read(build(envelope(), Pattern("x"), {}, []))
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert message.keys() == plain.keys()
