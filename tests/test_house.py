@@ -59,6 +59,7 @@ ACTING = {
         "settings",
         "suggestion_letters",
         "tray",
+        "texts",
         "tray_views",
         "trial",
     },
@@ -98,6 +99,7 @@ DOORS = {
     "commands.py": "a command, once",
     "overview/demo.py": "the demonstration, day by day",
     "post/carry.py": "a letter, before and after each word to the server",
+    "post/texting.py": "a text message, before and after each word to the gateway",
 }
 """Where a transaction is committed, and of what."""
 

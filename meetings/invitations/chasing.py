@@ -190,36 +190,49 @@ def plan(
     """Every rung with where it stands at *now*.
 
     What was past when the meeting was sent, moved or switched on again is skipped and never sent late. What was ahead
-    then and could not be done in time is done late as long as it makes sense: before the deadline until the deadline,
-    at the deadline until the letter of the day, everything else until the meeting begins.
+    then and could not be done in time is done late as long as it makes sense: a letter to the silent until the next one
+    to them is due, everything until the meeting begins.
     """
     dues = {step: due_at(rung, facts, days, hours) for step, rung in ladder.items()}
-    on_day = ladder[ChaseStep.ON_THE_DAY]
-    last = dues[ChaseStep.ON_THE_DAY] if on_day.on and not _past(on_day, dues[ChaseStep.ON_THE_DAY], facts) else None
-    return [_planned(ladder[step], dues[step], last, facts, now) for step in ladder]
+    live = {step: due for step, due in dues.items() if due is not None and _lies_ahead(ladder[step], due, facts)}
+    ends = _ends(live, facts)
+    return [_planned(rung, dues[step], ends.get(step), now) for step, rung in ladder.items()]
 
 
-def _past(rung: Rung, due: datetime | None, facts: Facts) -> bool:
-    """Whether *rung* lay behind already when there was first something to remind of."""
+def _lies_ahead(rung: Rung, due: datetime, facts: Facts) -> bool:
+    """Whether *rung* is on, lay ahead when there was first something to remind of, and comes before the meeting."""
     since = max(facts.asked_at, facts.back_at or facts.asked_at, rung.laid_at or facts.asked_at)
-    return due is None or due <= since
+    if rung.step is ChaseStep.BEFORE_DEADLINE and due < facts.asked_at + TOO_SOON:
+        return False
+    return rung.on and since < due < facts.starts_at
 
 
-def _planned(rung: Rung, due: datetime | None, last: datetime | None, facts: Facts, now: datetime) -> Planned:
-    if due is None:
-        return Planned(rung, None, None, Standing.SKIPPED if rung.on else Standing.OFF)
-    until = facts.starts_at
-    useless = due >= facts.starts_at or _past(rung, due, facts)
-    if rung.step is ChaseStep.BEFORE_DEADLINE and facts.reply_by is not None:
-        until = min(until, facts.reply_by)
-        useless = useless or due < facts.asked_at + TOO_SOON
-    if rung.step is ChaseStep.AT_DEADLINE and last is not None:
-        if due < last:
-            until = last
-        useless = useless or abs(last - due) < CLOSE
+TO_THE_SILENT: Final = (ChaseStep.BEFORE_DEADLINE, ChaseStep.AT_DEADLINE, ChaseStep.ON_THE_DAY)
+
+
+def _ends(live: Mapping[ChaseStep, datetime], facts: Facts) -> dict[ChaseStep, datetime]:
+    """Until when each rung that lies ahead makes sense. One that would reach the same sites at nearly the same time as
+    another is left out: the letter of the day stays, else the later one."""
+    ends = dict.fromkeys(live, facts.starts_at)
+    silent = {step: live[step] for step in TO_THE_SILENT if step in live}
+    day, deadline = (silent.get(step) for step in (ChaseStep.ON_THE_DAY, ChaseStep.AT_DEADLINE))
+    if day is not None and deadline is not None and abs(day - deadline) < CLOSE:
+        del silent[ChaseStep.AT_DEADLINE], ends[ChaseStep.AT_DEADLINE]
+    in_turn = sorted(silent, key=lambda step: silent[step])
+    for step, following in zip(in_turn, in_turn[1:], strict=False):
+        if silent[following] - silent[step] < CLOSE:
+            del ends[step]
+        else:
+            ends[step] = silent[following]
+    if ChaseStep.BEFORE_DEADLINE in ends and facts.reply_by is not None:
+        ends[ChaseStep.BEFORE_DEADLINE] = min(ends[ChaseStep.BEFORE_DEADLINE], facts.reply_by)
+    return ends
+
+
+def _planned(rung: Rung, due: datetime | None, until: datetime | None, now: datetime) -> Planned:
     if not rung.on:
         standing = Standing.OFF
-    elif useless:
+    elif due is None or until is None:
         standing = Standing.SKIPPED
     elif now < due:
         standing = Standing.AHEAD

@@ -209,6 +209,11 @@ def address(found: Invitation) -> str:
     return f"{adapters.config().public_url}/m/{token(found)}"
 
 
+def join_address(found: Invitation) -> str:
+    """The whole address of the site's join link, for those who may copy it."""
+    return f"{adapters.config().public_url}/j/{join_token(found)}"
+
+
 def officer(meeting_site: MeetingSite) -> Contact | None:
     """Who answers for the site: the coordinator, else the deputy."""
     return _officer(directory.in_office([meeting_site.site_id]).get(meeting_site.site_id, {}))

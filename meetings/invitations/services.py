@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import document, letters, queries, rounds, rules, series_letters
+from meetings.invitations import document, history, letters, queries, reminding, rounds, rules, series_letters
 from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Consent, Reply, Source, Window
 from meetings.journal.models import Entry
@@ -28,7 +28,7 @@ from meetings.post.services import Enclosed, Ticket
 from meetings.scheduling import moving, ruling
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.scheduling.rules import Status
+from meetings.scheduling.rules import Status, explained
 
 BATCH: Final = 1000
 """Sites asked in one transaction: at national scale no writer waits longer than a second."""
@@ -49,8 +49,7 @@ def issue(entry: Entry) -> None:
     sites = queries.not_asked(meeting, BATCH)
     if not sites:
         return
-    with in_locale("vi"):  # the reader's language: offices are written to in Vietnamese
-        _ask(meeting, list(sites))
+    _ask(meeting, list(sites))
     if len(sites) == BATCH:
         journal.record("meeting.sites_left_to_ask", meeting, actor=SYSTEM)
 
@@ -63,6 +62,7 @@ class _Subject:
 
 def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
     at, version = now(), queries.version_of(meeting)
+    letters.settle_uid(meeting, post.sender_address())
     officers = queries.officers(sites)
     writable = {site.id: contact for site in sites if (contact := officers.get(site.site_id)) and contact.email}
     link_ids = db.session.scalars(
@@ -82,7 +82,7 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
         for site, link_id in zip(sites, link_ids, strict=True)
     ]
     ids = db.session.scalars(sa.insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True), rows).all()
-    words, enclosed = wordings_of(meeting, sites), enclosed_paper(meeting)
+    words, enclosed = wordings_of(meeting, sites, officers), enclosed_paper(meeting)
     post.hand_in_all(
         letters.to_site(
             meeting, site, writable[site.id], words[site.site_id], Ticket("m", link_id, 1), enclosed, version=version
@@ -98,32 +98,41 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
     )
 
 
-def wording_of(meeting: Meeting) -> letters.Wording:
-    config = adapters.config()
-    return letters.wording(meeting, sender=post.sender_address(), public_url=config.public_url)
+def wording_of(meeting: Meeting, locale: str = "vi") -> letters.Wording:
+    """The invitation to *meeting* in the language *locale*."""
+    return letters.wording(
+        meeting, sender=post.sender_address(), public_url=adapters.config().public_url, locale=locale
+    )
 
 
-def wordings_of(meeting: Meeting, sites: Sequence[MeetingSite]) -> Mapping[int, letters.Wording]:
-    """Site → the invitation that is written to it from *meeting*.
+def wording_of_dates(dates: Sequence[Meeting], locale: str = "vi") -> letters.Wording:
+    """As :func:`wording_of`, to several dates of one series; to one it is that to the meeting."""
+    if len(dates) == 1:
+        return wording_of(dates[0], locale)
+    return series_letters.wording(
+        dates, sender=post.sender_address(), public_url=adapters.config().public_url, locale=locale
+    )
+
+
+def wordings_of(
+    meeting: Meeting, sites: Sequence[MeetingSite], officers: Mapping[int, Contact | None]
+) -> Mapping[int, letters.Wording]:
+    """Site → the invitation that is written to it from *meeting*, in the language that its officer reads.
 
     Of a series each site gets one letter, from the first date that it is invited to, with all of its dates; a site whose letter
     went from an earlier date is left out here. Who is added to a date later is written to about that date alone.
     """
     by_series = queries.dates_by_site(meeting, sites) if meeting.series_id is not None else {}
-    alone = [site.site_id for site in sites if site.site_id not in by_series]
-    found = dict.fromkeys(alone, wording_of(meeting)) if alone else {}
-    config, written = adapters.config(), {}
-    for site_id, dates in by_series.items():
+    found: dict[int, letters.Wording] = {}
+    written: dict[tuple[str, tuple[int, ...]], letters.Wording] = {}
+    for site in sites:
+        dates = by_series.get(site.site_id, [meeting])
         if dates[0].id != meeting.id:
             continue
-        key = tuple(one.id for one in dates)
+        key = letters.locale_of(officers.get(site.site_id)), tuple(one.id for one in dates)
         if key not in written:
-            written[key] = (
-                series_letters.wording(dates, sender=post.sender_address(), public_url=config.public_url)
-                if len(dates) > 1
-                else wording_of(meeting)
-            )
-        found[site_id] = written[key]
+            written[key] = wording_of_dates(dates, key[0])
+        found[site.site_id] = written[key]
     return found
 
 
@@ -138,7 +147,8 @@ def enclosed_paper(meeting: Meeting) -> tuple[Enclosed, ...]:
     if first is not None:
         return tuple(Enclosed(**file) for file in first.enclosures)
     at = now()
-    sha256 = post.keep(document.write(letters.giay_moi(meeting, leaves_at=at)), letters.DOCX)
+    with in_locale("vi"):  # a document of the state is in Vietnamese, whoever asks for it
+        sha256 = post.keep(document.write(letters.giay_moi(meeting, leaves_at=at)), letters.DOCX)
     db.session.add(Paper(meeting_id=meeting.id, version=meeting.paper, sha256=sha256, kept_at=at))
     return (Enclosed(sha256, letters.file_name(meeting), letters.DOCX),)
 
@@ -159,12 +169,18 @@ class Answer:
 
 
 def reply(
-    invitation: Invitation, answer: Answer, *, actor: Actor, source: Source = Source.LINK, said_by: str = ""
+    invitation: Invitation,
+    answer: Answer,
+    *,
+    actor: Actor,
+    source: Source = Source.LINK,
+    said_by: str = "",
+    received_id: int | None = None,
 ) -> bool:
     """Keep what the site says; what it said before stays in the journal. True when it came after the deadline.
 
-    *said_by*: who rang, where *source* is the telephone. Raises :class:`Refused` once the meeting has begun, was called
-    off, or when something is missing.
+    *said_by*: who rang or wrote, where *source* is the telephone or the mail; *received_id*: the message. Raises
+    :class:`Refused` once the meeting has begun, was called off, or when something is missing.
     """
     window = queries.may_answer(invitation)
     if window is Window.CLOSED:
@@ -185,8 +201,10 @@ def reply(
     invitation.seen_at = invitation.seen_at or at
     asked = then is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(at).date()) is not None
     invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then, asked), "", None
-    if source is Source.LINK:
+    reminding.answered(invitation)
+    if source in (Source.LINK, Source.CALENDAR):
         post.confirm_link("m", invitation.link_id)
+    behind: dict[str, Any] = {} if received_id is None else {"received": received_id}
     journal.record(
         "invitation.answered",
         invitation,
@@ -197,6 +215,7 @@ def reply(
         late=invitation.late,
         before=before,
         after=values,
+        **behind,
     )
     return invitation.late
 
@@ -208,6 +227,52 @@ def reply_for_all(invitation: Invitation, answer: Answer, *, actor: Actor, sourc
     for other in others:
         reply(other, answer, actor=actor, source=source)
     return 1 + len(others)
+
+
+def take_back(invitation: Invitation, reason: str, *, actor: Actor) -> None:
+    """Take the answer that stands back, by whatever way it came: what stood before it holds again, with its source, its hour
+    and what the chair said to it; where nothing did, the site is asked and has not answered."""
+    meeting = invitation.meeting_site.meeting
+    if invitation.replied_at is None or invitation.reply not in rules.ANSWERS:
+        raise Refused(_("This site has given no answer that could be taken back."))
+    if queries.may_answer(invitation) is Window.CLOSED:
+        raise Refused(_closed(meeting))
+    if not reason.strip():
+        raise Refused(_("Enter why the answer is taken back."), field="why", status=422)
+    known = history.before(history.answers(journal.queries.about(invitation.journal_subject)))
+    taken, was_said_by = said(invitation), invitation.replied_by
+    invitation.reply = known.reply if known is not None and known.reply is not None else Reply.ASKED
+    for name in _KEPT:
+        setattr(invitation, name, known.values[name] if known is not None else "")
+    invitation.replied_at, invitation.late = (known.at, known.late) if known is not None else (None, False)
+    invitation.reply_source, invitation.replied_by = (
+        (known.source, known.who[:200]) if known is not None else (None, "")
+    )
+    _restore_consent(invitation, known)
+    journal.record(
+        "invitation.reply_taken_back",
+        invitation,
+        actor=actor,
+        site=invitation.meeting_site.name,
+        reason=reason.strip()[:500],
+        said_by=was_said_by,
+        before=taken,
+        after=said(invitation),
+    )
+
+
+def _restore_consent(invitation: Invitation, known: history.Said | None) -> None:
+    consented = known.consent if known is not None else None
+    if consented is not None:
+        invitation.consent = Consent.GIVEN if consented.given else Consent.REFUSED
+        invitation.consent_by, invitation.consent_at = consented.by[:120], consented.at
+        return
+    asked = invitation.reply is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(now()).date()) is not None
+    invitation.consent, invitation.consent_by, invitation.consent_at = (
+        rules.consent_after(invitation.reply, asked),
+        "",
+        None,
+    )
 
 
 def record_by_telephone(invitation: Invitation, answer: Answer, caller: str, *, actor: Actor) -> bool:
@@ -299,6 +364,20 @@ def reissue_link(invitation: Invitation, *, actor: Actor) -> Letter | None:
     return _write_again(invitation, meeting, contact)
 
 
+def take_back_link(invitation: Invitation, reason: str, *, actor: Actor) -> None:
+    """The site's link, and its join link, open nothing from now on, and no letter brings another one: it fell into the wrong
+    hands. The site stays invited; :func:`reissue_link` gives it a new one.
+
+    A new issue that nobody was given, not an end: an ended link says that the site was taken out.
+    """
+    said = explained(reason, field="reason")
+    post.withdraw_link("m", invitation.link_id)
+    invitation.link.issue += 1
+    invitation.link.made_at = now()
+    site = invitation.meeting_site.name
+    journal.record("invitation.link_taken_back", invitation, actor=actor, site=site, reason=said)
+
+
 def _new_link(invitation: Invitation, actor: Actor) -> None:
     post.withdraw_link("m", invitation.link_id)
     invitation.link.issue += 1
@@ -307,25 +386,45 @@ def _new_link(invitation: Invitation, actor: Actor) -> None:
     journal.record("invitation.link_renewed", invitation, actor=actor, site=site, issue=invitation.link.issue)
 
 
+def write_again(invitation: Invitation, mark: str) -> Letter | None:
+    """The letter of the site once more, with the link as it stands; None where there is nothing to write or nobody to write
+    to. *mark* tells it from the one before it."""
+    meeting, contact = invitation.meeting_site.meeting, queries.officer(invitation.meeting_site)
+    if queries.may_answer(invitation) is Window.CLOSED or contact is None or not contact.email:
+        return None
+    others = [one for one in queries.beside(invitation) if queries.may_answer(one) is not Window.CLOSED]
+    if not others:
+        return _write_again(invitation, meeting, contact, mark=mark)
+    return _write_again(
+        invitation, meeting, contact, [one.meeting_site.meeting for one in (invitation, *others)], mark=mark
+    )
+
+
 def _write_again(
-    invitation: Invitation, meeting: Meeting, contact: Contact, words: letters.Wording | None = None
+    invitation: Invitation,
+    meeting: Meeting,
+    contact: Contact,
+    dates: Sequence[Meeting] = (),
+    *,
+    mark: str = "",
 ) -> Letter:
+    """*dates*: of a series those that the letter invites to; each calendar message is newer than the one before."""
     invitation.by_post = True
     link = Ticket("m", invitation.link_id, invitation.link.issue)
-    moving.stamp(meeting)
-    with in_locale("vi"):
-        draft = letters.to_site(
-            meeting,
-            invitation.meeting_site,
-            contact,
-            words or wording_of(meeting),
-            link,
-            enclosed_paper(meeting),
-            kind=letters.NEW_LINK,
-            version=invitation.told_id or 0,
-            reply=invitation.reply,
-        )
-    return post.hand_in(draft)
+    for one in dates or (meeting,):
+        moving.stamp(one)
+    draft = letters.to_site(
+        meeting,
+        invitation.meeting_site,
+        contact,
+        wording_of_dates(dates or (meeting,), contact.locale),
+        link,
+        enclosed_paper(meeting),
+        kind=letters.NEW_LINK,
+        version=invitation.told_id or 0,
+        reply=invitation.reply,
+    )
+    return post.hand_in(replace(draft, key=f"{draft.key}-{mark}") if mark else draft)
 
 
 def resend(letter: Letter, *, to_address: str = "", actor: Actor) -> None:
@@ -384,7 +483,4 @@ def _reissue_links(invitations: Sequence[Invitation]) -> None:
         return
     for invitation in invitations:
         invitation.by_post = True
-    with in_locale("vi"):
-        config = adapters.config()
-        words = series_letters.wording(dates, sender=post.sender_address(), public_url=config.public_url)
-    _write_again(first, dates[0], contact, words if len(dates) > 1 else None)
+    _write_again(first, dates[0], contact, dates)

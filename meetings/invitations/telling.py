@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from meetings.i18n import gettext as _
-from meetings.i18n import locale
-from meetings.invitations.rules import Decision, Reply, Source
+from meetings.i18n import locale, ngettext
+from meetings.invitations.chasing import STEP_WORDS
+from meetings.invitations.rules import ChaseStep, Decision, Reply, Source, SuggestionDecision, SuggestionKind
 from meetings.official import dates
 
 Details = Mapping[str, Any]
@@ -47,8 +48,76 @@ def _way(details: Details) -> str:
             return _("signed in")
         case Source.CALENDAR.value:
             return _("by calendar")
+        case Source.MAIL.value:
+            return _("by e-mail: %(who)s", who=details.get("said_by", ""))
         case _:
             return _("private link")
+
+
+def _taken_back(details: Details) -> str:
+    site, reason = details.get("site", ""), details.get("reason", "")
+    if not site:
+        return _("An answer was taken back.")
+    if details.get("after", {}).get("reply") in (Reply.ASKED.value, None):
+        return _("The answer of %(site)s was taken back; it has none now. Reason: %(reason)s", site=site, reason=reason)
+    return _(
+        "The answer of %(site)s was taken back; the one before it holds again. Reason: %(reason)s",
+        site=site,
+        reason=reason,
+    )
+
+
+def _came_back(details: Details) -> str:
+    if not details.get("site"):
+        return _("A letter came back.")
+    return _("The letter to %(site)s (%(address)s) came back.", **_named(details))
+
+
+def _delayed(details: Details) -> str:
+    if not details.get("site"):
+        return _("A letter is delayed on its way.")
+    return _("The letter to %(site)s (%(address)s) is delayed on its way.", **_named(details))
+
+
+def _named(details: Details) -> dict[str, Any]:
+    return {name: details.get(name, "") for name in ("site", "address")}
+
+
+def _suggested(details: Details) -> str:
+    site = details.get("site", "")
+    match details.get("kind"):
+        case SuggestionKind.NEW_TIME.value if details.get("starts_at"):
+            return _("%(site)s proposes %(at)s by calendar.", site=site, at=_at(details["starts_at"]))
+        case SuggestionKind.DELEGATE.value:
+            return _("%(site)s names another person by calendar: %(address)s.", **_named(details))
+        case _:
+            return _("A site made a proposal by calendar.")
+
+
+def _decided(details: Details) -> str:
+    site = details.get("site", "")
+    if details.get("decision") == SuggestionDecision.TAKEN_UP.value:
+        return _("The proposal of %(site)s was taken up.", site=site)
+    return _("The proposal of %(site)s was not taken up.", site=site)
+
+
+def _mail(details: Details) -> str:
+    """What became of a message that came in."""
+    who, site = details.get("sender", ""), details.get("site", "")
+    match details.get("why"):
+        case _ if not who:
+            return _("A message came in.")
+        case "assigned":
+            return _("A message from %(who)s was noted as the answer of %(site)s.", who=who, site=site)
+        case "set_aside":
+            return _("A message from %(who)s was set aside: %(reason)s", who=who, reason=details.get("reason", ""))
+        case "stale":
+            return _("%(who)s answered to an earlier time; the answer was kept and does not count.", who=who)
+        case "away":
+            return _("%(who)s is away, as an automatic answer says.", who=who)
+    if details.get("status") == "tray":
+        return _("A message from %(who)s waits in the tray.", who=who)
+    return _("A message from %(who)s was read and kept.", who=who)
 
 
 def _issued(details: Details) -> str:
@@ -130,7 +199,55 @@ def _lapsed(details: Details) -> str:
             return _("%(site)s is asked again.", site=site)
 
 
+def _reminded(details: Details) -> str:
+    site, by = details.get("site", ""), details.get("by", "")
+    if by:
+        return _("%(site)s was reminded by hand (%(by)s).", site=site, by=by)
+    step = details.get("step", "")
+    return _("%(site)s was reminded: %(step)s.", site=site, step=STEP_WORDS[ChaseStep(step)] if step else "")
+
+
+def _chased(details: Details) -> str:
+    step = details.get("step", "")
+    words = {"told": details.get("told", 0), "to_ring": details.get("to_ring", 0)}
+    if not step:
+        return _("Sites were reminded.")
+    return _(
+        "“%(step)s”: %(told)s letters were written, %(to_ring)s readers have no e-mail address and are to be rung.",
+        step=STEP_WORDS[ChaseStep(step)],
+        **words,
+    )
+
+
+def _switched(details: Details) -> str:
+    if details.get("on"):
+        return _("The sites are reminded by themselves again.")
+    return _("The sites are no longer reminded by themselves. Reason: %(reason)s", reason=details.get("reason", ""))
+
+
+def _texted(details: Details) -> str:
+    count, over = int(details.get("count", 0)), int(details.get("over", 0))
+    said = ngettext(
+        "%(num)s text message was written to a silent site.",
+        "%(num)s text messages were written to silent sites.",
+        count,
+    )
+    if not over:
+        return said
+    return _("%(said)s Over the bound and not written: %(over)s.", said=said, over=over)
+
+
 _TOLD: Final[dict[str, Callable[[Details], str]]] = {
+    "invitation.reminded": _reminded,
+    "meeting.chased": _chased,
+    "chase.switched": _switched,
+    "meeting.texted": _texted,
+    "meeting.reminded_by_hand": lambda d: _("%(count)s sites are reminded by hand.", count=d.get("count", 0)),
+    "meeting.province_reminded": lambda d: _(
+        "%(province)s got the list of its %(count)s silent sites.",
+        province=d.get("province", ""),
+        count=d.get("count", 0),
+    ),
     "meeting.rescheduled": _rescheduled,
     "meeting.postponed": lambda d: _("The meeting was postponed. Reason: %(reason)s", reason=d.get("reason", "")),
     "meeting.cancelled": lambda d: _("The meeting was cancelled. Reason: %(reason)s", reason=d.get("reason", "")),
@@ -163,9 +280,19 @@ _TOLD: Final[dict[str, Callable[[Details], str]]] = {
     "meeting.numbered": _numbered,
     "invitation.answered": _answered,
     "invitation.issued": _issued,
+    "invitation.reply_taken_back": _taken_back,
+    "letter.bounced": _came_back,
+    "letter.delayed": _delayed,
+    "suggestion.made": _suggested,
+    "suggestion.decided": _decided,
+    "mail.settled": _mail,
+    "mail.reopened": lambda d: _("A message was put back into the tray."),
     "invitation.consented": _consented,
     "invitation.seen": lambda d: _("%(site)s opened its page.", site=d.get("site", "")),
     "invitation.link_renewed": lambda d: _("%(site)s was given a new link.", site=d.get("site", "")),
+    "invitation.link_taken_back": lambda d: _(
+        "The link of %(site)s was taken back. Reason: %(reason)s", site=d.get("site", ""), reason=d.get("reason", "")
+    ),
     "invitation.withdrawn": lambda d: _("%(site)s is no longer invited.", site=d.get("site", "")),
     "letter.resent": lambda d: (
         _("A letter was sent again to a corrected address.") if d.get("readdressed") else _("A letter was sent again.")

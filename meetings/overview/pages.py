@@ -8,12 +8,12 @@ from flask import Flask, request, url_for
 
 from meetings.accounts import views as accounts
 from meetings.accounts.access import actor
-from meetings.accounts.rules import Role
+from meetings.accounts.rules import Actor, Role
 from meetings.attendance import views as attendance
 from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
-from meetings.invitations import approving, batch_views, chase_settings, registry, trial
+from meetings.invitations import approving, batch_views, chase_settings, registry, tray, tray_views, trial
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
@@ -43,7 +43,7 @@ from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
-    invitations, batch_views, approving, registry, invitation_settings, chase_settings,
+    invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings,
     attendance, minutes, savings,
     home, calendar, booking, booking_time, series, meeting_page, moves, reminders, sites, outbox, site_page, join, site_desk,
     mail_settings, health,
@@ -92,7 +92,14 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
         (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
-        (_("Settings"), "settings.days", "settings mail_settings invitation_settings", "g", who.may("setting.administer")),
+        (
+            _("Settings"),
+            "settings.days",
+            "settings mail_settings invitation_settings",
+            "g",
+            who.may("setting.administer"),
+        ),
+        (_incoming(who), "mailbox.mailbox", "mailbox", "i", who.may("mailbox.read")),
         (_("Outbox"), "post.outbox", "post", "o", who.may("outbox.read")),
     )
     endpoint = request.endpoint or ""
@@ -101,3 +108,9 @@ def nav_items() -> list[dict[str, Any]]:
         for label, target, stems, key, open_ in rooms
         if open_
     ]
+
+
+def _incoming(who: Actor) -> str:
+    """The mailbox, with what waits there for *who*."""
+    waits = tray.in_tray(who) if who.may("mailbox.read") else 0
+    return _("Incoming mail (%(count)s)", count=waits) if waits else _("Incoming mail")

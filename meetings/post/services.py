@@ -247,6 +247,24 @@ def withdraw_waiting(root: str, purpose: str, *, but: str) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
+def withdraw_kinds(
+    kinds: Sequence[str], *, root: str = "", link_id: int | None = None, written_by: datetime | None = None
+) -> int:
+    """Withdraw the letters of *kinds* that wait: of a meeting, or with the site's link *link_id*; with *written_by* only
+    those written until then. Returns how many."""
+    query = sa.update(Letter).where(Letter.kind.in_(kinds), Letter.status == LetterStatus.WAITING)
+    if root:
+        query = query.where(Letter.root == root)
+    if link_id is not None:
+        query = query.where(Letter.link_purpose == "m", Letter.link_id == link_id)
+    if written_by is not None:
+        query = query.where(Letter.written_at <= written_by)
+    done = db.session.execute(
+        query.values(status=LetterStatus.WITHDRAWN, settled_at=now()).execution_options(synchronize_session="fetch")
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def confirm_link(purpose: str, link_id: int) -> None:
     """Somebody answered by this link: the uncertain letter that carried it did arrive."""
     db.session.execute(

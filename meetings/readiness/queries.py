@@ -28,6 +28,16 @@ def roster_of(meeting_site: MeetingSite) -> Roster | None:
     return db.session.scalars(sa.select(Roster).where(Roster.meeting_site_id == meeting_site.id)).first()
 
 
+def filed(meeting: Meeting) -> frozenset[int]:
+    """Which sites of *meeting* have filed a list (ids of meeting sites), complete or not."""
+    found = db.session.scalars(
+        sa.select(Roster.meeting_site_id)
+        .join(MeetingSite, Roster.meeting_site_id == MeetingSite.id)
+        .where(MeetingSite.meeting_id == meeting.id)
+    )
+    return frozenset(found)
+
+
 def delegates(meeting_site: MeetingSite) -> Sequence[Delegate]:
     """A site's delegates, in the order of its list; rows that still want something are in ``Roster.pending``."""
     return db.session.scalars(

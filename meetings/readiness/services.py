@@ -16,6 +16,7 @@ from meetings.database import db
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
+from meetings.invitations import reminding
 from meetings.invitations.models import Reply
 from meetings.journal.models import Entry
 from meetings.readiness import queries, roster, rules
@@ -248,6 +249,7 @@ def _list_of(meeting_site: MeetingSite) -> Roster:
         found.meeting_site = meeting_site
         db.session.add(found)
         db.session.flush()
+        reminding.list_filed(meeting_site)
     return found
 
 
