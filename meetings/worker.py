@@ -31,7 +31,7 @@ from meetings.adapters.platforms import Failed, Platform, Room, Why
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
-from meetings.invitations import approval, colliding, receiving, reminding, renewing, renewing_series
+from meetings.invitations import approval, colliding, receiving, reminding, renewing, renewing_series, texts
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -39,6 +39,7 @@ from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
 from meetings.minutes import handing
+from meetings.post import texting
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
@@ -72,6 +73,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.submitted": [approval.ask_approvers],
     "meeting.approved": [approval.tell_the_secretary],
     "meeting.returned": [approval.tell_the_secretary],
+    "meeting.chased": [texts.text_on_the_day],
     "meeting.closed": [savings.estimate_closed],
     "contact.named": [invitations.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
@@ -89,6 +91,7 @@ _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tic
 _FEED_LOCK: Final = 0x66656564  # and the one that keeps the reading of other calendars single
 _ROOM_LOCK: Final = 0x726F6F6D  # and that of the video rooms
 _MAIL_LOCK: Final = 0x6D61696C  # and that of the mailbox
+_TEXT_LOCK: Final = 0x74657874  # and that of the text messages
 
 
 def follow_up(limit: int = PASS) -> int:
@@ -173,6 +176,15 @@ def _chase(wanted: reminding.Wanted) -> bool:
 def carry() -> int:
     """Carry the letters that are due."""
     return carry_due(adapters.mailer(), now())
+
+
+def carry_texts(app: Flask) -> int:
+    """Hand text messages to their gateway, beside the ticks: one that answers slowly holds up no letter."""
+    with app.app_context(), _alone(_TEXT_LOCK) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        return texting.carry_due(adapters.texter())
 
 
 def read_feeds(app: Flask, limit: int = 16) -> int:
@@ -282,7 +294,7 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
         total += done
         if not done:
             break
-    return total + read_feeds(app) + prepare_rooms(app)
+    return total + carry_texts(app) + read_feeds(app) + prepare_rooms(app)
 
 
 def run(app: Flask) -> None:
@@ -296,6 +308,7 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, read_feeds), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, prepare_rooms), "interval", seconds=5, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, read_mailbox), "interval", seconds=20, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, carry_texts), "interval", seconds=5, next_run_time=now())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _told_to_stop.set())
     scheduler.start()
