@@ -70,10 +70,11 @@ class _Component:
 
 def read(text: str, announced: str, writer: Writer) -> Reading:
     """What the calendar *text* says. *announced*: the method of its header, for a body that names none."""
+    announced = _method(announced)
     if len(text) > MOST_TEXT:
         return Reading(announced, fault="too_big")
     calendars, whole = _parsed(text)
-    methods = {calendar.value("METHOD").upper() for calendar in calendars} - {""}
+    methods = {_method(calendar.value("METHOD")) for calendar in calendars} - {""}
     method = methods.pop() if len(methods) == 1 else announced
     if not calendars:
         return Reading(announced, fault="no_calendar")
@@ -93,6 +94,11 @@ def read(text: str, announced: str, writer: Writer) -> Reading:
     answers = [_answer(event, method, zones, writer) for event in events]
     one = len(calendars) == 1 and len({answer.uid for answer in answers}) == 1
     return Reading(method, tuple(answers if one else map(_unclear, answers)))
+
+
+def _method(said: str) -> str:
+    method = said.strip().upper()
+    return method if re.fullmatch(r"[A-Z-]{1,40}", method) else ""
 
 
 def merged(readings: Iterable[Reading]) -> tuple[CalendarAnswer, ...]:
@@ -121,7 +127,6 @@ def _parsed(text: str) -> tuple[list[_Component], bool]:
     calendars: list[_Component] = []
     stack: list[_Component] = []
     last = ""
-    kept = 0
     for line in flat.split("\n", _MOST_LINES)[:_MOST_LINES]:
         named = _NAME.match(line)
         name = named[0].upper() if named else ""
@@ -138,12 +143,10 @@ def _parsed(text: str) -> tuple[list[_Component], bool]:
             wanted = _wanted(stack)
             if name in wanted:
                 split = _split(line, len(name))
-                many = stack[-1].properties.setdefault(name, [])
-                if split is None or len(many) >= _MOST_PEOPLE:
+                if split is None or len(stack[-1].properties.get(name, ())) >= _MOST_PEOPLE:
                     stack[-1].torn |= name in _DECIDING
                 else:
-                    many.append(split)
-                    kept += 1
+                    stack[-1].properties.setdefault(name, []).append(split)
             elif line.strip() and (named is None or line[named.end() : named.end() + 1] not in (":", ";")):
                 # a line that lost the space of its fold: what stood before it is not whole
                 stack[-1].torn |= last in _DECIDING
