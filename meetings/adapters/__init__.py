@@ -15,6 +15,7 @@ from meetings.adapters.platforms import Platform
 from meetings.adapters.platforms.bigbluebutton import BigBlueButton
 from meetings.adapters.platforms.jitsi import JitsiMeet
 from meetings.adapters.platforms.manual import Manual
+from meetings.adapters.sms import Gateway, Texter
 
 _PLATFORMS: Final[Mapping[type, Callable[[Any], Platform]]] = {
     settings.Jitsi: lambda its: JitsiMeet(its.url, its.app_id, its.secret),
@@ -27,6 +28,7 @@ def plug_in(app: Flask, config: Config) -> None:
     app.extensions["mailer"] = mailer_of(config)
     app.extensions["mailbox"] = mailbox_of(config)
     app.extensions["platforms"] = platforms_of(config)
+    app.extensions["texter"] = texter_of(config)
     app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
 
 
@@ -63,6 +65,17 @@ def mailbox_of(config: Config) -> mailbox.Mailbox | None:
 def incoming_mail() -> mailbox.Mailbox | None:
     """The mailbox of the running application."""
     found: Any = current_app.extensions["mailbox"]
+    return found  # type: ignore[no-any-return]
+
+
+def texter_of(config: Config) -> Texter | None:
+    """The gateway for text messages that ``SMS_URL`` names, None where there is none."""
+    return Gateway(config.sms.url, config.sms.token, config.sms.sender) if config.sms else None
+
+
+def texter() -> Texter | None:
+    """The gateway for text messages of the running application."""
+    found: Any = current_app.extensions["texter"]
     return found  # type: ignore[no-any-return]
 
 
