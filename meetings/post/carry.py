@@ -132,6 +132,8 @@ class Pile:
             if not self._letters:
                 break
             letter = self._letters.popleft()
+            if letter.not_after is not None and letter.not_after < now:
+                continue  # became stale since it was fetched: the next pass withdraws it
             first = letter.first_tried_at or now
             if not _put(letter.id, letter.status, status=_TAKEN, tried_at=now, first_tried_at=first):
                 continue  # withdrawn since it was fetched

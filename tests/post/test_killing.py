@@ -80,4 +80,4 @@ def test_every_site_ends_with_exactly_one_letter_or_a_visible_doubt(
     assert len(doubts) <= KILLS, "at most the one letter that was in hand"
     arrived = sum(copies[id] for id in doubts)
     record_property("figures", figures | {"uncertain": len(doubts), "of which arrived": arrived, "seed": seed})
-    print(figures, f"uncertain {len(doubts)}, of which arrived {arrived}, seed {seed}")
+    print(f"killed: {figures}, uncertain {len(doubts)}, of which arrived {arrived}, seed {seed}")

@@ -348,6 +348,19 @@ def test_an_invitation_that_waited_past_its_meeting_is_not_sent(clock: object) -
     assert status() is LetterStatus.WITHDRAWN
 
 
+def test_a_reminder_that_becomes_stale_while_others_are_carried_is_not_sent(clock: Clock) -> None:
+    clock.at("2026-12-01 09:00")
+    services.hand_in_all(draft(n, not_after=now() + timedelta(minutes=n)) for n in (1, 2, 3))
+
+    def slow(parcel: Parcel) -> Outcome:
+        clock.forward(seconds=100)
+        return TAKEN
+
+    mailer = FakeMailer(slow)
+    assert pass_over(mailer) == 2 and [parcel.name for parcel in mailer.given] == ["invitation-1-0", "invitation-2-0"]
+    assert pass_over(mailer) == 0 and status("invitation-3-0") is LetterStatus.WITHDRAWN
+
+
 def test_a_withdrawn_letter_never_leaves() -> None:
     services.hand_in_all([draft(1), draft(2)])
     assert services.withdraw_link("m", 1) == 1
