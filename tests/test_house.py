@@ -59,6 +59,7 @@ ACTING = {
         "settings",
         "suggestion_letters",
         "tray",
+        "limit_settings",
         "texts",
         "tray_views",
         "trial",

@@ -19,12 +19,15 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from meetings import i18n
 from meetings.directory import checking, persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.web.forms import Day, Form, Line, Text, at_most, between, required
 
 HONORIFICS = [SelectChoice("", _l("not known")), SelectChoice("Ông", "Ông"), SelectChoice("Bà", "Bà")]
+
+LANGUAGES = [SelectChoice("vi", "Tiếng Việt"), SelectChoice("en", "English")]
 
 
 def telephone(form: Any, field: Any) -> None:
@@ -79,6 +82,8 @@ class ContactForm(Form):
     title = Line(_l("Position"), max=200)
     phone = Line(_l("Telephone"), telephone, max=40)
     email = Line(_l("E-mail"), address, max=254)
+    locale = SelectField(_l("Language of the letters"), choices=LANGUAGES, default=i18n.DEFAULT)
+    texts = BooleanField(_l("Agrees to be sent text messages on the day of a meeting"))
 
 
 class CoordinatorForm(ContactForm):

@@ -1,9 +1,9 @@
 """The calendar entry of a meeting (RFC 5545) and the messages that invite and cancel (RFC 5546), for one reader each.
 
 Only the organiser and the reader are named: thousands of sites must not learn each other's addresses, and every
-calendar shows its buttons when its own address is the one ATTENDEE. Times are UTC, so no VTIMEZONE has to be
-understood; only a series, whose hour stays on the wall, carries TZID and VTIMEZONE, as do its single dates. The entry is
-built once and varies from site to site in slots; building it anew costs a hundred times more.
+calendar shows its buttons when its own address is the one ATTENDEE. Times stand as on the wall in Hà Nội, with TZID and its
+VTIMEZONE: a series must have them so, and a date that is moved out of one is told in the form in which the series had it.
+The entry is built once and varies from site to site in slots; building it anew costs a hundred times more.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vRecur, vText
+from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vCalAddress, vRecur, vText
 
 from meetings.clock import HANOI, wall
+from meetings.official.text import one_line
 from meetings.post.message import Address, filled, folded, slot
 from meetings.scheduling.recurrence import Pattern
 
+ALARM_BEFORE: Final = timedelta(minutes=60)
 PRODID: Final = "-//Diem Cau//Online meetings//VI"
 
 
@@ -29,12 +31,15 @@ class Method(StrEnum):
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
     PUBLISH = "PUBLISH"
+    DECLINECOUNTER = "DECLINECOUNTER"
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
     """A meeting as a calendar knows it. Instants are aware; *uid* stays for its whole life and *sequence* grows with
     every change of time, place or status. *description*, *location* and *url* may hold slots.
+    *comment*: what is said to the reader about this message alone. *delegated*: the
+    reader stands in for the address in the slot ``delegator``.
 
     *repeats*: of a series, whose *starts_at* and *ends_at* are those of its first date. *instance*: of one date of a series, the
     instant at which the series had it (RECURRENCE-ID); *uid* is that of the series.
@@ -55,10 +60,8 @@ class CalendarEntry:
     alone: bool = (
         False  # taken from this reader only: the meeting itself is held (RFC 5546 §3.2.5 asks for no STATUS then)
     )
-
-    @property
-    def of_series(self) -> bool:
-        return self.repeats is not None or self.instance is not None
+    comment: str = ""
+    delegated: bool = False
 
 
 def pattern(entry: CalendarEntry, method: Method, also: Sequence[CalendarEntry] = ()) -> str:
@@ -71,8 +74,7 @@ def pattern(entry: CalendarEntry, method: Method, also: Sequence[CalendarEntry] 
     calendar.add("prodid", PRODID)
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method.value)
-    if entry.of_series:
-        calendar.add_component(_hanoi())
+    calendar.add_component(_hanoi())
     for one in (entry, *also):
         calendar.add_component(_event(one, method))
     # unfolded again: a slot that is filled changes the length of its line
@@ -81,7 +83,7 @@ def pattern(entry: CalendarEntry, method: Method, also: Sequence[CalendarEntry] 
 
 
 def _hanoi() -> Timezone:
-    """VTIMEZONE of every hour of a series: one standard time, no summer time since long before any meeting here."""
+    """VTIMEZONE of every hour: one standard time, no summer time since long before any meeting here."""
     zone, standard = Timezone(), TimezoneStandard()
     zone.add("tzid", HANOI.key)
     standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001  on the wall, as RFC 5545 asks
@@ -97,18 +99,19 @@ def _event(entry: CalendarEntry, method: Method) -> Event:
     event.add("uid", entry.uid)
     event.add("dtstamp", entry.stamp.astimezone(UTC).replace(microsecond=0))
     event.add("sequence", entry.sequence)
-    told = wall if entry.of_series else _utc
     if entry.instance is not None:
         event.add("recurrence-id", wall(entry.instance))
-    event.add("dtstart", told(entry.starts_at))
-    event.add("dtend", told(entry.ends_at))
+    event.add("dtstart", wall(entry.starts_at))
+    event.add("dtend", wall(entry.ends_at))
     if entry.repeats is not None:
         event.add("rrule", vRecur.from_ical(entry.repeats.rrule))
         for name, days in (("exdate", entry.repeats.left_out), ("rdate", entry.repeats.added)):
             if days:
                 event.add(name, [day.replace(tzinfo=HANOI) for day in days])
-    event.add("summary", entry.summary)
+    event.add("summary", one_line(entry.summary))
     event.add("description", entry.description)
+    if entry.comment:
+        event.add("comment", entry.comment)
     event.add("location", entry.location)
     if entry.url:
         event.add("url", entry.url)
@@ -120,33 +123,40 @@ def _event(entry: CalendarEntry, method: Method) -> Event:
     organiser.params["CN"] = vText(_plain(entry.organiser.name))
     event.add("organizer", organiser)
     if method is not Method.PUBLISH:  # RFC 5546 §3.2.1: what is published asks nobody
-        event.add("attendee", _attendee(method))
-    # Outlook: busy, and no "propose a new time", which nobody here would read (MS-OXCICAL). The sequence is left to
-    # SEQUENCE alone: X-MICROSOFT-CDO-APPT-SEQUENCE would override it.
+        event.add("attendee", _attendee(method, entry.delegated))
+    # Outlook: busy (MS-OXCICAL). "Propose a new time" is left to it, for a proposal is read and goes to a clerk. The sequence
+    # is left to SEQUENCE alone: X-MICROSOFT-CDO-APPT-SEQUENCE would override it.
     event.add("x-microsoft-cdo-busystatus", "BUSY")
     event.add("x-microsoft-cdo-intendedstatus", "BUSY")
-    event.add("x-microsoft-disallow-counter", "TRUE")
+    if method is Method.REQUEST:
+        event.add_component(_alarm(entry))
     return event
 
 
-def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+def _alarm(entry: CalendarEntry) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -ALARM_BEFORE)
+    alarm.add("description", one_line(entry.summary))
+    return alarm
 
 
-def _attendee(method: Method) -> vCalAddress:
-    reader = vCalAddress(f"mailto:{slot('address')}")
+def _attendee(method: Method, delegated: bool) -> vCalAddress:
+    reader = vCalAddress(f"mailto:{slot('address', 'line')}")
     reader.params["CUTYPE"] = vText("INDIVIDUAL")
     reader.params["ROLE"] = vText("REQ-PARTICIPANT")
     reader.params["PARTSTAT"] = vText(slot("partstat"))  # what the office knows: an update must not unsay an answer
     if method is Method.REQUEST:
         reader.params["RSVP"] = vText("TRUE")
+    if delegated:
+        reader.params["DELEGATED-FROM"] = vText(slot("delegator", "param"))
     reader.params["CN"] = vText(slot("site", "param"))
     return reader
 
 
 def _plain(name: str) -> str:
-    """A parameter has no way to hold a quote, and RFC 6868's is not understood by Outlook."""
-    return "".join(c for c in name.replace('"', "'") if c.isprintable())
+    """A parameter has no way to hold a quote, and that of RFC 6868, which the library writes, is not understood by Outlook."""
+    return "".join(c for c in one_line(name).replace('"', "'").replace("^", "") if c.isprintable())
 
 
 def written(

@@ -38,6 +38,7 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 PARTSTAT: Final = {Reply.ACCEPTED: "ACCEPTED", Reply.SUBSTITUTE: "ACCEPTED", Reply.DECLINED: "DECLINED"}
 """What a calendar is told that its owner has answered (RFC 5545 §3.2.12)."""
 _VERSION: Final = re.compile(r"-c(\d+)(?:-|$)")
+UID_AT_MOST: Final = 80  # as the column holds
 JOIN_BY: Final = timedelta(minutes=15)
 
 
@@ -113,6 +114,11 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
             reply_to(meeting),
             locale=locale,
         )
+
+
+def locale_of(contact: Contact | None) -> str:
+    """The language in which *contact* is written to."""
+    return contact.locale if contact is not None else i18n.DEFAULT
 
 
 def reply_to(meeting: Meeting) -> Address:
@@ -222,6 +228,15 @@ def own_uid(meeting: Meeting, sender: str) -> str:
     return _at(meeting.uid, sender)
 
 
+def settle_uid(meeting: Meeting, sender: str) -> None:
+    """Keep the whole UID from the first letter on: an installation that is moved to another domain still means the entry that
+    its sites have."""
+    owner = meeting.series or meeting
+    whole = _at(owner.uid, sender)
+    if len(whole) <= UID_AT_MOST:
+        owner.uid = whole
+
+
 def _at(uid: str, sender: str) -> str:
     return uid if "@" in uid else f"{uid}@{sender.rpartition('@')[2]}"
 
@@ -229,12 +244,12 @@ def _at(uid: str, sender: str) -> str:
 def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> CalendarEntry:
     """The meeting as a calendar knows it, with slots for what differs from site to site."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
-    link = f"{public_url}/m/{slot('token')}"
+    link, join = f"{public_url}/m/{slot('token')}", f"{public_url}/j/{slot('join')}"
     chair = titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)
     lines = [
         _("Chair: %(name)s", name=chair) if chair else "",
         _("The page of your site: %(link)s", link=link),
-        _("Join the meeting on the day: %(link)s", link=f"{public_url}/j/{slot('join')}"),
+        _("Join the meeting on the day: %(link)s", link=join),
         "; ".join(people_of(meeting)),
     ]
     return CalendarEntry(
@@ -246,7 +261,7 @@ def calendar_entry(meeting: Meeting, *, sender: str, public_url: str) -> Calenda
         summary=f"{meeting.title} [{meeting.code}]",
         description="\n".join(line for line in lines if line),
         location=slot("place", "text"),
-        url=link,
+        url=join,
         organiser=Address(meeting.organiser.full_name, sender),
         instance=instant(meeting.series_on, meeting.series.starts) if meeting.series and meeting.series_on else None,
     )

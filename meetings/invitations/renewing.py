@@ -21,6 +21,7 @@ from meetings.invitations.rules import Consent, ReplyMove
 from meetings.journal.models import Entry
 from meetings.post import services as post
 from meetings.post.message import filled
+from meetings.post.queries import HIDDEN
 from meetings.post.services import Draft, Ticket
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Change, Meeting, MeetingSite
@@ -39,9 +40,8 @@ def renew(entry: Entry) -> None:
     meeting = scheduling.by_code(entry.root)
     if meeting is None or meeting.sent_at is None or entry.details.get("apart"):
         return
-    with in_locale("vi"):  # the reader's language: offices are written to in Vietnamese
-        parted = _part(meeting)
-        told = _tell(meeting)
+    parted = _part(meeting)
+    told = _tell(meeting)
     if services.BATCH in (parted, told):
         journal.record("meeting.sites_left_to_tell", meeting, actor=SYSTEM)
 
@@ -62,6 +62,7 @@ class _Told:
     """Letters that are alike: to sites that know the version *known*; None: to those whom nothing reached yet."""
 
     known: int | None
+    locale: str
     invitations: list[Invitation]
 
 
@@ -83,7 +84,7 @@ def _tell(meeting: Meeting) -> int:
     reached = queries.reached(link_ids)
     new_holders(found)
     drafts: list[Draft] = []
-    for group in _groups(found, reached):
+    for group in _groups(found, reached, officers):
         drafts += _letters(kind, meeting, goal, history, group, officers)
     post.hand_in_all(drafts)
     for invitation in found:
@@ -94,13 +95,16 @@ def _tell(meeting: Meeting) -> int:
     return len(found)
 
 
-def _groups(found: Sequence[Invitation], reached: dict[int, int | None]) -> list[_Told]:
-    groups: dict[int | None, list[Invitation]] = {}
+def _groups(
+    found: Sequence[Invitation], reached: dict[int, int | None], officers: dict[int, Contact | None]
+) -> list[_Told]:
+    groups: dict[tuple[int | None, str], list[Invitation]] = {}
     for invitation in found:
         # who was never written to heard of it on paper or by telephone
         known = reached.get(invitation.link_id, invitation.told_id or 0)
-        groups.setdefault(known, []).append(invitation)
-    return [_Told(known, invitations) for known, invitations in groups.items()]
+        locale = letters.locale_of(officers.get(invitation.meeting_site.site_id))
+        groups.setdefault((known, locale), []).append(invitation)
+    return [_Told(known, locale, invitations) for (known, locale), invitations in groups.items()]
 
 
 def _letters(
@@ -118,7 +122,7 @@ def _letters(
     unknown = [change for change in history if change.id > (group.known or 0)]
     if kind != changes.CHANGE:
         unknown = [change for change in unknown if change.id == goal.id]
-    words = services.wording_of(meeting) if first else _wording(kind, meeting, unknown)
+    words = services.wording_of(meeting, group.locale) if first else _wording(kind, meeting, unknown, group.locale)
     enclosed = services.enclosed_paper(meeting) if kind == changes.CHANGE else ()
     written = []
     for invitation in group.invitations:
@@ -137,9 +141,9 @@ def _letters(
     return written
 
 
-def _wording(kind: str, meeting: Meeting, told: Sequence[Change]) -> letters.Wording:
-    config = adapters.config()
-    return changes.wording(kind, meeting, told, sender=post.sender_address(), public_url=config.public_url)
+def _wording(kind: str, meeting: Meeting, told: Sequence[Change], locale: str) -> letters.Wording:
+    url = adapters.config().public_url
+    return changes.wording(kind, meeting, told, sender=post.sender_address(), public_url=url, locale=locale)
 
 
 def ask_again(found: Sequence[Invitation], history: Sequence[Change]) -> None:
@@ -202,7 +206,7 @@ def _part(meeting: Meeting) -> int:
     removals = {
         site_id: c for c in scheduling.changes_of(meeting) if c.kind is ChangeKind.SITES_REMOVED for site_id in c.sites
     }  # the newest of each site
-    words: dict[int, letters.Wording] = {}
+    words: dict[tuple[int, str], letters.Wording] = {}
     drafts: list[Draft] = []
     at = now()
     for invitation in found:
@@ -215,13 +219,12 @@ def _part(meeting: Meeting) -> int:
             and officer.email
             and reached.get(invitation.link_id) is not None
         ):
-            if removal.id not in words:
-                words[removal.id] = _wording(changes.REMOVAL, meeting, [removal])
+            key = removal.id, officer.locale
+            if key not in words:
+                words[key] = _wording(changes.REMOVAL, meeting, [removal], officer.locale)
             link = Ticket("m", invitation.link_id, invitation.link.issue)
             drafts.append(
-                changes.to_site(
-                    changes.REMOVAL, meeting, site, officer, words[removal.id], link, (), version=removal.id
-                )
+                changes.to_site(changes.REMOVAL, meeting, site, officer, words[key], link, (), version=removal.id)
             )
         invitation.link.ended_at = at
     post.hand_in_all(drafts)
@@ -249,21 +252,21 @@ def take_back(entry: Entry) -> None:
     version, at = queries.version_of(meeting), now()
     post.withdraw_links("m", [invitation.link_id for invitation in found])  # a farewell that has not left
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    with in_locale("vi"):
-        words, enclosed = services.wording_of(meeting), services.enclosed_paper(meeting)
-        drafts = []
-        for invitation in found:
-            _lapse_quietly(invitation)
-            link, site = invitation.link, invitation.meeting_site
-            link.issue += 1
-            link.made_at, link.ended_at = at, None
-            invitation.asked_at, invitation.seen_at = at, None
-            invitation.told_id, invitation.sequence = version, meeting.sequence
-            officer = officers.get(site.site_id)
-            invitation.by_post = officer is not None and bool(officer.email)
-            if officer is not None and officer.email:
-                ticket = Ticket("m", link.id, link.issue)
-                drafts.append(letters.to_site(meeting, site, officer, words, ticket, enclosed, version=version))
+    read = {letters.locale_of(officer) for officer in officers.values()}
+    words = {locale: services.wording_of(meeting, locale) for locale in read}
+    enclosed, drafts = services.enclosed_paper(meeting), []
+    for invitation in found:
+        _lapse_quietly(invitation)
+        link, site = invitation.link, invitation.meeting_site
+        link.issue += 1
+        link.made_at, link.ended_at = at, None
+        invitation.asked_at, invitation.seen_at = at, None
+        invitation.told_id, invitation.sequence = version, meeting.sequence
+        officer = officers.get(site.site_id)
+        invitation.by_post = officer is not None and bool(officer.email)
+        if officer is not None and officer.email:
+            ticket, said = Ticket("m", link.id, link.issue), words[officer.locale]
+            drafts.append(letters.to_site(meeting, site, officer, said, ticket, enclosed, version=version))
     post.hand_in_all(drafts)
     journal.record_each(
         "invitation.issued",
@@ -303,14 +306,15 @@ def sample(meeting: Meeting, change: Change) -> Sample | None:
     site = next((s for s in sites[:200] if (o := held.get(s.site_id)) and o.email), sites[0])
     officer = held.get(site.site_id)
     told = _unknown(meeting, change, site) if kind == changes.CHANGE and change.kind in TOLD_TO_ALL else [change]
-    with in_locale("vi"):
+    locale = letters.locale_of(officer)
+    with in_locale(locale):
         if change.kind is ChangeKind.SITES_ADDED or told is None:
-            words = services.wording_of(meeting)
+            words = services.wording_of(meeting, locale)
         elif change.kind is ChangeKind.SITES_REMOVED:
-            words = _wording(changes.REMOVAL, meeting, [change])
+            words = _wording(changes.REMOVAL, meeting, [change], locale)
         else:
-            words = _wording(kind, meeting, told)
-        fills = {**letters.fills(site, officer.email if officer else ""), "token": "\u2022" * 8}
+            words = _wording(kind, meeting, told, locale)
+        fills = {**letters.fills(site, officer.email if officer else ""), "token": HIDDEN, "join": HIDDEN}
     to = f"{officer.name} <{officer.email}>" if officer and officer.email else site.name
     return Sample(words.subject, to, filled(words.text, fills), changes.differences(told or [change]))
 

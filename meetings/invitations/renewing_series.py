@@ -21,6 +21,7 @@ from meetings.invitations.series_letters import Part
 from meetings.journal.models import Entry
 from meetings.post import services as post
 from meetings.post.message import filled
+from meetings.post.queries import HIDDEN
 from meetings.post.services import Draft, Ticket
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Change, Meeting, MeetingSite
@@ -34,8 +35,7 @@ def renew_together(entry: Entry) -> None:
     if meeting is None or not found:
         return
     size = max(50, services.BATCH // len(found))  # so many invitations in one transaction, whatever the number of dates
-    with in_locale("vi"):  # the reader's language: offices are written to in Vietnamese
-        told = _tell(meeting, [change.meeting for change in found if change.meeting.sent_at is not None], size)
+    told = _tell(meeting, [change.meeting for change in found if change.meeting.sent_at is not None], size)
     if told == size:
         journal.record("series.sites_left_to_tell", meeting, actor=SYSTEM, changes=entry.details["changes"])
 
@@ -98,7 +98,7 @@ def _drafts(
     reached: Mapping[int, int | None],
 ) -> list[Draft]:
     """A letter a site and kind of news; those that say the same share their words."""
-    words: dict[tuple[str, tuple[tuple[int, int], ...]], letters.Wording] = {}
+    words: dict[tuple[str, tuple[tuple[int, int], ...], str], letters.Wording] = {}
     drafts = []
     for site_id, invitations in by_site.items():
         officer = officers.get(site_id)
@@ -109,9 +109,9 @@ def _drafts(
             known = reached.get(invitation.link_id) or invitation.told_id or 0
             kinds.setdefault(goals[invitation.meeting_site.meeting_id].kind, []).append((invitation, known))
         for kind, mine in kinds.items():
-            key = kind, tuple((invitation.meeting_site.meeting_id, known) for invitation, known in mine)
+            key = kind, tuple((i.meeting_site.meeting_id, known) for i, known in mine), officer.locale
             if key not in words:
-                words[key] = _wording(kind, [_part(goals[id], known) for id, known in key[1]])
+                words[key] = _wording(kind, [_part(goals[id], known) for id, known in key[1]], officer.locale)
             first = mine[0][0]
             goal = goals[first.meeting_site.meeting_id]
             drafts.append(
@@ -137,9 +137,9 @@ def _part(goal: _Goal, known: int) -> Part:
     return Part(goal.meeting, unknown)
 
 
-def _wording(kind: str, parts: Sequence[Part]) -> letters.Wording:
-    config = adapters.config()
-    return series_letters.change_wording(kind, parts, sender=post.sender_address(), public_url=config.public_url)
+def _wording(kind: str, parts: Sequence[Part], locale: str) -> letters.Wording:
+    url = adapters.config().public_url
+    return series_letters.change_wording(kind, parts, sender=post.sender_address(), public_url=url, locale=locale)
 
 
 # ------------------------------------------------------------------ to look at before
@@ -154,10 +154,11 @@ def sample(meeting: Meeting, found: Sequence[Change]) -> Sample | None:
     held = queries.officers(sites[:200])
     site = next((s for s in sites[:200] if (o := held.get(s.site_id)) and o.email), sites[0])
     officer = held.get(site.site_id)
-    with in_locale("vi"):
+    locale = letters.locale_of(officer)
+    with in_locale(locale):
         parts = [Part(change.meeting, [change]) for change in sorted(found, key=_day)]
-        words = _wording(goals[0].kind, parts)
-        fills = {**letters.fills(site, officer.email if officer else ""), "token": "\u2022" * 8}
+        words = _wording(goals[0].kind, parts, locale)
+        fills = {**letters.fills(site, officer.email if officer else ""), "token": HIDDEN, "join": HIDDEN}
         to = f"{officer.name} <{officer.email}>" if officer and officer.email else site.name
         return Sample(words.subject, to, filled(words.text, fills), series_letters.differences(parts))
 

@@ -139,6 +139,7 @@ def entries(dates: Sequence[Meeting], *, sender: str, public_url: str) -> tuple[
     whole = replace(
         own[held[0].id],
         sequence=series.sequence,
+        stamp=max(entry.stamp for entry in own.values()),
         starts_at=begins,
         ends_at=begins + length,
         summary=held[0].title,
@@ -282,11 +283,28 @@ def _was(one: Meeting, locale: str) -> str:
 
 
 def _change_calendar(kind: str, parts: Sequence[Part], *, sender: str, public_url: str) -> str:
-    """One VEVENT with its RECURRENCE-ID for each date that changed; the series itself is not sent again."""
+    """One VEVENT with its RECURRENCE-ID for each date that changed; the series itself is not sent again.
+
+    Where every date of the series is called off, the one entry that holds them is struck whole: not all programs take several
+    single dates of one message.
+    """
     found = [letters.calendar_entry(part.meeting, sender=sender, public_url=public_url) for part in parts]
-    if kind != changes.CHANGE:
-        said = "\n".join(_("Reason: %(reason)s", reason=part.changes[-1].reason) for part in parts[:1] if part.changes)
-        found = [replace(entry, description=said, url="") for entry in found]
+    if kind == changes.CHANGE:
+        return pattern(found[0], changes.METHODS[kind], found[1:])
+    said = "\n".join(_("Reason: %(reason)s", reason=part.changes[-1].reason) for part in parts[:1] if part.changes)
+    found = [replace(entry, description=said, url="") for entry in found]
+    every = scheduling.dates_of_series(parts[0].meeting)
+    if kind == changes.CANCELLATION and all(one.status is Status.CANCELLED for one in every):
+        newest = [letters.calendar_entry(one, sender=sender, public_url=public_url) for one in every]
+        whole = replace(
+            found[0],
+            sequence=max(entry.sequence for entry in newest),
+            stamp=max(entry.stamp for entry in newest),
+            starts_at=found[0].instance or found[0].starts_at,
+            ends_at=(found[0].instance or found[0].starts_at) + (found[0].ends_at - found[0].starts_at),
+            instance=None,
+        )
+        return pattern(whole, changes.METHODS[kind])
     return pattern(found[0], changes.METHODS[kind], found[1:])
 
 

@@ -411,8 +411,10 @@ def _write_again(
     """*dates*: of a series those that the letter invites to; each calendar message is newer than the one before."""
     invitation.by_post = True
     link = Ticket("m", invitation.link_id, invitation.link.issue)
-    for one in dates or (meeting,):
-        moving.stamp(one)
+    if len(dates) > 1:
+        moving.stamp_series(meeting)
+    else:
+        moving.stamp(meeting)
     draft = letters.to_site(
         meeting,
         invitation.meeting_site,

@@ -21,14 +21,17 @@ from meetings.database import db
 from meetings.directory.models import Person
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
+from meetings.invitations import queries as invitations
 from meetings.invitations.models import Link
 from meetings.journal import Entry
 from meetings.minutes import letters, queries, rules
 from meetings.minutes.life import keep_files
-from meetings.minutes.models import HandOut, Record
+from meetings.minutes.models import ActionItem, HandOut, Record
 from meetings.minutes.rules import RecordMove
+from meetings.post import quota
 from meetings.post import rules as envelopes
 from meetings.post import services as post
+from meetings.post.services import Draft
 
 _NAMED: Final = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s]+)>")
 
@@ -153,16 +156,33 @@ def _hand_to(record: Record, receivers: Mapping[str, tuple[str, int | None]]) ->
 
 
 def hand_out(entry: Entry) -> None:
-    """Follow-up of ``record.issued`` and ``record.handed_on``: a letter for everybody it is handed to (once each)."""
+    """Follow-up of ``record.issued`` and ``record.handed_on``: a letter for everybody it is handed to (once each).
+
+    Whoever leads an action item is told it then, too; of a record that goes to nobody, nobody is told.
+    """
     record = db.session.get(Record, int(entry.subject.partition(":")[2]))
     if record is None:
         return
     rows = queries.written(record)
-    count = post.hand_in_all(
-        letters.conclusions(rows, one) for one in queries.hand_outs(record) if one.link is not None
-    )
+    drafts = [letters.conclusions(rows, one) for one in queries.hand_outs(record) if one.link is not None]
+    count = post.hand_in_all([*drafts, *_to_those_who_lead(rows)]) if drafts else 0
     if count:
         journal.record("record.sent", record, actor=SYSTEM, letters=count)
+
+
+def _to_those_who_lead(rows: queries.Written) -> list[Draft]:
+    """A letter for each site whose unit leads action items, to its officer. A name that fits no unit, or two, is not guessed."""
+    given: dict[int, list[ActionItem]] = {}
+    for item in rows.tasks:
+        site_id = queries.site_called(rows.record.meeting, item.lead)
+        if site_id is not None:
+            given.setdefault(site_id, []).append(item)
+    officers = invitations.officers_at(given)
+    return [
+        letters.action_items(rows, items, site_id, contact)
+        for site_id, items in given.items()
+        if (contact := officers.get(site_id)) is not None and contact.email
+    ]
 
 
 # --- the code behind a private link ----------------------------------------------------------------------------------
@@ -184,6 +204,7 @@ def code_state(found: HandOut) -> rules.CodeState:
 def send_code(found: HandOut, token: str, *, actor: Actor) -> None:
     """Send a new one-time code to the address the link went to; the one before it no longer holds."""
     rules.check_pause(code_state(found), found.code_sent_at, now=now())
+    quota.hold_to(actor, found.email, letters.CODE, "", now())  # a minute apart is a bound for a person, not for a machine
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     found.codes_sent += 1
     found.code_digest, found.code_sent_at, found.code_tries = rules.code_digest(token, code), now(), 0

@@ -6,13 +6,16 @@ around them are in the reader's language.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from meetings import adapters, i18n
+from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
-from meetings.invitations.letters import Row, contact_row, said
+from meetings.i18n import ngettext
+from meetings.invitations.letters import Row, contact_row, reply_to, said
 from meetings.minutes.document import Task, task_sentence
-from meetings.minutes.models import HandOut, Record
+from meetings.minutes.models import ActionItem, HandOut, Record
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, kind_of
 from meetings.official import dates
@@ -23,6 +26,7 @@ from meetings.post.services import Draft, Enclosed, Ticket, sender_address
 from meetings.scheduling.models import Meeting
 
 KIND: Final = "conclusions"
+TASKS: Final = "action_items"
 CODE: Final = "reading_code"
 
 
@@ -97,6 +101,69 @@ def _first_rows(record: Record) -> list[Row]:
         contact_row(record.meeting),
     ]
     return said(rows)
+
+
+def action_items(rows: Written, given: Sequence[ActionItem], site_id: int, contact: Contact) -> Draft:
+    """The letter to *contact*, who answers for the unit that leads what was *given*: each item with the sentence it came from."""
+    record, meeting = rows.record, rows.record.meeting
+    sources = {said.id: said for statements in rows.statements.values() for said in statements}
+    due = min((item.due_on for item in given if item.due_on is not None), default=None)
+    with i18n.in_locale(contact.locale):
+        locale = i18n.locale()
+        met = dates.date_short(record.started_at, locale)
+        subject = (
+            ngettext(
+                "%(num)s action item, due %(day)s: conclusions of %(met)s [%(code)s]",
+                "%(num)s action items, the first due %(day)s: conclusions of %(met)s [%(code)s]",
+                len(given), day=dates.date_short(due, locale), met=met, code=meeting.code,
+            )
+            if due is not None
+            else ngettext(
+                "%(num)s action item: conclusions of %(met)s [%(code)s]",
+                "%(num)s action items: conclusions of %(met)s [%(code)s]", len(given), met=met, code=meeting.code,
+            )
+        )  # fmt: skip
+
+        def rows_of(item: ActionItem) -> list[Row]:
+            source = sources.get(item.statement_id or 0)
+            spoken = ": ".join(part for part in (source.speaker, source.text) if part) if source is not None else ""
+            return said(
+                [
+                    Row(_("Task"), item.text),
+                    Row(_("Due"), dates.date_long(item.due_on, locale) if item.due_on else _("no day was set")),
+                    Row(_("Leads"), item.lead),
+                    Row(_("Supports"), item.support),
+                    Row(_("Said there"), spoken),
+                ]
+            )
+
+        def values(form: Form) -> dict[str, Any]:
+            return {
+                "meeting": meeting,
+                "title": meeting.title,
+                "organiser": meeting.organiser.full_name,
+                "subject": subject,
+                "preheader": given[0].text,
+                "first": _first_rows(record),
+                "items": [rows_of(item) for item in given],
+                "reader": slot("reader", form),
+            }
+
+        text, html = bodies("minutes/action_items", values)
+    return Draft(
+        key=f"{TASKS}-{record.id}-{site_id}",
+        kind=TASKS,
+        root=meeting.code,
+        to=Address(contact.name, contact.email),
+        subject=subject,
+        text=text,
+        html=html,
+        sender_name=meeting.organiser.full_name,
+        reply_to=reply_to(meeting),
+        fills={"reader": given[0].lead, "address": contact.email},
+        urgency=4,
+        locale=contact.locale,
+    )
 
 
 def enclosed(record: Record) -> tuple[Enclosed, ...]:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload
 from meetings.accounts.models import Grant, User
 from meetings.accounts.rules import Actor, Role
 from meetings.database import db
-from meetings.directory.models import Person
+from meetings.directory.models import Person, Site
 from meetings.invitations.models import Link
+from meetings.minutes import rules
 from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Record, RecordItem, Statement
 from meetings.minutes.rules import RecordStatus
 from meetings.post.models import Enclosure
@@ -23,6 +24,21 @@ from meetings.units.models import Unit
 
 MANY_SITES: int = 400
 """Up to so many sites the editor offers their names and delegates while somebody types."""
+
+
+def site_called(meeting: Meeting, words: str) -> int | None:
+    """The site that *words* name, of those of *meeting* or else of all; None where none or several bear the name."""
+    known = sa.select(MeetingSite.site_id, MeetingSite.name, MeetingSite.unit_name)
+    asked = db.session.execute(known.where(MeetingSite.meeting_id == meeting.id)).all()
+    found = {id for id, name, unit_name in asked if rules.names_unit(words, name, unit_name)}
+    if not found:
+        everywhere = (
+            sa.select(Site.id, Site.name, Unit.full_name).join(Unit, Site.unit_id == Unit.id).where(Site.in_service)
+        )
+        found = {
+            id for id, name, unit_name in db.session.execute(everywhere) if rules.names_unit(words, name, unit_name)
+        }
+    return found.pop() if len(found) == 1 else None
 
 
 def readable_by(actor: Actor, record: Record) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -148,6 +149,16 @@ def reports(title: str) -> bool:
     """Whether an agenda item is a report that the chair hears: not the opening, not the discussion, not the conclusion."""
     talk = ("khai mac", "tuyen bo", "gioi thieu", "thao luan", "trao doi", "phat bieu", "y kien")
     return not closes(title) and not fold(title).startswith(talk)
+
+
+def names_unit(words: str, name: str, unit_name: str) -> bool:
+    """Whether *words* name the site *name* of the unit *unit_name*: ``UBND tỉnh Nghệ An``, ``tỉnh Nghệ An``, ``Nghệ An``."""
+    whole = _OFFICE.sub("uy ban nhan dan ", fold(words).removeprefix("diem cau ")).rstrip(" .;,")
+    full = fold(unit_name)
+    return bool(whole) and whole in (fold(name), full, full.removeprefix("uy ban nhan dan "))
+
+
+_OFFICE: Final = re.compile(r"^ubnd ")
 
 
 def kind_of(title: str) -> str:

@@ -345,6 +345,15 @@ def stamp(meeting: Meeting) -> None:
     meeting.stamped_at = rules.later_stamp(now(), meeting.stamped_at or meeting.sent_at)
 
 
+def stamp_series(meeting: Meeting) -> None:
+    """As :func:`stamp`, for a message about the whole series: newer than whatever was said of any of its dates."""
+    dates = queries.dates_of_series(meeting)
+    before = [at for one in dates if (at := one.stamped_at or one.sent_at) is not None]
+    newest = rules.later_stamp(now(), max(before, default=None))
+    for one in dates:
+        one.stamped_at = newest
+
+
 def _now(meeting: Meeting, name: str) -> Any:
     if name == "host_room":
         return meeting.host_room.name if meeting.host_room else ""

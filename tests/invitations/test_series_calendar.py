@@ -82,7 +82,7 @@ def test_one_date_that_is_moved_takes_the_place_of_its_own_and_of_no_other() -> 
     assert [f"{at:%d %H:%M}" for at in begins] == ["07 08:00", "14 08:00", "21 14:00", "28 08:00"]
 
 
-def test_a_series_carries_its_time_zone_and_a_single_meeting_none() -> None:
+def test_a_series_and_a_single_meeting_carry_the_time_zone() -> None:
     rule = Rule(Pace.WEEKLY, weekdays=(0,), count=4)
     series = pattern(rule, date(2026, 12, 7), time(8, 0), held(dates(rule, date(2026, 12, 7), STANDARD)))
     text = written(entry(series), Method.REQUEST, {}).decode()
@@ -90,4 +90,4 @@ def test_a_series_carries_its_time_zone_and_a_single_meeting_none() -> None:
     assert "BEGIN:VTIMEZONE\r\nTZID:Asia/Ho_Chi_Minh\r\nBEGIN:STANDARD\r\n" in text
     assert "RRULE:FREQ=WEEKLY;UNTIL=20261228T010000Z;BYDAY=MO;WKST=MO\r\n" in text
     single = written(entry(series, repeats=None), Method.REQUEST, {}).decode()
-    assert "VTIMEZONE" not in single and "DTSTART:20261207T010000Z" in single
+    assert "BEGIN:VTIMEZONE" in single and "DTSTART;TZID=Asia/Ho_Chi_Minh:20261207T080000\r\n" in single

@@ -87,7 +87,7 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         event = Calendar.from_ical(calendar.get_payload(decode=True)).events[0]
         assert str(event["ATTENDEE"]) == f"mailto:{letter.to_address}"
         assert str(event["ORGANIZER"]) == "mailto:diemcau@hop.example"
-        assert event.start == meeting.starts_at and str(event["URL"]) == address
+        assert event.start == meeting.starts_at and str(event["URL"]) == join and address in str(event["DESCRIPTION"])
         docx = inside[letters.DOCX]
         assert docx.get_filename() == f"Giay-moi-{meeting.code}.docx"
         assert docx.get_payload(decode=True)[:2] == b"PK"
@@ -541,9 +541,11 @@ def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:
 
 def test_the_published_calendar_has_the_sites_own_link_and_the_case_files_none(asked: Invitation) -> None:
     own = Calendar.from_ical(queries.calendar_for(asked))
-    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(queries.token(asked))
+    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(queries.join_token(asked))
+    assert queries.token(asked) in str(own.events[0]["DESCRIPTION"])
     common = queries.calendar(asked.meeting_site.meeting).decode()
-    assert queries.token(asked) not in common and letter_box.HIDDEN in common.replace("\r\n ", "")
+    assert queries.token(asked) not in common and queries.join_token(asked) not in common
+    assert letter_box.HIDDEN in common.replace("\r\n ", "")
     assert own.events[0]["UID"] == Calendar.from_ical(common).events[0]["UID"]
 
 

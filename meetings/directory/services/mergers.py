@@ -129,6 +129,7 @@ def _hand_over(keep: Unit, site: Site, actor: Actor) -> None:
                 title=held.title,
                 phone=held.phone,
                 email=held.email,
+                locale=held.locale,
                 actor=actor,
             )
 

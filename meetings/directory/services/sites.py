@@ -15,6 +15,7 @@ from meetings.directory.models import Contact, Duty, Room, Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.official.text import search_key, sort_key
+from meetings.post import segments, texting
 from meetings.units.models import Unit, UnitKind
 
 DEFAULT_ROOM = "Phòng họp trực tuyến"
@@ -113,6 +114,7 @@ def name_contact(
     title: str = "",
     phone: str = "",
     email: str = "",
+    locale: str = "vi",
     actor: Actor,
 ) -> Contact:
     """Put a person into *duty* at *site*. Whoever held it leaves it now, and the private links that were made for her with it.
@@ -133,6 +135,7 @@ def name_contact(
         title=title,
         phone=phone,
         email=email,
+        locale=locale,
         valid_from=at,
         valid_to=None,
     )
@@ -184,3 +187,23 @@ def end_contact(contact: Contact, *, actor: Actor) -> None:
             duty=contact.duty,
             name=contact.name,
         )
+
+
+def agree_to_texts(contact: Contact, agrees: bool, *, actor: Actor) -> bool:
+    """Keep whether the person agrees to text messages; whether that is new. To take it back always goes, and at once."""
+    if agrees is (contact.sms_consent_at is not None):
+        return False
+    if not agrees:
+        texting.withdraw(number=segments.mobile(contact.phone) or "-")
+    contact.sms_consent_at = now() if agrees else None
+    contact.sms_consent_by = actor.name[:200] if agrees else ""
+    journal.record(
+        "contact.texts_agreed" if agrees else "contact.texts_stopped",
+        contact,
+        actor=actor,
+        site=contact.site.code,
+        site_id=contact.site_id,
+        duty=contact.duty,
+        name=contact.name,
+    )
+    return True

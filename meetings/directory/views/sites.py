@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import today
+from meetings.clock import now, today
 from meetings.directory import queries, services, sheets
 from meetings.directory.columns import Column
 from meetings.directory.forms import ContactForm, CoordinatorForm, NewSiteForm, RoomForm, SiteForm, whether_new
@@ -19,6 +19,7 @@ from meetings.directory.views import bp
 from meetings.directory.wording import COLUMN_WORDS, DUTY_WORDS, history
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
+from meetings.post import quota
 from meetings.units import queries as units
 from meetings.units.models import Unit
 from meetings.web import notice
@@ -171,15 +172,20 @@ def contact(code: str, word: str) -> Response:
     duty, found = _duty(word), queries.site_for(actor(), code, "site.edit")
     present = queries.contact(found, duty)
     kind = CoordinatorForm if duty is Duty.COORDINATOR else ContactForm
-    form = whether_new(kind)(obj=present) if present else kind()
+    agreed = present is not None and present.sms_consent_at is not None
+    form = whether_new(kind)(obj=present, texts=agreed) if present else kind()
 
     def act() -> Response:
-        values = {name: getattr(form, name).data for name in ("honorific", "name", "title", "phone", "email")}
+        values = {name: getattr(form, name).data for name in ("honorific", "name", "title", "phone", "email", "locale")}
+        if duty is Duty.COORDINATOR and (present is None or present.email != values["email"]):
+            quota.hold_to(actor(), values["email"], "contact", "", now())  # whoever is named is written to
         if present is not None and form.change.data == "same":
             services.correct_contact(present, actor=actor(), **values)
+            services.agree_to_texts(present, form.texts.data, actor=actor())
             notice(_("The details of %(name)s have been mended.", name=values["name"]))
         else:
-            services.name_contact(found, duty, actor=actor(), **values)
+            named = services.name_contact(found, duty, actor=actor(), **values)
+            services.agree_to_texts(named, form.texts.data, actor=actor())
             notice(_("%(name)s has been named for %(site)s.", name=values["name"], site=found.name))
         return redirect(url_for(".site", code=code), 303)
 
