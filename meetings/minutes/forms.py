@@ -164,6 +164,14 @@ class HandOnForm(Form):
     others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
 
 
+class SendCodeForm(Form):
+    """A code is sent to who says that she is the reader: machines that look through the mail press every button."""
+
+    reader = BooleanField(
+        _l("I am the one this letter was sent to"), [required(_l("Tick this box to have the code sent."))]
+    )
+
+
 class CodeForm(Form):
     code = StringField(_l("Code from the e-mail"), [required(_l("Enter the code from the e-mail."))])
 

@@ -23,6 +23,7 @@ from tests.minutes.conftest import close_roll
 from tests.pages import standing
 
 JSON = {"Accept": "application/json"}
+READER = {"reader": "yes"}
 
 
 def page_of(meeting) -> str:
@@ -368,16 +369,22 @@ def test_the_private_link_asks_for_a_code_that_goes_to_the_same_address(client, 
     page = client.get(private)
     assert "đề nghị hướng dẫn" not in page.words
     assert "l•••@bdps.example" in page.words and "le.minh.khang" not in page.words
-    client.submit(private, form="/code")
+    client.submit(private, READER, form="/code")
     shown = client.submit(private, {"code": last_code()[:4] + " " + last_code()[4:]}, form="Mở văn bản")
     assert "đề nghị hướng dẫn." in shown.words
     assert client.get(f"{private}/bien-ban.docx").data[:2] == b"PK"
     assert client.get(f"{private}/thong-bao-ket-luan.docx").data[:2] == b"PK"
 
 
+def test_no_code_is_sent_to_who_does_not_say_that_she_is_the_reader(client, private):
+    page = client.submit(private, form="/code")
+    assert page.status_code == 422 and "Đánh dấu vào ô này để nhận mã." in page.words
+    assert db.session.query(Letter).filter_by(kind="reading_code").count() == 0
+
+
 def test_a_code_is_used_once(browser, private):
     first = browser()
-    first.submit(private, form="/code")
+    first.submit(private, READER, form="/code")
     code = last_code()
     first.submit(private, {"code": code}, form="Mở văn bản")
     client = browser()
@@ -387,7 +394,7 @@ def test_a_code_is_used_once(browser, private):
 
 
 def test_five_wrong_tries_end_a_code(client, private):
-    client.submit(private, form="/code")
+    client.submit(private, READER, form="/code")
     wrong = "00000000" if last_code() != "00000000" else "11111111"
     for left in (4, 3, 2, 1):
         page = client.submit(private, {"code": wrong}, form="Mở văn bản")
@@ -400,32 +407,32 @@ def test_five_wrong_tries_end_a_code(client, private):
 
 
 def test_after_five_wrong_tries_the_page_does_not_send_her_to_look_for_the_dead_code(client, private, clock):
-    client.submit(private, form="/code")
+    client.submit(private, READER, form="/code")
     wrong = "00000000" if last_code() != "00000000" else "11111111"
     for _ in range(5):
         client.submit(private, {"code": wrong}, form="Mở văn bản")
     page = client.get(private)
     assert "đã bị nhập sai quá số lần cho phép" in page.words and "Gửi mã mới" in page.words
     assert "Mã dùng được" not in page.words and "Mở văn bản" not in page.words
-    soon = client.submit(private, form="/code")
+    soon = client.submit(private, READER, form="/code")
     assert soon.status_code == 429
     assert "Mã trước không còn dùng được." in soon.words and "Xem thư" not in soon.words
     clock.forward(minutes=2)
-    page = client.submit(private, form="/code")
+    page = client.submit(private, READER, form="/code")
     assert "quá số lần" not in page.words and "dùng được một lần" in page.words
     assert "đề nghị hướng dẫn." in client.submit(private, {"code": last_code()}, form="Mở văn bản").words
 
 
 def test_an_old_code_opens_nothing(client, private, clock):
-    client.submit(private, form="/code")
+    client.submit(private, READER, form="/code")
     clock.forward(minutes=16)
     assert "đã hết hiệu lực" in client.get(private).words
     assert client.post(private, data={"code": last_code()}).status_code == 410
 
 
 def test_codes_are_not_sent_faster_than_one_a_minute(client, private):
-    client.submit(private, form="/code")
-    page = client.submit(private, form="/code")
+    client.submit(private, READER, form="/code")
+    page = client.submit(private, READER, form="/code")
     assert page.status_code == 429
     assert db.session.query(Letter).filter_by(kind="reading_code").count() == 1
 
@@ -460,7 +467,7 @@ def test_a_link_of_another_kind_or_an_older_issue_opens_nothing(client, private,
 
 
 def test_the_code_letter_is_not_carried_when_it_is_of_no_use(client, private):
-    client.submit(private, form="/code")
+    client.submit(private, READER, form="/code")
     db.session.expire_all()
     letter = db.session.query(Letter).filter_by(kind="reading_code").one()
     assert letter.not_after - letter.written_at == timedelta(minutes=15)

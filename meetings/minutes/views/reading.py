@@ -12,7 +12,7 @@ from meetings.errors import Gone
 from meetings.i18n import gettext as _
 from meetings.minutes import handing, letters, papers, queries, rules
 from meetings.minutes.document import notice_text, record_text
-from meetings.minutes.forms import CodeForm, EmptyForm
+from meetings.minutes.forms import CodeForm, SendCodeForm
 from meetings.minutes.models import HandOut
 from meetings.minutes.rules import CodeState
 from meetings.minutes.views import bp
@@ -52,7 +52,14 @@ def _private(page: str) -> Response:
     return response
 
 
-def _ask(token: str, found: HandOut, form: CodeForm | None = None, *, spent: bool = False) -> Response:
+def _ask(
+    token: str,
+    found: HandOut,
+    form: CodeForm | None = None,
+    *,
+    spent: bool = False,
+    sending: SendCodeForm | None = None,
+) -> Response:
     """The page that asks for the code; *spent* when the wrong code of this very request was the last that was allowed."""
     state = CodeState.SPENT if spent else handing.code_state(found)
     return _private(
@@ -63,6 +70,7 @@ def _ask(token: str, found: HandOut, form: CodeForm | None = None, *, spent: boo
             meeting=found.record.meeting,
             masked=rules.masked(found.email),
             form=form or CodeForm(formdata=None),
+            sending=sending or SendCodeForm(formdata=None),
             state=state.value,
             until=found.code_sent_at + rules.CODE_LASTS if found.code_sent_at else None,
         )
@@ -98,7 +106,7 @@ def reading(token: str) -> Response:
 @by_link
 def send_code(token: str) -> Response:
     found = _found(token)
-    form = EmptyForm()
+    form = SendCodeForm()
 
     def act() -> Response:
         handing.send_code(found, token, actor=_reader(found))
@@ -108,10 +116,10 @@ def send_code(token: str) -> Response:
     return answer(form, act, lambda: _refused_code(token, form))
 
 
-def _refused_code(token: str, form: EmptyForm) -> str:
+def _refused_code(token: str, form: SendCodeForm) -> str:
     again = CodeForm(formdata=None)
     again.refusals = form.refusals
-    return _ask(token, _found(token), again).get_data(as_text=True)
+    return _ask(token, _found(token), again, sending=form).get_data(as_text=True)
 
 
 @bp.post("/v/<token>")

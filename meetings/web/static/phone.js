@@ -16,7 +16,7 @@ const uuid = () => {
 const wall = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" })
   .format(at).split(":");
 
-// --- seen: after a hand touched the page, not when a mail scanner opened it ---
+// --- seen: after a hand moved over the page; a mail scanner opens it and presses its buttons ---
 const seen = document.querySelector("[data-seen]");
 if (seen) {
   const tell = () => {
@@ -24,7 +24,7 @@ if (seen) {
     fetch(seen.dataset.seen, { method: "POST", body: new URLSearchParams({ csrf_token: seen.dataset.token }), keepalive: true })
       .catch(() => {});
   };
-  const signs = ["pointerdown", "keydown", "scroll"];
+  const signs = ["wheel", "touchmove", "keydown", "change"];
   signs.forEach((sign) => addEventListener(sign, tell, { passive: true }));
 }
 
