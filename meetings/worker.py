@@ -294,6 +294,7 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
         total += done
         if not done:
             break
+    _hang_up(app)
     return total + carry_texts(app) + read_feeds(app) + prepare_rooms(app)
 
 
@@ -316,6 +317,13 @@ def run(app: Flask) -> None:
         _told_to_stop.wait()
     finally:
         scheduler.shutdown(wait=True)  # the letter in hand is carried to its end
+        _hang_up(app)
+
+
+def _hang_up(app: Flask) -> None:
+    """Take leave of the mail server, whose line is kept for the letter that might have come next."""
+    with app.app_context():
+        adapters.mailer().close()
 
 
 def _safely(app: Flask, work: Callable[[Flask], int] | None = None) -> None:

@@ -173,7 +173,7 @@ class Ledger(Script):
 
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        super().__init__()
+        super().__init__(offers="\r\n250-PIPELINING")
 
     def keep(self, letter: Taken) -> None:
         digest = hashlib.sha256(letter.data).hexdigest()

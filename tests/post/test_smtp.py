@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from flask import Flask
 
 from meetings import links
 from meetings.adapters.mail import Patience, Smtp
@@ -19,6 +20,8 @@ from meetings.post import carry, queries, services
 from meetings.post.message import Address, slot
 from meetings.post.rules import LetterStatus
 from meetings.post.services import Draft, Ticket
+from tests.conftest import Clock
+from tests.smtp import Script
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -89,3 +92,27 @@ def test_each_letter_meets_its_own_fate_and_the_server_has_what_we_call_sent(sin
         message = email.message_from_bytes(data, policy=email.policy.default)
         assert message["Subject"] == "Giấy mời họp trực tuyến"
         assert links.token("m", n, 1) in message.get_content() and f"Điểm cầu {n}" in message.get_content()
+
+
+def test_one_line_serves_the_batch_and_what_follows_soon_and_is_left_politely(app: Flask, clock: Clock) -> None:
+    server = Script()
+    mailer = Smtp("127.0.0.1", server.port, patience=Patience(5, 5, 5))
+    clock.at("2026-12-01 09:00")
+
+    def written(*numbers: int) -> int:
+        to = Address("", "a@tinh.example")
+        services.hand_in_all(Draft(f"invitation-{n}-0", "invitation", to, "Giấy mời", "Kính gửi") for n in numbers)
+        return carry.carry_due(mailer, now())
+
+    assert written(1, 2, 3) == 3
+    for number in (4, 5):
+        clock.forward(seconds=15)
+        assert written() == 0, "a pass with nothing to do in between"
+        assert written(number) == 1
+    assert server.connections == 1 and "quit" not in server.heard
+    clock.forward(seconds=30)
+    assert written() == 0
+    assert written(6) == 1 and server.connections == 2 and server.heard.count("quit") == 1
+    mailer.close()
+    server.stop()
+    assert len(server.taken) == 6
