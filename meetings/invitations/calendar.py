@@ -149,7 +149,7 @@ def _attendee(method: Method, delegated: bool) -> vCalAddress:
     if method is Method.REQUEST:
         reader.params["RSVP"] = vText("TRUE")
     if delegated:
-        reader.params["DELEGATED-FROM"] = vText(slot("delegator", "param"))
+        reader.params["DELEGATED-FROM"] = vText(slot("delegator", "line"))  # the library quotes it
     reader.params["CN"] = vText(slot("site", "param"))
     return reader
 

@@ -35,6 +35,7 @@ from meetings.post.models import Enclosure, Letter
 from meetings.post.rules import LetterMove, LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite
+from meetings.scheduling.rules import ChangeKind
 
 EML: Final = "message/rfc822"
 TRIES: Final = 3
@@ -181,7 +182,7 @@ def read(id: int, at: datetime) -> None:
     received = db.session.get(Received, id, with_for_update=True)
     if received is None or received.status is not ReceivedStatus.NEW:
         return
-    message = incoming.read(_bytes(received))
+    message = incoming.read(raw(received))
     received.kind = Kind.UNREADABLE if received.details.get("cut") else message.kind
     received.message_id, received.subject = message.message_id[:255], message.subject[:300]
     received.from_address, received.from_name = message.from_address[:254], message.from_name[:200]
@@ -194,18 +195,24 @@ def read(id: int, at: datetime) -> None:
         _HANDLERS[message.kind](received, message, at)
         if received.settled_at is None and received.invitation_id is None:
             _hint(received, message, at)
-    journal.record(
-        "mail.settled",
-        received,
-        actor=SYSTEM,
-        kind=received.kind,
-        status=received.status,
-        why=received.why,
-        invitation=received.invitation_id,
-    )
+    if received.why not in _TOLD_BY_ITSELF:
+        journal.record(
+            "mail.settled",
+            received,
+            actor=SYSTEM,
+            kind=received.kind,
+            status=received.status,
+            why=received.why,
+            sender=received.from_address,
+        )
 
 
-def _bytes(received: Received) -> bytes:
+_TOLD_BY_ITSELF: Final = frozenset({"accepted", "declined", "bounced", "delayed", "countered", "delegated"})
+"""What leaves a fact of its own: two lines of the history for one answer would hide the others."""
+
+
+def raw(received: Received) -> bytes:
+    """The message as it came."""
     # not by the remembering query of the post: mail is read once
     found = db.session.scalar(sa.select(Enclosure.data).where(Enclosure.sha256 == received.sha256))
     return found or b""
@@ -384,12 +391,26 @@ def _asked(meetings: Sequence[Meeting], message: Incoming, answer: CalendarAnswe
                 address,
                 answer.uid,
                 instant(meeting.series_on, series.starts) if series is not None and meeting.series_on else None,
-                meeting.sequence,
+                _asked_under(site),
                 (before[0], before[1]) if before[0] is not None and before[1] is not None else None,
             )
             for address in sorted(by_site[site.site_id])
         ]
     return found
+
+
+def _asked_under(site: MeetingSite) -> int:
+    """The sequence under which the site was asked last: whoever answers to an earlier one answers to another time. That another
+    site was taken out raises the sequence of the meeting too, and makes no answer old."""
+    return max(
+        (
+            change.sequence
+            for change in scheduling.changes_of(site.meeting)
+            if change.kind is ChangeKind.RESCHEDULED
+            or (change.kind is ChangeKind.SITES_ADDED and site.id in change.sites)
+        ),
+        default=0,
+    )
 
 
 def _answered(

@@ -89,7 +89,7 @@ def to_delegate(invitation: Invitation, name: str, address: str) -> Draft:
         fills = letters.fills(site, address) | {
             "unit": _("%(name)s, in the stead of %(unit)s", name=name or address, unit=site.unit_name or site.name),
             "site": name or address,
-            "delegator": f"mailto:{officer.email}" if officer is not None else "",
+            "delegator": f"mailto:{officer.email}".replace('"', "") if officer is not None else "",
         }
     given = officer is not None and bool(officer.email)
     mark = hashlib.sha256(address.lower().encode()).hexdigest()[:12]
