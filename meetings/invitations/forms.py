@@ -65,6 +65,14 @@ class TelephoneForm(Form):
         )
 
 
+class EndLinkForm(Form):
+    """Why a site's link is to open nothing any more."""
+
+    reason = Line(
+        _l("Reason"), required(_l("Enter the reason in a few words.")), max=300, hint=_l("For example: chuyển nhầm người")
+    )
+
+
 class ConsentForm(Form):
     """What the chair says to a substitute, recorded in the chair's name."""
 

@@ -13,8 +13,9 @@ from meetings.clock import now
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.invitations import batch, letters, queries, resending, services
-from meetings.invitations.forms import REPLY_WORDS, ConsentForm, ResendForm, TelephoneForm
+from meetings.invitations import batch, history, letters, queries, resending, services, tray
+from meetings.invitations.forms import REPLY_WORDS, ConsentForm, EndLinkForm, ResendForm, TelephoneForm
+from meetings.invitations.mail_forms import AnswerBackForm, RefuseForm
 from meetings.invitations.models import Invitation
 from meetings.official import numbers
 from meetings.post import queries as post
@@ -237,10 +238,51 @@ def new_link(code: str, site_id: int) -> AnyResponse:
     return redirect(url_for(".site", code=meeting.code, site_id=site_id), 303)
 
 
-def _site_page(code: str, site_id: int, form: ConsentForm | None = None) -> str:
+@bp.post("/meetings/<code>/sites/<int:site_id>/link/take-back")
+@requires("meeting.arrange")
+def take_back_link(code: str, site_id: int) -> AnyResponse:
+    found = queries.invitation(_arranged(code), site_id)
+    form = EndLinkForm()
+
+    def act() -> AnyResponse:
+        services.take_back_link(found, form.reason.data, actor=actor())
+        notice(_("The link of %(site)s opens nothing any more.", site=found.meeting_site.name))
+        return redirect(url_for(".site", code=code, site_id=site_id), 303)
+
+    return answer(form, act, lambda: _site_page(code, site_id, ending=form))
+
+
+@bp.post("/meetings/<code>/sites/<int:site_id>/take-back-answer")
+@requires("reply.record")
+def take_back_answer(code: str, site_id: int) -> AnyResponse:
+    meeting = _arranged(code, "reply.record")
+    found = queries.invitation(meeting, site_id)
+    form = AnswerBackForm()
+
+    def act() -> AnyResponse:
+        services.take_back(found, form.why.data, actor=actor())
+        site = found.meeting_site.name
+        if found.replied_at is None:
+            notice(_("The answer of %(site)s was taken back; it has none now.", site=site))
+        else:
+            notice(_("The answer of %(site)s was taken back; the one before it holds again.", site=site))
+        return redirect(url_for(".site", code=meeting.code, site_id=site_id), 303)
+
+    return answer(form, act, lambda: _site_page(code, site_id, undoing=form))
+
+
+def _site_page(
+    code: str,
+    site_id: int,
+    form: ConsentForm | None = None,
+    *,
+    ending: EndLinkForm | None = None,
+    undoing: AnswerBackForm | None = None,
+) -> str:
     meeting = _arranged(code, "reply.record")
     found = queries.invitation(meeting, site_id)
     who = actor()
+    said = history.answers(journal.queries.about(found.journal_subject))
     return render_template(
         "invitations/site.html",
         meeting=meeting,
@@ -248,9 +290,17 @@ def _site_page(code: str, site_id: int, form: ConsentForm | None = None) -> str:
         site=found.meeting_site,
         officer=queries.officer(found.meeting_site) if who.may("phone.see", meeting.organiser.path) else None,
         link=queries.address(found) if who.may("meeting.arrange", meeting.organiser.path) else "",
+        join_link=queries.join_address(found),
+        ending=ending or EndLinkForm(formdata=None),
         letters=queries.letters_to(found),
         window=queries.may_answer(found),
-        history=journal.queries.about(found.journal_subject),
+        history=said,
+        stands=history.stands(said),
+        before=history.before(said),
+        mail=tray.about(found),
+        suggestions=tray.suggestions(who, found),
+        refuse=RefuseForm(formdata=None),
+        undoing=undoing or AnswerBackForm(formdata=None),
         form=form or ConsentForm(by=letters.titled(meeting.chair_honorific, meeting.chair_name, "")),
         reply_words=REPLY_WORDS,
         may_consent=who.may("consent.record", meeting.organiser.path),

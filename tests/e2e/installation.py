@@ -105,6 +105,7 @@ class Installation:
                 sys.executable, "-m", "gunicorn", "tests.e2e.clocked:app", "--bind", f"127.0.0.1:{self.port}",
                 "--workers", "1", "--worker-class", "gthread", "--threads", "8", "--timeout", "300",
                 "--graceful-timeout", "2", "--no-control-socket", "--log-level", "warning",
+                "--logger-class", "meetings.log.ServerLog", "--access-logfile", str(self.folder / "access.log"),
             ],
             cwd=ROOT, env=self.environ(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip

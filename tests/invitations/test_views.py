@@ -115,6 +115,32 @@ def test_consent_to_a_substitute_is_recorded_in_the_chairs_name(
     assert invitation.consent is Consent.GIVEN and invitation.consent_by == "Ông Lê Minh Khang"
 
 
+def test_a_link_is_taken_back_with_a_reason_and_no_letter_brings_a_new_one(
+    meeting: Meeting, secretary: User, browser: Any, client: Any
+) -> None:
+    site, other = make.sites_of(meeting)
+    pages, theirs = (make.private(site), make.joining(site)), make.private(other)
+    desk, path = browser(secretary), f"/meetings/{meeting.code}/sites/{site.id}"
+    written = len(letter_box.of(meeting.code))
+    shown = desk.get(path)
+    assert [tag["data-copy"].rpartition(".example")[2] for tag in shown.soup.select("[data-copy]")] == list(pages)
+    refused = desk.submit(path, {"reason": "x"}, form="/take-back")
+    assert refused.status_code == 422 and client.get(pages[0]).status_code == 200
+    told = desk.submit(path, {"reason": "Chuyển nhầm người"}, form="/take-back")
+    assert "không còn hiệu lực" in told.words
+    db.session.expire_all()
+    assert [client.get(page).status_code for page in pages] == [410, 410]
+    assert client.get(theirs).status_code == 200
+    assert len(letter_box.of(meeting.code)) == written
+    invitation = make.invitation_of(site)
+    assert invitation.link.ended_at is None and queries.back_again(meeting, 9) == [], "it is still invited"
+    desk.submit(path, form=f"{site.id}/link")
+    db.session.expire_all()
+    assert client.get(make.private(site)).status_code == 200
+    (entry,) = journal.queries.of(meeting.code, fact="invitation.link_taken_back")
+    assert entry.details == {"site": site.name, "reason": "Chuyển nhầm người"}
+
+
 def test_a_new_link_is_given_and_the_old_one_ends(meeting: Meeting, secretary: User, browser: Any) -> None:
     site = make.sites_of(meeting)[0]
     old = make.private(site)
