@@ -90,7 +90,7 @@ ACTING = {
         "settings",
         "working_time",
     },
-    "post": {"carry"},
+    "post": {"carry", "quota", "texting"},
 }
 """The rooms that may know the database or the request, in every feature and in single ones. Every other room is pure."""
 

@@ -104,6 +104,8 @@ def history(entry: Any) -> str:
     sentences = {
         "contact.named": lambda: _("%(duty)s: %(name)s named", duty=duty, name=name),
         "contact.corrected": lambda: _("%(duty)s: details of %(name)s mended", duty=duty, name=name),
+        "contact.texts_agreed": lambda: _("%(duty)s: %(name)s agreed to text messages", duty=duty, name=name),
+        "contact.texts_stopped": lambda: _("%(duty)s: %(name)s wants no text messages any more", duty=duty, name=name),
         "contact.ended": lambda: _("%(duty)s: %(name)s left the duty", duty=duty, name=name),
         "site.added": lambda: _("The site was added"),
         "site.changed": lambda: _("The details of the site were changed"),

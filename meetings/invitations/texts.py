@@ -6,15 +6,18 @@ corridor. Nothing leaves before an administrator switched messages on and named 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from meetings import adapters, journal
-from meetings.accounts.rules import SYSTEM
-from meetings.clock import now
+from meetings.accounts.rules import SYSTEM, Actor
+from meetings.clock import now, wall
+from meetings.directory import services as directory
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
 from meetings.invitations import queries, reminding
+from meetings.invitations.models import Invitation
 from meetings.invitations.rules import ChaseStep
 from meetings.journal.models import Entry
 from meetings.official import dates
@@ -34,9 +37,13 @@ LONGEST: Final = 2
 _TOKEN: Final = "x" * 40  # a token is never longer
 
 
+def has_gateway() -> bool:
+    return adapters.texter() is not None
+
+
 def on() -> bool:
     """Whether messages leave here: a gateway is named, and somebody switched them on."""
-    return adapters.texter() is not None and bool(quota.setting(Setting.TEXTS_ON))
+    return has_gateway() and bool(quota.setting(Setting.TEXTS_ON))
 
 
 def text_on_the_day(entry: Entry) -> None:
@@ -66,9 +73,7 @@ def text_on_the_day(entry: Entry) -> None:
         )
     written = texting.hand_in(drafts)
     if drafts:
-        journal.record(
-            "meeting.texted", meeting, actor=SYSTEM, count=written.count, over=written.over, without=without
-        )
+        journal.record("meeting.texted", meeting, actor=SYSTEM, count=written.count, over=written.over, without=without)
 
 
 def reachable(officer: Contact | None) -> str:
@@ -76,12 +81,17 @@ def reachable(officer: Contact | None) -> str:
     return segments.mobile(officer.phone) if officer is not None and officer.sms_consent_at is not None else ""
 
 
+def agreed_number(invitation: Invitation) -> str:
+    """The number to which the site's officer agreed to be written; "" where there is none, or no message leaves here."""
+    return reachable(queries.officer(invitation.meeting_site)) if on() else ""
+
+
 def wording(meeting: Meeting, site: str, locale: str, *, marked: bool) -> str:
     """The message with a slot for the token of its link: in one part without marks, in two with them."""
     assert meeting.starts_at is not None
     link, most = f"{adapters.config().public_url}/m/{slot('token')}", LONGEST if marked else 1
 
-    at, day = dates.clock(meeting.starts_at, locale), dates.day_month(meeting.starts_at, locale)
+    at, day = f"{wall(meeting.starts_at):%H:%M}", dates.day_month(meeting.starts_at, locale)
 
     def said(name: str) -> str:
         with in_locale(locale):
@@ -100,3 +110,20 @@ def wording(meeting: Meeting, site: str, locale: str, *, marked: bool) -> str:
             return text
     return said("")
 
+
+def settle(values: Mapping[Setting, int], *, actor: Actor) -> int:
+    """Set the bounds and how messages leave; returns how many of them are new. Each change is written down."""
+    changed = 0
+    for which, value in values.items():
+        before = quota.setting(which)
+        row = quota.change(which, value, by=actor.name, at=now())
+        if row is not None:
+            changed += 1
+            journal.record("post_setting.changed", row, actor=actor, name=which, before=before, after=value)
+    return changed
+
+
+def stop(invitation: Invitation, *, actor: Actor) -> bool:
+    """The site itself, by its own page, wants no messages any more; whether its officer had agreed to any."""
+    officer = queries.officer(invitation.meeting_site)
+    return officer is not None and directory.agree_to_texts(officer, False, actor=actor)

@@ -204,7 +204,8 @@ def code_state(found: HandOut) -> rules.CodeState:
 def send_code(found: HandOut, token: str, *, actor: Actor) -> None:
     """Send a new one-time code to the address the link went to; the one before it no longer holds."""
     rules.check_pause(code_state(found), found.code_sent_at, now=now())
-    quota.hold_to(actor, found.email, letters.CODE, "", now())  # a minute apart is a bound for a person, not for a machine
+    # a minute apart is a bound for a person, not for a machine
+    quota.hold_to(actor, found.email, letters.CODE, "", now())
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     found.codes_sent += 1
     found.code_digest, found.code_sent_at, found.code_tries = rules.code_digest(token, code), now(), 0

@@ -15,9 +15,10 @@ from meetings.clock import now
 from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
 from meetings.invitations import services as invitations
+from meetings.invitations import texts as invited_by_text
 from meetings.minutes import letters as minutes
-from meetings.overview.queries import letters_visible_to
-from meetings.post import queries, rules, services
+from meetings.overview.queries import letters_visible_to, texts_visible_to
+from meetings.post import queries, rules, segments, services, texting
 from meetings.post.message import ascii_name
 from meetings.post.models import Letter
 from meetings.post.rules import LetterMove, LetterStatus
@@ -142,6 +143,29 @@ def arrived(letter_id: int) -> Response:
     invitations.arrived(_letter(letter_id), actor=actor())
     notice(_("Noted: the letter arrived."))
     return redirect(url_for(".letter", letter_id=letter_id), 303)
+
+
+@bp.get("/outbox/texts")
+@requires("outbox.read")
+def texts() -> str:
+    name = request.args.get("status", "")
+    status = LetterStatus(name) if name in [one.value for one in LetterStatus] else None
+    seen = texts_visible_to(actor())
+    counts = texting.counts(seen)
+    total = counts[status] if status is not None else sum(counts.values())
+    number = min(asked_page(), max(1, -(-total // SIZE)))
+    rows = texting.listed(seen, status=status, offset=(number - 1) * SIZE, limit=SIZE)
+    return render_template(
+        "overview/texts.html",
+        page=Page(rows, number, total),
+        worded=lambda text: texting.worded(text, hide=True),
+        parts=lambda text: segments.parts(texting.worded(text, hide=True).replace(texting.HIDDEN, "x" * 40)),
+        counts=counts,
+        statuses=LetterStatus,
+        status=status,
+        on=invited_by_text.on(),
+        gateway=invited_by_text.has_gateway(),
+    )
 
 
 @bp.post("/outbox/try-now")

@@ -13,7 +13,16 @@ from meetings.attendance import views as attendance
 from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
-from meetings.invitations import approving, batch_views, chase_settings, registry, tray, tray_views, trial
+from meetings.invitations import (
+    approving,
+    batch_views,
+    chase_settings,
+    limit_settings,
+    registry,
+    tray,
+    tray_views,
+    trial,
+)
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
@@ -43,7 +52,7 @@ from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
-    invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings,
+    invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
     attendance, minutes, savings,
     home, calendar, booking, booking_time, series, meeting_page, moves, reminders, sites, outbox, site_page, join, site_desk,
     mail_settings, health,
@@ -95,7 +104,7 @@ def nav_items() -> list[dict[str, Any]]:
         (
             _("Settings"),
             "settings.days",
-            "settings mail_settings invitation_settings",
+            "settings mail_settings invitation_settings limit_settings",
             "g",
             who.may("setting.administer"),
         ),

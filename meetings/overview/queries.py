@@ -22,7 +22,9 @@ from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
 from meetings.minutes.models import Record, RecordStatus
 from meetings.official.text import search_key
-from meetings.post.models import Letter
+from meetings.overview import mail_work
+from meetings.overview.work import ToDo as ToDo
+from meetings.post.models import Letter, TextMessage
 from meetings.post.rules import FAILED
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster
 from meetings.scheduling import occupancy, register
@@ -31,17 +33,6 @@ from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
-
-
-@dataclass(frozen=True)
-class ToDo:
-    """A row of the work list: how pressing (0 now, 1 overdue, 2 today, 3 waits), one sentence, one button."""
-
-    weight: int
-    sentence: str
-    code: str
-    label: str
-    url: str
 
 
 def to_do(actor: Actor, now: datetime) -> list[ToDo]:
@@ -55,6 +46,7 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
         rows += _numbering(actor)
     if actor.may("record.write") or actor.may("record.approve"):
         rows += _records(actor)
+    rows += mail_work.rows(actor, now)
     return sorted(rows, key=lambda row: (row.weight, row.code))
 
 
@@ -230,6 +222,17 @@ def letters_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.may_everywhere("outbox.read"):
         return sa.true()
     return Letter.root.in_(
+        sa.select(Meeting.code)
+        .join(Unit, Meeting.organiser_id == Unit.id)
+        .where(units.within(actor.paths("outbox.read")))
+    )
+
+
+def texts_visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """As :func:`letters_visible_to`, of the text messages."""
+    if actor.may_everywhere("outbox.read"):
+        return sa.true()
+    return TextMessage.root.in_(
         sa.select(Meeting.code)
         .join(Unit, Meeting.organiser_id == Unit.id)
         .where(units.within(actor.paths("outbox.read")))

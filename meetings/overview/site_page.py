@@ -22,7 +22,7 @@ from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
-from meetings.invitations import letters
+from meetings.invitations import letters, texts
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
 from meetings.minutes import queries as minutes
@@ -102,7 +102,21 @@ for entry in ENTRIES:
 @visit
 def page(visit: Visit) -> str:
     meeting = visit.site.meeting
-    return visit.show("page", notice=minutes.issued_notice(meeting), papers=papers.of(meeting))
+    return visit.show(
+        "page",
+        notice=minutes.issued_notice(meeting),
+        papers=papers.of(meeting),
+        texted=texts.agreed_number(visit.invitation),
+    )
+
+
+@bp.post("/texts/stop")
+@visit
+def stop_texts(visit: Visit) -> AnyResponse:
+    """The site wants no text messages any more; its officer had agreed to them."""
+    visit.form(Form).validate()
+    texts.stop(visit.invitation, actor=visit.actor)
+    return visit.to("page")
 
 
 @bp.post("/seen")

@@ -210,4 +210,5 @@ def _one_at_a_time() -> None:
 
 
 def _count(now: datetime, rows: list[dict[str, Any]]) -> None:
+    sweep(now)
     db.session.execute(sa.insert(Press), [{"at": now, **row} for row in rows])

@@ -14,6 +14,7 @@ from meetings.directory.services.mergers import merge, retire_sites
 from meetings.directory.services.sites import (
     add_room,
     add_site,
+    agree_to_texts,
     change_room,
     change_site,
     correct_contact,
@@ -28,6 +29,7 @@ __all__ = [
     "add_person",
     "add_room",
     "add_site",
+    "agree_to_texts",
     "apply",
     "change_group",
     "change_person",
