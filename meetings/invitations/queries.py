@@ -19,7 +19,8 @@ from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
 from meetings.invitations import document as giay_moi
 from meetings.invitations import letters, reminders, rounds, rules, series_letters
-from meetings.invitations.models import Invitation, Link, Paper, Reply
+from meetings.invitations.models import Invitation, Link, Paper, Reply, Suggestion
+from meetings.invitations.rules import SuggestionDecision, SuggestionKind
 from meetings.official import form as form_of_state
 from meetings.official.paper import Run
 from meetings.official.text import search_key
@@ -612,7 +613,8 @@ def reached(link_ids: Sequence[int]) -> dict[int, int | None]:
             sa.select(Letter.link_id, Letter.key, Letter.status).where(
                 Letter.link_purpose == "m",
                 Letter.link_id.in_(link_ids[start : start + 500]),
-                Letter.kind.not_in(reminders.KINDS),  # they tell no change, and who was never invited is not by them
+                # they tell no change, or not to the site: who was never invited is not by them
+                Letter.kind.not_in((*reminders.KINDS, letters.DELEGATE)),
             )
         )
         for link_id, key, status in rows:
@@ -621,6 +623,25 @@ def reached(link_ids: Sequence[int]) -> dict[int, int | None]:
             before = found.setdefault(link_id, None)
             if status in gone:
                 found[link_id] = max(before or 0, letters.version_of(key))
+    return found
+
+
+def delegates(invitation_ids: Sequence[int]) -> dict[int, list[Suggestion]]:
+    """Invitation → those whom its calendar named to come in the stead of its officer, as far as a clerk took them up."""
+    found: dict[int, list[Suggestion]] = {}
+    for start in range(0, len(invitation_ids), 500):
+        taken = db.session.scalars(
+            sa.select(Suggestion)
+            .where(
+                Suggestion.invitation_id.in_(invitation_ids[start : start + 500]),
+                Suggestion.kind == SuggestionKind.DELEGATE,
+                Suggestion.decision == SuggestionDecision.TAKEN_UP,
+                Suggestion.address != "",
+            )
+            .order_by(Suggestion.id)
+        )
+        for one in taken:
+            found.setdefault(one.invitation_id, []).append(one)
     return found
 
 

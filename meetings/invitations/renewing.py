@@ -15,7 +15,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.i18n import in_locale
-from meetings.invitations import changes, letters, queries, rules, services
+from meetings.invitations import changes, letters, queries, rules, services, suggestion_letters
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, ReplyMove
 from meetings.journal.models import Entry
@@ -124,21 +124,22 @@ def _letters(
         unknown = [change for change in unknown if change.id == goal.id]
     words = services.wording_of(meeting, group.locale) if first else _wording(kind, meeting, unknown, group.locale)
     enclosed = services.enclosed_paper(meeting) if kind == changes.CHANGE else ()
-    written = []
+    written: list[tuple[list[Invitation], Draft]] = []
     for invitation in group.invitations:
         site = invitation.meeting_site
         officer = officers.get(site.site_id)
         if officer is None or not officer.email:
             continue
         link = Ticket("m", invitation.link_id, invitation.link.issue)
-        written.append(
+        draft = (
             letters.to_site(meeting, site, officer, words, link, enclosed, version=goal.id, reply=invitation.reply)
             if first
             else changes.to_site(
                 kind, meeting, site, officer, words, link, enclosed, version=goal.id, reply=invitation.reply
             )
         )
-    return written
+        written.append(([invitation], draft))
+    return suggestion_letters.with_copies(written)
 
 
 def _wording(kind: str, meeting: Meeting, told: Sequence[Change], locale: str) -> letters.Wording:
@@ -207,7 +208,7 @@ def _part(meeting: Meeting) -> int:
         site_id: c for c in scheduling.changes_of(meeting) if c.kind is ChangeKind.SITES_REMOVED for site_id in c.sites
     }  # the newest of each site
     words: dict[tuple[int, str], letters.Wording] = {}
-    drafts: list[Draft] = []
+    drafts: list[tuple[list[Invitation], Draft]] = []
     at = now()
     for invitation in found:
         site = invitation.meeting_site
@@ -223,11 +224,10 @@ def _part(meeting: Meeting) -> int:
             if key not in words:
                 words[key] = _wording(changes.REMOVAL, meeting, [removal], officer.locale)
             link = Ticket("m", invitation.link_id, invitation.link.issue)
-            drafts.append(
-                changes.to_site(changes.REMOVAL, meeting, site, officer, words[key], link, (), version=removal.id)
-            )
+            draft = changes.to_site(changes.REMOVAL, meeting, site, officer, words[key], link, (), version=removal.id)
+            drafts.append(([invitation], draft))
         invitation.link.ended_at = at
-    post.hand_in_all(drafts)
+    post.hand_in_all(suggestion_letters.with_copies(drafts))
     journal.record_each(
         "invitation.withdrawn",
         found,

@@ -14,7 +14,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.i18n import in_locale
-from meetings.invitations import changes, letters, queries, renewing, series_letters, services
+from meetings.invitations import changes, letters, queries, renewing, series_letters, services, suggestion_letters
 from meetings.invitations.models import Invitation
 from meetings.invitations.renewing import Sample
 from meetings.invitations.series_letters import Part
@@ -99,7 +99,7 @@ def _drafts(
 ) -> list[Draft]:
     """A letter a site and kind of news; those that say the same share their words."""
     words: dict[tuple[str, tuple[tuple[int, int], ...], str], letters.Wording] = {}
-    drafts = []
+    drafts: list[tuple[list[Invitation], Draft]] = []
     for site_id, invitations in by_site.items():
         officer = officers.get(site_id)
         if officer is None or not officer.email:
@@ -114,20 +114,19 @@ def _drafts(
                 words[key] = _wording(kind, [_part(goals[id], known) for id, known in key[1]], officer.locale)
             first = mine[0][0]
             goal = goals[first.meeting_site.meeting_id]
-            drafts.append(
-                series_letters.to_site(
-                    kind,
-                    root,
-                    first.meeting_site,
-                    officer,
-                    words[key],
-                    Ticket("m", first.link_id, first.link.issue),
-                    services.enclosed_paper(goal.meeting) if kind == changes.CHANGE else (),
-                    version=goal.newest.id,
-                    reply=first.reply,
-                )
+            draft = series_letters.to_site(
+                kind,
+                root,
+                first.meeting_site,
+                officer,
+                words[key],
+                Ticket("m", first.link_id, first.link.issue),
+                services.enclosed_paper(goal.meeting) if kind == changes.CHANGE else (),
+                version=goal.newest.id,
+                reply=first.reply,
             )
-    return drafts
+            drafts.append(([invitation for invitation, _known in mine], draft))
+    return suggestion_letters.with_copies(drafts)
 
 
 def _part(goal: _Goal, known: int) -> Part:

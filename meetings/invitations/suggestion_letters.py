@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from meetings.post.services import Draft, Ticket, sender_address
 from meetings.scheduling import moving
 
 DECLINED: Final = "declined_counter"
-DELEGATE: Final = "delegate"
+DELEGATE: Final = letters.DELEGATE
 
 
 def declined_counter(invitation: Invitation, suggestion: Suggestion, reason: str = "") -> Draft:
@@ -86,11 +87,13 @@ def to_delegate(invitation: Invitation, name: str, address: str) -> Draft:
     words = letters.wording(meeting, sender=sender_address(), public_url=config.public_url, locale=locale)
     with i18n.in_locale(locale):
         entry = letters.calendar_entry(meeting, sender=sender_address(), public_url=config.public_url)
-        fills = letters.fills(site, address) | {
-            "unit": _("%(name)s, in the stead of %(unit)s", name=name or address, unit=site.unit_name or site.name),
-            "site": name or address,
-            "delegator": f"mailto:{officer.email}".replace('"', "") if officer is not None else "",
-        }
+        fills = (
+            letters.fills(site, address)
+            | _called(invitation, name, address)
+            | {
+                "delegator": f"mailto:{officer.email}".replace('"', "") if officer is not None else "",
+            }
+        )
     given = officer is not None and bool(officer.email)
     mark = hashlib.sha256(address.lower().encode()).hexdigest()[:12]
     return Draft(
@@ -112,3 +115,28 @@ def to_delegate(invitation: Invitation, name: str, address: str) -> Draft:
         urgency=3,
         locale=locale,
     )
+
+
+def _called(invitation: Invitation, name: str, address: str) -> dict[str, str]:
+    """How a letter calls whoever comes in the stead of a site's officer."""
+    site = invitation.meeting_site
+    unit = _("%(name)s, in the stead of %(unit)s", name=name or address, unit=site.unit_name or site.name)
+    return {"unit": unit, "site": name or address}
+
+
+def with_copies(drafts: Sequence[tuple[Sequence[Invitation], Draft]]) -> list[Draft]:
+    """*drafts*, and each once more for everybody who comes in the stead of its reader: her calendar has the entry too.
+
+    Beside each draft stand the invitations that it tells of.
+    """
+    found = queries.delegates([invitation.id for about, _draft in drafts for invitation in about])
+    written = []
+    for about, draft in drafts:
+        written.append(draft)
+        named = {one.address.lower(): (one, invitation) for invitation in about for one in found.get(invitation.id, ())}
+        for one, invitation in named.values():
+            with i18n.in_locale(draft.locale):
+                fills = {**draft.fills, "address": one.address, **_called(invitation, one.name, one.address)}
+            to = Address(one.name, one.address)
+            written.append(replace(draft, key=f"{draft.key}-d{one.id}", kind=DELEGATE, to=to, fills=fills))
+    return written

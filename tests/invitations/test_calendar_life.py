@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
+from itertools import count
 
 import pytest
 
@@ -17,7 +18,7 @@ from meetings.directory import services as directory
 from meetings.directory.models import Contact, Duty
 from meetings.invitations import queries, services, suggestion_letters
 from meetings.invitations.models import Received, Suggestion
-from meetings.invitations.rules import ReceivedStatus, Reply, SuggestionKind
+from meetings.invitations.rules import ReceivedStatus, Reply, SuggestionDecision, SuggestionKind
 from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post import services as post
@@ -39,6 +40,7 @@ from tests.invitations.test_series import MONDAYS
 pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.only("sqlite")]
 WHY = "Chủ trì họp Chính phủ đột xuất"
 LONG = timedelta(minutes=195)
+_numbers = count(1)
 NGHE_AN, HA_TINH = "diemcau.40@40.example", "diemcau.42@42.example"
 
 
@@ -164,7 +166,7 @@ def test_a_new_officer_gets_the_entry_as_it_stands_and_every_change_after_it() -
 
 def suggestion(site: MeetingSite, kind: SuggestionKind, **more: object) -> Suggestion:
     received = Received(
-        mailbox="x", uid_validity=1, uid=1, source="", sha256="", size=0, received_at=make.at("2026-12-02 08:00"),
+        mailbox="x", uid_validity=1, uid=next(_numbers), source="", sha256="", size=0, received_at=make.at("2026-12-02 08:00"),
         message_id="<a@b>", from_address=NGHE_AN, from_name="Ông Đầu Mối", subject="x", status=ReceivedStatus.SETTLED,
     )  # fmt: skip
     db.session.add(received)
@@ -191,10 +193,19 @@ def test_a_proposal_that_is_refused_and_a_delegate_are_told_in_words_their_calen
     assert desk.deliver() == 1
     assert desk.methods[-1] == ("DECLINECOUNTER", 0)
     desk.holds("2026-12-10 08:00")
-    post.hand_in(suggestion_letters.to_delegate(make.invitation_of(site), "Bà Bùi Thị Thay", hers.address))
+    named = suggestion(site, SuggestionKind.DELEGATE, name="Bà Bùi Thị Thay", address=hers.address)
+    post.hand_in(suggestion_letters.to_delegate(make.invitation_of(site), named.name, named.address))
+    named.decision = SuggestionDecision.TAKEN_UP
     assert hers.deliver() == 1
     hers.holds("2026-12-10 08:00")
     assert b'DELEGATED-FROM="mailto:diemcau.40@40.example"' in _ics(hers.got[-1])
+    moving.reschedule(meeting, make.at("2026-12-10 14:00"), 195, WHY, actor=SYSTEM)
+    for each in (desk, hers):
+        assert each.deliver() == 1
+        each.holds("2026-12-10 14:00")
+    letter = db.session.query(Letter).filter_by(to_address=hers.address).order_by(Letter.id.desc()).first()
+    assert letter is not None and letter.kind == "delegate"
+    assert "Kính gửi: Bà Bùi Thị Thay, dự thay Ủy ban" in letter_box.readable(letter).text
 
 
 def _ics(raw: bytes) -> bytes:
