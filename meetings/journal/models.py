@@ -15,7 +15,10 @@ class Entry(Base):
     """One fact. Never changed; *digest* binds it to its payload even after the payload was purged."""
 
     __tablename__ = "journal_entry"
-    __table_args__ = (sa.Index("ix_journal_entry_root_id", "root", "id"),)
+    __table_args__ = (
+        sa.Index("ix_journal_entry_root_id", "root", "id"),
+        sa.Index("ix_journal_entry_subject", "subject"),  # the history of one answer, on each site's page
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

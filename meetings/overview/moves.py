@@ -232,6 +232,7 @@ def reschedule(code: str) -> Response:
         form.reason.data = ""
         if meeting.starts_at is not None and meeting.status is Status.SCHEDULED:
             form.day.data, form.start.data = wall(meeting.starts_at).date(), wall(meeting.starts_at).time()
+        _proposed(form)
 
     def make(meeting: Meeting) -> Sequence[Change]:
         by = instant(form.reply_day.data, form.reply_time.data) if form.reply_day.data else None
@@ -260,6 +261,16 @@ def reschedule(code: str) -> Response:
         return _page("reschedule", current, form, clashes=ways, busy=busy, asked=asked, begins=begins)
 
     return _moved(code, "reschedule", form, make, show)
+
+
+def _proposed(form: RescheduleForm) -> None:
+    """Fill in the time that the address names: the one that a site has proposed."""
+    asked = RescheduleForm(formdata=request.args)
+    if asked.day.data and asked.start.data and not (asked.day.errors or asked.start.errors):
+        form.day.data, form.start.data = asked.day.data, asked.start.data
+        length = numbers.read(request.args.get("length")) or 0
+        if 10 <= length <= rules.MAX_MINUTES:
+            form.hours.data, form.minutes.data = divmod(length, 60)
 
 
 @bp.route("/postpone", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from meetings import journal
 from meetings.attendance import queries as attendance
 from meetings.attendance.models import Presence
 from meetings.attendance.rules import State
@@ -16,6 +17,7 @@ from meetings.directory import queries as directory
 from meetings.directory.models import Duty
 from meetings.invitations import letters, rounds
 from meetings.invitations import queries as invitations
+from meetings.invitations.history import Said, answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import ANSWERS, LINK_LASTS, Reply, Window, reply_window
 from meetings.official.text import fold
@@ -103,6 +105,11 @@ class View:
     def minutes_left(self) -> int:
         """Whole minutes until the start, rounded up; negative once it has begun."""
         return -int((self.at - self.starts_at).total_seconds() // 60)
+
+    @property
+    def answers(self) -> list[Said]:
+        """Every answer of the site, oldest first."""
+        return answers(journal.queries.about(self.invitation.journal_subject))
 
     @property
     def agenda(self) -> list[AgendaLine]:

@@ -308,6 +308,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("calendar_stamp", UtcDateTime(), nullable=True))
         batch_op.create_index(batch_op.f("ix_invitation_link_id"), ["link_id"], unique=False)
 
+    with op.batch_alter_table("journal_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_journal_entry_subject", ["subject"], unique=False)
+
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.add_column(sa.Column("made_by", sa.String(length=40), server_default="", nullable=False))
         batch_op.add_column(sa.Column("message_id", sa.String(length=255), server_default="", nullable=False))
@@ -362,6 +365,9 @@ def downgrade() -> None:
         batch_op.drop_column("delayed_at")
         batch_op.drop_column("message_id")
         batch_op.drop_column("made_by")
+
+    with op.batch_alter_table("journal_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_journal_entry_subject")
 
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_link_id"))
