@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from meetings import adapters, clock
-from meetings.adapters.mail import Closed, Fate, Mailer, Outcome, Parcel
+from meetings.adapters.mail import Closed, Fate, Mailer, Outcome, Parcel, Phase
 from meetings.database import db
 from meetings.post import queries, rules, verp
 from meetings.post.models import Letter, Outage
@@ -32,6 +32,9 @@ ARMFUL: Final = 50
 
 LINGER: Final = timedelta(seconds=20)
 """A connection is kept for so long after its last letter: answers come one by one, and each causes one."""
+
+ENOUGH: Final = 10
+"""So many letters in a row put off by a server that had not looked at them say that it takes none now."""
 
 STOPPED: Final = "stopped"
 """Phase of a letter whose carrier died with it in hand."""
@@ -63,7 +66,7 @@ def carry_due(
     mailer: Mailer, now: datetime, *, commit: Callable[[], None] | None = None, seconds: float = SECONDS
 ) -> int:
     """Carry what is due at *now*; returns how many letters were settled or put off. Ends early when the mailer closes, and
-    where one letter more would be too many for this minute.
+    where one letter more would be too many for this minute, or for the server: see :data:`ENOUGH`.
 
     To a mailer that may be given a letter twice without harm letters go in armfuls, one commit for all of them; to
     every other one by one.
@@ -83,8 +86,8 @@ def carry_due(
     if not due or room == 0:
         return 0
     closed = mailer.open()
-    _note(closed, now)
-    done, until, pile, errands = 0, time.monotonic() + seconds, Pile(), list[Errand]()
+    ill = _note(closed, now)
+    done, until, pile, errands, in_a_row = 0, time.monotonic() + seconds, Pile(), list[Errand](), 0
     while True:
         if closed is None and time.monotonic() < until:
             most = ARMFUL if mailer.repeatable else 1
@@ -97,8 +100,13 @@ def carry_due(
             keep(errand, outcome, clock.now())
             if isinstance(outcome, Closed):
                 closed = outcome
-            else:
-                done += 1
+                continue
+            done += 1
+            in_a_row = in_a_row + 1 if _unseen(outcome) else 0
+            if in_a_row == ENOUGH:
+                closed = Closed(outcome.phase, outcome.code, outcome.answer)
+            elif ill and not in_a_row:
+                ill = _well()
         errands = []  # what became of these and the mark on the next are one commit: in between nothing is in hand
         if closed is not None:
             _note(closed, now)
@@ -239,16 +247,32 @@ def withdraw_stale(now: datetime) -> None:
     )
 
 
-def _note(closed: Closed | None, now: datetime) -> None:
-    """Remember that the mailer takes nothing and when to ask again, or that it works."""
+def _unseen(outcome: Outcome) -> bool:
+    """Whether the server put the letter off without regard to whom it is for or what is in it: before it was told, by saying
+    that it closes, or by hanging up. A relay that counts us says so of every letter; each would pay with a try, and after
+    the third they would come back by the hour."""
+    return outcome.fate is Fate.DEFERRED and (outcome.phase is Phase.MAIL or outcome.code in (421, None))
+
+
+def _note(closed: Closed | None, now: datetime) -> bool:
+    """Remember that the mailer takes nothing and when to ask again. One that could not even be reached is well as soon as it
+    is; any other when it has looked at a letter. Returns whether it is ill still."""
     outage = queries.outage()
     if closed is None:
-        if outage is not None:
-            db.session.delete(outage)
-        return
+        return outage is not None and (outage.phase in _MET or _well())
     if outage is None:
         outage = Outage(since_at=now, failures=0, retry_at=now)
         db.session.add(outage)
     outage.failures += 1
     outage.retry_at = rules.retry_at(outage.failures, now=now)
     outage.phase, outage.code, outage.answer = closed.phase.value, closed.code, closed.answer
+    return True
+
+
+_MET: Final = tuple(phase.value for phase in (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.BODY, Phase.DOT))
+
+
+def _well() -> bool:
+    """The mailer works; False, for it is no longer ill."""
+    db.session.execute(sa.delete(Outage))
+    return False

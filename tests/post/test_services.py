@@ -40,6 +40,7 @@ class FakeMailer:
     ) -> None:
         self.answer, self.closed = answer or (lambda parcel: TAKEN), closed
         self.given: list[Parcel] = []
+        self.allowed: list[bool] = []
         self.opened = 0
 
     def open(self) -> Closed | None:
@@ -205,6 +206,47 @@ def test_a_mailer_that_closes_in_the_middle_leaves_the_letter_waiting() -> None:
     mailer = FakeMailer(lambda parcel: Closed(Phase.MAIL, 530, "authenticate first"))
     assert pass_over(mailer) == 0 and len(mailer.given) == 1
     assert queries.counts()[LetterStatus.WAITING] == 2
+
+
+def test_a_relay_that_counts_us_is_asked_again_in_a_minute_and_costs_the_letters_no_hours(clock: Clock) -> None:
+    clock.at("2026-12-01 09:00")
+    services.hand_in_all(draft(n) for n in range(1, 101))
+    too_much = Outcome(Fate.DEFERRED, Phase.MAIL, 450, "4.7.1 too much mail")
+    mailer = FakeMailer(lambda parcel: TAKEN if mailer.allowed.pop() else too_much)
+    begun = now()
+    while queries.counts()[LetterStatus.WAITING]:
+        mailer.allowed = [False] * 100 + [True] * 30
+        pass_over(mailer)
+        assert pass_over(mailer) == 0, "it is left alone"
+        outage = queries.outage()
+        if outage is not None and outage.since_at == now():
+            assert (outage.code, outage.answer, outage.failures) == (450, too_much.answer, 1), "it took some"
+            assert outage.retry_at == now() + timedelta(minutes=1)
+        clock.forward(minutes=1.21)
+    assert queries.counts()[LetterStatus.SENT] == 100 and queries.outage() is None
+    assert max(letter.attempts for letter in db.session.query(Letter)) <= 3
+    assert now() - begun < timedelta(minutes=10)
+
+
+def test_a_server_that_goes_on_putting_everything_off_is_asked_ever_more_seldom(clock: Clock) -> None:
+    clock.at("2026-12-01 09:00")
+    services.hand_in_all(draft(n) for n in range(1, 101))
+    busy = FakeMailer(lambda parcel: Outcome(Fate.DEFERRED, Phase.RCPT, 421, "closing"))
+    for minutes in (1, 5, 15):
+        assert pass_over(busy) == carry.ENOUGH
+        clock.forward(minutes=minutes - 0.1)
+        assert pass_over(busy) == 0
+        clock.forward(minutes=0.1)
+    since = queries.outage()
+    assert since is not None and since.failures == 3 and since.since_at < now() - timedelta(minutes=20)
+
+
+def test_what_is_put_off_for_its_reader_or_its_contents_stops_nobody() -> None:
+    services.hand_in_all(draft(n) for n in range(1, 31))
+    grey = {f"invitation-{n}-0" for n in range(3, 28)}
+    greylisted = Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted")
+    assert pass_over(FakeMailer(lambda parcel: greylisted if parcel.name in grey else TAKEN)) == 30
+    assert queries.outage() is None and queries.counts()[LetterStatus.SENT] == 5
 
 
 def test_an_administrator_can_have_the_mailer_asked_at_once() -> None:
