@@ -23,7 +23,6 @@ from meetings.scheduling import clashes, queries, register, rooms, rules, servic
 from meetings.scheduling.forms import RoomForm
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.room_rules import Door
-from meetings.scheduling.room_words import PLATFORM_WORDS, WHY_WORDS
 from meetings.scheduling.rules import Status
 from meetings.web import notice
 from meetings.web.forms import answer
@@ -109,8 +108,6 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         has_room=meeting.status is Status.IN_SESSION or (meeting.status is Status.SCHEDULED and ahead),
         room=rooms.shown(meeting),
         may_enter=may_enter(meeting),
-        platform_words=PLATFORM_WORDS,
-        why_words=WHY_WORDS,
     )
 
 

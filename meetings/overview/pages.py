@@ -45,9 +45,10 @@ from meetings.overview import (
     sites,
 )
 from meetings.savings import views as savings
-from meetings.scheduling import busy_views, paper_views, regime_pages, ruling, settings
+from meetings.scheduling import busy_views, paper_views, regime_pages, rooms, ruling, settings
 from meetings.scheduling import views as scheduling
 from meetings.scheduling.regime import NO_MEETING_CASES, URGENT_PASSES
+from meetings.scheduling.room_words import PLATFORM_WORDS, WHY_WORDS
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
@@ -78,6 +79,9 @@ def _shared() -> dict[str, Any]:
         "urgent_passes": URGENT_PASSES,
         "verified_words": VERIFIED_WORDS,
         "trial_sites": trial.offered,
+        "room_of": rooms.shown,
+        "room_why": WHY_WORDS,
+        "platform_words": PLATFORM_WORDS,
         "busy_card": busy_views.card,
         "disturbed_of": busy_views.disturbed_of,
         "search_url": url_for("home.search"),

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
 
+from config import BigBlueButton
 from meetings import journal, links, worker
 from meetings.accounts.models import User
+from meetings.adapters import platforms_of
 from meetings.adapters.platforms import Capabilities, Failed, Occasion, Room, Seat, Why
+from meetings.adapters.platforms.bigbluebutton import checksum
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.post.models import Letter
@@ -20,7 +25,8 @@ from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite, Plat
 from meetings.scheduling.room_rules import RoomStatus
 from meetings.scheduling.rules import Status
 from tests import make
-from tests.conftest import Clock
+from tests.adapters.test_platforms import SECRET, serving
+from tests.conftest import Clock, settings
 from tests.overview.conftest import everything
 from tests.pages import Client
 
@@ -257,6 +263,8 @@ def test_a_platform_that_fails_is_told_to_the_sites_and_to_those_who_can_help_an
         words = browser(who).get(f"/meetings/{meeting.code}").words
         assert "Chưa tạo được phòng họp trên BigBlueButton: không kết nối được máy chủ." in words
         assert "dán đường dẫn của phòng đó" in words and "024 000 1235" in words
+    board = browser(technician).get(f"/meetings/{meeting.code}/roll-call/live")
+    assert "Chưa tạo được phòng họp trên BigBlueButton" in board.soup.select_one(".strip.warn a").parent.get_text()
     assert prepared() == 0
     platform.says = RuntimeError("nobody has thought of this")
     clock.forward(seconds=10)
@@ -346,6 +354,55 @@ def test_a_platform_that_keeps_rooms_is_asked_as_soon_as_the_meeting_is_sent(
     here.meeting.platform = platform.name
     platform.capabilities = Capabilities(prepares=True, ahead=True)
     assert prepared() == 1 and prepared() == 0
+
+
+def test_the_whole_way_with_a_server_that_checks_every_signature_and_no_call_while_somebody_waits(
+    app: Flask, client: Client, here: MeetingSite, join: str, clock: Clock, prepared: Any
+) -> None:
+    before = app.extensions["platforms"]
+    here.meeting.platform = "bigbluebutton"
+    clock.at("2026-12-10 07:00")
+    try:
+        with serving() as server:
+            app.extensions["platforms"] = platforms_of(
+                settings(Path(), "sqlite://", platforms=(BigBlueButton(server.url, SECRET),))
+            )
+            assert prepared() == 1
+            asked = len(server.calls)
+            addresses = [urlsplit(client.get(make.joining(site)).location) for site in make.sites_of(here.meeting)]
+            assert len(server.calls) == asked, "a page asks nobody"
+            for site, address in zip(make.sites_of(here.meeting), addresses, strict=True):
+                query, _sep, signature = address.query.rpartition("&checksum=")
+                assert checksum("join", query, SECRET) == signature
+                values = dict(parse_qsl(query))
+                assert (values["userID"], values["fullName"], values["role"]) == (
+                    f"site-{site.id}",
+                    site.name,
+                    "VIEWER",
+                )
+                room = server.rooms[values["meetingID"]]
+                assert values["createTime"] == room["createTime"]
+        assert client.get(join).status_code == 303, "the server is away; the page does not wait for it"
+    finally:
+        app.extensions["platforms"] = before
+
+
+def test_after_a_change_of_the_key_the_links_in_old_letters_open_until_their_grace_ends(
+    app: Flask, client: Client, here: MeetingSite, join: str, link: str, clock: Clock
+) -> None:
+    clock.at("2026-12-10 07:20")
+    old, until = app.extensions["config"].secret_key, make.at("2026-12-10 07:30")
+    links.use("the key after the change, long enough", [(old, until)])
+    try:
+        assert client.get(join).location == ROOM
+        page = client.get(link)
+        assert make.joining(here) != join and page.soup.select_one(".room a.btn")["href"] == make.joining(here)
+        assert client.submit(link + "/check-in", {"head_count": "3"}, follow=False).status_code == 303
+        clock.at("2026-12-10 07:30")
+        assert [client.get(address).status_code for address in (join, link)] == [410, 410]
+        assert client.get(make.joining(here)).location == ROOM
+    finally:
+        links.use(old)
 
 
 # ------------------------------------------------------------------ staff
