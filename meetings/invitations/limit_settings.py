@@ -29,11 +29,7 @@ MESSAGES: Final = (Setting.NUMBER_DAY, Setting.TEXTS_MEETING, Setting.TEXTS_MONT
 
 def _bound(which: Setting, words: Any) -> IntegerField:
     span = limits.RANGES[which]
-    return IntegerField(
-        words,
-        [InputRequired(_l("Enter a whole number.")), between(span.least, span.most)],
-        description=_l("Usually %(usual)s", usual=span.usual),
-    )
+    return IntegerField(words, [InputRequired(_l("Enter a whole number.")), between(span.least, span.most)])
 
 
 class LimitForm(Form):
@@ -92,6 +88,7 @@ def edit() -> Response:
             form=form,
             letters=_fields(form, LETTERS),
             messages=_fields(form, MESSAGES),
+            usual={which.value: span.usual for which, span in limits.RANGES.items()},
             gateway=texts.has_gateway(),
             may_change=may_change,
         )

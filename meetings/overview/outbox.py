@@ -160,6 +160,7 @@ def texts() -> str:
         page=Page(rows, number, total),
         worded=lambda text: texting.worded(text, hide=True),
         parts=lambda text: segments.parts(texting.worded(text, hide=True).replace(texting.HIDDEN, "x" * 40)),
+        number=segments.read,
         counts=counts,
         statuses=LetterStatus,
         status=status,

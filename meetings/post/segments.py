@@ -61,6 +61,11 @@ def shortened(words: str, most: int) -> str:
     return words if len(words) <= most else words[: max(0, most - 3)].rstrip() + "..."
 
 
+def read(number: str) -> str:
+    """A number of :func:`mobile` as it is read here: ``0912 000 345``."""
+    return f"0{number[2:5]} {number[5:8]} {number[8:]}" if number.startswith("84") else number
+
+
 def mobile(number: str) -> str:
     """*number* as a gateway wants it (``84912345678``), "" where no message can reach it: a desk, or no number at all."""
     digits = "".join(c for c in number if c.isdecimal() and c.isascii())

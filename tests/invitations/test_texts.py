@@ -221,7 +221,7 @@ def test_an_administrator_sees_the_messages_and_no_token(
     assert "Chưa có tin nhắn" in browser(administrator).get("/outbox/texts").words
     the_day(app, clock)
     page = browser(administrator).get("/outbox/texts")
-    assert "chua tra loi" in page.words and "84912000345" in page.words and "1 tin" in page.words
+    assert "chua tra loi" in page.words and "0912 000 345" in page.words and "1 tin" in page.words
     assert links.token("m", make.invitation_of(make.sites_of(meeting)[0]).link_id, 1) not in str(page.soup)
     assert "Không có tin nhắn nào" in browser(administrator).get("/outbox/texts?status=refused").words
     assert browser(secretary, look=False).get("/outbox/texts").status_code == 403
