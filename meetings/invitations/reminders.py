@@ -21,6 +21,7 @@ from meetings.invitations import letters
 from meetings.invitations.letters import JOIN_BY, Row
 from meetings.invitations.rules import ChaseStep
 from meetings.official import dates
+from meetings.official.text import placed
 from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Ticket
@@ -73,14 +74,14 @@ def wording(
                 "subject": meeting.title,
                 "preheader": letters.preheader(letters.when_short(meeting), form, told),
                 "lead": told,
-                "tasks": _open(meeting, tasks),
+                "tasks": _open(meeting, occasion, tasks),
                 "left": ngettext(
                     "%(site)s has %(num)s thing left to do:",
                     "%(site)s has %(num)s things left to do:",
                     len(tasks),
                     site=slot("site", form),
                 ),
-                "first": letters.first_rows(meeting, form),
+                "first": _first(meeting, occasion, form),
                 "button": _("Send the list of delegates") if tasks == (Task.ROSTER,) else _("Answer now"),
                 "on_the_day": occasion.step is ChaseStep.ON_THE_DAY,
             }
@@ -122,9 +123,15 @@ def lead(meeting: Meeting, occasion: Occasion, tasks: Sequence[Task], site: str)
     )
 
 
-def _open(meeting: Meeting, tasks: Sequence[Task]) -> list[str]:
+def _first(meeting: Meeting, occasion: Occasion, form: Form) -> list[Row]:
+    """The facts that are read at first; a deadline that has passed is no fact to act on, the sentence above says it."""
+    late = occasion.late(meeting)
+    return [row for row in letters.first_rows(meeting, form) if not late or row.label != _("Please reply")]
+
+
+def _open(meeting: Meeting, occasion: Occasion, tasks: Sequence[Task]) -> list[str]:
     words = {Task.ANSWER: _("answer the invitation"), Task.ROSTER: _("send the list of delegates")}
-    if meeting.reply_by is None:
+    if meeting.reply_by is None or occasion.late(meeting):
         return [words[task] for task in tasks]
     by = dates.moment_short(meeting.reply_by, i18n.locale())
     return [_("%(task)s (due %(by)s)", task=words[task], by=by) for task in tasks]
@@ -163,12 +170,11 @@ def subject(meeting: Meeting, occasion: Occasion, tasks: Sequence[Task], site: s
 
 
 def _by(by: datetime, occasion: Occasion) -> str:
-    """``17 giờ 00 hôm nay`` where the letter is carried on that day or not at all, else ``17 giờ 00, 08/12``."""
+    """``17 giờ 00 hôm nay`` where the letter is carried on that day or not at all, else ``08/12``: a subject is short."""
     locale = i18n.locale()
-    hour, day = dates.clock(by, locale), wall(by).date()
-    if day == wall(occasion.at).date() == wall(occasion.until).date():
-        return _("%(hour)s today", hour=hour)
-    return _("%(hour)s on %(day)s", hour=hour, day=dates.day_month(by, locale))
+    if wall(by).date() == wall(occasion.at).date() == wall(occasion.until).date():
+        return _("%(hour)s today", hour=dates.clock(by, locale))
+    return dates.day_month(by, locale)
 
 
 def to_site(
@@ -260,14 +266,14 @@ def _province_lead(meeting: Meeting, province: Unit, count: int, occasion: Occas
             "%(num)s site of %(province)s has not answered yet. Please remind it.",
             "%(num)s sites of %(province)s have not answered yet. Please remind them.",
             count,
-            province=province.name,
+            province=placed(province.name, province.full_name),
         )
     return ngettext(
         "The deadline for answers was %(moment)s. %(num)s site of %(province)s has not answered yet. Please remind it.",
         "The deadline for answers was %(moment)s. %(num)s sites of %(province)s have not answered yet. "
         "Please remind them.",
         count,
-        province=province.name,
+        province=placed(province.name, province.full_name),
         moment=dates.moment(meeting.reply_by, i18n.locale()),
     )
 

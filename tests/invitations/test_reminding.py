@@ -39,8 +39,7 @@ def tick(app: Flask, clock: Clock, at: str = "") -> None:
     if at:
         clock.at(at)
     db.session.commit()
-    while worker.tick(app):
-        pass
+    assert any(not worker.tick(app) for _pass in range(20)), "the worker finds no end"
     db.session.expire_all()
 
 
@@ -88,7 +87,7 @@ def test_scenario_15_only_the_silent_are_reminded_and_each_province_gets_one_lis
         "Điểm cầu Nghệ An", "Điểm cầu Xã Kim Liên", "Điểm cầu Phường Vinh Hưng", "Điểm cầu Phường Sài Gòn",
     ]  # fmt: skip
     assert {letter.status for letter in first} == {LetterStatus.SENT}
-    assert first[0].subject == f"Nhắc: điểm cầu Nghệ An chưa trả lời, hạn 17 giờ 00 ngày 08/12 [{cascade.code}]"
+    assert first[0].subject == f"Nhắc: điểm cầu Nghệ An chưa trả lời, hạn 08/12 [{cascade.code}]"
     assert first[0].not_after == cascade.reply_by
     text = letter_box.readable(first[0]).text
     assert "Điểm cầu Nghệ An chưa trả lời giấy mời. Đề nghị trả lời trước 17 giờ 00" in text
@@ -102,7 +101,7 @@ def test_scenario_15_only_the_silent_are_reminded_and_each_province_gets_one_lis
     tick(app, clock, "2026-12-08 17:00")
     late = reminded()[4:]
     assert [letter.fills["site"] for letter in late] == ["Điểm cầu Xã Kim Liên", "Điểm cầu Phường Vinh Hưng"]
-    assert "đã đến hạn 17 giờ 00" in late[0].subject
+    assert "đã đến hạn 08/12" in late[0].subject
     lists = reminded("province_reminder")
     assert [letter.to_address for letter in lists] == ["diemcau.40@40.example"], "one message, to the one province"
     told = letter_box.readable(lists[0])
@@ -140,7 +139,7 @@ def test_who_has_no_address_is_counted_to_be_rung_and_a_province_that_is_not_inv
     assert [(letter.to_address, letter.link_id) for letter in lists] == [("diemcau.79@79.example", None)]
     assert "/m/" not in letter_box.readable(lists[0]).text
     english = next(letter for letter in reminded() if letter.to_address == "diemcau.17971@17971.example")
-    assert english.subject.startswith("Reminder: the site Xã Kim Liên has not answered, the deadline was 17:00")
+    assert english.subject.startswith("Reminder: the site Xã Kim Liên has not answered, the deadline was 8 Dec")
     counted = reminding_by_hand.silent(cascade, rosters.filed)
     assert (counted.silent, counted.unwritable) == (5, 2)
     assert [row.meeting_site.name for row in counted.to_ring] == ["Nghệ An", "Phường Vinh Hưng"]
@@ -222,7 +221,7 @@ def test_the_ladder_of_a_moved_meeting_counts_to_its_new_time_and_all_are_asked_
     assert cascade.reply_by == make.at("2026-12-11 17:00")
     tick(app, clock, "2026-12-10 17:00")
     assert len(reminded()) == 4
-    assert "17 giờ 00 ngày 11/12" in reminded()[0].subject
+    assert "hạn 11/12" in reminded()[0].subject
     assert "14 giờ 00 – 16 giờ 00" in letter_box.readable(reminded()[0]).text
     moving.postpone(cascade, WHY, actor=SYSTEM)
     tick(app, clock, "2026-12-11 17:00")
@@ -284,7 +283,7 @@ def test_sites_that_come_are_asked_for_their_list_only_where_somebody_switched_t
     readiness.file_roster(at_site(meeting, "Hà Tĩnh"), [["Ông", "Nguyễn Văn An", "Chánh Văn phòng"]], actor=SYSTEM)
     tick(app, clock, "2026-12-07 17:00")
     assert [letter.subject for letter in reminded()] == [
-        f"Nhắc: điểm cầu Nghệ An chưa gửi danh sách đại biểu, hạn 17 giờ 00 ngày 08/12 [{meeting.code}]"
+        f"Nhắc: điểm cầu Nghệ An chưa gửi danh sách đại biểu, hạn 08/12 [{meeting.code}]"
     ]
     assert "Nghệ An còn 1 việc" in letter_box.readable(reminded()[0]).text
 
