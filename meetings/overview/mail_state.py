@@ -127,7 +127,7 @@ def _checks(config: Config, outage: Outage | None, read: MailboxState | None) ->
                 _("Set PUBLIC_URL to an address that begins with https."),
             )
         )
-    return found
+    return sorted(found, key=lambda check: (False, None, True).index(check.good))
 
 
 def _of_server(config: Config, outage: Outage | None) -> Check:
