@@ -104,9 +104,15 @@ def _calendar_text(word: str) -> str:
     return re.sub(r"\r\n|\r|\n", r"\\n", word)
 
 
+_UNQUOTABLE: Final = {
+    ord('"'): "'",
+    ord("^"): None,
+}  # RFC 6868 gives a circumflex another meaning, which Outlook does not know
+
+
 def _calendar_param(word: str) -> str:
     """RFC 5545 §3.2 has no way to write a quote inside a quoted parameter, and a control character nowhere."""
-    return '"' + "".join(c for c in one_line(word).replace('"', "'") if c.isprintable()) + '"'
+    return '"' + "".join(c for c in one_line(word).translate(_UNQUOTABLE) if c.isprintable()) + '"'
 
 
 _FORMS: Final = {
