@@ -191,6 +191,9 @@ def _batch(meeting: Meeting, chase: Chase, replies: Collection[Reply]) -> Sequen
         .order_by(Invitation.id)
         .limit(BATCH)
     )
+    if chase.step is ChaseStep.BEFORE_DEADLINE:  # a site that was added this morning
+        asked_at = sa.func.coalesce(Invitation.asked_again_at, Invitation.asked_at)
+        query = query.where(asked_at <= chase.due_at - chasing.TOO_SOON)
     return db.session.scalars(query.with_for_update(of=Invitation)).all()
 
 

@@ -25,6 +25,7 @@ FACTS: Final = {
     "savings": _l("Savings"),
     "room": _l("Video room"),
     "mail": _l("Incoming mail"),
+    "chase": _l("Reminders"),
 }
 
 _SENTENCES: Final[dict[str, Any]] = {

@@ -133,11 +133,18 @@ def test_who_has_no_address_is_counted_to_be_rung_and_a_province_that_is_not_inv
     for code in (make.VINH_HUNG, make.NGHE_AN):
         db.session.scalars(sa.select(Contact).join(Site).where(Site.code == code)).one().email = ""
     db.session.scalars(sa.select(Contact).join(Site).where(Site.code == make.KIM_LIEN)).one().locale = "en"
+    for site in make.sites_of(cascade):  # added to the meeting an hour before the first reminder
+        make.invitation_of(site).asked_at = make.at("2026-12-07 16:00")
+    tick(app, clock, "2026-12-07 17:00")
+    assert steps() == [("before_deadline", 0, 0)]
     tick(app, clock, "2026-12-08 17:00")
-    assert steps() == [("at_deadline", 3, 2), ("province", 1, 1)], "the step of the day before has no sense any more"
+    assert steps()[1:] == [("at_deadline", 3, 2), ("province", 1, 1)]
     lists = reminded("province_reminder")
     assert [(letter.to_address, letter.link_id) for letter in lists] == [("diemcau.79@79.example", None)]
-    assert "/m/" not in letter_box.readable(lists[0]).text
+    text = letter_box.readable(lists[0]).text
+    assert "Phường Sài Gòn" in text and "Xã Kim Liên" not in text and "/m/" not in text
+    late = {one.province.name: list(one.names) for one in reminding.late_provinces(cascade)}
+    assert late == {"Nghệ An": ["Xã Kim Liên", "Phường Vinh Hưng"], "Hồ Chí Minh": ["Phường Sài Gòn"]}
     english = next(letter for letter in reminded() if letter.to_address == "diemcau.17971@17971.example")
     assert english.subject.startswith("Reminder: the site Xã Kim Liên has not answered, the deadline was 8 Dec")
     counted = reminding_by_hand.silent(cascade, rosters.filed)
