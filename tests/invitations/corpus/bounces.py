@@ -385,6 +385,18 @@ BOUNCES = [
         failures=[("ubnd.cu@xa.example", "failed", "5.1.1")],
     ),
     Case(
+        "a report in which a calendar lies open: no answer, whatever it says",
+        report(
+            MTA,
+            block("ubnd.cu@xa.example", "failed", "5.1.1"),
+            original=INVITATION.replace("METHOD:REQUEST", "METHOD:REPLY").replace("NEEDS-ACTION", "ACCEPTED"),
+            enclosed="text/calendar; method=REPLY; charset=utf-8",
+        ),
+        Kind.BOUNCE,
+        facts={"answers": ()},
+        failures=[("ubnd.cu@xa.example", "failed", "5.1.1")],
+    ),
+    Case(
         "a report with an empty table",
         report(MTA, words="<ubnd.cu@xa.example>: host mx.xa.example said: 550 5.1.1 User unknown"),
         Kind.BOUNCE,

@@ -170,9 +170,10 @@ OTHERS = [
         "a person in TCVN times: bytes of Windows, nothing said of them",
         mail(
             head("Ve viec hop").replace("; charset=utf-8", ""),
-            odd("Đồng ý".encode("cp1258", "ignore")),
+            odd("Đô\u0300ng y\u0301".encode("cp1258")),
         ),
         Kind.HUMAN,
+        facts={"text": "Đồng ý"},
     ),
     Case(
         "a person, in HTML only",

@@ -378,10 +378,10 @@ REPLIES = [
         "a calendar in the letters of Windows, said to be so",
         mail(
             head() + "\nContent-Type: text/calendar; method=REPLY; charset=windows-1258",
-            reply("DECLINED", "COMMENT:" + odd("Bận họp khác, cử cấp phó".encode("cp1258", "replace"))),
+            reply("DECLINED", "COMMENT:" + odd("Không dư\u0323".encode("cp1258"))),
         ),
         Kind.REPLY,
-        answer={"partstat": "DECLINED"},
+        answer={"partstat": "DECLINED", "comment": "Không dự"},
         settled=TAKEN,
     ),
     Case(
@@ -623,6 +623,12 @@ REPLIES = [
         Kind.REPLY,
         answer={"partstat": "DECLINED", "attendee": "syt@tinh.example"},
         settled=TAKEN,
+    ),
+    Case(
+        "the writer is listed twice, with two answers",
+        beside(calendar("REPLY", event(SYT.format("ACCEPTED") + "\n" + SYT.format("DECLINED")))),
+        Kind.REPLY,
+        settled=[(Verdict.UNCLEAR, None)],
     ),
     Case(
         "two are listed, a third one wrote",
