@@ -31,6 +31,7 @@ log_path = {base}/log
 ssl = {ssl}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+mail_fsync = never
 mail_location = maildir:{base}/mail
 default_internal_user = {internal}
 default_login_user = {login}
@@ -126,6 +127,17 @@ class Dovecot:
             for message in messages:
                 kind, said = client.append("INBOX", None, None, message)
                 assert kind == "OK", said
+
+    def drop(self, *messages: bytes) -> None:
+        """As :meth:`deliver` for thousands: files in its folder, as a local delivery leaves them."""
+        with self.opened() as client:
+            client.select("INBOX", readonly=True)  # the folders are made by whoever looks first
+        owner = (self.base / "mail").stat()
+        for number, message in enumerate(messages):
+            path = self.base / "mail" / "tmp" / f"{time.time_ns() // 10**9}.M{number:06d}.drop"
+            path.write_bytes(message)
+            os.chown(path, owner.st_uid, owner.st_gid)
+            path.rename(self.base / "mail" / "new" / path.name)
 
     def number_anew(self) -> None:
         """Make the server give every message another number: UIDVALIDITY changes."""
