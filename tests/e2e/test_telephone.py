@@ -127,30 +127,3 @@ def test_no_page_is_wider_than_the_narrowest_telephone(
     for path in PAGES:
         page.goto(link + path)
         assert page.evaluate("document.documentElement.scrollWidth") == 320, path
-
-
-def test_a_scanner_that_runs_scripts_and_presses_every_button_answers_for_nobody(
-    served: str, here: MeetingSite, open_browser: Open
-) -> None:
-    page = open_browser(served)
-    link = make.private(here)
-    invitation = make.invitation_of(here)
-    make.done()
-    page.goto(link)
-    page.wait_for_timeout(3000)
-    db.session.rollback()
-    db.session.refresh(invitation)
-    assert invitation.seen_at is None  # opened by a machine: no hand touched it
-    db.session.rollback()  # no transaction of ours may keep the server's from beginning
-    for path in ("/reply", "/roster", "/line-test"):
-        page.goto(link + path)
-        for number in range(page.locator("main form button[type=submit]").count()):
-            page.goto(link + path)
-            page.locator("main form button[type=submit]").nth(number).evaluate("button => button.click()")
-            page.wait_for_timeout(1000)
-            page.wait_for_load_state("networkidle")
-    db.session.rollback()
-    db.session.refresh(invitation)
-    assert invitation.replied_at is None
-    assert readiness.roster_of(here) is None
-    assert not readiness.line_tests(here)
