@@ -59,6 +59,7 @@ class Installation:
     folder: Path
     port: int = field(default_factory=free_port)
     ahead: timedelta = timedelta()
+    settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -80,6 +81,7 @@ class Installation:
             PUBLIC_URL=self.url,
             SECRET_KEY="a key that is only used by the tests of this house",
             CLOCK_AHEAD=str(self.ahead.total_seconds()),
+            **self.settings,
         )
 
     def flask(self, *words: str, typed: str = "", timeout: float = 600) -> str:
