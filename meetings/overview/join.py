@@ -43,7 +43,10 @@ def join(token: str) -> Response:
         way = rooms.way_in(site.meeting, rooms.seat_of(site), at=at, until=opening.closes_at)
         if way.url:
             return redirect(way.url, 303)
-    waits = way is not None or (door is Door.EARLY and opening is not None and opening.opens_at - at <= SOON)
+    dials = way is not None and way.state is rooms.State.UNNAMED and bool(site.meeting.dial_string)
+    waits = (way is not None and not dials) or (
+        door is Door.EARLY and opening is not None and opening.opens_at - at <= SOON
+    )
     asks = waits and request.args.get("wait") != "no"
     page = render_template(
         "overview/join.html",

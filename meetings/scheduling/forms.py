@@ -174,6 +174,8 @@ class RoomForm(Form):
         self.platform.choices = [(name, PLATFORM_WORDS.get(name, name)) for name in rooms.choices()]
         if not self.asks:
             self.platform.data = MANUAL
+        else:
+            self.platform_link.hint = _("Goes with “%(choice)s” alone.", choice=PLATFORM_WORDS[MANUAL])
 
     @property
     def asks(self) -> bool:

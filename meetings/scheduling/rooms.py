@@ -245,6 +245,11 @@ class Shown:
     open: bool
     named: bool
 
+    @property
+    def leads_somewhere(self) -> bool:
+        """Whether a press on “enter” would."""
+        return self.named and (self.ready or not self.prepares)
+
 
 def shown(meeting: Meeting) -> Shown:
     """The room of *meeting* now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +20,8 @@ from meetings.adapters.platforms import Capabilities, Failed, Occasion, Room, Se
 from meetings.adapters.platforms.bigbluebutton import checksum
 from meetings.database import db
 from meetings.directory.models import Contact
+from meetings.invitations import services as invitations
+from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.scheduling import rooms
 from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite, PlatformRoom
@@ -212,6 +215,22 @@ def test_who_guesses_join_links_is_told_to_wait_together_with_who_guesses_pages(
     answers = [client.get(f"/{'mj'[n % 2]}/{'x' * 30}{n:02d}").status_code for n in range(40)]
     assert answers[:29] == [410] * 29 and set(answers[29:]) == {429}
     assert client.get(join).status_code == 303
+
+
+def test_a_letter_carries_the_join_link_and_whoever_reads_it_here_finds_it_covered(
+    here: MeetingSite, join: str, link: str
+) -> None:
+    letter = invitations.reissue_link(make.invitation_of(here), actor=make.actor(here.meeting.secretary))
+    assert letter is not None
+    tokens = [address.rpartition("/")[2] for address in (make.joining(here), make.private(here))]
+    carried = message_from_bytes(letter_box.eml(letter, hide=False))
+    bodies = {part.get_content_type(): part.get_payload(decode=True) for part in carried.walk()}
+    unfolded = {kind: (body or b"").replace(b"\r\n ", b"").decode() for kind, body in bodies.items() if kind.startswith("text/")}
+    for kind in ("text/plain", "text/html", "text/calendar"):
+        assert f"/j/{tokens[0]}" in unfolded[kind], kind
+    shown = letter_box.readable(letter)
+    covered = letter_box.eml(letter, hide=True).decode() + shown.text + shown.html + shown.calendar
+    assert f"/j/{letter_box.HIDDEN}" in shown.text and not any(token in covered for token in tokens)
 
 
 # ------------------------------------------------------------------ a platform that has to be asked
