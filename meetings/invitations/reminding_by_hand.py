@@ -106,7 +106,7 @@ def _on_list(meeting: Meeting) -> sa.Select[Any]:
 
 def _sorted_out(found: Sequence[Invitation], filed: Collection[int], at: datetime) -> Readers:
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    lately = _reminded_since([invitation.link_id for invitation in found], at - chasing.BY_HAND_AFTER)
+    lately = _reminded_about([invitation.link_id for invitation in found], at)
     rows = Readers([], [], [])
     for invitation in found:
         site, tasks = invitation.meeting_site, reminding.tasks_of(invitation, filed)
@@ -121,8 +121,10 @@ def _sorted_out(found: Sequence[Invitation], filed: Collection[int], at: datetim
     return rows
 
 
-def _reminded_since(link_ids: Sequence[int], since: datetime) -> dict[int, datetime]:
-    """Link → when a reminder with it was written last, of those written after *since* that were not taken back."""
+def _reminded_about(link_ids: Sequence[int], at: datetime) -> dict[int, datetime]:
+    """Link → when a reminder with it was written last, of those of the last four hours that were not taken back. One that
+    was written by a clock far ahead of its time holds nobody off for days."""
+    since, till = at - chasing.BY_HAND_AFTER, at + chasing.BY_HAND_AFTER
     found: dict[int, datetime] = {}
     for start in range(0, len(link_ids), 500):
         rows = db.session.execute(
@@ -132,6 +134,7 @@ def _reminded_since(link_ids: Sequence[int], since: datetime) -> dict[int, datet
                 Letter.link_id.in_(link_ids[start : start + 500]),
                 Letter.kind == reminders.KIND,
                 Letter.written_at > since,
+                Letter.written_at < till,
                 Letter.status.not_in((LetterStatus.WITHDRAWN, LetterStatus.REFUSED)),
             )
             .group_by(Letter.link_id)
