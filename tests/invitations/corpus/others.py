@@ -167,6 +167,11 @@ OTHERS = [
         },
     ),
     Case(
+        "a person declines in the subject, in words that a program might use",
+        mail(head("Vắng mặt: Sở Y tế không dự được"), "Kính báo."),
+        Kind.HUMAN,
+    ),
+    Case(
         "a person in TCVN times: bytes of Windows, nothing said of them",
         mail(
             head("Ve viec hop").replace("; charset=utf-8", ""),
