@@ -19,7 +19,7 @@ class AssignForm(TelephoneForm):
     site = RadioField(_l("Site"), choices=[], validate_choice=False)
 
     def validate_site(self, field: Field) -> None:
-        if field.data not in [value for value, _label in field.choices]:
+        if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_("Choose the site that wrote this."))
 
 

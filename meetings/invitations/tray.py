@@ -126,9 +126,15 @@ def about(invitation: Invitation) -> Sequence[Received]:
     ).all()
 
 
+def state_of(name: str) -> MailboxState | None:
+    """How the mailbox *name* stands, None before it was asked."""
+    return db.session.get(MailboxState, name)
+
+
 def state() -> MailboxState | None:
-    """How the mailbox stands that was asked last."""
-    return db.session.scalars(sa.select(MailboxState).order_by(MailboxState.begun_at.desc()).limit(1)).first()
+    """How the mailbox of this installation stands, None where none is read or none was asked yet."""
+    box = adapters.incoming_mail()
+    return state_of(box.name) if box is not None else None
 
 
 def read_here() -> bool:

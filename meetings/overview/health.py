@@ -17,9 +17,10 @@ from werkzeug.wrappers import Response
 
 from config import MailFolder
 from meetings.accounts.access import public
-from meetings.adapters import config, mailer
+from meetings.adapters import config, incoming_mail, mailer
 from meetings.clock import now
 from meetings.database import db
+from meetings.invitations import tray
 from meetings.journal import queries as journal
 from meetings.post import queries as post
 
@@ -27,6 +28,7 @@ bp = Blueprint("health", __name__)
 
 WORKER_SILENCE: Final = timedelta(seconds=60)
 OUTBOX_AGE: Final = timedelta(minutes=30)
+MAILBOX_SILENCE: Final = timedelta(minutes=30)
 FREE_BYTES: Final = 200 * 1024 * 1024
 
 
@@ -40,7 +42,8 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @public
 def readyz() -> Response:
-    """The database is migrated, the worker is at work and letters do not pile up: 200, else 503 with what is missing."""
+    """The database is migrated, the worker is at work, letters do not pile up and the mailbox, where there is one, is read:
+    200, else 503 with what is missing."""
     checks = readiness()
     response = jsonify(status="ok" if all(checks.values()) else "not ready", checks=checks)
     response.status_code = 200 if all(checks.values()) else 503
@@ -53,14 +56,26 @@ def readiness() -> dict[str, bool]:
         migrated = _migrated()
         beat = journal.heartbeat()
         oldest = post.waiting_since()
+        mailbox = _mailbox_read()
     except sa.exc.SQLAlchemyError:
         db.session.rollback()
-        return {"database": False, "worker": False, "outbox": False}
+        return {"database": False, "worker": False, "outbox": False, "mailbox": False}
     return {
         "database": migrated,
         "worker": beat is not None and now() - beat < WORKER_SILENCE,
         "outbox": oldest is None or now() - oldest < OUTBOX_AGE,
+        "mailbox": mailbox,
     }
+
+
+def _mailbox_read() -> bool:
+    """Whether the mailbox, where there is one, was read lately. One that was never read yet has until its first fault."""
+    box = incoming_mail()
+    state = tray.state_of(box.name) if box is not None else None
+    if state is None:
+        return True
+    read_at = state.checked_at or state.begun_at
+    return read_at is None or now() - read_at < MAILBOX_SILENCE
 
 
 def _migrated() -> bool:
@@ -97,6 +112,7 @@ def _sqlite_faults() -> Iterator[str]:
 
 
 def _mail_faults() -> Iterator[str]:
+    yield from _mailbox_faults()
     mail = config().mail
     if isinstance(mail, MailFolder):
         with suppress(OSError):  # what could not be made cannot be written to either
@@ -108,3 +124,14 @@ def _mail_faults() -> Iterator[str]:
     if closed is not None:
         yield f"The mail server {mail.host}:{mail.port} takes no letters: {closed.answer}."
     mailer().close()
+
+
+def _mailbox_faults() -> Iterator[str]:
+    box = incoming_mail()
+    if box is None:
+        return
+    state = tray.state_of(box.name)
+    if state is not None and state.fault:
+        yield f"The mailbox {box.name} cannot be read since {state.fault_since_at:%Y-%m-%d %H:%M} UTC: {state.fault}"
+    elif not _mailbox_read():
+        yield f"The mailbox {box.name} has not been read for more than half an hour: is the worker running?"

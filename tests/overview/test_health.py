@@ -25,7 +25,7 @@ from meetings.post.message import Address
 from tests import make
 from tests.conftest import Clock
 
-ALL_WELL = {"database": True, "worker": True, "outbox": True}
+ALL_WELL = {"database": True, "worker": True, "outbox": True, "mailbox": True}
 
 
 @pytest.fixture
