@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -230,13 +231,15 @@ def test_the_ladder_of_a_moved_meeting_counts_to_its_new_time_and_all_are_asked_
     assert len(reminded()) == 4
     assert "hạn 11/12" in reminded()[0].subject
     assert "14 giờ 00 – 16 giờ 00" in letter_box.readable(reminded()[0]).text
-    moving.postpone(cascade, WHY, actor=SYSTEM)
     tick(app, clock, "2026-12-11 17:00")
+    assert len(reminded()) == 8, "the deadline of the old hour had been done, that of the new one has not"
+    moving.postpone(cascade, WHY, actor=SYSTEM)
+    tick(app, clock, "2026-12-16 14:00")
     moving.reschedule(cascade, make.at("2026-12-24 08:00"), 120, WHY, actor=SYSTEM)
     moving.cancel(cascade, WHY, actor=SYSTEM)
     for day in ("2026-12-18 17:00", "2026-12-21 17:00", "2026-12-22 17:00", "2026-12-24 07:00"):
         tick(app, clock, day)
-    assert len(reminded()) == 4
+    assert len(reminded()) == 8
 
 
 def test_the_switch_of_one_meeting_stops_its_ladder_and_what_came_due_meanwhile_is_not_made_up_for(
@@ -365,3 +368,29 @@ def test_thousands_of_meetings_to_come_cost_a_look_of_few_statements(app: Flask,
     assert reminding.due(make.at("2026-12-07 16:00")) == []
     assert len(asked) < 20
     assert len(reminding.due(make.at("2026-12-07 16:00") + timedelta(hours=1))) == 2001
+
+
+@pytest.mark.only("postgresql")
+def test_who_answers_while_the_reminder_is_being_written_takes_it_back(app: Flask, clock: Clock) -> None:
+    """Two at once: the answer waits for the batch that holds its row, and finds the letter that stands there then."""
+    meeting = make.meeting(status=Status.SCHEDULED)
+    name = make.sites_of(meeting)[0].name
+    clock.at("2026-12-08 17:00")
+    db.session.commit()
+    wanted = next(one for one in reminding.due(make.at("2026-12-08 17:00")) if one.step is ChaseStep.AT_DEADLINE)
+    reminding.run(wanted, rosters.filed)  # written, and not committed yet
+
+    def answered() -> None:
+        with app.app_context():
+            answers(db.session.get(Meeting, meeting_id), name)  # type: ignore[arg-type]
+            db.session.remove()
+
+    meeting_id = meeting.id
+    thread = threading.Thread(target=answered)
+    thread.start()
+    thread.join(0.5)
+    assert thread.is_alive(), "the answer did not wait"
+    db.session.commit()
+    thread.join(10)
+    db.session.expire_all()
+    assert [letter.status for letter in reminded()] == [LetterStatus.WITHDRAWN, LetterStatus.WAITING]
