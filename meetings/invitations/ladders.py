@@ -22,12 +22,13 @@ from meetings.invitations.chasing import Facts, Planned, Rung
 from meetings.invitations.models import Chase, ChaseRule, ChaseSwitch
 from meetings.invitations.rules import ChaseStep
 from meetings.post import services as post
+from meetings.post import texting
 from meetings.scheduling import rules as scheduling_rules
 from meetings.scheduling import working_time
 from meetings.scheduling.models import Change, Meeting
 from meetings.scheduling.rules import ChangeKind, MeetingType, Status
 
-MEETING_ALONE: Final = {"key_share": True}
+MEETING_ALONE: Final = {"key_share": True, "of": Meeting}
 """Who moves a meeting, calls it off or switches its ladder off waits for the batch in hand, and takes its letters back."""
 
 
@@ -118,6 +119,7 @@ def switch_off(meeting: Meeting, reason: str, *, actor: Actor) -> None:
     row.off_at, row.by, row.reason, row.on_at = now(), actor.name[:200], said[:500], None
     db.session.add(row)
     post.withdraw_kinds(reminders.KINDS, root=meeting.code, written_by=now())
+    texting.withdraw(root=meeting.code)
     journal.record("chase.switched", meeting, actor=actor, on=False, reason=said)
 
 
