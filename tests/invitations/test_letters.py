@@ -194,6 +194,12 @@ def test_every_letter_says_when_which_site_until_when_and_whom_to_call_and_names
             )
             assert "Đề nghị" not in text.replace("Đề nghị các", "") or not english, name
         assert shown.html is not None and shown.html["lang"] == ("en" if english else "vi")
+        if "m/" in plain and "CANCEL" not in raw.decode():
+            # what a telephone shows at first: when, which site, whom to call and the way to the page, then all the rest
+            button = html.index("border-radius:6px")
+            for said in ("UTC+7", "Phòng họp trực tuyến, trụ sở Ủy", "024 000 1234"):
+                assert html.replace("\xa0", " ").index(said) < button, (name, said)
+            assert button < html.index("024 000 1235"), name
         # the sentence that a list of letters shows, and no picture, no font, no style that must arrive
         hidden = shown.body.find("div")  # type: ignore[union-attr]
         assert hidden is not None and "display:none" in hidden["style"] and len(hidden.get_text(strip=True)) > 20, name

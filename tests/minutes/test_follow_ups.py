@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from email import message_from_bytes, policy
+
+import pytest
 
 from meetings import worker
 from meetings.accounts.queries import actor_of
 from meetings.database import db
+from meetings.directory.models import Contact
 from meetings.minutes import handing, life, queries, services
 from meetings.minutes.handing import Numbers
-from meetings.minutes.services import Said
+from meetings.minutes.services import Assigned, Said
 from tests import make
 
 
@@ -39,3 +43,37 @@ def test_an_issued_record_reaches_the_leader_with_both_files_and_a_link_that_ope
     link = re.search(r"http://hop\.example(/v/\S+)", body)
     assert link is not None
     assert browser().get(link[1]).status_code == 200
+
+
+@pytest.mark.only("sqlite")
+def test_who_leads_an_action_item_is_told_what_until_when_and_whom_to_call(app, instance, begun, hoa, approver, held):
+    db.session.query(Contact).filter(Contact.email == "diemcau.42@42.example").update({"locale": "en"})
+    item = queries.written(begun).items[0]
+    spoken = "Đề nghị tỉnh Nghệ An hoàn thành trước Tết."
+    services.save_item(begun, item, item.title, (None, None), [Said(None, "", "", spoken)], edition=0, actor=hoa)
+    (said,) = queries.written(begun).said(item)
+    given = [
+        Assigned("Nâng cấp <b>đường truyền</b>", "UBND tỉnh Nghệ An", "Viễn thông Nghệ An", date(2027, 1, 31)),
+        Assigned("Cử đầu mối", "Điểm cầu Hà Tĩnh", "", None),
+        Assigned("Báo cáo Bộ trưởng", "Vụ Kế hoạch - Tài chính", "", date(2027, 2, 1)),
+    ]
+    services.save_tasks(begun, given, edition=0, actor=hoa)
+    queries.written(begun).tasks[0].statement_id = said.id
+    life.submit(begun, actor=hoa)
+    life.approve(begun, actor=actor_of(approver))
+    handing.issue(begun, Numbers("31", None, "412", None), [make.person()], [], actor=hoa)
+    make.done()
+    db.session.remove()
+    worker.until_nothing_is_due(app)
+    letters = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in instance.rglob("*.eml")]
+    assert len(letters) == 3, "who has no place known here is not guessed"
+    (ours,) = [one for one in letters if "diemcau.40@" in str(one["To"])]
+    assert str(ours["Subject"]).startswith("Giao 1 nhiệm vụ, hạn sớm nhất 31/01/2027: kết luận họp 10/12/2026 [")
+    text, html = (ours.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    for line in ("Nhiệm vụ: Nâng cấp <b>đường truyền</b>", "Thời hạn: Chủ nhật, ngày 31 tháng 01 năm 2027",
+                 "Chủ trì: UBND tỉnh Nghệ An", "Phối hợp: Viễn thông Nghệ An", spoken, "024 000 1234"):  # fmt: skip
+        assert line in text, line
+    assert "Báo cáo Bộ trưởng" not in text and "&lt;b&gt;đường" in html
+    (english,) = [one for one in letters if "diemcau.42@" in str(one["To"])]
+    assert str(english["Subject"]).startswith("1 action item: conclusions of 10 Dec 2026 [")
+    assert "Due: no day was set" in english.get_body(("plain",)).get_content()
