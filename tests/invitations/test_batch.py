@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from icalendar import Calendar
 
@@ -20,7 +21,7 @@ from meetings.directory import queries as directory
 from meetings.directory.models import Duty
 from meetings.invitations import batch, queries, services, trial
 from meetings.invitations.models import Invitation, Link
-from meetings.post.models import Letter
+from meetings.post.models import Letter, Outage
 from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -106,6 +107,29 @@ def test_each_figure_is_counted_from_the_letters_and_leads_to_exactly_those(
     assert (told["refused"], told["bounced"], told["failed"], told["done"]) == (2, 1, 3, False)
 
 
+def test_the_page_asks_the_database_as_often_for_six_sites_as_for_two(
+    meeting: Meeting, secretary: User, browser: Any
+) -> None:
+    small = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
+    services.issue(journal.record("meeting.sent", small, actor=SYSTEM))
+    client, asked = browser(secretary), list[str]()
+    make.done()
+
+    def note(*given: Any) -> None:
+        asked.append(given[2])
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        counts = []
+        for code in (small.code, meeting.code, small.code, meeting.code):
+            asked.clear()
+            assert client.get(f"/meetings/{code}/sending").status_code == 200
+            counts.append(len([said for said in asked if said.startswith("SELECT")]))
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert counts[2] == counts[3] <= 20, counts
+
+
 def test_a_mended_address_gets_its_letter_alone_and_stays_in_the_directory_where_that_is_ticked(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
@@ -187,6 +211,23 @@ def test_every_occasion_has_its_own_round_of_letters(meeting: Meeting, secretary
         "Giấy mời",
     ]
     assert listed(client.get(f"/meetings/{meeting.code}/sending?round=new_link")) == ["Phường Vinh Hưng"]
+
+
+def test_the_page_says_why_letters_wait(secretary: User, browser: Any, app: Flask) -> None:
+    meeting = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
+    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    client, before = browser(secretary), app.extensions["config"]
+    path = f"/meetings/{meeting.code}/sending"
+    app.extensions["config"] = replace(before, mail_rate=1)
+    try:
+        assert "tối đa 1 thư mỗi phút" in client.get(path).words
+    finally:
+        app.extensions["config"] = before
+    assert "mỗi phút" not in client.get(path).words
+    at = now() + timedelta(minutes=5)
+    db.session.add(Outage(since_at=now(), retry_at=at, failures=1, phase="connect", code=None, answer="refused"))
+    page = client.get(path)
+    assert "Máy chủ thư không nhận thư từ 09 giờ 00" in page.words and "Thư được giữ lại" in page.words
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.SCHEDULED])
