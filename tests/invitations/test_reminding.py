@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from datetime import timedelta
 from typing import Any
@@ -12,10 +13,12 @@ from flask import Flask
 
 from meetings import worker
 from meetings.accounts.rules import SYSTEM, Role
+from meetings.clock import wall
 from meetings.database import db
 from meetings.directory.models import Contact, Site
 from meetings.errors import Refused
 from meetings.invitations import ladders, reminding, reminding_by_hand, services
+from meetings.invitations.chasing import DEFAULTS
 from meetings.invitations.models import Chase, Reply
 from meetings.invitations.reminders import Task
 from meetings.invitations.rules import ChaseState, ChaseStep
@@ -29,6 +32,7 @@ from meetings.readiness import services as readiness
 from meetings.scheduling import moving
 from meetings.scheduling.models import DayOverride, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Status
+from meetings.units.models import Unit
 from tests import make
 from tests.conftest import Clock
 
@@ -168,6 +172,36 @@ def test_a_clock_that_jumps_neither_loses_a_step_nor_does_it_twice(app: Flask, c
     assert [step for step, _told, _ring in steps()] == ["before_deadline", "at_deadline", "province", "on_the_day"]
     assert len(reminded()) == 6
     assert all(letter.written_at < meeting.starts_at for letter in reminded())  # type: ignore[operator]
+
+
+@pytest.mark.prove
+def test_two_hundred_sites_are_reminded_once_each_through_twelve_jumps_of_the_clock(app: Flask, clock: Clock) -> None:
+    """Half an hour after half an hour, the clock of the host wrong twelve times, by two hours or by a day, either way."""
+    make.units()
+    sites = [
+        make.site(make.unit(f"9{n:04d}", parent=db.session.query(Unit).filter_by(code=make.NGHE_AN).one()))
+        for n in range(200)
+    ]
+    meeting = make.meeting(status=Status.SCHEDULED, sites=[*sites, make.site(make.NGHE_AN)])
+    assert meeting.starts_at is not None
+    chance = random.Random(4)
+    real, wrong, left, jumps = make.at("2026-12-07 15:00"), timedelta(), 0, 0
+    while real < meeting.starts_at + timedelta(hours=1):
+        if left == 0 and jumps < 12 and chance.random() < 0.25:
+            wrong = chance.choice((1, -1)) * timedelta(hours=chance.choice((2, 24)))
+            left, jumps = chance.randint(1, 4), jumps + 1
+        clock.at(f"{wall(real + wrong):%Y-%m-%d %H:%M}")
+        tick(app, clock)
+        left -= left > 0
+        wrong = wrong if left else timedelta()
+        real += timedelta(minutes=30)
+    assert jumps == 12
+    assert sorted(step for step, _told, _ring in steps()) == sorted(
+        step.value for step in DEFAULTS if DEFAULTS[step].on
+    )
+    assert len(reminded()) == 3 * 201 == len({(letter.link_id, letter.subject[:9]) for letter in reminded()}) + 201
+    assert len(reminded("province_reminder")) == 1
+    assert all(letter.written_at < meeting.starts_at for letter in reminded())
 
 
 def test_a_worker_that_comes_back_late_sends_what_still_makes_sense_and_nothing_after_the_beginning(
