@@ -20,8 +20,9 @@ from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Refused
-from meetings.invitations import approval, batch, queries
+from meetings.invitations import approval, batch, queries, trial
 from meetings.invitations import letters as invitation_letters
+from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.scheduling import holding, moving, numbers, series, series_moves, services
 from meetings.scheduling import queries as scheduling
@@ -346,3 +347,17 @@ def test_the_calendar_file_of_a_site_holds_all_its_dates_and_that_of_the_case_fi
     expected = [at for n, at in enumerate(dates_of(sent)) if n != 4]
     assert dates_in(Calendar.from_ical(queries.calendar_for(mine))) == expected
     assert dates_in(Calendar.from_ical(queries.calendar(dates[3]))) == [dates_of(sent)[3]]
+
+
+def test_a_letter_on_trial_of_a_series_lists_its_dates_and_changes_none(
+    briefing: Meeting, secretary: User, who: Actor
+) -> None:
+    site = make.sites_of(briefing)[0]
+    letter = trial.send(briefing, site, secretary, actor=who)
+    text = letter_box.readable(letter).text
+    assert letter.subject.startswith("[Thử] ") and text.lower().count("thứ hai, ") >= 12 and queries.SAMPLE in text
+    assert text.count(" – trả lời trước ") >= 12, "each with the deadline that it will have"
+    db.session.flush()
+    assert {one.reply_by for one in scheduling.dates_of_series(briefing)[1:]} == {None}
+    (event,) = Calendar.from_ical(letter_box.readable(letter).calendar).events
+    assert "RRULE" not in event and "RECURRENCE-ID" not in event and str(event["UID"]).startswith("trial-")
