@@ -209,6 +209,7 @@ def candidates(meeting: Meeting, received: Received, words: str) -> list[Candida
         )
         likely = Invitation.id == (received.invitation_id or 0)
         query = query.where(sa.or_(likely, MeetingSite.site_id.in_(near)) if domain else likely)
+        query = query.order_by(None).order_by(sa.case((likely, 0), else_=1), MeetingSite.position, MeetingSite.id)
     found = db.session.scalars(query).all()
     officers = queries.officers([one.meeting_site for one in found])
     return [Candidate(one, officers.get(one.meeting_site.site_id)) for one in found]
