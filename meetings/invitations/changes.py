@@ -32,6 +32,8 @@ CHANGE: Final = "change"
 POSTPONEMENT: Final = "postponement"
 CANCELLATION: Final = "cancellation"
 REMOVAL: Final = LAST_WORD
+SHOWN: Final = 70
+"""So many characters of a subject are shown by telephones."""
 KINDS: Final = (CHANGE, POSTPONEMENT, CANCELLATION, REMOVAL)
 
 # ------------------------------------------------------------------ what differs
@@ -142,8 +144,12 @@ def subject(kind: str, meeting: Meeting, changes: Sequence[Change]) -> str:
     if times:
         return _subject_of_move(meeting, times[0].before)
     labels = [difference.label for difference in differences(changes)]
-    what = ", ".join(labels[:2]) + ("…" if len(labels) > 2 else "")
-    return _("CHANGED: %(what)s – video conference %(at)s [%(code)s]", what=what, at=at, code=code)
+    for named in (2, 1):
+        what = ", ".join(labels[:named]) + ("…" if len(labels) > named else "")
+        said = _("CHANGED: %(what)s – video conference %(at)s [%(code)s]", what=what, at=at, code=code)
+        if len(said) - len(code) <= SHOWN + len(" []"):
+            break
+    return said
 
 
 def _subject_of_move(meeting: Meeting, before: Mapping[str, Any]) -> str:

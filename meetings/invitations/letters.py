@@ -80,11 +80,11 @@ def subject(meeting: Meeting) -> str:
     assert meeting.starts_at is not None
     at = dates.moment_short(meeting.starts_at, i18n.locale())
     if meeting.reply_by is None:
-        return _("Invitation to a video conference %(at)s [%(code)s]", at=at, code=meeting.code)
+        return _("Invitation: video conference %(at)s [%(code)s]", at=at, code=meeting.code)
     on_the_day = wall(meeting.reply_by).date() == wall(meeting.starts_at).date()
     by = dates.clock(meeting.reply_by) if on_the_day else dates.day_month(meeting.reply_by, i18n.locale())
     return _(
-        "Invitation to a video conference %(at)s – please reply before %(by)s [%(code)s]",
+        "Invitation: video conference %(at)s – reply before %(by)s [%(code)s]",
         at=at,
         by=by,
         code=meeting.code,

@@ -32,6 +32,7 @@ from meetings.scheduling.rules import Status
 from meetings.scheduling.series_moves import Which
 from meetings.scheduling.services import Item
 from tests import make
+from tests.conftest import Clock
 from tests.invitations.calendar_programs import Program, all_of
 from tests.invitations.itip import Told, check, check_life
 from tests.invitations.test_changes import worked
@@ -117,7 +118,8 @@ def test_after_invitation_change_of_hour_and_cancellation_every_calendar_has_one
     assert desk.methods == [("REQUEST", 0), ("REQUEST", 1), ("REQUEST", 1), ("CANCEL", 2)]
 
 
-def test_postponed_taken_out_taken_back_and_written_to_again_the_entry_stays_one() -> None:
+def test_postponed_taken_out_taken_back_and_written_to_again_the_entry_stays_one(clock: Clock) -> None:
+    clock.at("2026-12-01 09:05")  # and there it stands: all of it happens within one second
     meeting = invited()
     stays, goes = Desk(NGHE_AN), Desk(HA_TINH)
     kept, taken = make.sites_of(meeting)
@@ -139,7 +141,7 @@ def test_postponed_taken_out_taken_back_and_written_to_again_the_entry_stays_one
     assert goes.told[-1].status == "", "the meeting itself is held"
     moving.add_sites(meeting, [taken.site], WHY, actor=SYSTEM)
     step("2026-12-15 08:00")
-    # three letters within one second: a new link twice, and a change of what no calendar asks about
+    # a new link twice, and a change of what no calendar asks about
     for _n in range(2):
         services.reissue_link(make.invitation_of(kept), actor=SYSTEM)
     other_facts(meeting, note="Mang theo tài liệu")
@@ -266,7 +268,7 @@ def test_each_site_is_written_to_in_the_language_of_its_officer_one_pattern_a_la
     english, vietnamese = (db.session.query(Letter).filter_by(to_address=one).one() for one in (NGHE_AN, HA_TINH))
     assert (
         english.subject
-        == f"Invitation to a video conference 08:00, 10 Dec 2026 – please reply before 8 Dec [{meeting.code}]"
+        == f"Invitation: video conference 08:00, 10 Dec 2026 – reply before 8 Dec [{meeting.code}]"
     )
     assert vietnamese.subject.startswith("Giấy mời họp trực tuyến 08 giờ 00, 10/12/2026")
     assert english.pattern != vietnamese.pattern

@@ -185,6 +185,7 @@ def test_every_letter_says_when_which_site_until_when_and_whom_to_call_and_names
         plain, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
         shown = BeautifulSoup(html, "html.parser")
         english = str(message["Content-Language"]) == "en"
+        assert len(str(message["Subject"]).rpartition(" [")[0]) <= 70, message["Subject"]
         for text in (plain, shown.get_text(" ")):
             text = text.replace("\xa0", " ")
             assert text.count("UTC+7") == 1, name
