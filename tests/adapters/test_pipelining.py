@@ -1,5 +1,6 @@
 """A server that takes commands in a group gets MAIL, RCPT and DATA at once, and each of its answers still counts."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,3 +67,15 @@ def test_a_password_that_is_missing_is_no_letters_fault_in_a_group_either(script
     mailer, found = carried(script(mail="530 authenticate first"))
     mailer.close()
     assert found == Closed(Phase.MAIL, 530, "authenticate first")
+
+
+def test_a_server_that_wants_the_message_of_who_was_refused_gets_the_end_of_the_line(
+    script: Callable[..., Script],
+) -> None:
+    server = script(rcpt="550 no such user")  # and 354 to DATA all the same
+    mailer = Smtp("127.0.0.1", server.port, patience=Patience(connect=10, phase=10, dot=10, idle=60))
+    began = time.perf_counter()
+    found = mailer.carry(PARCEL)
+    assert isinstance(found, Outcome) and found.phase is Phase.RCPT
+    assert time.perf_counter() - began < 9, "nothing more is said to it, which it would take for the message"
+    mailer.close()

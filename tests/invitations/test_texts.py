@@ -90,8 +90,19 @@ def test_nothing_leaves_before_it_is_switched_on_or_where_no_gateway_is(
     quota.change(Setting.TEXTS_ON, 0, by="t", at=now())
     assert the_day(app, clock) == [] == gateway.asked
     quota.change(Setting.TEXTS_ON, 1, by="t", at=now())
-    app.extensions["texter"] = None
+    named, app.extensions["texter"] = app.extensions["texter"], None
     assert not texts.on()
+    app.extensions["texter"] = named
+
+
+def test_what_waits_when_messages_are_switched_off_does_not_leave(
+    app: Flask, meeting: Meeting, gateway: Gateway, clock: Clock
+) -> None:
+    gateway.answer = lambda fields: 503
+    the_day(app, clock)
+    quota.change(Setting.TEXTS_ON, 0, by="t", at=now())
+    (text,) = the_day(app, clock, "2026-12-10 07:20")
+    assert text.status is LetterStatus.WAITING and len(gateway.asked) == 1
 
 
 def test_who_has_answered_or_never_agreed_or_agreed_no_more_gets_none(
