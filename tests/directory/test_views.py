@@ -143,13 +143,13 @@ def test_a_coordinator_is_named_and_replaced_and_the_history_says_by_whom(desk, 
     desk.submit("/directory/sites/17001/contacts/coordinator", PERSON)
     page = desk.submit(
         "/directory/sites/17001/contacts/coordinator",
-        {**PERSON, "name": "Vi Thị Sen", "email": "sen@nghean.example", "change": "new"},
+        {**PERSON, "name": "Vi Thị Sen", "email": "sen@nghean.example", "change": "new", "locale": "en"},
     )
     assert "Vi Thị Sen" in page.words
     assert officer.name in page.words
     held = db.session.query(Contact).filter_by(duty=Duty.COORDINATOR).order_by(Contact.id).all()
     assert [c.name for c in held if c.valid_to is None] == ["Vi Thị Sen"]
-    assert held[0].phone == "0912000345"
+    assert held[0].phone == "0912000345" and [c.locale for c in held] == ["vi", "en"], "in which she is written to"
 
 
 def test_whether_it_is_a_new_person_must_be_said(desk):
