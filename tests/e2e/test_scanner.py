@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import html
 import os
+import random
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +28,7 @@ from meetings.accounts.models import User
 from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import Actor, Role
 from meetings.database import db
+from meetings.directory.models import Site
 from meetings.invitations import approval, calendar_links
 from meetings.minutes import handing, life
 from meetings.minutes import services as minutes
@@ -61,10 +65,14 @@ def secretary(app: Flask) -> User:
     return make.user(Role.SECRETARY)
 
 
-def sent(app: Flask, secretary: User, in_days: int, **more: object) -> Meeting:
+def sent(app: Flask, secretary: User, in_days: int, sites: Sequence[Site] | None = None) -> Meeting:
     """A conference whose invitations have left."""
     starts = clock.wall(day(in_days)).strftime("%Y-%m-%d %H:%M")
-    meeting = make.meeting(starts=starts, reply_by=None, rehearsal_at=day(in_days - 1, 14), secretary=secretary, **more)  # type: ignore[arg-type]
+    if PROVE and sites is None:
+        sites = [make.site(code) for code in (make.NGHE_AN, make.HA_TINH, make.KIM_LIEN, make.VINH_HUNG, make.SAI_GON)]
+    meeting = make.meeting(
+        starts=starts, reply_by=None, rehearsal_at=day(in_days - 1, 14), secretary=secretary, sites=sites
+    )
     approval.release(meeting, day(in_days - 3, 17), actor=actor_of(secretary))
     carry(app)
     return meeting
@@ -211,4 +219,33 @@ def test_a_hostile_scanner_leaves_the_database_as_it_was(
     page.mouse.wheel(0, 400)
     until("the hint did not arrive", lambda: dump(instance / "house.db") != before, 20)
     changed = set(dump(instance / "house.db")) - set(before)
-    assert {re.match(r'INSERT INTO "(\w+)"', line)[1] for line in changed} == {"invitation", "journal_entry", "journal_payload"}  # type: ignore[index]
+    assert {re.match(r'INSERT INTO "(\w+)"', line)[1] for line in changed} == {
+        "invitation",
+        "journal_entry",
+        "journal_payload",
+    }  # type: ignore[index]
+
+
+@pytest.mark.prove
+@pytest.mark.only("sqlite")
+def test_a_gateway_that_opens_every_link_of_a_national_conference_changes_nothing(
+    app: Flask, instance: Path, served: str, secretary: User
+) -> None:
+    """Scenario 12 to the letter: all 3,355 messages, HEAD and GET, every fourth link twice."""
+    province = make.units()[make.NGHE_AN]
+    sent(app, secretary, 14, [make.site(make.unit(f"7{n:04d}", parent=province)) for n in range(3355)])
+    letters = [Letter.read(path) for path in sorted((instance / "outbox").rglob("*.eml"))]
+    links = [link for letter in letters for link in sorted(links_in(letter))]
+    assert len(letters) == 3355 and len(links) == len(set(links)) == 2 * 3355  # the page of the site, the way in
+    asked = [(link, method) for link in links for method in ("HEAD", "GET")]
+    asked += [(link, "GET") for link in links[::4]]
+    random.Random(12).shuffle(asked)
+    make.done()
+    db.session.remove()
+    before = dump(instance / "house.db")
+    begun = time.monotonic()
+    with ThreadPoolExecutor(4) as gateway:
+        told = Counter(gateway.map(lambda one: answer(one[0].replace(HERE, served), one[1])[0], asked))
+    print(f"{len(asked):,} requests in {time.monotonic() - begun:.0f} s: {dict(told)}")
+    assert set(told) == {200}
+    assert dump(instance / "house.db") == before
