@@ -11,9 +11,9 @@ trust the ratios. Ends with 1 where a target is missed or the tools are.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import random
-import resource
 import shutil
 import smtplib
 import socket
@@ -28,6 +28,7 @@ from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import SMTP as BY_SMTP
 from email.utils import format_datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
@@ -212,8 +213,8 @@ def far(port: int) -> Iterator[int]:
 class Often(Smtp):
     """Our own mailer with a connection for each letter."""
 
-    def carry(self, parcel: Parcel) -> Outcome | Closed:
-        outcome = super().carry(parcel)
+    def carry(self, parcel: Parcel, sure: Callable[[], None] | None = None) -> Outcome | Closed:
+        outcome = super().carry(parcel, sure)
         self.close()
         return outcome
 
@@ -233,9 +234,18 @@ def row(what: str, seconds: float, letters: int, floor: float | None = None) -> 
     print(f"  {what:<74}{seconds / letters * 1000:9.3f} ms{letters / seconds:10,.0f} /s{beside}")
 
 
-def peak() -> float:
-    """The most memory this process has held, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def grown(act: Callable[[], object]) -> float:
+    """By how many megabytes this process was ever larger during *act* than before it."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the high-water mark is set back to where the water stands
+    before = _memory("VmRSS")
+    act()
+    return max(0.0, _memory("VmHWM") - before)
+
+
+def _memory(name: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def composing(ids: list[int], rounds: int) -> int:
@@ -254,8 +264,7 @@ def composing(ids: list[int], rounds: int) -> int:
             plain(letter).as_bytes(policy=BY_SMTP)
 
     took: dict[str, list[float]] = {"ours": [], "plain": []}
-    ours()
-    before = peak()
+    growth = grown(ours)
     for _round in range(rounds):
         took["ours"].append(timed(ours, time.process_time))
         took["plain"].append(timed(plainly, time.process_time))
@@ -264,7 +273,7 @@ def composing(ids: list[int], rounds: int) -> int:
     row(f"plain: EmailMessage and as_bytes (of {len(found)} letters a round)", other, 1)
     row("ours, the rows read from the database as well", own, 1, 1 / other)
     target("composed, times the rate of the plain way", other / own, least=4)
-    target("peak growth while all are composed, MB", peak() - before, most=8)
+    target("peak growth while all are composed, MB", growth, most=8)
     db.session.rollback()
     return size
 
@@ -300,14 +309,12 @@ def sending(ids: list[int], rounds: int, size: int, port: int) -> None:
 
     took: dict[str, list[float]] = {}
     whole(Smtp("127.0.0.1", port), 100)
-    before, growth = peak(), 0.0
+    growth = 0.0
     for _round in range(rounds):
         took.setdefault("floor", []).append(
             timed(lambda: subprocess.run(source, check=True, stdout=subprocess.DEVNULL))
         )
-        mark = peak()
-        whole(Smtp("127.0.0.1", port))
-        growth = max(growth, peak() - mark)
+        growth = max(growth, grown(lambda: whole(Smtp("127.0.0.1", port))))
         took.setdefault("bare", []).append(timed(bare))
         took.setdefault("plain", []).append(timed(lambda: plainly_sent(port, found)))
         whole(Often("127.0.0.1", port), 400)
@@ -329,7 +336,6 @@ def sending(ids: list[int], rounds: int, size: int, port: int) -> None:
     target("sent, times the rate of a connection each on our own road", ours / each, least=1)
     target("sent, beside smtp-source of the same size", ours / floor, least=0.5)
     target("peak growth while all are sent, MB", growth, most=8)
-    print(f"  (the process held {peak():.0f} MB at the most, {before:.0f} before the first letter of the rounds)")
 
 
 def far_away(ids: list[int], rounds: int, port: int) -> None:
