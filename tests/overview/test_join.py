@@ -225,7 +225,9 @@ def test_a_letter_carries_the_join_link_and_whoever_reads_it_here_finds_it_cover
     tokens = [address.rpartition("/")[2] for address in (make.joining(here), make.private(here))]
     carried = message_from_bytes(letter_box.eml(letter, hide=False))
     bodies = {part.get_content_type(): part.get_payload(decode=True) for part in carried.walk()}
-    unfolded = {kind: (body or b"").replace(b"\r\n ", b"").decode() for kind, body in bodies.items() if kind.startswith("text/")}
+    unfolded = {
+        kind: (body or b"").replace(b"\r\n ", b"").decode() for kind, body in bodies.items() if kind.startswith("text/")
+    }
     for kind in ("text/plain", "text/html", "text/calendar"):
         assert f"/j/{tokens[0]}" in unfolded[kind], kind
     shown = letter_box.readable(letter)
