@@ -361,11 +361,7 @@ def far_away(ids: list[int], rounds: int, port: int) -> None:
     row("plain: EmailMessage, a connection each", middle(took["plain"]), FAR, plainly)
     row("our mailer with a connection each", middle(took["each"]), FAR, plainly)
     row("our mailer, one connection", middle(took["one"]), FAR, plainly)
-    target(
-        "sent from afar, times the rate of a connection each, our mailer",
-        middle(took["each"]) / middle(took["one"]),
-        least=3,
-    )
+    target("sent from afar, times the rate of a connection each", middle(took["plain"]) / middle(took["one"]), least=3)
 
 
 def main(rounds: int) -> int:
