@@ -16,7 +16,6 @@ import socket
 import ssl
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -75,10 +74,6 @@ class Closed:
     phase: Phase
     code: int | None
     answer: str
-
-
-class Withheld(Exception):
-    """A letter is not to be handed over after all."""
 
 
 class Mailer(Protocol):
@@ -206,16 +201,14 @@ class Smtp:
             line.close()
         return closed
 
-    def carry(self, parcel: Parcel, sure: Callable[[], None] | None = None) -> Outcome | Closed:
-        """As every mailer. *sure* is called when all is said but the final dot, which alone hands the letter over; where it
-        raises :class:`Withheld` no dot is sent, the line is cut, and that comes out here."""
+    def carry(self, parcel: Parcel) -> Outcome | Closed:
         if self._line is None:
             closed = self.open()
             if closed is not None:
                 return closed
         line = self._line
         assert line is not None
-        outcome = self._converse(line, parcel, sure)
+        outcome = self._converse(line, parcel)
         self._used = time.monotonic()
         if outcome.fate in (Fate.ACCEPTED, Fate.UNKNOWN):
             return outcome
@@ -281,7 +274,7 @@ class Smtp:
         code, said = line.ehlo()
         return None if 200 <= code < 300 else Closed(Phase.EHLO, code, _text(said))
 
-    def _converse(self, line: smtplib.SMTP, parcel: Parcel, sure: Callable[[], None] | None) -> Outcome:
+    def _converse(self, line: smtplib.SMTP, parcel: Parcel) -> Outcome:
         """MAIL, RCPT, DATA, the message, the dot; what stops the conversation decides."""
         phase = Phase.MAIL
         stopped: Outcome | None = None
@@ -305,15 +298,10 @@ class Smtp:
             sock = line.sock
             assert sock is not None
             sock.sendall(stuffed(parcel.data))
-            if sure is not None:
-                sure()
             _notice_a_dead_line(sock)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             return stopped or Outcome(Fate.DEFERRED, phase, None, _said(error))
-        except Withheld:
-            self._drop()
-            raise
         # From the first byte of the dot on, the server may have taken the letter whatever happens to us.
         try:
             self._wait(self._patience.dot)

@@ -1,27 +1,24 @@
 """Carrying: a letter is marked before it leaves, and its fate is kept before the next is touched.
 
-``take`` marks a letter and builds it, the mailer carries it, ``keep`` writes down what became of it, in one commit with the
-mark on the next, so that a worker killed anywhere leaves a state that can be told. No transaction waits for the mailer. The
+``take`` marks a letter and builds it, ``go`` speaks to the mailer with no transaction open, ``keep`` writes down what
+became of it, in one commit with the mark on the next, so that a worker killed anywhere leaves a state that can be told. The
 caller holds the lock that makes it the only carrier: a letter found in transmission belongs to one that died.
 """
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
 
 from meetings import adapters, clock
-from meetings.adapters.mail import Closed, Fate, Mailer, Outcome, Parcel, Phase, Smtp, Withheld
+from meetings.adapters.mail import Closed, Fate, Mailer, Outcome, Parcel, Phase
 from meetings.database import db
 from meetings.post import queries, rules, verp
 from meetings.post.models import Letter, Outage
@@ -88,25 +85,18 @@ def carry_due(
         mailer.close()
     if not due or room == 0:
         return 0
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="smtp") as aside:
-        return _carry_pile(mailer, now, room, time.monotonic() + seconds, commit, aside)
-
-
-def _carry_pile(
-    mailer: Mailer, now: datetime, room: int | None, until: float, commit: Callable[[], None], aside: Executor
-) -> int:
     closed = mailer.open()
     ill = _note(closed, now)
-    done, pile, errands, in_a_row = 0, Pile(), list[Errand](), 0
+    done, until, pile, errands, in_a_row = 0, time.monotonic() + seconds, Pile(), list[Errand](), 0
     while True:
         if closed is None and time.monotonic() < until:
             most = ARMFUL if mailer.repeatable else 1
             errands = pile.take(clock.now(), most if room is None else min(most, room))
+        commit()
         if not errands:
-            commit()
             return done
         room = None if room is None else room - len(errands)
-        for errand, outcome in _kept_and_carried(mailer, errands, pile, commit, aside):
+        for errand, outcome in _go(mailer, errands):
             keep(errand, outcome, clock.now())
             if isinstance(outcome, Closed):
                 closed = outcome
@@ -120,42 +110,6 @@ def _carry_pile(
         errands = []  # what became of these and the mark on the next are one commit: in between nothing is in hand
         if closed is not None:
             _note(closed, now)
-
-
-def _kept_and_carried(
-    mailer: Mailer, errands: Sequence[Errand], pile: Pile, commit: Callable[[], None], aside: Executor
-) -> list[tuple[Errand, Outcome | Closed]]:
-    """Commit the marks, and carry.
-
-    What goes to an SMTP server is said while the database writes, all but the final dot: that alone hands the letter over,
-    and it waits until the mark is kept. While the server's answer is waited for, the next letter is built.
-    """
-    if not isinstance(mailer, Smtp):
-        commit()
-        return _go(mailer, errands)
-    (errand,) = errands
-    mark = _Mark()
-    speaking = aside.submit(mailer.carry, errand.parcel, mark.sure)
-    try:
-        commit()
-        mark.kept = True
-    finally:
-        mark.settled.set()
-    pile.build_ahead()
-    return [(errand, speaking.result())]
-
-
-class _Mark:
-    """Whether the mark on a letter has been kept, for who waits before its dot."""
-
-    def __init__(self) -> None:
-        self.settled = threading.Event()
-        self.kept = False
-
-    def sure(self) -> None:
-        self.settled.wait()
-        if not self.kept:
-            raise Withheld
 
 
 def _go(mailer: Mailer, errands: Sequence[Errand]) -> list[tuple[Errand, Outcome | Closed]]:
@@ -176,8 +130,6 @@ class Pile:
     def __init__(self) -> None:
         self._letters: deque[queries.Written] = deque()
         self._good_until = 0.0
-        self._ahead: tuple[int, bytes] | None = None
-        self._shared: tuple[str, list[Any]] | None = None
 
     def take(self, now: datetime, limit: int = 1) -> list[Errand]:
         """Mark the next letters as in transmission and build them; none when nothing is due."""
@@ -193,19 +145,10 @@ class Pile:
             first = letter.first_tried_at or now
             if not _put(letter.id, letter.status, status=_TAKEN, tried_at=now, first_tried_at=first):
                 continue  # withdrawn since it was fetched
-            ahead, self._ahead = self._ahead, None
-            parcel = _made(letter, now, ahead[1] if ahead is not None and ahead[0] == letter.id else None)
+            parcel = _made(letter, now)
             if parcel is not None:
-                self._shared = (letter.pattern, letter.enclosures)
                 errands.append(Errand(letter.id, letter.attempts, first, parcel))
         return errands
-
-    def build_ahead(self) -> None:
-        """Build the next letter if it shares all that it shares with the one before: that is remembered, so no database is
-        asked while a server is waited for."""
-        if self._letters and self._shared == (self._letters[0].pattern, self._letters[0].enclosures):
-            with contextlib.suppress(Exception):  # its turn comes, and with it the same fault
-                self._ahead = self._letters[0].id, queries.eml(self._letters[0], hide=False)
 
     def _fetch(self, now: datetime) -> None:
         self._letters = deque(queries.taken(now, ARMFUL))
@@ -217,11 +160,11 @@ def ask(now: datetime, limit: int = 1) -> list[Errand]:
     return Pile().take(now, limit)
 
 
-def _made(letter: queries.Written, now: datetime, data: bytes | None) -> Parcel | None:
+def _made(letter: queries.Written, now: datetime) -> Parcel | None:
     """The letter as it is carried. One that cannot be put together is refused: left where it is, it would stand first for
     ever, and nothing behind it would leave."""
     try:
-        data = data or queries.eml(letter, hide=False)
+        data = queries.eml(letter, hide=False)
     except sa.exc.SQLAlchemyError:  # the database's fault, which says nothing about the letter
         raise
     except Exception as error:

@@ -6,7 +6,6 @@ import contextlib
 import email
 import email.policy
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +16,6 @@ from flask import Flask
 from meetings import links
 from meetings.adapters.mail import Patience, Smtp
 from meetings.clock import now
-from meetings.database import db
 from meetings.post import carry, queries, services
 from meetings.post.message import Address, slot
 from meetings.post.rules import LetterStatus
@@ -118,32 +116,3 @@ def test_one_line_serves_the_batch_and_what_follows_soon_and_is_left_politely(ap
     mailer.close()
     server.stop()
     assert len(server.taken) == 6
-
-
-class NotKept(Exception):
-    pass
-
-
-def test_no_dot_goes_out_before_the_mark_is_kept_and_none_where_it_is_not() -> None:
-    """The letter is said to the server while the database writes; only the dot hands it over, and that waits."""
-    server = Script(offers="\r\n250-PIPELINING")
-    mailer = Smtp("127.0.0.1", server.port, patience=Patience(5, 5, 5))
-    services.hand_in_all(Draft(f"k-{n}", "invitation", Address("", f"a{n}@x.example"), "x", "x") for n in range(4))
-    taken_at_commit: list[int] = []
-
-    def commit() -> None:
-        time.sleep(0.1)  # long enough for all the rest to be said
-        taken_at_commit.append(len(server.accepted))
-        if len(taken_at_commit) == 4:  # the first clears up; the others each keep one fate and mark the next letter
-            raise NotKept
-        db.session.commit()
-
-    with pytest.raises(NotKept):
-        carry.carry_due(mailer, now(), commit=commit)
-    db.session.rollback()
-    mailer.close()
-    server.stop()
-    assert taken_at_commit == [0, 0, 1, 2]
-    assert len(server.accepted) == 2, "of the third all was said but the dot"
-    counts = queries.counts()
-    assert (counts[LetterStatus.SENT], counts[LetterStatus.TRANSMITTING], counts[LetterStatus.WAITING]) == (1, 1, 2)
