@@ -18,7 +18,7 @@ MAX_BODY = 10 * 1024 * 1024
 
 def create_app(config: Config) -> Flask:
     """An application for *config*, ready to serve, to work and to be migrated."""
-    from meetings import adapters, commands, i18n, links, log, worker
+    from meetings import adapters, commands, i18n, links, log, sealed, worker
     from meetings.accounts import access
     from meetings.clock import now
     from meetings.database import db, prepare
@@ -59,6 +59,7 @@ def create_app(config: Config) -> Flask:
 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     links.use(config.secret_key, config.older_keys)
+    sealed.use(config.secret_key, [key for key, _until in config.older_keys])
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)

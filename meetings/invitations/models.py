@@ -198,7 +198,8 @@ class MailboxState(Base):
 
 
 class Received(Base):
-    """A message as it came in. Its bytes are kept (``sha256``) before anything is read from it; *why* is a code word."""
+    """A message as it came in; *sha256* is of its bytes, *why* a code word. The bytes are kept before anything is read from
+    them, as an enclosure (*kept*) that is sealed: letters of ours are quoted in them, with their links."""
 
     __tablename__ = "received"
     __table_args__ = (
@@ -216,6 +217,7 @@ class Received(Base):
     uid: Mapped[int] = mapped_column(sa.BigInteger)
     source: Mapped[str] = mapped_column(sa.String(300), default="")  # the name of the file, in a folder
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    kept: Mapped[str] = mapped_column(sa.String(64), default="")
     size: Mapped[int]
     received_at: Mapped[datetime]
     message_id: Mapped[str] = mapped_column(sa.String(255), default="")

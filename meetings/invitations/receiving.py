@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from meetings import adapters, journal
+from meetings import adapters, journal, sealed
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.adapters.mailbox import Shut, Visit
 from meetings.clock import instant
@@ -37,7 +37,7 @@ from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite
 from meetings.scheduling.rules import ChangeKind
 
-EML: Final = "message/rfc822"
+SEALED: Final = "application/octet-stream"
 TRIES: Final = 3
 """A message whose reading fails this often is put away and shown: it holds up no other."""
 LOOKS_BACK: Final = timedelta(days=7)
@@ -117,7 +117,8 @@ def keep(name: str, visit: Visit, at: datetime) -> int:
                 uid_validity=visit.uid_validity,
                 uid=message.uid or number,
                 source=message.source[:300],
-                sha256=post.keep(message.data, EML),
+                sha256=sha256,
+                kept=post.keep(sealed.seal(message.data), SEALED),
                 size=min(message.size, 2**31 - 1),
                 received_at=at,
                 details={} if message.whole else {"cut": True},
@@ -212,10 +213,10 @@ _TOLD_BY_ITSELF: Final = frozenset({"accepted", "declined", "bounced", "delayed"
 
 
 def raw(received: Received) -> bytes:
-    """The message as it came."""
+    """The message as it came; "" where the key is gone under which it was sealed."""
     # not by the remembering query of the post: mail is read once
-    found = db.session.scalar(sa.select(Enclosure.data).where(Enclosure.sha256 == received.sha256))
-    return found or b""
+    found = db.session.scalar(sa.select(Enclosure.data).where(Enclosure.sha256 == received.kept))
+    return sealed.opened(found or b"") or b""
 
 
 def _ours(message: Incoming) -> bool:

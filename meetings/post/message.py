@@ -69,7 +69,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The headers of one letter. *written_at* is aware; *key* gives Message-ID and boundaries."""
+    """The headers of one letter. *written_at* is aware; *key* gives the boundaries, and the Message-ID where none is given."""
 
     key: str
     sender: Address
@@ -77,6 +77,7 @@ class Envelope:
     subject: str
     written_at: datetime
     reply_to: Address | None = None
+    message_id: str = ""
 
 
 def slot(name: str, form: str = "raw") -> str:
@@ -146,11 +147,12 @@ def _folded_line(line: str) -> bytes:
     return bytes(out + b"\r\n")
 
 
-def message_id(key: str, domain: str) -> str:
-    """``<invitation-41-1.3f0a…@host>``: readable, stable, and unlike that of another installation's letter 41."""
+def message_id(key: str, domain: str, mark: str = "") -> str:
+    """``<invitation-41-1.3f0a…@host>``: readable, stable, and unlike that of another installation's letter 41. *mark*: what
+    nobody outside can work out, where returned letters are believed by it."""
     word = re.sub(r"[^A-Za-z0-9-]+", "-", key).strip("-") or "letter"
-    digest = hashlib.sha256(f"{domain}\0{key}".encode()).hexdigest()[:12]
-    return f"<{word}.{digest}@{domain}>"
+    mark = mark or hashlib.sha256(f"{domain}\0{key}".encode()).hexdigest()[:12]
+    return f"<{word}.{mark}@{domain}>"
 
 
 def build(envelope: Envelope, pattern: Pattern, fills: Mapping[str, str], attachments: Sequence[Attachment]) -> bytes:
@@ -183,7 +185,7 @@ def _headers(envelope: Envelope, pattern: Pattern) -> bytes:
         *([_address_header("Reply-To", envelope.reply_to)] if envelope.reply_to else []),
         _text_header("Subject", envelope.subject),
         f"Date: {_date(envelope.written_at)}",
-        f"Message-ID: {message_id(envelope.key, domain)}",
+        f"Message-ID: {envelope.message_id or message_id(envelope.key, domain)}",
         # a machine wrote this: holiday notices and list software leave it alone (RFC 3834)
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: OOF, AutoReply",

@@ -170,6 +170,7 @@ def eml(letter: Written, *, hide: bool) -> bytes:
             letter.subject,
             letter.written_at,
             Address(letter.reply_name, letter.reply_address) if letter.reply_address else None,
+            letter.message_id,
         ),
         _pattern(letter.pattern),
         _fills(letter, hide=hide),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from meetings import adapters
+from meetings import adapters, links
 from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
@@ -124,7 +124,9 @@ def _row(draft: Draft, patterns: dict[Pattern, str]) -> dict[str, Any]:
         "kind": draft.kind,
         "root": draft.root,
         "made_by": draft.made_by,
-        "message_id": message_id(draft.key, sender_address().rpartition("@")[2]),
+        "message_id": message_id(
+            draft.key, sender_address().rpartition("@")[2], links.mark(f"message {draft.key}", 12)
+        ),
         "sender_name": draft.sender_name,
         "sender_address": sender_address(),
         "reply_name": draft.reply_to.name if draft.reply_to else "",

@@ -218,6 +218,7 @@ def upgrade() -> None:
         sa.Column("uid", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.String(length=300), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("kept", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=False),

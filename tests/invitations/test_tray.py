@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from meetings import journal
+from meetings import journal, sealed
 from meetings.accounts.models import User
 from meetings.clock import now, wall
 from meetings.database import db
@@ -40,7 +40,8 @@ def arrived(raw: bytes, **values: Any) -> Received:
         mailbox="hop",
         uid_validity=1,
         uid=uid,
-        sha256=post.keep(raw, "message/rfc822"),
+        sha256=post.digest(raw),
+        kept=post.keep(sealed.seal(raw), receiving.SEALED),
         size=len(raw),
         received_at=now(),
     )
