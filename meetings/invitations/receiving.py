@@ -104,6 +104,7 @@ def keep(name: str, visit: Visit, at: datetime) -> int:
             )
         )
     )
+    # a server that numbers anew may have nothing to show yet: what comes then has small numbers
     number, new = state.last_uid, []
     for message in visit.messages:
         sha256 = post.digest(message.data)
@@ -581,8 +582,8 @@ def _letter_of(failure: Failure, named: Sequence[Letter], failures: int, at: dat
         return same[-1]
     if len(named) == 1 and failures == 1:
         return named[0]  # its address forwards to the one that the report names
-    if named or not failure.sure:
-        return None
+    if named or not failure.sure or adapters.config().mail_verp:
+        return None  # every letter has an envelope of its own then: a report that comes to none of them proves nothing
     recent = _recent(failure.recipient, at)
     return recent[0] if recent and len({letter.root for letter in recent}) == 1 else None
 

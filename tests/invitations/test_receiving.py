@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Drop:
             return self.shut
         above = above if uid_validity == self.validity else 0
         found = [Message(n, data, len(data)) for n, data in enumerate(self.lying, 1) if n > above]
-        return Visit(self.validity, tuple(found), len(self.lying))
+        return Visit(self.validity, tuple(found), found[-1].uid if found else above)
 
     def kept(self, messages: object) -> None:
         pass
@@ -255,8 +256,8 @@ def bounced(meeting: Meeting, letter: Letter, **more: Any) -> bytes:
     return replies.bounce(sent(letter), to=to, at=now(), **more)
 
 
-def test_a_letter_that_came_back_is_marked_by_its_envelope_by_its_number_or_by_its_reader(
-    app: Flask, drop: Drop, meeting: Meeting
+def test_a_letter_that_came_back_is_marked_by_its_envelope_by_its_number_or_where_nothing_better_is_had_by_its_reader(
+    app: Flask, drop: Drop, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, two = letter_to(meeting), letter_to(meeting, 1)
     two.status = LetterStatus.UNCERTAIN
@@ -272,8 +273,14 @@ def test_a_letter_that_came_back_is_marked_by_its_envelope_by_its_number_or_by_i
         assert (letter.status, letter.bounce_code) == (LetterStatus.BOUNCED, "5.1.1")
         assert (received.letter_id, received.invitation_id) == (letter.id, site(meeting, number).id)
         assert journal.queries.about(letter.journal_subject)[-1].fact == "letter.bounced"
+    kept = letter_box.enclosure(by_number.kept)
+    assert b"MAILER-DAEMON" not in kept and b"MAILER-DAEMON" in receiving.raw(by_number), "it quotes a private link"
     one.status = LetterStatus.SENT
-    (by_reader,) = came(app, drop, bounced(meeting, one, to="diemcau@hop.example", whole=False))
+    (anybodys,) = came(app, drop, bounced(meeting, one, to="diemcau@hop.example", whole=False))
+    assert outcome(anybodys)[1:] == (ReceivedStatus.TRAY, "unknown_letter"), "an address is no secret"
+    monkeypatch.setitem(app.extensions, "config", replace(app.extensions["config"], mail_verp=False))
+    said = "550 5.1.1 No such user"
+    (by_reader,) = came(app, drop, bounced(meeting, one, to="diemcau@hop.example", whole=False, diagnostic=said))
     assert outcome(by_reader)[1:] == (ReceivedStatus.SETTLED, "bounced")
     nobody = bounced(meeting, one, to="diemcau@hop.example", whole=False, recipient="ai@khac.example")
     (unknown,) = came(app, drop, nobody)
@@ -343,6 +350,14 @@ def test_a_server_that_numbers_anew_brings_nothing_twice(app: Flask, drop: Drop,
     assert came(app, drop, b"From: a@b.example\r\nSubject: moi\r\n\r\nchao\r\n")[0].uid == 3
     state = db.session.get(MailboxState, drop.name)
     assert state is not None and (state.uid_validity, state.last_uid) == (8, 3)
+
+
+def test_a_mailbox_that_was_made_anew_is_read_from_its_first_message(app: Flask, drop: Drop, meeting: Meeting) -> None:
+    came(app, drop, *(replies.outlook(sent(letter_to(meeting, n)), "TENTATIVE", at=now()) for n in (0, 1)))
+    drop.validity, drop.lying = 8, []
+    assert came(app, drop) == [], "the new mailbox is empty when it is first looked at"
+    (received,) = came(app, drop, replies.outlook(sent(letter_to(meeting)), at=now() + timedelta(minutes=1)))
+    assert (received.uid, received.why, site(meeting).reply) == (1, "accepted", Reply.ACCEPTED)
 
 
 def test_a_mailbox_that_is_shut_is_left_alone_for_longer_and_longer_and_told_once(
