@@ -105,7 +105,7 @@ def keep(name: str, visit: Visit, at: datetime) -> int:
         )
     )
     # a server that numbers anew may have nothing to show yet: what comes then has small numbers
-    number, new = state.last_uid, []
+    number, new = state.last_uid if state.uid_validity == visit.uid_validity else 0, []
     for message in visit.messages:
         sha256 = post.digest(message.data)
         if sha256 in known or (message.uid and message.uid in taken):
