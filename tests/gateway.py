@@ -12,10 +12,11 @@ from urllib.parse import parse_qs
 
 
 class Gateway:
-    """*answer* says what to answer to a message (its fields): a status, or ``silence``, ``hang up``, ``drip``."""
+    """*answer* says what to answer to a message (its fields): a status, or ``silence``, ``hang up``, ``drip``. *words*, with the
+    fields of the message in braces, are the body of every answer."""
 
     def __init__(self, answer: Callable[[dict[str, str]], int | str] = lambda fields: 202) -> None:
-        self.answer = answer
+        self.answer, self.words = answer, "noted\x1b[1m"
         self.asked: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
         gateway = self
@@ -33,10 +34,11 @@ class Gateway:
                 if isinstance(said, str) and said != "drip":
                     self.close_connection = True
                     return
+                words = gateway.words.format(**fields).encode()
                 self.send_response(200 if said == "drip" else int(said))
-                self.send_header("Content-Length", "500" if said == "drip" else "9")
+                self.send_header("Content-Length", "500" if said == "drip" else str(len(words)))
                 self.end_headers()
-                self.wfile.write(b"noted\x1b[1m")
+                self.wfile.write(words)
 
             def log_message(self, *_args: Any) -> None:
                 pass

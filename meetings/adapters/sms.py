@@ -17,7 +17,7 @@ CONNECT: Final = 10.0
 ANSWER: Final = 30.0
 _OURS: Final = frozenset({401, 402, 403, 404, 407})
 """The token, the account, the address of the gateway: ours to mend, no message's fault."""
-_LATER: Final = frozenset({408, 409, 423, 425, 429})
+_LATER: Final = frozenset({408, 409, 423, 425, 429, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,10 @@ class Gateway:
 def _fate(code: int) -> Fate:
     if 200 <= code < 300:
         return Fate.ACCEPTED
-    if code in _OURS or code in _LATER or not 400 <= code < 500:
+    if code in _OURS or code in _LATER or code < 400:
         return Fate.DEFERRED
-    return Fate.REJECTED
+    # the whole message was heard: a gateway that breaks down over it, or behind which another does, may have passed it on
+    return Fate.REJECTED if code < 500 else Fate.UNKNOWN
 
 
 def _not_connected(error: requests.ConnectionError) -> bool:

@@ -7,8 +7,10 @@ it went is not sent again, for the second would ring at night. The token of its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -166,9 +168,9 @@ def carry_due(texter: Texter | None, limit: int = ARMFUL) -> int:
         db.session.commit()
         if text is None:
             break
-        id, attempts, parcel = text
+        id, attempts, parcel, token = text
         told = texter.send(parcel)
-        _keep(id, attempts, told, now())
+        _keep(id, attempts, replace(told, answer=_covered(told.answer, token)), now())
         db.session.commit()
         if told.closed:
             return 0  # nothing more to do before the next beat: who takes nothing is not asked for every message
@@ -176,8 +178,8 @@ def carry_due(texter: Texter | None, limit: int = ARMFUL) -> int:
     return done
 
 
-def _take(at: datetime) -> tuple[int, int, Text] | None:
-    """Mark the next message as in transmission; None when none is due."""
+def _take(at: datetime) -> tuple[int, int, Text, str] | None:
+    """Mark the next message as in transmission; the message, and the token it carries. None when none is due."""
     found = db.session.scalars(
         sa.select(TextMessage)
         .where(TextMessage.status == LetterStatus.WAITING)
@@ -190,18 +192,32 @@ def _take(at: datetime) -> tuple[int, int, Text] | None:
         return None
     found.status, found.tried_at = rules.MOVES[found.status, LetterMove.TAKE], at
     found.first_tried_at = found.first_tried_at or at
-    return found.id, found.attempts, Text(found.key, found.to_number, worded(found, hide=False))
+    return found.id, found.attempts, Text(found.key, found.to_number, worded(found, hide=False)), _token(found)
 
 
 def worded(text: TextMessage, *, hide: bool) -> str:
     """The message as it leaves; with *hide* the token of its link is covered, as people may read it."""
+    token = _token(text)
+    return filled(text.text, {"token": HIDDEN if hide else token} if token else {})
+
+
+def _token(text: TextMessage) -> str:
     if text.link_purpose is None or text.link_id is None or text.link_issue is None:
-        return filled(text.text, {})
-    token = HIDDEN if hide else links.token(text.link_purpose, text.link_id, text.link_issue)
-    return filled(text.text, {"token": token})
+        return ""
+    return links.token(text.link_purpose, text.link_id, text.link_issue)
 
 
 HIDDEN: Final = "\u2022" * 8
+_TELLING: Final = 8
+"""So many characters of a token in a row are too many to be read by people."""
+
+
+def _covered(answer: str, token: str) -> str:
+    """*answer* without any piece of *token*: a gateway may repeat the message it was given, whole or cut off."""
+    told = [answer[at : at + _TELLING] in token for at in range(len(answer) - _TELLING + 1)]
+    secret = [any(told[max(0, at - _TELLING + 1) : at + 1]) for at in range(len(answer))]
+    pieces = groupby(zip(answer, secret, strict=True), key=itemgetter(1))
+    return "".join(HIDDEN if hidden else "".join(c for c, _ in piece) for hidden, piece in pieces)
 
 
 def _keep(id: int, attempts: int, told: Told, at: datetime) -> None:

@@ -44,8 +44,10 @@ def test_a_message_goes_as_a_form_or_as_json_under_the_token_of_the_house(gatewa
         (401, Fate.DEFERRED, True),  # our token: no message's fault
         (302, Fate.DEFERRED, True),  # a page to sign in at takes no messages
         (429, Fate.DEFERRED, False),
-        (500, Fate.DEFERRED, False),
-        (503, Fate.DEFERRED, False),
+        (503, Fate.DEFERRED, False),  # it says itself that it takes none now
+        (500, Fate.UNKNOWN, False),  # it heard the whole message, and may have passed it on
+        (502, Fate.UNKNOWN, False),
+        (504, Fate.UNKNOWN, False),
         ("silence", Fate.UNKNOWN, False),  # it was said, and nobody knows whether it was heard
         ("hang up", Fate.UNKNOWN, False),
         ("drip", Fate.ACCEPTED, False),  # the line that says yes came whole

@@ -142,6 +142,7 @@ def test_an_answer_a_cancellation_or_a_change_of_mind_takes_back_what_waits(
         (400, LetterStatus.REFUSED, 1),
         (503, LetterStatus.SENT, 2),
         (401, LetterStatus.SENT, 2),
+        (504, LetterStatus.UNCERTAIN, 1),
         ("silence", LetterStatus.UNCERTAIN, 1),
     ],
 )
@@ -153,6 +154,19 @@ def test_what_may_have_gone_never_goes_again_and_what_did_not_does(
     gateway.answer = lambda fields: 200
     (text,) = the_day(app, clock, "2026-12-10 07:03")
     assert (text.status, len(gateway.asked)) == (status, asked)
+
+
+@pytest.mark.parametrize("words", ['{{"sms": "{text}", "ok": true}}', "{text:.110}", "{text:.125}…"])
+def test_a_gateway_that_repeats_the_message_puts_no_piece_of_its_token_into_the_database(
+    app: Flask, meeting: Meeting, gateway: Gateway, clock: Clock, words: str
+) -> None:
+    link = make.invitation_of(make.sites_of(meeting)[0]).link
+    token = links.token("m", link.id, link.issue)
+    gateway.words = words
+    (text,) = the_day(app, clock)
+    assert token in gateway.asked[0]["text"] and text.answer
+    pieces = [token[at : at + 8] for at in range(len(token) - 7)]
+    assert not any(piece in text.answer for piece in pieces), text.answer
 
 
 def test_a_worker_that_dies_with_a_message_in_hand_leaves_it_uncertain(
