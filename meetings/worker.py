@@ -31,7 +31,7 @@ from meetings.adapters.platforms import Failed, Platform, Room, Why
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
-from meetings.invitations import approval, colliding, receiving, reminding, renewing, renewing_series, texts
+from meetings.invitations import approval, colliding, receiving, reminding, renewing, renewing_series, texts, tray
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -59,6 +59,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
         invitations.issue,
         colliding.tell_both,
         readiness.keep_as_rehearsal,
+        tray.settle_moved,
     ],
     "meeting.displaced": [colliding.tell_displaced],
     "meeting.postponed": [reminding.withdraw_reminders, renewing.renew],

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from meetings import adapters, journal, links
 from meetings.accounts.models import Grant, User
-from meetings.accounts.rules import Actor, Role
+from meetings.accounts.rules import SYSTEM, Actor, Role
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact
@@ -28,6 +28,7 @@ from meetings.invitations.incoming import Kind
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Source, SuggestionDecision, SuggestionKind, Window
 from meetings.invitations.services import Answer
+from meetings.journal.models import Entry
 from meetings.official.text import search_key
 from meetings.post import quota
 from meetings.post import services as post
@@ -279,7 +280,25 @@ def _settled(received: Received, status: ReceivedStatus, why: str, actor: Actor,
 
 def suggestions(actor: Actor, invitation: Invitation | None = None) -> Sequence[Suggestion]:
     """What sites' calendars have proposed and nobody has decided, for the meetings that *actor* arranges."""
-    query = (
+    query = _open(actor).order_by(Suggestion.id).limit(100)
+    if invitation is not None:
+        query = query.where(Suggestion.invitation_id == invitation.id)
+    return db.session.scalars(query).all()
+
+
+def suggestion(actor: Actor, id: int) -> Suggestion:
+    """One that waits for *actor*, held against anybody else who decides it; raises :class:`NotFound`."""
+    found = None
+    if 0 < id < 2**31:
+        query = _open(actor).where(Suggestion.id == id).with_for_update(of=Suggestion)
+        found = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound(_("There is no such proposal, or it has been decided."))
+    return found
+
+
+def _open(actor: Actor) -> sa.Select[Suggestion]:
+    return (
         sa.select(Suggestion)
         .join(Suggestion.invitation)
         .join(Invitation.meeting_site)
@@ -292,27 +311,35 @@ def suggestions(actor: Actor, invitation: Invitation | None = None) -> Sequence[
             Meeting.status == Status.SCHEDULED,
             Meeting.starts_at > now(),
         )
-        .order_by(Suggestion.id)
-        .limit(100)
     )
-    if invitation is not None:
-        query = query.where(Suggestion.invitation_id == invitation.id)
-    return db.session.scalars(query).all()
-
-
-def suggestion(actor: Actor, id: int) -> Suggestion:
-    """One that waits for *actor*; raises :class:`NotFound`."""
-    found = next((one for one in suggestions(actor) if one.id == id), None)
-    if found is None:
-        raise NotFound(_("There is no such proposal, or it has been decided."))
-    return found
 
 
 def take_up(made: Suggestion, *, actor: Actor) -> None:
-    """Another time: the clerk goes on to the page that moves the meeting. Another person: she is written to."""
+    """Another person: she is written to. Another time: the clerk goes on to the page that moves the meeting, and the proposal
+    stays open until it was moved (:func:`settle_moved`), for she may leave that page as she came."""
     if made.kind is SuggestionKind.DELEGATE:
         _write_to_delegate(made, actor)
-    _decided(made, SuggestionDecision.TAKEN_UP, actor)
+        _decided(made, SuggestionDecision.TAKEN_UP, actor)
+
+
+def settle_moved(entry: Entry) -> None:
+    """What follows from a meeting that was moved: who proposed the time that it has now is told by the letter of the move.
+    Every other proposal stays open, for somebody must answer it."""
+    query = (
+        sa.select(Suggestion)
+        .join(Suggestion.invitation)
+        .join(Invitation.meeting_site)
+        .join(MeetingSite.meeting)
+        .where(
+            Suggestion.decision.is_(None),
+            Suggestion.kind == SuggestionKind.NEW_TIME,
+            Suggestion.starts_at == Meeting.starts_at,
+            Meeting.status == Status.SCHEDULED,
+        )
+        .with_for_update(of=Suggestion)
+    )
+    for made in db.session.scalars(query).all():
+        _decided(made, SuggestionDecision.TAKEN_UP, SYSTEM, by=entry.actor_name)
 
 
 def _write_to_delegate(made: Suggestion, actor: Actor) -> None:
@@ -333,7 +360,8 @@ def refuse(made: Suggestion, reason: str, *, actor: Actor) -> None:
     _decided(made, SuggestionDecision.REFUSED, actor)
 
 
-def _decided(made: Suggestion, decision: SuggestionDecision, actor: Actor) -> None:
-    made.decision, made.decided_by, made.decided_at = decision, actor.name[:200], now()
+def _decided(made: Suggestion, decision: SuggestionDecision, actor: Actor, *, by: str = "") -> None:
+    """*by*: whose doing it was, where the product notes what follows from it."""
+    made.decision, made.decided_by, made.decided_at = decision, (by or actor.name)[:200], now()
     site = made.invitation.meeting_site.name
     journal.record("suggestion.decided", made, actor=actor, kind=made.kind, decision=decision, site=site)

@@ -173,7 +173,7 @@ def take_up(id: int) -> Response:
         return redirect(url_for("invitations.site", code=meeting.code, site_id=made.invitation.meeting_site_id), 303)
     assert made.starts_at is not None and made.ends_at is not None
     at, length = wall(made.starts_at), int((made.ends_at - made.starts_at).total_seconds() // 60)
-    notice(_("The proposed time is filled in. Nothing has been changed yet."))
+    notice(_("The proposed time is filled in. Nothing is changed, and the proposal waits, until the meeting is moved."))
     day, start = at.strftime("%d/%m/%Y"), at.strftime("%H:%M")
     return redirect(url_for("moves.reschedule", code=meeting.code, day=day, start=start, length=length), 303)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,20 +11,23 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from meetings import journal, sealed
+from meetings import journal, sealed, worker
 from meetings.accounts.models import User
+from meetings.accounts.rules import Role
 from meetings.clock import now, wall
 from meetings.database import db
-from meetings.errors import Refused
+from meetings.errors import NotFound, Refused
 from meetings.invitations import queries, receiving, services, tray
 from meetings.invitations.models import Received, Suggestion
-from meetings.invitations.rules import Consent, ReceivedStatus, Reply, Source, SuggestionKind
+from meetings.invitations.rules import Consent, ReceivedStatus, Reply, Source, SuggestionDecision, SuggestionKind
 from meetings.invitations.services import Answer
+from meetings.journal import queries as journal_queries
 from meetings.journal.models import Payload
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
+from meetings.scheduling import moving
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from tests import make, replies
@@ -155,16 +159,90 @@ def test_a_proposal_is_taken_up_on_the_page_that_moves_or_refused_with_a_letter(
     assert form.soup.find(id="start")["value"] == f"{wall(time['starts_at']):%H:%M}"
     db.session.refresh(meeting)
     assert meeting.starts_at == time["starts_at"] - later, "nothing is moved before she presses"
+    assert "Đề nghị qua lịch" in page.get("/mailbox").words, "she left that page as she came: it waits still"
     second = proposed(SuggestionKind.NEW_TIME, **time)
     assert page.post(f"/suggestions/{second.id}/refuse", data={"said": "Giữ giờ đã báo"}).status_code == 303
     letter = letter_box.at(f"declined_counter-{second.id}")
     assert letter is not None and letter.to_address == "diemcau.40@40.example"
     assert "METHOD:DECLINECOUNTER" in letter_box.readable(letter).calendar
+    db.session.execute(sa.insert(Suggestion), [_copied(first) for _ in range(100)])
     third = proposed(SuggestionKind.DELEGATE, address="pho@40.example", name="Bà Phó")
     assert page.post(f"/suggestions/{third.id}/take-up").status_code == 303
     to = db.session.scalars(sa.select(Letter.to_address).where(Letter.kind == "delegate")).all()
     assert to == ["pho@40.example"]
     assert page.post(f"/suggestions/{third.id}/take-up").status_code == 404, "decided once"
+
+
+def _copied(made: Suggestion) -> dict[str, Any]:
+    return {c.key: getattr(made, c.key) for c in sa.inspect(Suggestion).column_attrs if c.key != "id"}
+
+
+def test_a_proposal_is_taken_up_when_the_meeting_moves_to_its_time(app: Flask, meeting: Meeting, clock: Clock) -> None:
+    invitation, received = make.invitation_of(make.sites_of(meeting)[0]), arrived(by_hand())
+    assert meeting.starts_at is not None
+    made = [
+        Suggestion(
+            invitation_id=invitation.id,
+            received_id=received.id,
+            kind=SuggestionKind.NEW_TIME,
+            made_at=now(),
+            starts_at=meeting.starts_at + timedelta(hours=hours),
+        )
+        for hours in (2, 6)
+    ]
+    db.session.add_all(made)
+    clerk = make.user(Role.SECRETARY)
+    moving.reschedule(meeting, made[1].starts_at, 120, "Theo đề nghị của địa phương", actor=make.actor(clerk))
+    db.session.commit()
+    while worker.tick(app):
+        pass
+    db.session.expire_all()
+    assert [one.decision for one in made] == [None, SuggestionDecision.TAKEN_UP], "another time is answered by a person"
+    assert made[1].decided_by == clerk.name
+    (entry,) = [entry for entry in journal_queries.of(meeting.code) if entry.fact == "suggestion.decided"]
+    assert entry.subject == f"suggestion:{made[1].id}"
+
+
+@pytest.mark.only("postgresql")
+@pytest.mark.parametrize("thing", ["proposal"])
+def test_two_clerks_do_not_decide_the_same_thing_twice(
+    app: Flask, meeting: Meeting, secretary: User, thing: str
+) -> None:
+    """Both have the page open; the second waits for the first, and is told that it has been dealt with."""
+    received, actor = arrived(by_hand()), make.actor(secretary)
+    invitation = make.invitation_of(make.sites_of(meeting)[0])
+    made = Suggestion(invitation_id=invitation.id, received_id=received.id, kind=SuggestionKind.DELEGATE, made_at=now())
+    db.session.add(made)
+    db.session.commit()
+    message, proposal, ended = received.id, made.id, list[str]()
+
+    def decide() -> None:
+        if thing == "message":
+            tray.set_aside(tray.message(actor, message), "Không liên quan", actor=actor)
+        else:
+            tray.refuse(tray.suggestion(actor, proposal), "", actor=actor)
+
+    def second() -> None:
+        with app.app_context():
+            tray.message(actor, message)
+            began.set()
+            try:
+                decide()
+                db.session.commit()
+                ended.append("decided again")
+            except (Refused, NotFound):
+                ended.append("told")
+            db.session.remove()
+
+    decide()
+    began = threading.Event()
+    thread = threading.Thread(target=second)
+    thread.start()
+    assert began.wait(10)
+    thread.join(0.5)
+    db.session.commit()
+    thread.join(10)
+    assert ended == ["told"]
 
 
 def test_a_site_whose_letter_came_back_is_on_the_work_list_with_its_number(
