@@ -468,8 +468,10 @@ def renew_for_new_officer(entry: Entry) -> None:
             else:
                 reissue_link(invitation, actor=SYSTEM)
         elif contact is not None and contact.email and contact.journal_subject == entry.subject:
-            # nobody held the office: the link that was handed over on paper stays good, and now goes by letter too
-            _write_again(invitation, meeting, contact)
+            # nobody held the office: the link that was handed over on paper stays good, and now goes by letter too, unless
+            # the sites were asked before this was come to, and she has it
+            if contact.email not in {letter.to_address for letter in queries.letters_to(invitation)}:
+                _write_again(invitation, meeting, contact)
     for invitations in of_series.values():
         _reissue_links(invitations)
 

@@ -442,6 +442,17 @@ def test_the_first_officer_of_a_site_gets_the_link_that_was_handed_over_on_paper
     assert db.session.query(Letter).one().to_address == "moi@tinh.example"
 
 
+def test_who_was_named_before_the_sites_were_asked_gets_one_letter_however_late_that_is_come_to() -> None:
+    meeting = released(sites=[make.site(make.NGHE_AN, email="moi@tinh.example")])
+    worked()
+    invitation = make.invitation_of(make.sites_of(meeting)[0])
+    holder = queries.officer(invitation.meeting_site)
+    assert holder is not None
+    site_id = invitation.meeting_site.site_id
+    services.renew_for_new_officer(journal.record("contact.named", holder, actor=SYSTEM, site_id=site_id, before=""))
+    assert db.session.query(Letter).one().to_address == "moi@tinh.example"
+
+
 @pytest.fixture
 def by_the_deputy() -> Invitation:
     """An invitation whose letter went to the deputy: the coordinator has no address."""
