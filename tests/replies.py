@@ -48,6 +48,8 @@ def ics(
     instance: datetime | None = None,
     starts: datetime | None = None,
     delegated_to: str = "",
+    sent_by: str = "",
+    stamp: datetime | None = None,
 ) -> str:
     """The calendar of an answer; everything that is not said is taken over from the invitation."""
     event = next(iter(calendar_of(letter).walk("VEVENT")))
@@ -55,20 +57,21 @@ def ics(
     begins = starts or event["dtstart"].dt
     length = event["dtend"].dt - event["dtstart"].dt
     deputy = f';DELEGATED-TO="mailto:{delegated_to}"' if delegated_to else ""
+    clerk = f';SENT-BY="mailto:{sent_by}"' if sent_by else ""
     lines = [
         "BEGIN:VCALENDAR",
         f"METHOD:{method}",
         "PRODID:Microsoft Exchange Server 2010",
         "VERSION:2.0",
         "BEGIN:VEVENT",
-        f"ATTENDEE;PARTSTAT={partstat}{deputy}:mailto:{whose}",
+        f"ATTENDEE;PARTSTAT={partstat}{deputy}{clerk}:mailto:{whose}",
         *([f"COMMENT;LANGUAGE=vi-VN:{comment}\\n"] if comment else []),
         f"UID:{uid or event['uid']}",
         *([f"RECURRENCE-ID:{_stamp(instance)}"] if instance else []),
         f"SUMMARY;LANGUAGE=vi-VN:Chấp nhận: {event['summary']}",
         f"DTSTART:{_stamp(begins)}",
         f"DTEND:{_stamp(begins + length)}",
-        f"DTSTAMP:{_stamp(at)}",
+        f"DTSTAMP:{_stamp(stamp or at)}",
         f"SEQUENCE:{event['sequence'] if sequence is None else sequence}",
         "END:VEVENT",
         "END:VCALENDAR",

@@ -14,17 +14,19 @@ from meetings.invitations import incoming_bounces as bounces
 from meetings.invitations import incoming_calendar as calendar
 from meetings.invitations import incoming_tnef as tnef
 from meetings.invitations.incoming_calendar import ANSWERING, Reading, Writer
-from meetings.invitations.incoming_matching import same_mailbox, verdict, verdicts
+from meetings.invitations.incoming_matching import SKEW, same_mailbox, verdict, verdicts
 from meetings.invitations.incoming_mime import Part, opened
 from meetings.invitations.incoming_text import MOST_TEXT, addresses, lines, message_ids, sent_at, unmarked, words
-from meetings.invitations.incoming_types import Asked, CalendarAnswer, Failure, Incoming, Kind, Verdict
+from meetings.invitations.incoming_types import Asked, CalendarAnswer, Failure, Incoming, Kind, Previous, Verdict
 
 __all__ = [
+    "SKEW",
     "Asked",
     "CalendarAnswer",
     "Failure",
     "Incoming",
     "Kind",
+    "Previous",
     "Verdict",
     "read",
     "same_mailbox",

@@ -86,17 +86,27 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """The answer by calendar that was taken last. *partstat* is empty and *sent_at* (its Date) None where they are not known."""
+
+    sequence: int
+    stamp: datetime
+    partstat: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of one invited address. *previous*: (SEQUENCE, DTSTAMP) of its last answer by calendar. *plus*: the
-    address of ours that only this reader was given, where there is one."""
+    """What is known of one invited address. *last_major_sequence*: the edition that told the hour which holds; *newest*: the
+    last one that was sent, None where that is not known. *previous*: its last answer by calendar."""
 
     invitation_id: int
     address: str
     uid: str
     instance: datetime | None
     last_major_sequence: int
-    previous: tuple[int, datetime] | None = None
-    plus: str = ""
+    previous: Previous | None = None
+    newest: int | None = None
 
 
 class Verdict(StrEnum):
@@ -104,7 +114,8 @@ class Verdict(StrEnum):
 
     TAKE = "take"
     STALE = "stale"  # it speaks of an hour that no longer holds
-    DUPLICATE = "duplicate"  # the same again, or older than what came before
+    DUPLICATE = "duplicate"  # the same again
+    OVERTAKEN = "overtaken"  # older than the answer that was taken before
     UNKNOWN_UID = "unknown_uid"
     UNKNOWN_ATTENDEE = "unknown_attendee"
     AMBIGUOUS = "ambiguous"  # two sites of the meeting share the address

@@ -65,6 +65,8 @@ class Invitation(Base):
     # SEQUENCE and DTSTAMP of the newest answer by calendar: one that is not newer says nothing
     calendar_sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
     calendar_stamp: Mapped[datetime | None]
+    calendar_said: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")  # its PARTSTAT
+    calendar_sent_at: Mapped[datetime | None]  # Date of the message that brought it
 
     meeting_site: Mapped[MeetingSite] = relationship()
     link: Mapped[Link] = relationship()

@@ -24,7 +24,7 @@ from meetings.database import db
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
 from meetings.invitations import incoming, queries, services
-from meetings.invitations.incoming import Asked, CalendarAnswer, Failure, Incoming, Kind, Verdict
+from meetings.invitations.incoming import SKEW, Asked, CalendarAnswer, Failure, Incoming, Kind, Previous, Verdict
 from meetings.invitations.models import Invitation, Link, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
 from meetings.invitations.services import Answer
@@ -45,8 +45,6 @@ LOOKS_BACK: Final = timedelta(days=7)
 RECENT: Final = timedelta(days=7)
 """How long after a letter left a report without any name in it may still be about that letter."""
 AGAIN_AFTER: Final = timedelta(days=1)
-SKEW: Final = timedelta(minutes=5)
-"""By how much the clocks of two honest machines may differ."""
 _RETRIES: Final = (1, 2, 5, 15, 30)  # minutes: a wrong password that is tried every minute locks the account
 
 
@@ -249,7 +247,9 @@ def _calendar(received: Received, message: Incoming, at: datetime) -> None:
         meetings = _meetings_of(answer.uid)
         if meetings and received.meeting_id is None:
             received.meeting_id = _nearest(meetings, at).id
-        for verdict, whose in incoming.verdicts(message, answer, _asked(meetings, message, answer)):
+        for verdict, whose in incoming.verdicts(
+            message, answer, _asked(meetings, message, answer), received.received_at
+        ):
             if verdict is Verdict.UNKNOWN_UID and meetings:
                 verdict = Verdict.UNKNOWN_ATTENDEE
             words.append(_concluded(received, message, answer, verdict, whose, at, said=words))
@@ -386,7 +386,6 @@ def _asked(meetings: Sequence[Meeting], message: Incoming, answer: CalendarAnswe
     for invitation in invitations:
         site = invitation.meeting_site
         meeting, series = site.meeting, site.meeting.series
-        before = invitation.calendar_sequence, invitation.calendar_stamp
         found += [
             Asked(
                 invitation.id,
@@ -394,11 +393,19 @@ def _asked(meetings: Sequence[Meeting], message: Incoming, answer: CalendarAnswe
                 answer.uid,
                 instant(meeting.series_on, series.starts) if series is not None and meeting.series_on else None,
                 _asked_under(site),
-                (before[0], before[1]) if before[0] is not None and before[1] is not None else None,
+                _previous(invitation),
+                meeting.sequence,
             )
             for address in sorted(by_site[site.site_id])
         ]
     return found
+
+
+def _previous(invitation: Invitation) -> Previous | None:
+    sequence, stamp = invitation.calendar_sequence, invitation.calendar_stamp
+    if sequence is None or stamp is None:
+        return None
+    return Previous(sequence, stamp, invitation.calendar_said, invitation.calendar_sent_at)
 
 
 def _asked_under(site: MeetingSite) -> int:
@@ -423,8 +430,9 @@ def _answered(
         return "came_too_late"
     if _said_since(message, answer, invitation):
         return "older"
-    invitation.calendar_sequence = min(answer.sequence, 2**62)
-    invitation.calendar_stamp = answer.stamp or message.sent_at or at
+    invitation.calendar_sequence = answer.sequence
+    invitation.calendar_stamp = answer.stamp or min(message.sent_at or at, at)
+    invitation.calendar_said, invitation.calendar_sent_at = answer.partstat[:20], message.sent_at
     said = _as_answer(invitation, answer)
     if said is not None:
         services.reply(

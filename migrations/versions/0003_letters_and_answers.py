@@ -307,6 +307,8 @@ def upgrade() -> None:
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("calendar_sequence", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("calendar_stamp", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("calendar_said", sa.String(length=20), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("calendar_sent_at", UtcDateTime(), nullable=True))
         batch_op.create_index(batch_op.f("ix_invitation_link_id"), ["link_id"], unique=False)
 
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
@@ -372,6 +374,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_link_id"))
+        batch_op.drop_column("calendar_sent_at")
+        batch_op.drop_column("calendar_said")
         batch_op.drop_column("calendar_stamp")
         batch_op.drop_column("calendar_sequence")
 

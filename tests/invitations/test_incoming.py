@@ -17,7 +17,7 @@ from meetings.invitations.incoming_tnef import read as read_tnef
 from tests.invitations.corpus.bounces import BOUNCES
 from tests.invitations.corpus.others import OTHERS
 from tests.invitations.corpus.replies import PLAIN_TNEF, REPLIES, WRITER, beside
-from tests.invitations.corpus.written import ASKED, UID, Case, calendar, event
+from tests.invitations.corpus.written import ASKED, CAME, UID, Case, calendar, event
 
 CORPUS = [*REPLIES, *BOUNCES, *OTHERS]
 
@@ -34,7 +34,7 @@ def test_each_message_of_the_corpus_is_concluded_right(case: Case) -> None:
     failures = [(one.recipient, one.action, one.status) for one in message.failures]
     assert failures == case.failures
     assert all(one.ours is case.ours for one in message.failures if one.action == "failed"), message.failures
-    settled = [one for answer in message.answers for one in verdicts(message, answer, ASKED)]
+    settled = [one for answer in message.answers for one in verdicts(message, answer, ASKED, CAME)]
     assert [(found, hers.invitation_id if hers else None) for found, hers in settled] == case.settled
 
 
@@ -126,6 +126,8 @@ def test_no_forged_answer_is_taken() -> None:
         lambda: {"sequence": "-1"},
         lambda: {"attendee": "ATTENDEE;PARTSTAT=DECLINED:mailto:stc@tinh.example"},
         lambda: {"attendee": "ATTENDEE;PARTSTAT=DECLINED;SENT-BY=\"mailto:ai.do@tinh.example\":mailto:stc@tinh.example"},
+        lambda: {"attendee": "ATTENDEE;PARTSTAT=DECLINED;SENT-BY=\"mailto:ke.gia@khac.example\":mailto:stc@tinh.example"},
+        lambda: {"sequence": str(dice.randrange(4, 10**6))},
         lambda: {"attendee": "ATTENDEE;PARTSTAT=DECLINED:mailto:vanphong@huyen.example"},
         lambda: {"attendee": "ATTENDEE;PARTSTAT=DECLINED:mailto:syt@tinh.example.khac.example"},
         lambda: {"method": dice.choice(["CANCEL", "REQUEST", "PUBLISH", "ADD", "DECLINECOUNTER"])},

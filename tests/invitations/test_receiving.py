@@ -20,7 +20,7 @@ from meetings.database import db
 from meetings.invitations import incoming, queries, receiving, services
 from meetings.invitations.incoming import Kind
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
-from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind
+from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
 from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post import verp
@@ -154,19 +154,56 @@ def test_only_what_is_newer_counts(app: Flask, drop: Drop, meeting: Meeting, clo
     clock.forward(minutes=30)
     came(app, drop, replies.outlook(sent(letter), "DECLINED", at=now()))
     (late,) = came(app, drop, replies.outlook(sent(letter), "ACCEPTED", at=early))
-    assert late.status is ReceivedStatus.SETTLED and site(meeting).reply is Reply.DECLINED
+    assert outcome(late)[1:] == (ReceivedStatus.SETTLED, "overtaken") and site(meeting).reply is Reply.DECLINED
     clock.forward(minutes=30)
     services.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
     slow = replies.outlook(sent(letter), "DECLINED", at=now() - timedelta(minutes=20))
     (received,) = came(app, drop, slow)
     assert (received.why, site(meeting).reply) == ("older", Reply.ACCEPTED), "the page was answered after it"
     moving.remove_sites(meeting, [make.sites_of(meeting)[1].id], "Không thuộc phạm vi", actor=SYSTEM)
-    (again,) = came(app, drop, replies.outlook(sent(letter), "ACCEPTED", at=now() + timedelta(minutes=30)))
+    clock.forward(minutes=30)
+    (again,) = came(app, drop, replies.outlook(sent(letter), "ACCEPTED", at=now()))
     assert again.why == "accepted", "that another site was taken out makes no answer old"
     moving.reschedule(meeting, make.at("2026-12-10 14:00"), 195, "Chủ trì họp đột xuất", actor=SYSTEM, tell=False)
     (stale,) = came(app, drop, replies.outlook(sent(letter), "DECLINED", at=now() + timedelta(hours=1), sequence=0))
     assert outcome(stale) == (Kind.REPLY, ReceivedStatus.SETTLED, "stale")
     assert stale.invitation_id == site(meeting).id and site(meeting).reply is Reply.ACCEPTED
+
+
+def test_a_clock_that_is_ahead_mutes_no_site(app: Flask, drop: Drop, meeting: Meeting, clock: Clock) -> None:
+    letter = letter_to(meeting)
+    ahead, unsent = came(
+        app,
+        drop,
+        replies.outlook(sent(letter), "DECLINED", at=now() + timedelta(days=3650)),
+        replies.outlook(sent(letter), "DECLINED", at=now(), sequence=2**60),
+    )
+    assert {outcome(ahead)[1:], outcome(unsent)[1:]} == {(ReceivedStatus.TRAY, "unclear")}
+    clock.forward(minutes=1)
+    (true,) = came(app, drop, replies.outlook(sent(letter), at=now()))
+    assert (true.why, site(meeting).reply) == ("accepted", Reply.ACCEPTED)
+
+
+def test_another_mind_under_the_same_stamp_counts_by_its_date(
+    app: Flask, drop: Drop, meeting: Meeting, clock: Clock
+) -> None:
+    letter, stamp = letter_to(meeting), now()
+    came(app, drop, replies.outlook(sent(letter), at=now(), stamp=stamp))
+    clock.forward(minutes=2)
+    other = replies.outlook(sent(letter), "DECLINED", at=now(), stamp=stamp)
+    clock.forward(minutes=20)
+    (changed,) = came(app, drop, other)
+    assert (changed.why, site(meeting).reply) == ("declined", Reply.DECLINED)
+
+
+def test_nobody_outside_the_office_of_a_site_answers_in_its_name(app: Flask, drop: Drop, meeting: Meeting) -> None:
+    letter, stranger = letter_to(meeting), "la@noikhac.example"
+    (forged,) = came(app, drop, replies.outlook(sent(letter), "DECLINED", at=now(), sender=stranger, sent_by=stranger))
+    assert outcome(forged)[1:] == (ReceivedStatus.TRAY, "not_the_attendee")
+    assert site(meeting).reply is Reply.ASKED
+    clerk = f"vanthu@{letter.to_address.rpartition('@')[2]}"
+    (true,) = came(app, drop, replies.outlook(sent(letter), at=now(), sender=clerk, sent_by=clerk))
+    assert (true.why, site(meeting).replied_by) == ("accepted", clerk)
 
 
 def test_tentative_is_kept_and_answers_nothing(app: Flask, drop: Drop, meeting: Meeting) -> None:
@@ -399,4 +436,4 @@ def test_a_folder_of_files_is_a_mailbox(app: Flask, drop: Drop, meeting: Meeting
     assert len(receiving.raw(giant)) < 100_000
     assert sorted(path.name for path in lying.rglob("*.eml")) == ["1.eml", "2.eml"]
     assert not list(lying.glob("*.eml")), "what was kept lies beside, nothing is deleted"
-    assert queries.may_answer(site(meeting))
+    assert queries.may_answer(site(meeting)) is Window.OPEN

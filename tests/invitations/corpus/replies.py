@@ -31,13 +31,18 @@ SYT = "ATTENDEE;PARTSTAT={}:mailto:syt@tinh.example"
 TAKEN = [(Verdict.TAKE, 17)]
 
 
-def head(sender: str = "Sở Y tế <syt@tinh.example>", subject: str = "Chấp nhận: Họp giao ban", more: str = "") -> str:
+def head(
+    sender: str = "Sở Y tế <syt@tinh.example>",
+    subject: str = "Chấp nhận: Họp giao ban",
+    more: str = "",
+    date: str = "Sat, 21 Nov 2026 09:15:02 +0700",
+) -> str:
     return "\n".join(
         [
             f"From: {sender}",
             f"To: {US}",
             f"Subject: {subject}",
-            "Date: Sat, 21 Nov 2026 09:15:02 +0700",
+            f"Date: {date}",
             "Message-ID: <reply-1@tinh.example>",
             *([more.strip()] if more else []),
             "MIME-Version: 1.0",
@@ -580,7 +585,7 @@ REPLIES = [
             sender="sct@tinh.example",
         ),
         Kind.REPLY,
-        settled=[(Verdict.STALE, 23)],
+        settled=[(Verdict.OVERTAKEN, 23)],
     ),
     Case(
         "another mind, a second later",
@@ -693,14 +698,59 @@ REPLIES = [
         settled=TAKEN,
     ),
     Case(
-        "another address answers to the plus-address that only one site was given",
+        "a stranger who holds the entry names himself as the one who answers for the site",
         beside(
-            calendar("REPLY", event("ATTENDEE;PARTSTAT=ACCEPTED:mailto:canhan@thu.example")),
-            sender="canhan@thu.example",
-            more="Delivered-To: LichHop+K.24f00d@so.example",
+            calendar(
+                "REPLY",
+                event('ATTENDEE;PARTSTAT=DECLINED;SENT-BY="mailto:ke.gia@khac.example":mailto:syt@tinh.example'),
+            ),
+            sender="ke.gia@khac.example",
         ),
         Kind.REPLY,
-        settled=[(Verdict.TAKE, 24)],
+        settled=[(Verdict.NOT_THE_ATTENDEE, 17)],
+    ),
+    Case(
+        "another customer of the host where a site has its mailbox answers for it",
+        beside(
+            calendar(
+                "REPLY",
+                event('ATTENDEE;PARTSTAT=DECLINED;SENT-BY="mailto:ke.gia@gmail.com":mailto:ubnd.tanphu@gmail.com'),
+            ),
+            sender="ke.gia@gmail.com",
+        ),
+        Kind.REPLY,
+        settled=[(Verdict.NOT_THE_ATTENDEE, 19)],
+    ),
+    Case(
+        "an hour that has not come",
+        beside(reply("ACCEPTED", stamp="20361121T021500Z")),
+        Kind.REPLY,
+        settled=[(Verdict.UNCLEAR, 17)],
+    ),
+    Case(
+        "an edition that was never sent",
+        beside(reply("ACCEPTED", sequence="4")),
+        Kind.REPLY,
+        settled=[(Verdict.UNCLEAR, 17)],
+    ),
+    *(
+        Case(
+            f"another mind under the DTSTAMP of the invitation, {name}",
+            beside(
+                calendar(
+                    "REPLY", event("ATTENDEE;PARTSTAT=DECLINED:mailto:sct@tinh.example", stamp="20261120T030000Z")
+                ),
+                sender="sct@tinh.example",
+                date=date,
+            ),
+            Kind.REPLY,
+            settled=[(found, 23)],
+        )
+        for name, date, found in (
+            ("posted later", "Fri, 20 Nov 2026 10:00:01 +0700", Verdict.TAKE),
+            ("posted earlier", "Fri, 20 Nov 2026 09:59:59 +0700", Verdict.OVERTAKEN),
+            ("posted in the same second", "Fri, 20 Nov 2026 10:00:00 +0700", Verdict.UNCLEAR),
+        )
     ),
     Case(
         "two sites of one meeting share an address",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from meetings.invitations.incoming import Asked, Kind, Verdict
+from meetings.invitations.incoming_types import Previous
 
 US = "lichhop@so.example"
 UID = "0b7cf6a2-19d5-4f0e-b1f7-5a1c7d0e4402@so.example"
@@ -20,15 +21,17 @@ VERP = "lichhop+b.1a2.0123456789@so.example"
 
 FIRST, SECOND = datetime(2026, 11, 25, 1, tzinfo=UTC), datetime(2026, 12, 2, 1, tzinfo=UTC)
 
+BEFORE = datetime(2026, 11, 20, 3, tzinfo=UTC)
+CAME = datetime(2026, 11, 21, 3, tzinfo=UTC)
+
 ASKED = [
-    Asked(17, "syt@tinh.example", UID, None, 2),
+    Asked(17, "syt@tinh.example", UID, None, 2, newest=3),
     Asked(18, "stc@tinh.example", UID, None, 2),
     Asked(19, "ubnd.tanphu@gmail.com", UID, None, 2),
     Asked(20, "vanphong@huyen.example", UID, None, 2),
     Asked(21, "vanphong@huyen.example", UID, None, 2),
     Asked(22, "Van.Thu@XA.example", UID, None, 2),
-    Asked(23, "sct@tinh.example", UID, None, 2, (2, datetime(2026, 11, 20, 3, tzinfo=UTC))),
-    Asked(24, "sgd@tinh.example", UID, None, 2, plus="lichhop+k.24f00d@so.example"),
+    Asked(23, "sct@tinh.example", UID, None, 2, Previous(2, BEFORE, "ACCEPTED", BEFORE)),
     Asked(31, "syt@tinh.example", SERIES, FIRST, 1),
     Asked(32, "syt@tinh.example", SERIES, SECOND, 1),
     Asked(33, "syt@tinh.example", LONG_UID, None, 0),
