@@ -251,6 +251,7 @@ def set_aside(received: Received, reason: str, *, actor: Actor) -> None:
 
 def reopen(received: Received, *, actor: Actor) -> None:
     """Back into the tray; one whose reading failed is read anew."""
+    db.session.refresh(received, with_for_update={"of": Received})
     if received.status is ReceivedStatus.FAILED:
         received.status, received.attempts, received.why = ReceivedStatus.NEW, 0, ""
     elif received.status in (ReceivedStatus.ASIDE, ReceivedStatus.SETTLED):
@@ -263,6 +264,8 @@ def reopen(received: Received, *, actor: Actor) -> None:
 
 
 def _waits(received: Received) -> None:
+    """Raise unless the message waits still; whoever deals with it at the same moment is waited for."""
+    db.session.refresh(received, with_for_update={"of": Received})
     if received.status not in WAITING:
         raise Refused(_("Somebody has dealt with this message in the meantime. Look at it again."))
 

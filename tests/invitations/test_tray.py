@@ -204,7 +204,7 @@ def test_a_proposal_is_taken_up_when_the_meeting_moves_to_its_time(app: Flask, m
 
 
 @pytest.mark.only("postgresql")
-@pytest.mark.parametrize("thing", ["proposal"])
+@pytest.mark.parametrize("thing", ["message", "proposal"])
 def test_two_clerks_do_not_decide_the_same_thing_twice(
     app: Flask, meeting: Meeting, secretary: User, thing: str
 ) -> None:
