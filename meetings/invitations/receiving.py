@@ -286,8 +286,9 @@ def _concluded(
         verdict = Verdict.NOT_THE_ATTENDEE  # the office has passed to somebody else since
     if received.invitation_id is None:
         _about(received, invitation)
-    if verdict in (Verdict.TAKE, Verdict.STALE, Verdict.DUPLICATE):
-        _letter_arrived(invitation)
+    if verdict in (Verdict.TAKE, Verdict.DUPLICATE):
+        # of a series the letter went by the link of one date for all
+        services.letter_arrived((invitation, *queries.beside(invitation)), named=message.references, actor=SYSTEM)
     if verdict is not Verdict.TAKE:
         return verdict.value
     if answer.method == "COUNTER":
@@ -534,12 +535,6 @@ def _asked_again(received: Received, message: Incoming, invitation: Invitation, 
     return "sent_again" if services.write_again(invitation, f"refresh-{received.id}") else "not_sent_again"
 
 
-def _letter_arrived(invitation: Invitation) -> None:
-    """Whoever answers has the letter: an uncertain one arrived. Of a series it went by the link of one date for all."""
-    for one in (invitation, *queries.beside(invitation)):
-        post.confirm_link("m", one.link_id)
-
-
 # ------------------------------------------------------------------ what mail servers say
 
 
@@ -675,7 +670,7 @@ def _delayed(received: Received, message: Incoming, at: datetime) -> None:
             continue
         invitation = _letters_site(received, letter)
         if letter.status is LetterStatus.UNCERTAIN:
-            post.confirm(letter)  # a server that still tries has taken it over
+            services.arrived(letter, actor=SYSTEM)  # a server that still tries has taken it over
         if letter.status is LetterStatus.SENT:
             post.delayed(letter, text=failure.diagnostic, at=at)
             name = invitation.meeting_site.name if invitation is not None else letter.to_name

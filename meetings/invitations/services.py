@@ -202,8 +202,8 @@ def reply(
     asked = then is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(at).date()) is not None
     invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then, asked), "", None
     reminding.answered(invitation)
-    if source in (Source.LINK, Source.CALENDAR):
-        post.confirm_link("m", invitation.link_id)
+    if source is Source.LINK:
+        letter_arrived([invitation], actor=actor)
     behind: dict[str, Any] = {} if received_id is None else {"received": received_id}
     journal.record(
         "invitation.answered",
@@ -218,6 +218,14 @@ def reply(
         **behind,
     )
     return invitation.late
+
+
+def letter_arrived(invitations: Sequence[Invitation], *, named: Sequence[str] = (), actor: Actor) -> None:
+    """Who answers by the link of one of *invitations*, or to a letter that is *named*, has the letter: note it as arrived if it
+    is uncertain and no other can have brought the link."""
+    links = {one.link_id: one.link.issue for one in invitations}
+    for letter in post.confirm_links("m", links, named=named):
+        journal.record("letter.confirmed", letter, actor=actor, key=letter.key)
 
 
 def reply_for_all(invitation: Invitation, answer: Answer, *, actor: Actor, source: Source = Source.LINK) -> int:

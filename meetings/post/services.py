@@ -17,7 +17,7 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.post import rules
 from meetings.post.message import Address, Pattern, message_id
-from meetings.post.models import Enclosure, Letter, Outage
+from meetings.post.models import Enclosure, Letter, Outage, TextMessage
 from meetings.post.rules import LetterMove, LetterStatus
 
 """Name of the slot that the link's token fills when the letter is carried."""
@@ -267,14 +267,35 @@ def withdraw_kinds(
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def confirm_link(purpose: str, link_id: int) -> None:
-    """Somebody answered by this link: the uncertain letter that carried it did arrive."""
-    db.session.execute(
-        sa.update(Letter)
-        .where(Letter.link_purpose == purpose, Letter.link_id == link_id, Letter.status == LetterStatus.UNCERTAIN)
-        .values(status=LetterStatus.SENT, settled_at=now())
-        .execution_options(synchronize_session="fetch")
+def confirm_links(purpose: str, links: Mapping[int, int], *, named: Sequence[str] = ()) -> Sequence[Letter]:
+    """Somebody answered by one of *links* (id → issue): what is proved to have arrived by it, now no longer uncertain.
+
+    An answer proves one letter: the one that it names by its Message-ID (*named*; our letters name no other, so who names one
+    has it), else the only one that can have brought the link. Where several letters or a text message bore it, nobody knows
+    which was read, and what is uncertain stays so.
+    """
+    left = (LetterStatus.TRANSMITTING, LetterStatus.SENT, LetterStatus.UNCERTAIN)
+    bore = [
+        letter
+        for letter in db.session.scalars(
+            sa.select(Letter).where(Letter.link_purpose == purpose, Letter.link_id.in_(links), Letter.status.in_(left))
+        )
+        if letter.link_id is not None and letter.link_issue == links[letter.link_id]
+    ]
+    proved = [letter for letter in bore if letter.message_id and letter.message_id in named]
+    if not proved and len(bore) == 1 and not _texted(purpose, list(links), left):
+        proved = bore
+    proved = [letter for letter in proved if letter.status is LetterStatus.UNCERTAIN]
+    for letter in proved:
+        confirm(letter)
+    return proved
+
+
+def _texted(purpose: str, link_ids: Sequence[int], left: Sequence[LetterStatus]) -> bool:
+    query = sa.select(TextMessage.id).where(
+        TextMessage.link_purpose == purpose, TextMessage.link_id.in_(link_ids), TextMessage.status.in_(left)
     )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def try_now() -> None:

@@ -131,6 +131,32 @@ def test_accept_pressed_in_a_mail_program_is_the_answer_of_the_site(
     assert site(meeting, 1).reply is Reply.ASKED
 
 
+@pytest.mark.parametrize("by", ["page", "calendar", "stale"])
+def test_an_answer_proves_no_letter_but_the_one_that_it_answers(
+    app: Flask, drop: Drop, meeting: Meeting, clock: Clock, by: str
+) -> None:
+    first = letter_to(meeting)
+    moving.reschedule(meeting, make.at("2026-12-10 14:00"), 195, "Chủ trì họp đột xuất", actor=SYSTEM)
+    worked()
+    moved = db.session.scalars(
+        sa.select(Letter).where(Letter.link_id == first.link_id, Letter.id != first.id).order_by(Letter.id.desc())
+    ).first()
+    assert moved is not None and moved.status is LetterStatus.SENT
+    first.status = moved.status = LetterStatus.UNCERTAIN
+    clock.forward(minutes=5)
+    if by == "page":
+        services.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
+        expected = [LetterStatus.UNCERTAIN, LetterStatus.UNCERTAIN]
+    else:
+        (received,) = came(app, drop, replies.outlook(sent(first if by == "stale" else moved), at=now()))
+        assert received.why == ("stale" if by == "stale" else "accepted")
+        expected = [LetterStatus.UNCERTAIN, LetterStatus.UNCERTAIN if by == "stale" else LetterStatus.SENT]
+    db.session.commit()
+    assert [db.session.get_one(Letter, one.id).status for one in (first, moved)] == expected
+    told = [entry.fact for entry in journal.queries.about(moved.journal_subject)]
+    assert told.count("letter.confirmed") == (by == "calendar")
+
+
 def test_a_calendar_declines_with_its_comment_and_takes_no_substitute_away(
     app: Flask, drop: Drop, meeting: Meeting, clock: Clock
 ) -> None:
