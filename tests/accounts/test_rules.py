@@ -48,6 +48,7 @@ savings.edit            . . . . . . x .
 journal.read            x x . . . . . .
 phone.see               x x . x . . . .
 meeting.export          . x . . . . . .
+mailbox.read            x x . . . . . .
 """
 
 
