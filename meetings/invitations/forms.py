@@ -69,7 +69,10 @@ class EndLinkForm(Form):
     """Why a site's link is to open nothing any more."""
 
     reason = Line(
-        _l("Reason"), required(_l("Enter the reason in a few words.")), max=300, hint=_l("For example: chuyển nhầm người")
+        _l("Reason"),
+        required(_l("Enter the reason in a few words.")),
+        max=300,
+        hint=_l("For example: chuyển nhầm người"),
     )
 
 
@@ -94,7 +97,7 @@ class ResendForm(Form):
     email = Line(
         _l("E-mail address"), required(_l("Enter an e-mail address such as vanphong@nghean.example.")), max=254
     )
-    directory = BooleanField(_l("Correct the address in the directory too"))
+    directory = BooleanField(_l("Use this address for every later letter, and in the directory"), default=True)
 
 
 class TrialForm(Form):

@@ -18,7 +18,7 @@ from meetings.invitations import queries, services
 from meetings.post import quota
 from meetings.post import services as post
 from meetings.post.models import Letter
-from meetings.post.rules import LetterMove, LetterStatus, deliverable, may
+from meetings.post.rules import FAILED, LetterMove, LetterStatus, deliverable, may
 from meetings.scheduling.models import Meeting
 
 
@@ -33,12 +33,14 @@ class Done:
 
 
 def contact_of(letter: Letter, actor: Actor) -> Contact | None:
-    """Who stands in the directory with the address of *letter*, where *actor* may mend it."""
+    """Who stands in the directory with the address of *letter*, where *actor* may mend it: whoever keeps that part of the
+    directory, and who sends the meeting once the address has failed. Every later letter would go to it again."""
     site = queries.site_of(letter)
     found = queries.officer(site) if site is not None else None
     if site is None or found is None or found.email.lower() != letter.to_address.lower():
         return None
-    return found if actor.may("site.edit", site.site.unit.path) else None
+    failed = letter.status in FAILED
+    return found if failed or actor.may("site.edit", site.site.unit.path) else None
 
 
 def to_address(letter: Letter, address: str, *, mend_directory: bool, actor: Actor) -> None:

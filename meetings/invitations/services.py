@@ -442,7 +442,17 @@ def resend(letter: Letter, *, to_address: str = "", actor: Actor) -> None:
     before = letter.to_address
     post.resend(letter, to_address=to_address.strip())
     quota.hold_to(actor, letter.to_address, letter.kind, letter.root, now())
-    journal.record("letter.resent", letter, actor=actor, key=letter.key, readdressed=letter.to_address != before)
+    site = queries.site_of(letter)
+    journal.record(
+        "letter.resent",
+        letter,
+        actor=actor,
+        key=letter.key,
+        site=site.name if site is not None else letter.to_name,
+        readdressed=letter.to_address != before,
+        before=before,
+        after=letter.to_address,
+    )
 
 
 def arrived(letter: Letter, *, actor: Actor) -> None:

@@ -133,6 +133,17 @@ def _consented(details: Details) -> str:
     return _("%(by)s does not consent to the substitute of %(site)s: %(substitute)s.", **values)
 
 
+def _resent(details: Details) -> str:
+    if not details.get("site"):
+        if details.get("readdressed"):
+            return _("A letter was sent again to a corrected address.")
+        return _("A letter was sent again.")
+    values = {name: details.get(name, "") for name in ("site", "before", "after")}
+    if details.get("readdressed"):
+        return _("The letter to %(site)s was sent again, to %(after)s in the place of %(before)s.", **values)
+    return _("The letter to %(site)s was sent again to the same address.", **values)
+
+
 def _handed_in(details: Details) -> str:
     return _("The giấy mời was handed in for approval.")
 
@@ -294,9 +305,7 @@ _TOLD: Final[dict[str, Callable[[Details], str]]] = {
         "The link of %(site)s was taken back. Reason: %(reason)s", site=d.get("site", ""), reason=d.get("reason", "")
     ),
     "invitation.withdrawn": lambda d: _("%(site)s is no longer invited.", site=d.get("site", "")),
-    "letter.resent": lambda d: (
-        _("A letter was sent again to a corrected address.") if d.get("readdressed") else _("A letter was sent again.")
-    ),
+    "letter.resent": _resent,
     "letter.tried": lambda d: _(
         "The letter to %(site)s was sent as a test to the person who prepares it.", site=d.get("site", "")
     ),

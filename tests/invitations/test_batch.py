@@ -135,12 +135,9 @@ def test_a_mended_address_gets_its_letter_alone_and_stays_in_the_directory_where
 ) -> None:
     site = make.sites_of(meeting)[1]
     letter, link = letter_to(site), make.private(site)
-    page = browser(secretary).get(f"/meetings/{meeting.code}/letters/{letter.id}/resend")
-    assert page.soup.find("input", {"name": "directory"}) is None, "a province keeps its own part of the directory"
-    client, path = (
-        browser(make.user(Role.SECRETARY, make.NATION)),
-        f"/meetings/{meeting.code}/letters/{letter.id}/resend",
-    )
+    client, path = browser(secretary), f"/meetings/{meeting.code}/letters/{letter.id}/resend"
+    ticked = client.get(path).soup.find("input", {"name": "directory"})
+    assert ticked is not None and ticked.has_attr("checked"), "the next letter would go to the dead address again"
     assert client.submit(path, {"email": "hatinh@@tinh.example"}, follow=False).status_code == 422
     assert client.submit(path, {"email": "dung@hatinh.example", "directory": "y"}, follow=False).status_code == 303
     db.session.expire_all()
@@ -157,7 +154,7 @@ def test_a_mended_address_gets_its_letter_alone_and_stays_in_the_directory_where
     first = make.sites_of(meeting)[0]
     before = directory.in_office([first.site_id])[first.site_id][Duty.COORDINATOR].email
     path = f"/meetings/{meeting.code}/letters/{letter_to(first).id}/resend"
-    assert client.submit(path, {"email": "khac@nghean.example"}, follow=False).status_code == 303
+    assert client.submit(path, {"email": "khac@nghean.example", "directory": None}, follow=False).status_code == 303
     db.session.expire_all()
     assert letter_to(first).to_address == "khac@nghean.example"
     assert directory.in_office([first.site_id])[first.site_id][Duty.COORDINATOR].email == before
