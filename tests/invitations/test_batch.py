@@ -14,7 +14,7 @@ from icalendar import Calendar
 from config import MailboxServer, MailServer
 from meetings import journal, worker
 from meetings.accounts.models import User
-from meetings.accounts.rules import SYSTEM, Role
+from meetings.accounts.rules import SYSTEM
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory import queries as directory
