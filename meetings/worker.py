@@ -277,9 +277,9 @@ def _read(id: int) -> bool:
     if not mine:
         return False
     try:
-        receiving.read(id, now())
+        read = receiving.read(id, now())
         db.session.commit()
-        return True
+        return read
     except Exception:
         db.session.rollback()
         log.exception("message not read", received=id)
@@ -289,7 +289,7 @@ def _read(id: int) -> bool:
 def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> int:
     """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
     began = time.monotonic()
-    total = read_mailbox(app)
+    total = read_mailbox(app)  # before the reminders: who has answered needs none
     while time.monotonic() - began < limit.total_seconds():
         done = tick(app)
         total += done

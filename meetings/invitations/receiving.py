@@ -45,6 +45,8 @@ LOOKS_BACK: Final = timedelta(days=7)
 RECENT: Final = timedelta(days=7)
 """How long after a letter left a report without any name in it may still be about that letter."""
 AGAIN_AFTER: Final = timedelta(days=1)
+IN_HAND: Final = timedelta(minutes=15)
+"""How long a report waits for the letter it speaks of to leave our hands: a mail server may be that slow with its last word."""
 _RETRIES: Final = (1, 2, 5, 15, 30)  # minutes: a wrong password that is tried every minute locks the account
 
 
@@ -177,11 +179,11 @@ def take_up(id: int, at: datetime) -> bool:
     return True
 
 
-def read(id: int, at: datetime) -> None:
-    """Read one kept message and do what follows from it."""
+def read(id: int, at: datetime) -> bool:
+    """Read one kept message and do what follows from it; False where it must wait for a later pass."""
     received = db.session.get(Received, id, with_for_update=True)
     if received is None or received.status is not ReceivedStatus.NEW:
-        return
+        return False
     message = incoming.read(raw(received))
     received.kind = Kind.UNREADABLE if received.details.get("cut") else message.kind
     received.message_id, received.subject = message.message_id[:255], message.subject[:300]
@@ -193,6 +195,9 @@ def read(id: int, at: datetime) -> None:
         _settle(received, ReceivedStatus.ASIDE, "own", at)
     else:
         _HANDLERS[message.kind](received, message, at)
+        if received.status is ReceivedStatus.NEW:
+            received.attempts = 0  # nothing was wrong with reading it
+            return False
         if received.settled_at is None and received.invitation_id is None:
             _hint(received, message, at)
     if received.why not in _TOLD_BY_ITSELF:
@@ -205,6 +210,7 @@ def read(id: int, at: datetime) -> None:
             why=received.why,
             sender=received.from_address,
         )
+    return True
 
 
 _TOLD_BY_ITSELF: Final = frozenset({"accepted", "declined", "bounced", "delayed", "countered", "delegated"})
@@ -541,12 +547,16 @@ def _asked_again(received: Received, message: Incoming, invitation: Invitation, 
 def _bounced(received: Received, message: Incoming, at: datetime) -> None:
     failed = [failure for failure in message.failures if failure.action == "failed"]
     named = _named(message)
-    words: list[str] = []
-    for failure in failed:
-        letter = _letter_of(failure, named, len(failed), at)
-        words.append(_came_back(received, message, letter, failure, at) if letter is not None else "unknown_letter")
+    about = [(failure, _letter_of(failure, named, len(failed), at)) for failure in failed]
+    carried = any(letter is not None and letter.status is LetterStatus.TRANSMITTING for _failure, letter in about)
+    if carried and at < received.received_at + IN_HAND:
+        return  # the mail server has spoken before its last word to us was kept
+    words = [
+        _came_back(received, letter, failure, message, at) if letter is not None else "unknown_letter"
+        for failure, letter in about
+    ]
     _note(received, failures=[_spelt(failure) for failure in message.failures][:20])
-    open_ones = [word for word in words if word in ("unknown_letter", "ours")]
+    open_ones = [word for word in words if word in ("unknown_letter", "ours", "of_an_earlier_try", "in_hand")]
     if not words:
         _settle(received, ReceivedStatus.TRAY, "unclear", at)
     else:
@@ -612,12 +622,14 @@ def _recent(address: str, at: datetime) -> list[Letter]:
     )
 
 
-def _came_back(received: Received, message: Incoming, letter: Letter, failure: Failure, at: datetime) -> str:
+def _came_back(received: Received, letter: Letter, failure: Failure, message: Incoming, at: datetime) -> str:
     """Mark the letter. Where the fault is our own, it came back all the same, and administrators are told; its address is
     not to blame, and nothing says so."""
     invitation = _letters_site(received, letter)
     if letter.status is LetterStatus.BOUNCED:
         return "ours" if failure.ours and not _told_before(received, letter) else "again"
+    if letter.status is LetterStatus.TRANSMITTING:
+        return "in_hand"
     if not post_rules.may(letter.status, LetterMove.BOUNCE) or _of_an_earlier_try(message, letter):
         return "of_an_earlier_try"
     post.bounced(letter, code=failure.status, text=failure.diagnostic, at=at)
@@ -642,9 +654,12 @@ def _told_before(received: Received, letter: Letter) -> bool:
 
 
 def _of_an_earlier_try(message: Incoming, letter: Letter) -> bool:
-    """A report written before the letter left for the last time: its address has been corrected since."""
+    """A report written before the letter was sent again: its address has been corrected since. Of a letter that left once
+    no report can be too early, whatever the far clock says."""
     sent_at = letter.settled_at or letter.tried_at
-    return message.sent_at is not None and sent_at is not None and message.sent_at < sent_at - timedelta(minutes=10)
+    if message.sent_at is None or sent_at is None or message.sent_at >= sent_at - timedelta(minutes=10):
+        return False
+    return any(entry.fact == "letter.resent" for entry in journal.queries.about(letter.journal_subject))
 
 
 def _letters_site(received: Received, letter: Letter) -> Invitation | None:

@@ -350,6 +350,43 @@ def test_a_letter_that_came_back_is_marked_by_its_envelope_by_its_number_or_wher
     assert outcome(unknown)[1:] == (ReceivedStatus.TRAY, "unknown_letter")
 
 
+def test_a_report_that_is_quicker_than_the_last_word_of_the_server_waits_for_it(
+    app: Flask, drop: Drop, meeting: Meeting, clock: Clock
+) -> None:
+    letter = letter_to(meeting)
+    letter.status = LetterStatus.TRANSMITTING
+    (received,) = came(app, drop, bounced(meeting, letter))
+    for _ in range(4):
+        clock.forward(minutes=2)
+        came(app, drop)
+    db.session.expire_all()
+    assert (received.status, letter.status) == (ReceivedStatus.NEW, LetterStatus.TRANSMITTING)
+    letter.status = LetterStatus.SENT
+    came(app, drop)
+    db.session.expire_all()
+    assert (outcome(received)[1:], letter.status) == ((ReceivedStatus.SETTLED, "bounced"), LetterStatus.BOUNCED)
+
+
+def test_a_slow_clock_at_the_far_end_hides_no_bounce_but_one_of_an_earlier_try(
+    app: Flask, drop: Drop, meeting: Meeting, clock: Clock
+) -> None:
+    letter = letter_to(meeting)
+    early = replies.bounce(
+        sent(letter), to=verp.address("diemcau@hop.example", letter.id), at=now() - timedelta(minutes=40)
+    )
+    (received,) = came(app, drop, early)
+    assert (outcome(received)[1:], letter_to(meeting).status) == (
+        (ReceivedStatus.SETTLED, "bounced"),
+        LetterStatus.BOUNCED,
+    )
+    services.resend(letter, to_address="moi@40.example", actor=SYSTEM)
+    clock.forward(minutes=30)
+    worked()
+    assert letter.status is LetterStatus.SENT
+    (again,) = came(app, drop, early + b"\r\n")
+    assert (outcome(again)[1:], letter.status) == ((ReceivedStatus.TRAY, "of_an_earlier_try"), LetterStatus.SENT)
+
+
 def test_a_fault_of_ours_alarms_and_a_delay_only_warns(app: Flask, drop: Drop, meeting: Meeting) -> None:
     ours = bounced(
         meeting, letter_to(meeting), status="5.7.1", diagnostic="550 5.7.1 sender rejected: SPF check failed"
