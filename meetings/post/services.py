@@ -201,13 +201,31 @@ def withdraw(letter: Letter) -> None:
     letter.settled_at = now()
 
 
+def taken_back(model: type[Letter | TextMessage]) -> dict[str, Any]:
+    """The values of what is withdrawn. What is on the wire at this moment stays there, for it may arrive; where it is put off,
+    it is too late for another try. One statement for both: between two it could come back from the wire unseen."""
+    at, on_the_wire = now(), model.status == LetterStatus.TRANSMITTING
+    instant, status = model.settled_at.type, model.status.type
+    return {
+        "status": sa.case((on_the_wire, model.status), else_=sa.literal(LetterStatus.WITHDRAWN, status)),
+        "settled_at": sa.case((on_the_wire, model.settled_at), else_=sa.literal(at, instant)),
+        "not_after": sa.case((on_the_wire, sa.literal(at, instant)), else_=model.not_after),
+    }
+
+
+WAITS: Final = (LetterStatus.WAITING, LetterStatus.TRANSMITTING)
+"""What may leave still, the second for another try: see :func:`taken_back`."""
+
+
 def withdraw_link(purpose: str, link_id: int) -> int:
-    """Withdraw every letter with this link that has not left; returns how many. What is on the wire stays."""
-    waiting = [status for status in LetterStatus if rules.may(status, LetterMove.WITHDRAW)]
+    """Withdraw every letter with this link that has not left; returns how many, with those on the wire."""
+    waiting = [status for status in LetterStatus if rules.may(status, LetterMove.WITHDRAW)] + [
+        LetterStatus.TRANSMITTING
+    ]
     done = db.session.execute(
         sa.update(Letter)
         .where(Letter.link_purpose == purpose, Letter.link_id == link_id, Letter.status.in_(waiting))
-        .values(status=LetterStatus.WITHDRAWN, settled_at=now())
+        .values(taken_back(Letter))
         .execution_options(synchronize_session="fetch")
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
@@ -228,10 +246,10 @@ def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
             .where(
                 Letter.link_purpose == purpose,
                 Letter.link_id.in_(chunk),
-                Letter.status.in_((LetterStatus.WAITING, LetterStatus.REFUSED, LetterStatus.BOUNCED)),
+                Letter.status.in_((*WAITS, LetterStatus.REFUSED, LetterStatus.BOUNCED)),
                 _of_one,
             )
-            .values(status=LetterStatus.WITHDRAWN, settled_at=now())
+            .values(taken_back(Letter))
             .execution_options(synchronize_session="fetch")
         )
 
@@ -241,9 +259,9 @@ def withdraw_waiting(root: str, purpose: str, *, but: str) -> int:
     holds."""
     done = db.session.execute(
         sa.update(Letter)
-        .where(Letter.root == root, Letter.status == LetterStatus.WAITING, Letter.link_purpose == purpose)
+        .where(Letter.root == root, Letter.status.in_(WAITS), Letter.link_purpose == purpose)
         .where(Letter.kind != but, _of_one)
-        .values(status=LetterStatus.WITHDRAWN, settled_at=now())
+        .values(taken_back(Letter))
         .execution_options(synchronize_session="fetch")
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
@@ -254,16 +272,14 @@ def withdraw_kinds(
 ) -> int:
     """Withdraw the letters of *kinds* that wait: of a meeting, or with the site's link *link_id*; with *written_by* only
     those written until then. Returns how many."""
-    query = sa.update(Letter).where(Letter.kind.in_(kinds), Letter.status == LetterStatus.WAITING)
+    query = sa.update(Letter).where(Letter.kind.in_(kinds), Letter.status.in_(WAITS))
     if root:
         query = query.where(Letter.root == root)
     if link_id is not None:
         query = query.where(Letter.link_purpose == "m", Letter.link_id == link_id)
     if written_by is not None:
         query = query.where(Letter.written_at <= written_by)
-    done = db.session.execute(
-        query.values(status=LetterStatus.WITHDRAWN, settled_at=now()).execution_options(synchronize_session="fetch")
-    )
+    done = db.session.execute(query.values(taken_back(Letter)).execution_options(synchronize_session="fetch"))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 

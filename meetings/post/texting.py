@@ -25,7 +25,7 @@ from meetings.post.limits import Setting
 from meetings.post.message import filled
 from meetings.post.models import TextMessage
 from meetings.post.rules import LetterMove, LetterStatus
-from meetings.post.services import Ticket
+from meetings.post.services import WAITS, Ticket, taken_back
 
 ARMFUL: Final = 50
 """Messages of one pass, so that other things that are due get their turn."""
@@ -133,8 +133,9 @@ def _in_chunks(
 
 
 def withdraw(*, root: str = "", link_id: int | None = None, number: str = "") -> int:
-    """Withdraw what waits: of a meeting, with a site's link, to a telephone. Returns how many."""
-    wanted = [TextMessage.status == LetterStatus.WAITING]
+    """Withdraw what waits: of a meeting, with a site's link, to a telephone. Returns how many,
+    with those on the way."""
+    wanted: list[sa.ColumnElement[bool]] = [TextMessage.status.in_(WAITS)]
     if root:
         wanted.append(TextMessage.root == root)
     if link_id is not None:
@@ -145,7 +146,7 @@ def withdraw(*, root: str = "", link_id: int | None = None, number: str = "") ->
     done = db.session.execute(
         sa.update(TextMessage)
         .where(*wanted)
-        .values(status=LetterStatus.WITHDRAWN, settled_at=now())
+        .values(taken_back(TextMessage))
         .execution_options(synchronize_session="fetch")
     )
     return int(done.rowcount)  # type: ignore[attr-defined]

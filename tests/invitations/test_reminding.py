@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from flask import Flask
 
 from meetings import worker
 from meetings.accounts.rules import SYSTEM, Role
-from meetings.clock import wall
+from meetings.adapters.mail import Fate, Outcome, Parcel, Phase
+from meetings.clock import now, wall
 from meetings.database import db
 from meetings.directory.models import Contact, Site
 from meetings.errors import Refused
@@ -24,6 +26,7 @@ from meetings.invitations.reminders import Task
 from meetings.invitations.rules import ChaseState, ChaseStep
 from meetings.invitations.services import Answer
 from meetings.journal.models import Entry
+from meetings.post import carry
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
@@ -247,6 +250,54 @@ def test_what_waits_to_be_carried_is_taken_back_when_the_site_answers_or_the_mee
     moving.reschedule(cascade, make.at("2026-12-17 14:00"), 120, WHY, actor=SYSTEM)
     tick(app, clock)
     assert {letter.status for letter in reminded() + reminded("province_reminder")} == {LetterStatus.WITHDRAWN}
+
+
+class PutsOff:
+    """A far server that wants every letter later; *meanwhile* is done while it holds the first."""
+
+    repeatable = False
+
+    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        self.meanwhile, self.given = meanwhile, list[str]()
+
+    def open(self) -> None:
+        return None
+
+    def carry(self, parcel: Parcel) -> Outcome:
+        if not self.given:
+            self.meanwhile()
+        self.given.append(parcel.name)
+        return Outcome(Fate.DEFERRED, Phase.RCPT, 451, "greylisted")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("what", ["answered", "moved"])
+def test_a_letter_that_was_on_the_wire_when_it_lost_its_reason_is_not_tried_again(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    meeting = make.meeting(status=Status.SCHEDULED)
+    monkeypatch.setattr(worker, "carry", lambda: 0)
+    tick(app, clock, "2026-12-08 17:00")
+    first, other = (letter.key for letter in reminded()[:2])
+
+    def meanwhile() -> None:
+        if what == "answered":
+            answers(meeting, make.sites_of(meeting)[0].name)
+        else:
+            moving.reschedule(meeting, make.at("2026-12-17 14:00"), 120, WHY, actor=SYSTEM)
+            db.session.commit()
+
+    wire = PutsOff(meanwhile)
+    carry.carry_due(wire, now())
+    assert wire.given[0] == first
+    clock.forward(hours=2)
+    again = PutsOff()
+    carry.carry_due(again, now())
+    assert (first in again.given, other in again.given) == (False, what == "answered")
+    left = letter_box.at(first)
+    assert left is not None and left.status is LetterStatus.WITHDRAWN and left.settled_at == now()
 
 
 def test_the_ladder_of_a_moved_meeting_counts_to_its_new_time_and_all_are_asked_again(

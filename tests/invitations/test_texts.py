@@ -14,6 +14,7 @@ from meetings import links, worker
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM
 from meetings.adapters import sms
+from meetings.adapters.mail import Fate
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory import services as directory
@@ -134,6 +135,26 @@ def test_an_answer_a_cancellation_or_a_change_of_mind_takes_back_what_waits(
     assert text.status is LetterStatus.WITHDRAWN
     text.status = LetterStatus.WAITING
     assert texting.withdraw(root=meeting.code) == 1
+
+
+def test_a_message_that_was_on_the_way_when_the_site_answered_is_not_tried_again(
+    app: Flask, meeting: Meeting, gateway: Gateway, clock: Clock
+) -> None:
+    gateway.answer = lambda fields: 503
+    the_day(app, clock)
+
+    class PutsOff:
+        def send(self, text: sms.Text) -> sms.Told:
+            invitation = make.invitation_of(make.sites_of(meeting)[0])
+            services.reply(invitation, services.Answer(Reply.ACCEPTED), actor=SYSTEM)
+            db.session.commit()
+            return sms.Told(Fate.DEFERRED, 503, "later")
+
+    clock.forward(minutes=5)
+    assert texting.carry_due(PutsOff()) == 1
+    gateway.answer = lambda fields: 200
+    (text,) = the_day(app, clock, "2026-12-10 07:30")
+    assert (text.status, len(gateway.asked)) == (LetterStatus.WITHDRAWN, 1)
 
 
 @pytest.mark.parametrize(
