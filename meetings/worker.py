@@ -247,7 +247,11 @@ def read_mailbox(app: Flask) -> int:
         read_only(False)
         box = adapters.incoming_mail()
         if box is not None:
-            _fetch(box)
+            try:
+                _fetch(box)
+            except Exception:  # whatever is wrong with the mailbox, what was kept before is read
+                db.session.rollback()
+                log.exception("mailbox not kept", mailbox=box.name)
         ids = receiving.unread()
         db.session.rollback()
         return sum(_read(id) for id in ids)

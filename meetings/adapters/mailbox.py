@@ -141,8 +141,8 @@ class Folder:
                 target = read / f"{Path(message.source).stem}.{number}.eml"
             try:
                 os.replace(self.path / message.source, target)
-            except FileNotFoundError:
-                continue  # somebody was quicker: it is kept all the same
+            except OSError:
+                continue  # somebody was quicker, or it cannot be moved: it is kept all the same, and known when it comes again
 
 
 # ------------------------------------------------------------------ an IMAP server

@@ -117,7 +117,7 @@ def keep(name: str, visit: Visit, at: datetime) -> int:
                 mailbox=name,
                 uid_validity=visit.uid_validity,
                 uid=message.uid or number,
-                source=message.source[:300],
+                source=message.source.encode(errors="replace").decode()[:300],  # a name on disk is any bytes
                 sha256=sha256,
                 kept=post.keep(sealed.seal(message.data), SEALED),
                 size=min(message.size, 2**31 - 1),
@@ -174,6 +174,9 @@ def take_up(id: int, at: datetime) -> bool:
         return False
     if received.attempts >= TRIES:
         _settle(received, ReceivedStatus.FAILED, "failed", at)
+        journal.record(
+            "mail.settled", received, actor=SYSTEM, status=received.status, why="failed", sender=received.from_address
+        )
         return False
     received.attempts += 1
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -441,6 +442,7 @@ def test_a_poison_message_is_tried_three_times_and_holds_up_no_other(
         came(app, drop)
     db.session.refresh(first)
     assert (first.status, first.why, first.attempts) == (ReceivedStatus.FAILED, "failed", 3)
+    assert journal.queries.about(first.journal_subject)[-1].details["why"] == "failed"
 
 
 def test_a_server_that_numbers_anew_brings_nothing_twice(app: Flask, drop: Drop, meeting: Meeting) -> None:
@@ -481,6 +483,22 @@ def test_a_mailbox_that_is_shut_is_left_alone_for_longer_and_longer_and_told_onc
     assert (state.fault, state.failures) == ("", 0)
     facts = [entry.fact for entry in journal.queries.about(f"mailbox:{drop.name}")]
     assert facts == ["mailbox.failed", "mailbox.recovered"]
+
+
+def test_a_name_that_is_no_text_and_a_fault_of_the_mailbox_hold_up_nothing(
+    app: Flask, drop: Drop, meeting: Meeting, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.extensions["mailbox"] = Folder(tmp_path)
+    Path(os.fsdecode(bytes(tmp_path) + b"/h\xf6p.eml")).write_bytes(replies.outlook(sent(letter_to(meeting)), at=now()))
+    clock.forward(hours=1)
+    db.session.commit()
+    worker.read_mailbox(app)
+    assert site(meeting).reply is Reply.ACCEPTED
+    kept = db.session.scalars(sa.select(Received)).one()
+    kept.status = ReceivedStatus.NEW
+    db.session.commit()
+    monkeypatch.setattr(Folder, "visit", lambda *_: 1 / 0)
+    assert worker.read_mailbox(app) == 1, "what was kept before is read"
 
 
 def test_a_folder_of_files_is_a_mailbox(app: Flask, drop: Drop, meeting: Meeting, tmp_path: Path, clock: Clock) -> None:
