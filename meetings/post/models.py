@@ -157,6 +157,7 @@ class Press(Base):
         sa.Index("ix_letter_press_address_at", "address", "at"),
         sa.Index("ix_letter_press_made_by_at", "made_by", "at"),
         sa.Index("ix_letter_press_root_kind_at", "root", "kind", "at"),
+        sa.Index("ix_letter_press_at", "at"),  # what is swept
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -70,6 +70,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letter_press", schema=None) as batch_op:
         batch_op.create_index("ix_letter_press_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_letter_press_at", ["at"], unique=False)
         batch_op.create_index("ix_letter_press_made_by_at", ["made_by", "at"], unique=False)
         batch_op.create_index("ix_letter_press_root_kind_at", ["root", "kind", "at"], unique=False)
 
@@ -413,6 +414,7 @@ def downgrade() -> None:
     with op.batch_alter_table("letter_press", schema=None) as batch_op:
         batch_op.drop_index("ix_letter_press_root_kind_at")
         batch_op.drop_index("ix_letter_press_made_by_at")
+        batch_op.drop_index("ix_letter_press_at")
         batch_op.drop_index("ix_letter_press_address_at")
 
     op.drop_table("letter_press")
