@@ -50,6 +50,7 @@ class Reader:
     officer: Contact | None
     tasks: tuple[Task, ...]
     again_at: datetime | None = None
+    invitation: Invitation | None = None
 
     @property
     def address(self) -> str:
@@ -406,7 +407,10 @@ def on_the_day(meeting: Meeting) -> list[Reader]:
         open_invitations(meeting).where(Invitation.reply == Reply.ASKED).order_by(MeetingSite.position, MeetingSite.id)
     ).all()
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    return [Reader(one.meeting_site, officers.get(one.meeting_site.site_id), (Task.ANSWER,)) for one in found]
+    return [
+        Reader(one.meeting_site, officers.get(one.meeting_site.site_id), (Task.ANSWER,), invitation=one)
+        for one in found
+    ]
 
 
 # ------------------------------------------------------------------ what no longer holds

@@ -55,7 +55,7 @@ def text_on_the_day(entry: Entry) -> None:
         return
     marked, drafts, without = bool(quota.setting(Setting.TEXTS_MARKED)), list[TextDraft](), 0
     for reader in reminding.on_the_day(meeting):
-        invitation, number = queries.of_site(reader.meeting_site), reachable(reader.officer)
+        invitation, number = reader.invitation, reachable(reader.officer)
         if invitation is None or reader.officer is None or not number:
             without += 1
             continue

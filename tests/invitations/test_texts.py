@@ -22,6 +22,7 @@ from meetings.directory.models import Contact
 from meetings.invitations import services, texts
 from meetings.invitations.rules import Reply
 from meetings.journal import queries as journal
+from meetings.journal.models import Entry, Payload
 from meetings.post import quota, segments, texting
 from meetings.post.limits import Setting
 from meetings.post.models import TextMessage
@@ -83,6 +84,18 @@ def test_a_silent_site_whose_officer_agreed_gets_one_message_with_its_own_link(
     assert len(the_day(app, clock, "2026-12-10 07:30")) == 1 == len(gateway.asked)
     (fact,) = [entry for entry in journal.of(meeting.code) if entry.fact == "meeting.texted"]
     assert fact.details == {"count": 1, "over": 0, "without": 1}
+
+
+def test_thousands_of_silent_sites_cost_a_handful_of_statements(app: Flask, meeting: Meeting) -> None:
+    def cost() -> int:
+        asked: list[str] = []
+        sa.event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+        texts.text_on_the_day(entry)
+        db.session.rollback()
+        return len([one for one in asked if "FROM invitation" in one])
+
+    entry = Entry(fact="meeting.chased", root=meeting.code, payload=Payload(data={"step": "on_the_day"}))
+    assert len(make.sites_of(meeting)) == 2 and cost() == 1
 
 
 def test_nothing_leaves_before_it_is_switched_on_or_where_no_gateway_is(
