@@ -288,7 +288,14 @@ def _concluded(
     said: Sequence[str],
 ) -> str:
     """What is done about the answer for one date, as a word."""
-    invitation = db.session.get(Invitation, whose.invitation_id) if whose is not None else None
+    invitation = None
+    if whose is not None:  # held, and read anew: the site may be answering on its page at this moment
+        invitation = db.session.scalars(
+            sa.select(Invitation)
+            .where(Invitation.id == whose.invitation_id)
+            .with_for_update(of=Invitation)
+            .execution_options(populate_existing=True)
+        ).one_or_none()
     if invitation is None:
         return verdict.value if verdict is not Verdict.TAKE else Verdict.UNCLEAR.value
     if queries.holder_left(invitation):

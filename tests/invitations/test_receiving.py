@@ -197,6 +197,25 @@ def test_only_what_is_newer_counts(app: Flask, drop: Drop, meeting: Meeting, clo
     assert stale.invitation_id == site(meeting).id and site(meeting).reply is Reply.ACCEPTED
 
 
+@pytest.mark.only("postgresql")
+def test_an_answer_given_on_the_page_while_the_mail_is_read_stands(
+    app: Flask, drop: Drop, meeting: Meeting, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter, asked = replies.outlook(sent(letter_to(meeting)), at=now()), receiving._asked
+    clock.forward(minutes=30)
+
+    def meanwhile(*what: Any) -> Any:
+        found = asked(*what)
+        with db.engine.begin() as other:
+            values = {"reply": Reply.DECLINED, "replied_at": now(), "reply_source": Source.LINK}
+            other.execute(sa.update(Invitation).values(values).where(Invitation.id == found[0].invitation_id))
+        return found
+
+    monkeypatch.setattr(receiving, "_asked", meanwhile)
+    (received,) = came(app, drop, letter)
+    assert (received.why, site(meeting).reply) == ("older", Reply.DECLINED)
+
+
 def test_a_clock_that_is_ahead_mutes_no_site(app: Flask, drop: Drop, meeting: Meeting, clock: Clock) -> None:
     letter = letter_to(meeting)
     ahead, unsent = came(
