@@ -626,6 +626,33 @@ def reached(link_ids: Sequence[int]) -> dict[int, int | None]:
     return found
 
 
+def came_to_nothing(link_ids: Sequence[int]) -> dict[int, Letter]:
+    """Of each link whose newest letter was refused or came back: that letter. What was withdrawn says nothing of an
+    address, and what went to a delegate nothing of the site's own."""
+    found: dict[int, Letter] = {}
+    for start in range(0, len(link_ids), 500):
+        newest = (
+            sa.select(sa.func.max(Letter.id))
+            .where(
+                Letter.link_purpose == "m",
+                Letter.link_id.in_(link_ids[start : start + 500]),
+                Letter.status != LetterStatus.WITHDRAWN,
+                Letter.kind.not_in((letters.DELEGATE, reminders.PROVINCE)),
+            )
+            .group_by(Letter.link_id)
+        )
+        failed = Letter.status.in_((LetterStatus.REFUSED, LetterStatus.BOUNCED))
+        for letter in db.session.scalars(sa.select(Letter).where(Letter.id.in_(newest), failed)):
+            if letter.link_id is not None:
+                found[letter.link_id] = letter
+    return found
+
+
+def returned(link_ids: Sequence[int]) -> dict[int, str]:
+    """Link → the address, in small letters, that its newest letter did not reach: see :func:`came_to_nothing`."""
+    return {link_id: letter.to_address.strip().lower() for link_id, letter in came_to_nothing(link_ids).items()}
+
+
 def delegates(invitation_ids: Sequence[int]) -> dict[int, list[Suggestion]]:
     """Invitation → those whom its calendar named to come in the stead of its officer, as far as a clerk took them up."""
     found: dict[int, list[Suggestion]] = {}

@@ -44,13 +44,15 @@ Filed = Callable[[Meeting], Collection[int]]
 
 @dataclass(frozen=True)
 class Reader:
-    """A site that is to be reminded by hand: who reads, what is open; *again_at*: not before, for it was reminded lately."""
+    """A site that is to be reminded by hand: who reads, what is open; *again_at*: not before, for it was reminded lately;
+    *returned*: the newest letter to this very address did not arrive, so the site is rung."""
 
     meeting_site: MeetingSite
     officer: Contact | None
     tasks: tuple[Task, ...]
     again_at: datetime | None = None
     invitation: Invitation | None = None
+    returned: bool = False
 
     @property
     def address(self) -> str:
@@ -228,8 +230,10 @@ def _remind(
     filed: Collection[int],
     made_by: str,
 ) -> None:
-    """Write to those of *found* who still have something to do; who has no address is counted to be rung."""
+    """Write to those of *found* who still have something to do; who has no address, or one from which the newest letter
+    came back, is counted to be rung."""
     officers = queries.officers([invitation.meeting_site for invitation in found])
+    returned = queries.returned([invitation.link_id for invitation in found])
     words: dict[tuple[str, tuple[Task, ...]], reminders.Wording] = {}
     drafts, told = list[Draft](), list[Invitation]()
     for invitation in found:
@@ -237,7 +241,7 @@ def _remind(
         contact = officers.get(site.site_id)
         if not tasks or (chase.about and chase.about not in tasks):
             continue
-        if contact is None or not contact.email:
+        if contact is None or not contact.email or came_back(returned, invitation.link_id, contact):
             chase.to_ring += 1
             continue
         key = (contact.locale, tasks)
@@ -261,6 +265,11 @@ def _remind(
         actor=SYSTEM,
         details=[{"site": one.meeting_site.name, "step": chase.step, "by": chase.made_by} for one in told],
     )
+
+
+def came_back(returned: Mapping[int, str], link_id: int, contact: Contact | None) -> bool:
+    """Whether the newest letter with this link failed at the address of *contact* (*returned*: see ``queries``)."""
+    return contact is not None and returned.get(link_id) == contact.email.strip().lower()
 
 
 def wording(meeting: Meeting, occasion: Occasion, tasks: Sequence[Task], locale: str) -> reminders.Wording:

@@ -69,9 +69,15 @@ class Silent:
 def silent(meeting: Meeting, filed: reminding.Filed, limit: int = 200) -> Silent:
     """Whom the ladder is about as the meeting stands now, counted; by name only those to be rung, the first *limit*."""
     on_list = _on_list(meeting)
-    rows = db.session.execute(on_list.with_only_columns(MeetingSite.id, Invitation.reply)).all()
+    rows = db.session.execute(
+        on_list.with_only_columns(MeetingSite.id, MeetingSite.site_id, Invitation.reply, Invitation.link_id).order_by(
+            MeetingSite.position, MeetingSite.id
+        )
+    ).all()
     have = frozenset(filed(meeting))
-    coming = sum(1 for id, reply in rows if reply in (Reply.ACCEPTED, Reply.SUBSTITUTE) and id not in have)
+    coming = sum(
+        1 for id, _site, reply, _link in rows if reply in (Reply.ACCEPTED, Reply.SUBSTITUTE) and id not in have
+    )
     writable = (
         sa.select(Contact.id)
         .where(
@@ -82,16 +88,19 @@ def silent(meeting: Meeting, filed: reminding.Filed, limit: int = 200) -> Silent
         )
         .exists()
     )
-    unwritable = on_list.where(Invitation.reply == Reply.ASKED, ~writable)
-    count = db.session.scalar(
-        sa.select(sa.func.count()).select_from(unwritable.with_only_columns(MeetingSite.id).subquery())
-    )
-    sites = db.session.scalars(
-        unwritable.with_only_columns(MeetingSite).order_by(MeetingSite.position, MeetingSite.id).limit(limit)
-    ).all()
+    asked = [row for row in rows if row.reply is Reply.ASKED]
+    unwritable = set(db.session.scalars(on_list.where(Invitation.reply == Reply.ASKED, ~writable)))
+    returned = queries.returned([row.link_id for row in asked])
+    held = queries.officers_at({row.site_id for row in asked if row.link_id in returned})
+    failed = {row.id for row in asked if reminding.came_back(returned, row.link_id, held.get(row.site_id))}
+    to_ring = [row.id for row in asked if row.id in unwritable or row.id in failed]
+    query = sa.select(MeetingSite).where(MeetingSite.id.in_(to_ring[:limit]))
+    sites = db.session.scalars(query.order_by(MeetingSite.position, MeetingSite.id)).all()
     officers = queries.officers(sites)
-    to_ring = [reminding.Reader(site, officers.get(site.site_id), (Task.ANSWER,)) for site in sites]
-    return Silent(sum(1 for _id, reply in rows if reply is Reply.ASKED), coming, count or 0, to_ring)
+    ring = [
+        reminding.Reader(one, officers.get(one.site_id), (Task.ANSWER,), returned=one.id in failed) for one in sites
+    ]
+    return Silent(len(asked), coming, len(to_ring), ring)
 
 
 def _on_list(meeting: Meeting) -> sa.Select[Any]:
@@ -106,6 +115,7 @@ def _on_list(meeting: Meeting) -> sa.Select[Any]:
 
 def _sorted_out(found: Sequence[Invitation], filed: Collection[int], at: datetime) -> Readers:
     officers = queries.officers([invitation.meeting_site for invitation in found])
+    returned = queries.returned([invitation.link_id for invitation in found])
     lately = _reminded_about([invitation.link_id for invitation in found], at)
     rows = Readers([], [], [])
     for invitation in found:
@@ -114,8 +124,9 @@ def _sorted_out(found: Sequence[Invitation], filed: Collection[int], at: datetim
             continue
         officer, before = officers.get(site.site_id), lately.get(invitation.link_id)
         again_at = before + chasing.BY_HAND_AFTER if before is not None else None
-        row = reminding.Reader(site, officer, tasks, again_at)
-        into = rows.by_telephone if not row.address else rows.later if again_at is not None else rows.now
+        failed = reminding.came_back(returned, invitation.link_id, officer)
+        row = reminding.Reader(site, officer, tasks, again_at, returned=failed)
+        into = rows.by_telephone if failed or not row.address else rows.later if again_at is not None else rows.now
         assert isinstance(into, list)
         into.append(row)
     return rows

@@ -224,7 +224,7 @@ def _chased(details: Details) -> str:
     if not step:
         return _("Sites were reminded.")
     return _(
-        "“%(step)s”: %(told)s letters were written, %(to_ring)s readers have no e-mail address and are to be rung.",
+        "“%(step)s”: %(told)s letters were written, %(to_ring)s readers, whom no letter reaches, are to be rung.",
         step=STEP_WORDS[ChaseStep(step)],
         **words,
     )

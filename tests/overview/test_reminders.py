@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from meetings import worker
+from meetings import journal, worker
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM, Role
 from meetings.database import db
 from meetings.directory.models import Contact, Site
 from meetings.invitations import ladders, services
-from meetings.invitations.models import Reply
+from meetings.invitations.models import Chase, Reply
 from meetings.invitations.rules import ChaseStep
 from meetings.invitations.services import Answer
 from meetings.post.models import Letter
+from meetings.post.rules import LetterStatus
 from meetings.scheduling import moving
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
@@ -76,7 +77,11 @@ def test_a_press_reminds_exactly_whom_the_page_named(desk: Client, meeting: Meet
     page = desk.get(path)
     assert "1 điểm cầu sẽ nhận thư này" in page.words and "diemcau.40@40.example" in page.words
     assert "Điểm cầu Nghệ An chưa trả lời giấy mời" in page.words, "the letter as it goes"
-    assert "1 điểm cầu cần gọi điện: không có thư điện tử" in page.words and "0912 000 345" in page.words
+    assert (
+        "1 điểm cầu cần gọi điện: thư không đến được" in page.words
+        and "không có thư điện tử" in page.words
+        and "0912 000 345" in page.words
+    )
     assert db.session.query(Letter).count() == 0
 
     # somebody answers while the page is looked at: nothing goes, and the page says who
@@ -96,6 +101,37 @@ def test_a_press_reminds_exactly_whom_the_page_named(desk: Client, meeting: Meet
     assert "Nhắc thủ công Nguyễn Thị Hoa" in page.words
     page = desk.get(one)
     assert "1 điểm cầu vừa được nhắc nên không nhắc lại" in page.words and "13 giờ 0" in page.words
+
+
+def test_whose_letter_was_refused_or_came_back_is_rung_and_not_reminded_at_the_same_address(
+    browser: Any, desk: Client, secretary: User, clock: Clock, app: Any
+) -> None:
+    sites = [make.site(code) for code in (make.NGHE_AN, make.HA_TINH, make.KIM_LIEN)]
+    meeting = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary, sites=sites)
+    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    fates = (LetterStatus.BOUNCED, LetterStatus.REFUSED, LetterStatus.SENT)
+    for site, fate in zip(make.sites_of(meeting), fates, strict=True):
+        db.session.query(Letter).filter_by(link_id=make.invitation_of(site).link_id).one().status = fate
+    db.session.commit()
+    page = desk.get(f"/meetings/{meeting.code}/reminders")
+    assert "Cần gọi điện: chưa trả lời và thư không đến được (2)" in page.words
+    assert page.words.count("thư bị trả lại") == 2 and "0912 000 345" in page.words
+    now = f"/meetings/{meeting.code}/reminders/now"
+    page = desk.get(now)
+    assert "1 điểm cầu sẽ nhận thư này" in page.words and "2 điểm cầu cần gọi điện" in page.words
+    assert page.words.count("thư bị trả lại") == 2
+
+    # the address is mended in the directory: nothing stands against this one
+    mended = db.session.scalars(sa.select(Contact).join(Site).where(Site.code == make.HA_TINH)).one()
+    mended.email = "moi@hatinh.example"
+    db.session.commit()
+    assert "2 điểm cầu sẽ nhận thư này" in desk.get(now).words
+    clock.at("2026-12-08 17:00")
+    ticked(app)
+    reminded = db.session.scalars(sa.select(Letter.to_address).where(Letter.kind == "reminder").order_by(Letter.id))
+    assert list(reminded) == ["moi@hatinh.example", "diemcau.17971@17971.example"]
+    rung = db.session.scalars(sa.select(Chase.to_ring).where(Chase.step == ChaseStep.AT_DEADLINE)).one()
+    assert rung == 1
 
 
 def test_the_switch_wants_a_reason_and_the_page_says_who_and_why(desk: Client, meeting: Meeting) -> None:
