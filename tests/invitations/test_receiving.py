@@ -202,10 +202,12 @@ def test_an_answer_given_on_the_page_while_the_mail_is_read_stands(
     app: Flask, drop: Drop, meeting: Meeting, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letter, asked = replies.outlook(sent(letter_to(meeting)), at=now()), receiving._asked
+    held: list[Invitation] = []
     clock.forward(minutes=30)
 
     def meanwhile(*what: Any) -> Any:
         found = asked(*what)
+        held.extend(db.session.scalars(sa.select(Invitation)))  # as the session may hold what it has read
         with db.engine.begin() as other:
             values = {"reply": Reply.DECLINED, "replied_at": now(), "reply_source": Source.LINK}
             other.execute(sa.update(Invitation).values(values).where(Invitation.id == found[0].invitation_id))
