@@ -75,10 +75,15 @@ def file_name(meeting: Meeting) -> str:
     return f"Giay-moi-{meeting.code}.docx"
 
 
-def subject(meeting: Meeting) -> str:
-    """Time first, the deadline, the code last; without the code at most 70 characters, which telephones still show."""
+def subject(meeting: Meeting, *, renewed: bool = False) -> str:
+    """Time first, the deadline, the code last; without the code at most 70 characters, which telephones still show.
+
+    *renewed*: the letter brings a link in the place of an earlier one, which must not be taken for the letter before it.
+    """
     assert meeting.starts_at is not None
     at = dates.moment_short(meeting.starts_at, i18n.locale())
+    if renewed:
+        return _("NEW LINK: video conference %(at)s [%(code)s]", at=at, code=meeting.code)
     if meeting.reply_by is None:
         return _("Invitation: video conference %(at)s [%(code)s]", at=at, code=meeting.code)
     on_the_day = wall(meeting.reply_by).date() == wall(meeting.starts_at).date()
@@ -91,23 +96,25 @@ def subject(meeting: Meeting) -> str:
     )
 
 
-def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi") -> Wording:
-    """The e-mail to every site of *meeting*; *sender* is the address it comes from."""
+def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi", renewed: bool = False) -> Wording:
+    """The e-mail to every site of *meeting*; *sender* is the address it comes from, *renewed* as in :func:`subject`."""
     assert meeting.starts_at is not None and meeting.ends_at is not None
     with i18n.in_locale(locale):
+        titled_as = subject(meeting, renewed=renewed)
 
         def values(form: Form) -> dict[str, Any]:
             by = dates.moment_short(meeting.reply_by, locale) if meeting.reply_by else ""
-            return frame(meeting, subject(meeting), public_url, form) | {
+            return frame(meeting, titled_as, public_url, form) | {
                 "preheader": preheader(when_short(meeting), form, _("please reply before %(by)s", by=by) if by else ""),
                 "first": first_rows(meeting, form),
                 "rows": other_rows(meeting),
                 "attached": file_name(meeting),
+                "renewed": renewed,
             }
 
         text, html = bodies("invitations/letter", values)
         return Wording(
-            subject(meeting),
+            titled_as,
             text,
             html,
             pattern(calendar_entry(meeting, sender=sender, public_url=public_url), Method.REQUEST),

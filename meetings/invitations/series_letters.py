@@ -65,10 +65,18 @@ def _begins(one: Meeting) -> datetime:
     return one.starts_at
 
 
-def subject(first: Meeting, count: int) -> str:
-    """How many dates, from when; the code last."""
+def subject(first: Meeting, count: int, *, renewed: bool = False) -> str:
+    """How many dates, from when; the code last. *renewed* as in :func:`letters.subject`."""
     assert first.starts_at is not None
     at = spoken.moment_short(first.starts_at, i18n.locale())
+    if renewed:
+        return ngettext(
+            "NEW LINK: %(num)s video conference from %(at)s [%(code)s]",
+            "NEW LINK: %(num)s video conferences from %(at)s on [%(code)s]",
+            count,
+            at=at,
+            code=first.code,
+        )
     return ngettext(
         "Invitation to %(num)s video conference from %(at)s [%(code)s]",
         "Invitation to %(num)s video conferences from %(at)s on [%(code)s]",
@@ -78,7 +86,9 @@ def subject(first: Meeting, count: int) -> str:
     )
 
 
-def wording(dates: Sequence[Meeting], *, sender: str, public_url: str, locale: str = "vi") -> letters.Wording:
+def wording(
+    dates: Sequence[Meeting], *, sender: str, public_url: str, locale: str = "vi", renewed: bool = False
+) -> letters.Wording:
     """The e-mail to every site that is invited to exactly these *dates* of one series; its link opens the first of them."""
     first = dates[0]
     assert first.series is not None and first.starts_at is not None and first.ends_at is not None
@@ -86,7 +96,7 @@ def wording(dates: Sequence[Meeting], *, sender: str, public_url: str, locale: s
         listed = lines(dates, locale)
         span = spoken.clock_range(first.starts_at, first.ends_at, locale)
         when = _("%(span)s: %(rule)s", span=span, rule=_lower(first.series.words))
-        titled = subject(first, len(listed))
+        titled = subject(first, len(listed), renewed=renewed)
 
         def values(form: Form) -> dict[str, Any]:
             by = _("please reply before %(by)s", by=listed[0].reply_by) if listed and listed[0].reply_by else ""
@@ -96,6 +106,7 @@ def wording(dates: Sequence[Meeting], *, sender: str, public_url: str, locale: s
                 "rows": letters.other_rows(first),
                 "dates": listed,
                 "attached": letters.file_name(first),
+                "renewed": renewed,
             }
 
         text, html = bodies("invitations/letter", values)

@@ -98,19 +98,27 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
     )
 
 
-def wording_of(meeting: Meeting, locale: str = "vi") -> letters.Wording:
-    """The invitation to *meeting* in the language *locale*."""
+def wording_of(meeting: Meeting, locale: str = "vi", *, renewed: bool = False) -> letters.Wording:
+    """The invitation to *meeting* in the language *locale*; *renewed*: with a link in the place of an earlier one."""
     return letters.wording(
-        meeting, sender=post.sender_address(), public_url=adapters.config().public_url, locale=locale
+        meeting,
+        sender=post.sender_address(),
+        public_url=adapters.config().public_url,
+        locale=locale,
+        renewed=renewed,
     )
 
 
-def wording_of_dates(dates: Sequence[Meeting], locale: str = "vi") -> letters.Wording:
+def wording_of_dates(dates: Sequence[Meeting], locale: str = "vi", *, renewed: bool = False) -> letters.Wording:
     """As :func:`wording_of`, to several dates of one series; to one it is that to the meeting."""
     if len(dates) == 1:
-        return wording_of(dates[0], locale)
+        return wording_of(dates[0], locale, renewed=renewed)
     return series_letters.wording(
-        dates, sender=post.sender_address(), public_url=adapters.config().public_url, locale=locale
+        dates,
+        sender=post.sender_address(),
+        public_url=adapters.config().public_url,
+        locale=locale,
+        renewed=renewed,
     )
 
 
@@ -427,7 +435,7 @@ def _write_again(
         meeting,
         invitation.meeting_site,
         contact,
-        wording_of_dates(dates or (meeting,), contact.locale),
+        wording_of_dates(dates or (meeting,), contact.locale, renewed=link.issue > 1),
         link,
         enclosed_paper(meeting),
         kind=letters.NEW_LINK,

@@ -67,6 +67,12 @@ def parts(message: EmailMessage) -> dict[str, EmailMessage]:
     return {kind: part for kind, part in found.items() if isinstance(part, EmailMessage)}
 
 
+def worded(letter: Letter) -> dict[str, str]:
+    """What each part says, however its lines are broken."""
+    inside = parts(read(letter))
+    return {kind: " ".join(inside[kind].get_content().split()) for kind in ("text/plain", "text/html", "text/calendar")}
+
+
 def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_moi(instance: Path) -> None:
     meeting = released()
     worked()
@@ -339,6 +345,30 @@ def test_a_new_link_kills_the_old_one_and_is_sent(asked: Invitation) -> None:
     assert gone.value.phone == "024 000 1234"
     assert queries.opened(queries.token(asked)) is asked
     assert queries.token(asked) in parts(read(letter))["text/plain"].get_content()
+
+
+@pytest.mark.parametrize(
+    ("locale", "begins", "sentence"),
+    [
+        ("vi", "ĐƯỜNG DẪN MỚI: họp trực tuyến ", "Đường dẫn trong các thư trước không còn mở được."),
+        ("en", "NEW LINK: video conference ", "The link in earlier letters opens nothing any more."),
+    ],
+)
+def test_a_letter_with_a_new_link_says_so_and_one_with_the_link_as_it_stands_does_not(
+    asked: Invitation, locale: str, begins: str, sentence: str
+) -> None:
+    contact = queries.officer(asked.meeting_site)
+    assert contact is not None
+    contact.locale = locale
+    again = services.write_again(asked, "refresh-1")
+    assert again is not None and not again.subject.startswith(begins)
+    assert not any(sentence in words for words in worded(again).values())
+    letter = services.reissue_link(asked, actor=SYSTEM)
+    assert letter is not None and letter.subject.startswith(begins)
+    assert len(letter.subject.partition(" [")[0]) <= 70
+    made = worded(letter)
+    assert sentence in made["text/plain"] and sentence in made["text/html"]
+    assert sentence not in made["text/calendar"] and begins.strip() not in made["text/calendar"]
 
 
 def test_a_letter_with_a_dead_link_does_not_leave() -> None:
