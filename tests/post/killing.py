@@ -161,7 +161,13 @@ def main(sites: int, kills: int, seed: int, path: Path) -> dict[str, object]:
         if not left:
             break
         time.sleep(0.2)
-    return {"kills": done, "lives": lives, "early": early, "left": bool(left), "seconds": round(time.monotonic() - begun, 1)}
+    return {
+        "kills": done,
+        "lives": lives,
+        "early": early,
+        "left": bool(left),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
 
 
 if __name__ == "__main__":
