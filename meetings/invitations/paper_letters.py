@@ -15,6 +15,8 @@ from meetings.invitations.models import Invitation, Link
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.web.pages import Page
 
+GROUP: int = 4
+"""So many characters of a link's token are read at a glance."""
 SHEETS: int = 100
 """Sheets on one page of the browser: with their pictures more than that is slow to print."""
 
@@ -27,6 +29,17 @@ class Sheet:
     place: str
     link: str
     picture: str
+
+    @property
+    def host(self) -> str:
+        """The link up to its token, which is the same on every sheet."""
+        return self.link[: self.link.rindex("/") + 1]
+
+    @property
+    def groups(self) -> list[str]:
+        """The token of the link in groups that are typed one after another; joined they are the token."""
+        token = self.link[len(self.host) :]
+        return [token[start : start + GROUP] for start in range(0, len(token), GROUP)]
 
 
 def sheets(meeting: Meeting, site_id: int | None = None, number: int = 1) -> Page[Sheet]:
