@@ -18,7 +18,7 @@ from sqlalchemy.orm import contains_eager
 
 from meetings import adapters, journal, sealed
 from meetings.accounts.rules import SYSTEM, Actor
-from meetings.adapters.mailbox import Shut, Visit
+from meetings.adapters.mailbox import LIMIT, Shut, Visit
 from meetings.clock import instant
 from meetings.database import db
 from meetings.i18n import gettext as _
@@ -91,7 +91,7 @@ def keep(name: str, visit: Visit, at: datetime) -> int:
     a second time.
     """
     state = _state(name, at)
-    digests = {post.digest(message.data) for message in visit.messages}
+    digests = {post.digest(message.data) for message in visit.messages if message.data}
     known = set(
         db.session.scalars(sa.select(Received.sha256).where(Received.mailbox == name, Received.sha256.in_(digests)))
     )
@@ -107,7 +107,8 @@ def keep(name: str, visit: Visit, at: datetime) -> int:
     # a server that numbers anew may have nothing to show yet: what comes then has small numbers
     number, new = state.last_uid if state.uid_validity == visit.uid_validity else 0, []
     for message in visit.messages:
-        sha256 = post.digest(message.data)
+        # what a server would not hand out has no bytes to be known by: each is a message of its own
+        sha256 = post.digest(message.data or f"{visit.uid_validity}.{message.uid}".encode())
         if sha256 in known or (message.uid and message.uid in taken):
             continue
         known.add(sha256)
@@ -193,7 +194,7 @@ def read(id: int, at: datetime) -> bool:
     received.from_address, received.from_name = message.from_address[:254], message.from_name[:200]
     received.sent_at = message.sent_at
     if received.details.get("cut"):
-        _settle(received, ReceivedStatus.TRAY, "too_large", at)
+        _settle(received, ReceivedStatus.TRAY, "too_large" if received.size > LIMIT else "not_handed_out", at)
     elif _ours(message):
         _settle(received, ReceivedStatus.ASIDE, "own", at)
     else:
@@ -497,8 +498,8 @@ def _delegated(received: Received, answer: CalendarAnswer, invitation: Invitatio
 def _countered(received: Received, answer: CalendarAnswer, invitation: Invitation, at: datetime) -> str:
     """COUNTER: another time, which a clerk takes up or refuses."""
     meeting = invitation.meeting_site.meeting
-    if answer.starts_at is None:
-        return Verdict.UNCLEAR.value
+    if answer.starts_at is None or answer.starts_at <= at:
+        return Verdict.UNCLEAR.value  # an hour that is over, or none: whatever was meant, a person must ask
     ends_at = answer.ends_at or answer.starts_at + timedelta(minutes=meeting.minutes_long)
     if (answer.starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
         return "same_time"

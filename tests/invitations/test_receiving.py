@@ -539,3 +539,13 @@ def test_a_folder_of_files_is_a_mailbox(app: Flask, drop: Drop, meeting: Meeting
     assert sorted(path.name for path in lying.rglob("*.eml")) == ["1.eml", "2.eml"]
     assert not list(lying.glob("*.eml")), "what was kept lies beside, nothing is deleted"
     assert queries.may_answer(site(meeting)) is Window.OPEN
+
+
+def test_what_the_server_will_not_hand_out_is_told_each_by_itself(app: Flask, drop: Drop, meeting: Meeting) -> None:
+    told = [Message(n, b"", 2_000, whole=False) for n in (1, 2)]
+    assert receiving.keep("hop", Visit(7, tuple(told), 2), now()) == 2
+    db.session.commit()
+    drop.lying = []
+    worker.read_mailbox(app)
+    found = db.session.scalars(sa.select(Received).where(Received.mailbox == "hop")).all()
+    assert [(one.status, one.why) for one in found] == [(ReceivedStatus.TRAY, "not_handed_out")] * 2
