@@ -235,8 +235,8 @@ run_tests() {
     step 'templates' $VENV/bin/djlint --lint --quiet templates
     # a process for each core; every one has databases of its own
     step 'tests' run_pytest -n auto --maxprocesses 8 -m 'not e2e' --durations=10 tests
-    # one after the other: a browser, a web server and a worker fill the cores already
-    step 'tests in a browser' run_pytest -m e2e --durations=10 tests
+    # two at a time: one waits for its pages while the other's server and worker are busy
+    step 'tests in a browser' run_pytest -n 2 --dist loadfile -m e2e --durations=10 tests
     verdict
 }
 
