@@ -110,6 +110,10 @@ MARKED_SAFE = {"attendance/part_sums.html": "sentences of the catalogue with <b>
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
 
 
+PURE = ("official", "invitations/incoming")
+"""Packages all of whose rooms are pure."""
+
+
 def python_files(folder: Path = CODE) -> Iterator[Path]:
     yield from sorted(p for p in folder.rglob("*.py") if "__pycache__" not in p.parts)
 
@@ -145,7 +149,7 @@ def pure_rooms() -> list[Path]:
     for feature in FEATURES:
         folder = CODE / feature
         found += [p for p in python_files(folder) if p.parent == folder and p.stem not in acting(feature)]
-    return found + list(python_files(CODE / "official"))
+    return found + [p for package in PURE for p in python_files(CODE / package)]
 
 
 def views() -> list[Path]:

@@ -23,8 +23,8 @@ from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.errors import Forbidden, NotFound, Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import incoming, incoming_view, queries, receiving, services, suggestion_letters
-from meetings.invitations.incoming import Kind
+from meetings.invitations import incoming, queries, receiving, services, suggestion_letters
+from meetings.invitations.incoming import Kind, view
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Source, SuggestionDecision, SuggestionKind, Window
 from meetings.invitations.services import Answer
@@ -152,7 +152,7 @@ class Readable:
 
     text: str
     headers: Sequence[tuple[str, str]]
-    files: Sequence[incoming_view.File]
+    files: Sequence[view.File]
 
 
 def readable(received: Received) -> Readable:
@@ -160,7 +160,7 @@ def readable(received: Received) -> Readable:
     raw = receiving.raw(received)
     if received.status is ReceivedStatus.FAILED:
         return Readable(covered(raw[:4000].decode("utf-8", "replace")), (), ())
-    seen = incoming_view.look(raw)
+    seen = view.look(raw)
     headers = [(name, covered(value)) for name, value in seen.headers]
     return Readable(covered(incoming.read(raw).text), headers, seen.files)
 

@@ -12,8 +12,8 @@ from icalendar import Calendar
 from tnefparse import TNEF
 
 from meetings.invitations.incoming import Kind, Verdict, read, verdicts
-from meetings.invitations.incoming_mime import opened
-from meetings.invitations.incoming_tnef import read as read_tnef
+from meetings.invitations.incoming.mime import opened
+from meetings.invitations.incoming.tnef import read as read_tnef
 from tests.invitations.corpus.bounces import BOUNCES
 from tests.invitations.corpus.others import OTHERS
 from tests.invitations.corpus.replies import PLAIN_TNEF, REPLIES, WRITER, beside

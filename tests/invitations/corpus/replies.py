@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from meetings.invitations.incoming import Kind, Verdict
-from meetings.invitations.incoming_calendar import Writer
+from meetings.invitations.incoming.calendar import Writer
 from tests.invitations.corpus.written import (
     COLON_UID,
     FIRST,

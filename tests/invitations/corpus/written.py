@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from meetings.invitations.incoming import Asked, Kind, Verdict
-from meetings.invitations.incoming_types import Previous
+from meetings.invitations.incoming.types import Previous
 
 US = "lichhop@so.example"
 UID = "0b7cf6a2-19d5-4f0e-b1f7-5a1c7d0e4402@so.example"

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from meetings.invitations.incoming_hours import Hours, Observance, at, observance
-from meetings.invitations.incoming_matching import same_mailbox
-from meetings.invitations.incoming_text import clean_address, lines, one_line
-from meetings.invitations.incoming_types import CalendarAnswer
+from meetings.invitations.incoming.hours import Hours, Observance, at, observance
+from meetings.invitations.incoming.matching import same_mailbox
+from meetings.invitations.incoming.text import clean_address, lines, one_line
+from meetings.invitations.incoming.types import CalendarAnswer
 
 ANSWERING: Final = ("REPLY", "COUNTER", "REFRESH")
 PARTSTATS: Final = ("ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED", "NEEDS-ACTION")

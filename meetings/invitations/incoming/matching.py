@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from meetings.invitations.incoming_types import Asked, CalendarAnswer, Incoming, Previous, Verdict
+from meetings.invitations.incoming.types import Asked, CalendarAnswer, Incoming, Previous, Verdict
 
 SKEW: Final = timedelta(minutes=5)
 """By how much the clocks of two honest machines may differ."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from meetings.invitations.incoming_mime import opened
-from meetings.invitations.incoming_text import one_line, words
+from meetings.invitations.incoming.mime import opened
+from meetings.invitations.incoming.text import one_line, words
 
 SHOWN: Final = (
     "from", "sender", "reply-to", "to", "cc", "delivered-to", "subject", "date", "message-id", "in-reply-to",

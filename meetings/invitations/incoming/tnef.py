@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from meetings.invitations.incoming_calendar import Reading, Writer
-from meetings.invitations.incoming_text import clean_address, decoded, lines, one_line
-from meetings.invitations.incoming_types import CalendarAnswer
+from meetings.invitations.incoming.calendar import Reading, Writer
+from meetings.invitations.incoming.text import clean_address, decoded, lines, one_line
+from meetings.invitations.incoming.types import CalendarAnswer
 
 MOST_BYTES: Final = 1024 * 1024
 _MOST_OBJECTS: Final = 2000

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from meetings.invitations.incoming_text import decoded, latin, one_line
+from meetings.invitations.incoming.text import decoded, latin, one_line
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_PARTS: Final = 256

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from meetings.invitations.incoming_mime import Part
-from meetings.invitations.incoming_text import (
+from meetings.invitations.incoming.mime import Part
+from meetings.invitations.incoming.text import (
     ADDRESS,
     addresses,
     clean_address,
@@ -21,7 +21,7 @@ from meetings.invitations.incoming_text import (
     one_line,
     unmarked,
 )
-from meetings.invitations.incoming_types import Failure
+from meetings.invitations.incoming.types import Failure
 
 _MOST_REPORT: Final = 256 * 1024
 _MOST_RECIPIENTS: Final = 500

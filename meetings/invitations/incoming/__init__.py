@@ -10,14 +10,12 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from meetings.invitations import incoming_bounces as bounces
-from meetings.invitations import incoming_calendar as calendar
-from meetings.invitations import incoming_tnef as tnef
-from meetings.invitations.incoming_calendar import ANSWERING, Reading, Writer
-from meetings.invitations.incoming_matching import SKEW, same_mailbox, verdict, verdicts
-from meetings.invitations.incoming_mime import Part, opened
-from meetings.invitations.incoming_text import MOST_TEXT, addresses, lines, message_ids, sent_at, unmarked, words
-from meetings.invitations.incoming_types import Asked, CalendarAnswer, Failure, Incoming, Kind, Previous, Verdict
+from meetings.invitations.incoming import bounces, calendar, tnef
+from meetings.invitations.incoming.calendar import ANSWERING, Reading, Writer
+from meetings.invitations.incoming.matching import SKEW, same_mailbox, verdict, verdicts
+from meetings.invitations.incoming.mime import Part, opened
+from meetings.invitations.incoming.text import MOST_TEXT, addresses, lines, message_ids, sent_at, unmarked, words
+from meetings.invitations.incoming.types import Asked, CalendarAnswer, Failure, Incoming, Kind, Previous, Verdict
 
 __all__ = [
     "SKEW",
