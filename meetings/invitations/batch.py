@@ -12,15 +12,15 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from meetings.database import db
-from meetings.directory.models import Contact
+from meetings.directory.models import Contact, Site
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import changes, letters, queries
 from meetings.invitations.chasing import STEP_WORDS
-from meetings.invitations.models import Chase, Invitation, Link
+from meetings.invitations.models import Chase, Invitation, Link, Reply
 from meetings.official.text import search_key
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus, deliverable
@@ -170,6 +170,14 @@ def _key_of_round(told: Sequence[Change], rungs: Sequence[Chase]) -> sa.ColumnEl
     return sa.case(*((which, sa.literal_column(f"'{name}'")) for which, name in known), else_=Letter.kind)
 
 
+def round_of(letter: Letter) -> str:
+    """The key of the round that *letter* belongs to, as :func:`rounds` tells them apart."""
+    if letter.kind in _NEWS:
+        version = letters.version_of(letter.key)
+        return f"c{version}" if version else FIRST
+    return f"r{letter.key.split('-')[1]}" if letter.kind in _REMINDING else letter.kind
+
+
 def _tells(change: Change) -> sa.ColumnElement[bool]:
     return sa.and_(Letter.kind.in_(_NEWS), Letter.key.like(f"%-c{change.id}"))
 
@@ -195,6 +203,7 @@ class Progress:
     uncertain: int
     withdrawn: int
     without_email: int
+    to_ring: int = 0  # of those without e-mail, whom this round has still to reach by another way
 
     @property
     def failed(self) -> int:
@@ -206,11 +215,16 @@ class Progress:
         """Nothing is left that moves by itself."""
         return not self.unasked and not self.waiting
 
+    @property
+    def by_person(self) -> int:
+        """Sites that no letter reaches by itself: a person rings them, mends an address or sends paper."""
+        return self.failed + self.to_ring
+
 
 def progress(meeting: Meeting, round: Round | None = None) -> Progress:
     """The figures of *round*, of the newest one where none is named; few counting statements, however many sites."""
     round = round or chosen(meeting, rounds(meeting), "")
-    sites, unasked, without = _sites_of(meeting, round)
+    sites, unasked, without, to_ring = _sites_of(meeting, round)
     return Progress(
         sites=sites,
         unasked=unasked,
@@ -222,21 +236,25 @@ def progress(meeting: Meeting, round: Round | None = None) -> Progress:
         uncertain=round.number(Figure.UNCERTAIN),
         withdrawn=round.number(Figure.WITHDRAWN),
         without_email=without,
+        to_ring=to_ring,
     )
 
 
-def _sites_of(meeting: Meeting, round: Round) -> tuple[int, int, int]:
-    """Whom *round* is for: how many sites, how many the worker has not come to, how many have no e-mail address."""
+def _sites_of(meeting: Meeting, round: Round) -> tuple[int, int, int, int]:
+    """Whom *round* is for: how many sites, how many the worker has not come to, how many have no e-mail address, how many
+    of these are still to be reached: who has answered an invitation has it."""
     current, change = queries.to_be_told(meeting), round.change
     if not round.news or (change or current) is not current:
-        return round.letters, 0, 0
+        return round.letters, 0, 0, 0
     if change is not None and change.kind not in TOLD_TO_ALL:
         return _of_those(change)
-    sites, asked, without = db.session.execute(
+    without_email = Invitation.by_post.is_(False)
+    sites, asked, without, silent = db.session.execute(
         sa.select(
             sa.func.count(MeetingSite.id),
             sa.func.count(Invitation.id),
-            sa.func.count(sa.case((Invitation.by_post.is_(False), 1))),
+            sa.func.count(sa.case((without_email, 1))),
+            sa.func.count(sa.case((sa.and_(without_email, Invitation.reply == Reply.ASKED), 1))),
         )
         .select_from(MeetingSite)
         .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
@@ -246,16 +264,17 @@ def _sites_of(meeting: Meeting, round: Round) -> tuple[int, int, int]:
     if change is not None:
         unasked = queries.untold_count(meeting, change.id) + (unasked if meeting.status is Status.SCHEDULED else 0)
     elif current is not None:  # the first round of a meeting that was changed since: whoever came later was not in it
-        return round.letters, 0, without
-    return sites, unasked, without
+        return round.letters, 0, without, silent
+    return sites, unasked, without, silent if change is None else without
 
 
 def _in(meeting: Meeting) -> sa.ColumnElement[bool]:
     return sa.and_(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
 
 
-def _of_those(change: Change) -> tuple[int, int, int]:
-    """Of the sites that came or went: how many, how many the worker has not come to, how many have no e-mail address."""
+def _of_those(change: Change) -> tuple[int, int, int, int]:
+    """Of the sites that came or went: how many, how many the worker has not come to, how many have no e-mail address, all
+    of whom are to be reached."""
     gone = change.kind is ChangeKind.SITES_REMOVED
     told = Link.ended_at.is_not(None) if gone else Link.ended_at.is_(None)
     done = without = 0
@@ -267,7 +286,7 @@ def _of_those(change: Change) -> tuple[int, int, int]:
             .where(Invitation.meeting_site_id.in_(change.sites[start : start + 500]))
         ).one()
         done, without = done + row[0], without + row[1]
-    return len(change.sites), len(change.sites) - done, without
+    return len(change.sites), len(change.sites) - done, without, without
 
 
 # ------------------------------------------------------------------ the list
@@ -350,6 +369,7 @@ def _without_email(meeting: Meeting, words: str, number: int) -> Page[Line]:
         .join(Invitation, Invitation.meeting_site_id == MeetingSite.id)
         .where(_in(meeting), Invitation.by_post.is_(False))
         .order_by(MeetingSite.position, MeetingSite.id)
+        .options(joinedload(MeetingSite.site).joinedload(Site.unit))
     )
     if words:
         query = query.join(Unit, MeetingSite.unit_id == Unit.id).where(*_meant(words))

@@ -13,10 +13,12 @@ from meetings.attendance import queries as attendance
 from meetings.attendance.board import SiteRow
 from meetings.directory.models import Contact
 from meetings.i18n import lazy_gettext as _l
+from meetings.invitations import batch
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
 from meetings.invitations.queries import Replies
 from meetings.overview import site_desk
+from meetings.post.models import Letter
 from meetings.readiness import queries as readiness
 from meetings.scheduling import queries
 from meetings.scheduling.models import MeetingSite
@@ -44,7 +46,13 @@ class Row:
     delegates: int
     officer: Contact | None
     link: str
+    failed: Letter | None  # the newest letter, where it was refused or came back
     desk: bool  # whether the reader may enter something for this site
+
+    @property
+    def round(self) -> str:
+        """In which round of the page of sending the letter stands that failed."""
+        return batch.round_of(self.failed) if self.failed is not None else ""
 
 
 @bp.get("/meetings/<code>/sites")
@@ -90,6 +98,7 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phon
     boards = {row.id: row for row in attendance.sites(meeting, MeetingSite.id.in_(ids))}
     delegates = readiness.delegate_counts(meeting)
     officers = invitations.officers([site for site, _ in found]) if phones else {}
+    failed = invitations.came_to_nothing([invitation.link_id for _, invitation in found if invitation is not None])
     rows = [
         Row(
             site,
@@ -100,6 +109,7 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phon
             invitations.address(invitation)
             if links and invitation is not None and invitation.link.ended_at is None
             else "",
+            failed.get(invitation.link_id) if invitation is not None else None,
             invitation is not None and site_desk.role_at(who, site, "line_test.record") is not None,
         )
         for site, invitation in found

@@ -13,14 +13,15 @@ from icalendar import Calendar
 
 from config import MailboxServer, MailServer
 from meetings import journal, worker
-from meetings.accounts.models import User
-from meetings.accounts.rules import SYSTEM
+from meetings.accounts.models import Grant, User
+from meetings.accounts.rules import SYSTEM, Role
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory import queries as directory
-from meetings.directory.models import Duty
+from meetings.directory.models import Contact, Duty
 from meetings.invitations import batch, queries, services, trial
-from meetings.invitations.models import Invitation, Link
+from meetings.invitations.models import Invitation, Link, Reply
+from meetings.invitations.services import Answer
 from meetings.post.models import Letter, Outage
 from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -262,6 +263,30 @@ def test_a_test_goes_to_the_person_who_sends_and_invites_nobody(
     assert journal.queries.of(meeting.code, fact="letter.tried")[0].details == {"site": "Hà Tĩnh"}
 
 
+def test_the_site_that_is_proposed_for_a_test_is_one_that_gets_a_letter(meeting: Meeting) -> None:
+    first, second = make.sites_of(meeting)[:2]
+    contact = queries.officer(first)
+    assert contact is not None
+    contact.email = ""
+    db.session.commit()
+    offered = trial.offered(meeting)
+    assert offered[0] is second and first in offered
+
+
+def test_the_page_of_a_site_tells_what_a_server_said_and_no_name_of_a_file(
+    meeting: Meeting, secretary: User, browser: Any
+) -> None:
+    site = make.sites_of(meeting)[0]
+    letter = letter_to(site)
+    letter.status, letter.phase, letter.code, letter.answer = LetterStatus.SENT, "folder", None, "invitation-1-0.eml"
+    db.session.commit()
+    client = browser(secretary)
+    assert ".eml" not in client.get(f"/meetings/{meeting.code}/sites/{site.id}").text
+    letter.code, letter.answer = 250, "2.0.0 queued as 7Q"
+    db.session.commit()
+    assert "queued as 7Q" in client.get(f"/meetings/{meeting.code}/sites/{site.id}").text
+
+
 def test_the_paper_of_a_site_bears_its_own_link_and_no_other(meeting: Meeting, secretary: User, browser: Any) -> None:
     sites, client = make.sites_of(meeting), browser(secretary)
     without, first = sites[-1], sites[0]
@@ -319,3 +344,36 @@ def test_the_settings_of_the_letters_show_what_is_set_and_no_secret(
     assert (letter.to_address, letter.root, letter.link_id) == (address, "", None)
     assert mail.subject == "Thư thử: thư của Điểm Cầu đến được hộp thư này" and "/settings/mail" in mail.text
     assert journal.queries.about(letter.journal_subject)[0].fact == "mail.tried"
+
+
+def test_what_a_person_must_still_do_is_said_where_every_letter_is_handled_and_the_list_of_sites_marks_it(
+    meeting: Meeting, secretary: User, browser: Any
+) -> None:
+    client, path = browser(secretary), f"/meetings/{meeting.code}/sending"
+    unnamed = make.sites_of(meeting)[-1]
+    db.session.query(Contact).filter_by(site_id=unnamed.site_id).one().phone = ""
+    waiting = letters_of(meeting)[make.KIM_LIEN]
+    waiting.status = LetterStatus.SENT
+    db.session.commit()
+    said = "Đã xử lý xong mọi thư; còn 4 điểm cầu cần gọi điện hoặc gửi bản giấy."
+    page = client.get(path)
+    assert said in page.words and "open" in page.soup.find("progress")["class"]
+    assert "chưa có số điện thoại" in client.get(f"{path}?status=without_email").words
+    db.session.add(Grant(user_id=secretary.id, role=Role.SECRETARY, unit_id=unnamed.site.unit_id))
+    db.session.commit()
+    page = browser(secretary).get(f"{path}?status=without_email")
+    assert "Nhập đầu mối" in page.soup.select_one(f"a[href$='/sites/{unnamed.site.code}']").get_text()
+
+    client = browser(secretary)
+    page = client.get(f"/meetings/{meeting.code}/sites")
+    marks = [tag for tag in page.soup.select("td a") if "thư bị trả lại" in tag.get_text()]
+    assert [tag.get_text(" ", strip=True) for tag in marks] == ["thư bị trả lại Nghệ An", "thư bị trả lại Hà Tĩnh"]
+    assert [listed(client.get(str(tag["href"]).partition("#")[0])) for tag in marks] == [["Nghệ An"], ["Hà Tĩnh"]]
+
+    # the site without e-mail has answered by telephone, what failed has been put right: nothing is left
+    services.reply(make.invitation_of(unnamed), Answer(Reply.ACCEPTED), actor=SYSTEM)
+    db.session.query(Letter).update({"status": LetterStatus.SENT})
+    db.session.commit()
+    page = client.get(path)
+    assert "Đã xử lý xong mọi thư." in page.words and "open" not in page.soup.find("progress")["class"]
+    assert "thư bị trả lại" not in client.get(f"/meetings/{meeting.code}/sites").words
