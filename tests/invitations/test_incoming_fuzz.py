@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meetings.invitations.incoming import Incoming, Kind, read, verdicts
-from meetings.invitations.incoming_tnef import read as read_tnef
+from meetings.invitations.incoming.tnef import read as read_tnef
 from tests.invitations.corpus.bounces import BOUNCES
 from tests.invitations.corpus.others import OTHERS
 from tests.invitations.corpus.replies import PLAIN_TNEF, REPLIES, WRITER
