@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.i18n import gettext as _
-from meetings.i18n import ngettext
+from meetings.i18n import locale, ngettext
 from meetings.invitations import approval, queries, rounds
 from meetings.invitations.forms import DecideForm
+from meetings.official import numbers
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import register
 from meetings.scheduling.models import Meeting
@@ -54,12 +55,22 @@ def approve(code: str) -> Response:
 
     def act() -> Response:
         approval.approve(meeting, form.seen.data or "", actor=actor())
-        count = scheduling.site_count(meeting)
+        reach = scheduling.reach(meeting)
         notice(
             ngettext(
                 "Approved. The invitation to %(num)s site is on its way.",
                 "Approved. The invitations to %(num)s sites are on their way.",
-                count,
+                reach.sites,
+            )
+            if not reach.without_email
+            else ngettext(
+                "Approved. The invitation to %(num)s site is being sent: %(by_email)s by e-mail, "
+                "%(without)s without an address yet.",
+                "Approved. The invitations to %(num)s sites are being sent: %(by_email)s by e-mail, "
+                "%(without)s without an address yet.",
+                reach.sites,
+                by_email=numbers.number(reach.sites - reach.without_email, locale=locale()),
+                without=numbers.number(reach.without_email, locale=locale()),
             )
         )
         return redirect(url_for("meeting_page.overview", code=meeting.code), 303)

@@ -18,9 +18,10 @@ from meetings.directory import queries as directory
 from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-from meetings.i18n import ngettext
+from meetings.i18n import locale, ngettext
 from meetings.invitations import approval, rounds
 from meetings.invitations import queries as invitations
+from meetings.official import numbers
 from meetings.overview import hours, picking
 from meetings.scheduling import finder, queries, register, rules, ruling, services, working_time
 from meetings.scheduling.forms import (
@@ -374,12 +375,20 @@ def send(code: str) -> Response:
             notice(_("Handed in for approval. Nothing is sent before it is given."))
             return redirect(url_for("meeting_page.overview", code=meeting.code), 303)
         approval.release(meeting, reply_by, actor=actor())
-        count = queries.site_count(meeting)
+        reach = queries.reach(meeting)
         notice(
             ngettext(
                 "The invitation to %(num)s site is on its way.",
                 "The invitations to %(num)s sites are on their way.",
-                count,
+                reach.sites,
+            )
+            if not reach.without_email
+            else ngettext(
+                "The invitation to %(num)s site is being sent: %(by_email)s by e-mail, %(without)s without an address yet.",
+                "The invitations to %(num)s sites are being sent: %(by_email)s by e-mail, %(without)s without an address yet.",
+                reach.sites,
+                by_email=numbers.number(reach.sites - reach.without_email, locale=locale()),
+                without=numbers.number(reach.without_email, locale=locale()),
             )
         )
         return redirect(url_for("invitations.sending", code=code), 303)

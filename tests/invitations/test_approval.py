@@ -17,6 +17,7 @@ from meetings import journal, worker
 from meetings.accounts.models import Grant, User
 from meetings.accounts.rules import Actor, Role
 from meetings.database import db
+from meetings.directory.models import Contact
 from meetings.errors import Refused
 from meetings.invitations import approval, rounds, rules
 from meetings.invitations.rules import Decision, Why
@@ -339,8 +340,12 @@ def test_the_approver_finds_reads_returns_and_approves(
         assert "trả lại giấy mời này" in desk.get(f"/meetings/{waiting}/book/{step}").words
     assert "bị trả lại: Ghi rõ thành phần." in desk.get("/").words
     desk.submit(f"/meetings/{waiting}/book/send", {"hand_in": "1"})
+    one = make.sites_of(db.session.query(Meeting).filter_by(code=waiting).one())[0]
+    db.session.query(Contact).filter_by(site_id=one.site_id).update({"email": ""})
+    make.done()
     page = phone.submit(f"/meetings/{waiting}/approval", form="/approval/approve")
     assert page.request.path == f"/meetings/{waiting}"
+    assert "qua thư điện tử, 1 chưa có thư điện tử." in page.words
     assert "Người duyệt Ông Trần Văn Duyệt, Chánh Văn phòng" in page.words
     assert "Giấy mời được duyệt" in desk.get(f"/meetings/{waiting}/history").words
     again = phone.post(f"/meetings/{waiting}/approval/approve", data={"seen": "0" * 64})
