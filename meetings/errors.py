@@ -29,6 +29,13 @@ class Forbidden(Refused):
         super().__init__(message, status=403)
 
 
+class Spent(Refused):
+    """Allowed, but not so often in so short a time: nothing was tried in vain, it is only to wait."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(message, status=429)
+
+
 class Gone(Refused):
     """A private link that no longer opens anything. *phone* is the number to ring, the only thing still told."""
 

@@ -45,13 +45,16 @@ OFFERED: Final = 60
 
 
 def offered(meeting: Meeting) -> Sequence[MeetingSite]:
-    """The sites that are proposed for a test, as the protocol has them."""
-    return db.session.scalars(
+    """The sites that are proposed for a test, as the protocol has them, those that get a letter before those that do not."""
+    found = db.session.scalars(
         sa.select(MeetingSite)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
         .order_by(MeetingSite.position, MeetingSite.id)
         .limit(OFFERED)
     ).all()
+    officers = queries.officers(found)
+    written_to = {site_id for site_id, contact in officers.items() if contact is not None and contact.email}
+    return sorted(found, key=lambda one: one.site_id not in written_to)
 
 
 def meant(meeting: Meeting, said: str) -> MeetingSite:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import sqlalchemy as sa
 
 from meetings.database import db
-from meetings.errors import Refused
+from meetings.errors import Refused, Spent
 from meetings.i18n import gettext as _
 from meetings.i18n import locale, ngettext
 from meetings.official import dates
@@ -200,7 +200,7 @@ def _sentence(which: Setting, most: int, told: str, at: str) -> str:
 
 
 def _refused(sentence: str) -> Refused:
-    return Refused(sentence, status=429)
+    return Spent(sentence)
 
 
 def _one_at_a_time() -> None:

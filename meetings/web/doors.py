@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from meetings import i18n
 from meetings.database import db, read_only
-from meetings.errors import Gone, Refused
+from meetings.errors import Gone, Refused, Spent
 from meetings.i18n import gettext as _
 from meetings.log import masked
 from meetings.web.addresses import came_from
@@ -118,6 +118,7 @@ def _say(status: int, message: str, template: str = "web/refused.html", **contex
         response = make_response(jsonify(error=message))
     else:
         context.setdefault("back", _way_back())
+        context.setdefault("spent", False)
         response = make_response(render_template(template, status=status, message=message, **context))
     response.status_code = status
     return response
@@ -131,7 +132,7 @@ def _way_back() -> str:
 
 def _refused(refused: Refused) -> Response:
     phone = refused.phone if isinstance(refused, Gone) else ""
-    return _say(refused.status, str(refused.message), phone=phone)
+    return _say(refused.status, str(refused.message), phone=phone, spent=isinstance(refused, Spent))
 
 
 def _stale_form(error: CSRFError) -> Response:

@@ -45,6 +45,15 @@ def test_those_who_only_see_the_meeting_find_the_video_room(
     assert late.get(f"{path}/join").location.endswith(f"{path}#video-room")
 
 
+def test_those_who_arrange_the_meeting_find_its_letters(
+    meeting: Meeting, secretary: User, leader: User, browser: Any
+) -> None:
+    path = f"/meetings/{meeting.code}"
+    link = browser(secretary).get(path).soup.find("a", href=f"{path}/sending")
+    assert link is not None and link.get_text(strip=True) == "Thư đã gửi"
+    assert browser(leader).get(path).soup.find("a", href=f"{path}/sending") is None
+
+
 def test_the_room_is_typed_on_the_page_and_kept(meeting: Meeting, secretary: User, browser: Any) -> None:
     values = {"platform_link": " https://hop.example/147 ", "dial_string": "147 @  10.1.2.3"}
     page = browser(secretary).submit(f"/meetings/{meeting.code}", values, form="/room")

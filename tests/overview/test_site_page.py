@@ -308,7 +308,7 @@ def test_a_form_token_of_another_link_or_none_is_refused(client: Client, here: M
 
 def test_the_language_is_chosen_on_the_page(client: Client, link: str) -> None:
     page = client.submit(link, {"locale": "en"}, form="/language")
-    assert "What this site does" in page.words
+    assert "What the site answers" in page.words
 
 
 # ------------------------------------------------------------------ no other site's facts

@@ -64,6 +64,7 @@ def test_a_thousand_new_links_for_one_site_are_six_letters(
     db.session.expire_all()
     assert db.session.query(Letter).filter_by(kind="new_link").count() == AN_HOUR
     assert make.invitation_of(site).link.issue == before + AN_HOUR, "what was refused changed no link"
+    assert client.post(path).soup.h1.get_text() == "Đã gửi nhiều trong thời gian ngắn"
     # the other site is another address, and an hour later this one is free again
     assert client.post(f"/meetings/{meeting.code}/sites/{make.sites_of(meeting)[1].id}/link").status_code == 303
     clock.forward(minutes=61)
