@@ -266,10 +266,7 @@ def test_each_site_is_written_to_in_the_language_of_its_officer_one_pattern_a_la
     meeting = invited()
     worked()
     english, vietnamese = (db.session.query(Letter).filter_by(to_address=one).one() for one in (NGHE_AN, HA_TINH))
-    assert (
-        english.subject
-        == f"Invitation: video conference 08:00, 10 Dec 2026 – reply before 8 Dec [{meeting.code}]"
-    )
+    assert english.subject == f"Invitation: video conference 08:00, 10 Dec 2026 – reply before 8 Dec [{meeting.code}]"
     assert vietnamese.subject.startswith("Giấy mời họp trực tuyến 08 giờ 00, 10/12/2026")
     assert english.pattern != vietnamese.pattern
     raw = letter_box.eml(english, hide=False)
