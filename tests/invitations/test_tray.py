@@ -291,9 +291,9 @@ def test_an_answer_of_every_door_is_taken_back_and_the_one_before_it_holds_again
     assert (now_said.replied_at, now_said.reply_source) == (make.at("2026-12-02 09:00"), Source.LINK)
     assert (now_said.consent, now_said.consent_by) == (Consent.GIVEN, "Bộ trưởng")
     shown = page.get(address).words
-    assert "trả lại lúc" in shown and "Bấm nhầm" in shown
+    assert "hủy lúc" in shown and "Bấm nhầm" in shown
     own = page.get(make.private(site)).words
-    assert "1 lần trả lời trước" in own and "văn phòng trả lại" in own and "Bấm nhầm" not in own
+    assert "1 lần trả lời trước" in own and "văn phòng hủy" in own and "Bấm nhầm" not in own
     page.get(address)  # the page of the link has form tokens of its own
     assert page.post(f"{address}/take-back-answer", data={"why": "Cả hai"}).status_code == 303
     db.session.expire_all()
