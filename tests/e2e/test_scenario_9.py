@@ -175,7 +175,7 @@ def _live(
 
     # -- no duplicate, no omission
     desk.goto(f"/meetings/{code}/sending")
-    expect(desk.locator("#sending-said")).to_contain_text(vi("All letters have been handled."))
+    expect(desk.locator("#sending-said")).to_contain_text(vi("All letters have been handled.").rstrip("."))
     assert set(server.recipients.values()) == {1}
     assert set(server.recipients) == set(known) - server.unknown - server.heavy
     assert [figure(desk, name) for name in ("waiting", "sent", "refused", "uncertain")] == [
