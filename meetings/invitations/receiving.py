@@ -10,43 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
 from meetings import adapters, journal, sealed
-from meetings.accounts.rules import SYSTEM, Actor
+from meetings.accounts.rules import SYSTEM
 from meetings.adapters.mailbox import LIMIT, Shut, Visit
-from meetings.clock import instant
 from meetings.database import db
-from meetings.i18n import gettext as _
-from meetings.i18n import in_locale
-from meetings.invitations import incoming, queries, services
-from meetings.invitations.incoming import SKEW, Asked, CalendarAnswer, Failure, Incoming, Kind, Previous, Verdict
-from meetings.invitations.models import Invitation, Link, MailboxState, Received, Suggestion
-from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
-from meetings.invitations.services import Answer
-from meetings.post import queries as letter_box
-from meetings.post import rules as post_rules
+from meetings.invitations import calendar_answers, incoming, returned_letters, settling
+from meetings.invitations.incoming import Incoming, Kind
+from meetings.invitations.models import MailboxState, Received
+from meetings.invitations.rules import ReceivedStatus
 from meetings.post import services as post
-from meetings.post.models import Enclosure, Letter
-from meetings.post.rules import LetterMove, LetterStatus
-from meetings.scheduling import queries as scheduling
-from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite
-from meetings.scheduling.rules import ChangeKind
+from meetings.post.models import Enclosure
 
 SEALED: Final = "application/octet-stream"
 TRIES: Final = 3
 """A message whose reading fails this often is put away and shown: it holds up no other."""
 LOOKS_BACK: Final = timedelta(days=7)
 """What lay in a mailbox longer than this before it was first read is the office's own affair."""
-RECENT: Final = timedelta(days=7)
-"""How long after a letter left a report without any name in it may still be about that letter."""
-AGAIN_AFTER: Final = timedelta(days=1)
-IN_HAND: Final = timedelta(minutes=15)
-"""How long a report waits for the letter it speaks of to leave our hands: a mail server may be that slow with its last word."""
 _RETRIES: Final = (1, 2, 5, 15, 30)  # minutes: a wrong password that is tried every minute locks the account
 
 
@@ -174,7 +158,7 @@ def take_up(id: int, at: datetime) -> bool:
     if received is None or received.status is not ReceivedStatus.NEW:
         return False
     if received.attempts >= TRIES:
-        _settle(received, ReceivedStatus.FAILED, "failed", at)
+        settling.settle(received, ReceivedStatus.FAILED, "failed", at)
         journal.record(
             "mail.settled", received, actor=SYSTEM, status=received.status, why="failed", sender=received.from_address
         )
@@ -194,16 +178,16 @@ def read(id: int, at: datetime) -> bool:
     received.from_address, received.from_name = message.from_address[:254], message.from_name[:200]
     received.sent_at = message.sent_at
     if received.details.get("cut"):
-        _settle(received, ReceivedStatus.TRAY, "too_large" if received.size > LIMIT else "not_handed_out", at)
+        settling.settle(received, ReceivedStatus.TRAY, "too_large" if received.size > LIMIT else "not_handed_out", at)
     elif _ours(message):
-        _settle(received, ReceivedStatus.ASIDE, "own", at)
+        settling.settle(received, ReceivedStatus.ASIDE, "own", at)
     else:
         _HANDLERS[message.kind](received, message, at)
         if received.status is ReceivedStatus.NEW:
             received.attempts = 0  # nothing was wrong with reading it
             return False
         if received.settled_at is None and received.invitation_id is None:
-            _hint(received, message, at)
+            returned_letters.likeliest_site(received, message, at)
     if received.why not in _TOLD_BY_ITSELF:
         journal.record(
             "mail.settled",
@@ -235,507 +219,21 @@ def _ours(message: Incoming) -> bool:
     return message.from_address.lower() == adapters.config().mail_from.lower()
 
 
-def _settle(received: Received, status: ReceivedStatus, why: str, at: datetime) -> None:
-    received.status, received.why = status, why
-    received.settled_at = None if status is ReceivedStatus.TRAY else at
-
-
-def _note(received: Received, **details: Any) -> None:
-    received.details = {**received.details, **journal.plain(details)}
-
-
-def _about(received: Received, invitation: Invitation) -> None:
-    received.invitation_id, received.meeting_id = invitation.id, invitation.meeting_site.meeting_id
-
-
-# ------------------------------------------------------------------ what a calendar program says
-
-
-def _calendar(received: Received, message: Incoming, at: datetime) -> None:
-    words: list[str] = []
-    for answer in message.answers:
-        meetings = _meetings_of(answer.uid)
-        if meetings and received.meeting_id is None:
-            received.meeting_id = _nearest(meetings, at).id
-        for verdict, whose in incoming.verdicts(
-            message, answer, _asked(meetings, message, answer), received.received_at
-        ):
-            if verdict is Verdict.UNKNOWN_UID and meetings:
-                verdict = Verdict.UNKNOWN_ATTENDEE
-            words.append(_concluded(received, message, answer, verdict, whose, at, said=words))
-    if message.answers:
-        first = message.answers[0]
-        comment = next((answer.comment for answer in message.answers if answer.comment), "")
-        _note(received, partstat=first.partstat, comment=comment[:500], sequence=first.sequence, words=words)
-    if (
-        set(words) & _TAKEN
-    ):  # of a series the dates that are over, or were moved since, take nothing away from the others
-        words = [word for word in words if word in _TAKEN or word in _FOR_A_PERSON - {"came_too_late"}]
-    waiting = [word for word in words if word in _FOR_A_PERSON]
-    if not words or waiting:
-        _settle(received, ReceivedStatus.TRAY, waiting[0] if waiting else Verdict.UNCLEAR.value, at)
-    else:
-        _settle(received, ReceivedStatus.SETTLED, words[0], at)
-
-
-def _concluded(
-    received: Received,
-    message: Incoming,
-    answer: CalendarAnswer,
-    verdict: Verdict,
-    whose: Asked | None,
-    at: datetime,
-    *,
-    said: Sequence[str],
-) -> str:
-    """What is done about the answer for one date, as a word."""
-    invitation = None
-    if whose is not None:  # held, and read anew: the site may be answering on its page at this moment
-        invitation = db.session.scalars(
-            sa.select(Invitation)
-            .where(Invitation.id == whose.invitation_id)
-            .with_for_update(of=Invitation)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
-    if invitation is None:
-        return verdict.value if verdict is not Verdict.TAKE else Verdict.UNCLEAR.value
-    if queries.holder_left(invitation):
-        verdict = Verdict.NOT_THE_ATTENDEE  # the office has passed to somebody else since
-    if received.invitation_id is None:
-        _about(received, invitation)
-    if verdict in (Verdict.TAKE, Verdict.DUPLICATE):
-        # of a series the letter went by the link of one date for all
-        services.letter_arrived((invitation, *queries.beside(invitation)), named=message.references, actor=SYSTEM)
-    if verdict is not Verdict.TAKE:
-        return verdict.value
-    if answer.method == "COUNTER":
-        return _countered(received, answer, invitation, at) if "countered" not in said else "countered"
-    if answer.method == "REFRESH":
-        return _asked_again(received, message, invitation, at) if "sent_again" not in said else "sent_again"
-    if answer.partstat == "DELEGATED":
-        return _delegated(received, answer, invitation, at) if "delegated" not in said else "delegated"
-    return _answered(received, message, answer, invitation, at)
-
-
-_TAKEN: Final = frozenset(
-    {"accepted", "declined", "tentative", "no_answer", "delegated", "countered", "same_time", "sent_again"}
-)
-_FOR_A_PERSON: Final = frozenset(
-    {
-        Verdict.UNKNOWN_UID.value,
-        Verdict.UNKNOWN_ATTENDEE.value,
-        Verdict.AMBIGUOUS.value,
-        Verdict.NOT_THE_ATTENDEE.value,
-        Verdict.UNCLEAR.value,
-        "came_too_late",
-    }
-)
-"""What somebody must look at; the rest speaks for itself on the page of its site."""
-
-
-def _meetings_of(uid: str) -> list[Meeting]:
-    """The meeting, or the dates of the series, whose calendar entry bears *uid*."""
-    uid = uid.strip()
-    if not uid or len(uid) > 255:
-        return []
-    names = {uid, uid.rpartition("@")[0]} - {""}
-    found = db.session.scalars(
-        sa.select(Meeting)
-        .outerjoin(MeetingSeries, Meeting.series_id == MeetingSeries.id)
-        .where(sa.or_(Meeting.uid.in_(names), MeetingSeries.uid.in_(names)), Meeting.sent_at.is_not(None))
-        .order_by(Meeting.starts_at, Meeting.id)
-    ).all()
-    return list(found)
-
-
-def _nearest(meetings: Sequence[Meeting], at: datetime) -> Meeting:
-    """The next of several dates, the last where all are over."""
-    return next((one for one in meetings if one.ends_at is not None and one.ends_at > at), meetings[-1])
-
-
-def _asked(meetings: Sequence[Meeting], message: Incoming, answer: CalendarAnswer) -> list[Asked]:
-    """The addresses to which *meetings* were written and that may be meant: of the domains that the answer names.
-
-    Only the newest issue of a link counts: whoever had it before holds the office no more. Of a series one letter went to
-    a site for all of its dates, so the address answers for each of them, and for the whole.
-    """
-    if not meetings:
-        return []
-    domains = {
-        address.rpartition("@")[2].strip().lower()
-        for address in (answer.attendee, answer.sent_by, message.from_address, message.sender)
-    } - {""}
-    reached = db.session.execute(
-        sa.select(Letter.to_address, MeetingSite.site_id)
-        .join(Link, sa.and_(Letter.link_purpose == Link.purpose, Letter.link_id == Link.id))
-        .join(Invitation, Invitation.link_id == Link.id)
-        .join(MeetingSite, Invitation.meeting_site_id == MeetingSite.id)
-        .where(
-            Letter.root.in_([meeting.code for meeting in meetings]),
-            MeetingSite.meeting_id.in_([meeting.id for meeting in meetings]),
-            MeetingSite.removed_at.is_(None),
-            Letter.link_purpose == "m",
-            Letter.link_issue == Link.issue,
-            Link.ended_at.is_(None),
-            sa.or_(*(sa.func.lower(Letter.to_address).endswith(f"@{domain}", autoescape=True) for domain in domains)),
-        )
-        .distinct()
-    ).all()
-    by_site: dict[int, set[str]] = {}
-    for address, site_id in reached:
-        by_site.setdefault(site_id, set()).add(address)
-    if not by_site:
-        return []
-    invitations = db.session.scalars(
-        sa.select(Invitation)
-        .join(Invitation.meeting_site)
-        .join(MeetingSite.meeting)
-        .join(Invitation.link)
-        .where(
-            MeetingSite.meeting_id.in_([meeting.id for meeting in meetings]),
-            MeetingSite.site_id.in_(by_site),
-            MeetingSite.removed_at.is_(None),
-            Link.ended_at.is_(None),
-        )
-        .order_by(Meeting.starts_at, Meeting.id)
-        .options(contains_eager(Invitation.meeting_site).contains_eager(MeetingSite.meeting))
-    ).all()
-    found: list[Asked] = []
-    for invitation in invitations:
-        site = invitation.meeting_site
-        meeting, series = site.meeting, site.meeting.series
-        found += [
-            Asked(
-                invitation.id,
-                address,
-                answer.uid,
-                instant(meeting.series_on, series.starts) if series is not None and meeting.series_on else None,
-                _asked_under(site),
-                _previous(invitation),
-                meeting.sequence,
-            )
-            for address in sorted(by_site[site.site_id])
-        ]
-    return found
-
-
-def _previous(invitation: Invitation) -> Previous | None:
-    sequence, stamp = invitation.calendar_sequence, invitation.calendar_stamp
-    if sequence is None or stamp is None:
-        return None
-    return Previous(sequence, stamp, invitation.calendar_said, invitation.calendar_sent_at)
-
-
-def _asked_under(site: MeetingSite) -> int:
-    """The sequence under which the site was asked last: whoever answers to an earlier one answers to another time. That another
-    site was taken out raises the sequence of the meeting too, and makes no answer old."""
-    return max(
-        (
-            change.sequence
-            for change in scheduling.changes_of(site.meeting)
-            if change.kind is ChangeKind.RESCHEDULED
-            or (change.kind is ChangeKind.SITES_ADDED and site.id in change.sites)
-        ),
-        default=0,
-    )
-
-
-def _answered(
-    received: Received, message: Incoming, answer: CalendarAnswer, invitation: Invitation, at: datetime
-) -> str:
-    """REPLY: what the site says for one date."""
-    if queries.may_answer(invitation) is Window.CLOSED:
-        return "came_too_late"
-    if _said_since(message, answer, invitation):
-        return "older"
-    invitation.calendar_sequence = answer.sequence
-    invitation.calendar_stamp = answer.stamp or min(message.sent_at or at, at)
-    invitation.calendar_said, invitation.calendar_sent_at = answer.partstat[:20], message.sent_at
-    said = _as_answer(invitation, answer)
-    if said is not None:
-        services.reply(
-            invitation,
-            said,
-            actor=Actor(f"received:{received.id}", message.from_address),
-            source=Source.CALENDAR,
-            said_by=message.from_address,
-            received_id=received.id,
-        )
-    return {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}.get(answer.partstat, "no_answer")
-
-
-def _said_since(message: Incoming, answer: CalendarAnswer, invitation: Invitation) -> bool:
-    """Whether the site has answered by another way since this was written: mail may lie for hours on its way. Some calendars
-    repeat the DTSTAMP of the invitation, so the date of the message is asked too."""
-    written = [at for at in (answer.stamp, message.sent_at) if at is not None]
-    if not written or invitation.replied_at is None or invitation.reply_source is Source.CALENDAR:
-        return False
-    return max(written) < invitation.replied_at - SKEW
-
-
-def _as_answer(invitation: Invitation, answer: CalendarAnswer) -> Answer | None:
-    """What the calendar's word means for the site; None where it changes nothing.
-
-    A calendar knows neither substitutes nor telephones: what was said about those by another way stays said.
-    """
-    standing = invitation.reply
-    if answer.partstat == "ACCEPTED" and standing is not Reply.SUBSTITUTE:
-        return Answer(Reply.ACCEPTED, day_phone=invitation.day_phone)
-    if answer.partstat == "DECLINED":
-        earlier = invitation.reason if standing is Reply.DECLINED else ""
-        with in_locale("vi"):
-            reason = answer.comment.strip()[:500] or earlier or _("declined by calendar")
-        return Answer(Reply.DECLINED, reason=reason, day_phone=invitation.day_phone)
-    return None
-
-
-def _delegated(received: Received, answer: CalendarAnswer, invitation: Invitation, at: datetime) -> str:
-    address = next((one for one in answer.delegated_to if "@" in one), "")
-    _suggest(received, invitation, SuggestionKind.DELEGATE, at, address=address[:254], comment=answer.comment[:500])
-    return "delegated"
-
-
-def _countered(received: Received, answer: CalendarAnswer, invitation: Invitation, at: datetime) -> str:
-    """COUNTER: another time, which a clerk takes up or refuses."""
-    meeting = invitation.meeting_site.meeting
-    if answer.starts_at is None or answer.starts_at <= at:
-        return Verdict.UNCLEAR.value  # an hour that is over, or none: whatever was meant, a person must ask
-    ends_at = answer.ends_at or answer.starts_at + timedelta(minutes=meeting.minutes_long)
-    if (answer.starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
-        return "same_time"
-    if queries.may_answer(invitation) is Window.CLOSED:
-        return "came_too_late"
-    _suggest(
-        received,
-        invitation,
-        SuggestionKind.NEW_TIME,
-        at,
-        starts_at=answer.starts_at.astimezone(UTC),
-        ends_at=ends_at.astimezone(UTC),
-        comment=answer.comment[:500],
-    )
-    return "countered"
-
-
-def _suggest(received: Received, invitation: Invitation, kind: SuggestionKind, at: datetime, **values: Any) -> None:
-    """Put it before the clerk; one that the same site made before and nobody decided is replaced by it."""
-    standing = db.session.scalars(
-        sa.select(Suggestion).where(
-            Suggestion.invitation_id == invitation.id, Suggestion.kind == kind, Suggestion.decision.is_(None)
-        )
-    ).first()
-    made = standing or Suggestion(invitation_id=invitation.id, kind=kind)
-    made.received_id, made.made_at = received.id, at
-    for name, value in values.items():
-        setattr(made, name, value)
-    db.session.add(made)
-    db.session.flush()
-    journal.record(
-        "suggestion.made", made, actor=SYSTEM, kind=kind, site=invitation.meeting_site.name, **journal.plain(values)
-    )
-
-
-def _asked_again(received: Received, message: Incoming, invitation: Invitation, at: datetime) -> str:
-    """REFRESH: the letter of the site once more, to its own address, once a day whatever asks for it."""
-    earlier = db.session.scalar(
-        sa.select(Received.id)
-        .where(
-            Received.invitation_id == invitation.id,
-            Received.why == "sent_again",
-            Received.settled_at > at - AGAIN_AFTER,
-            Received.id != received.id,
-        )
-        .limit(1)
-    )
-    if earlier is not None or message.automatic:
-        return "not_sent_again"
-    return "sent_again" if services.write_again(invitation, f"refresh-{received.id}") else "not_sent_again"
-
-
-# ------------------------------------------------------------------ what mail servers say
-
-
-def _bounced(received: Received, message: Incoming, at: datetime) -> None:
-    failed = [failure for failure in message.failures if failure.action == "failed"]
-    named = _named(message)
-    about = [(failure, _letter_of(failure, named, len(failed), at)) for failure in failed]
-    carried = any(letter is not None and letter.status is LetterStatus.TRANSMITTING for _failure, letter in about)
-    if carried and at < received.received_at + IN_HAND:
-        return  # the mail server has spoken before its last word to us was kept
-    words = [
-        _came_back(received, letter, failure, message, at) if letter is not None else "unknown_letter"
-        for failure, letter in about
-    ]
-    _note(received, failures=[_spelt(failure) for failure in message.failures][:20])
-    open_ones = [word for word in words if word in ("unknown_letter", "ours", "of_an_earlier_try", "in_hand")]
-    if not words:
-        _settle(received, ReceivedStatus.TRAY, "unclear", at)
-    else:
-        worst = "ours" if "ours" in open_ones else open_ones[0] if open_ones else words[0]
-        _settle(received, ReceivedStatus.TRAY if open_ones else ReceivedStatus.SETTLED, worst, at)
-
-
-def _spelt(failure: Failure) -> dict[str, Any]:
-    return {
-        "recipient": failure.recipient[:254],
-        "action": failure.action,
-        "status": failure.status,
-        "diagnostic": failure.diagnostic[:500],
-        "ours": failure.ours,
-    }
-
-
-def _named(message: Incoming) -> list[Letter]:
-    """The letters that a report names beyond doubt: by the envelope sender that one letter alone had, else by Message-ID."""
-    found: dict[int, Letter] = {}
-    for address in message.to:
-        letter = letter_box.by_verp(address)
-        if letter is not None:
-            found[letter.id] = letter
-    for reference in () if found else message.references:
-        letter = letter_box.by_message_id(reference)
-        if letter is not None:
-            found[letter.id] = letter
-    return list(found.values())
-
-
-def _letter_of(failure: Failure, named: Sequence[Letter], failures: int, at: datetime) -> Letter | None:
-    """The letter that *failure* is about; None rather than a guess."""
-    same = [letter for letter in named if _same(letter.to_address, failure.recipient)]
-    if same:
-        return same[-1]
-    if len(named) == 1 and failures == 1:
-        return named[0]  # its address forwards to the one that the report names
-    if named or not failure.sure or adapters.config().mail_verp:
-        return None  # every letter has an envelope of its own then: a report that comes to none of them proves nothing
-    recent = _recent(failure.recipient, at)
-    return recent[0] if recent and len({letter.root for letter in recent}) == 1 else None
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().lower() == other.strip().lower()
-
-
-def _recent(address: str, at: datetime) -> list[Letter]:
-    """Letters that left for *address* lately, newest first."""
-    left = (LetterStatus.SENT, LetterStatus.UNCERTAIN, LetterStatus.BOUNCED)
-    return list(
-        db.session.scalars(
-            sa.select(Letter)
-            .where(
-                sa.func.lower(Letter.to_address) == address.strip().lower(),
-                Letter.status.in_(left),
-                Letter.written_at > at - RECENT,
-            )
-            .order_by(Letter.id.desc())
-            .limit(20)
-        )
-    )
-
-
-def _came_back(received: Received, letter: Letter, failure: Failure, message: Incoming, at: datetime) -> str:
-    """Mark the letter. Where the fault is our own, it came back all the same, and administrators are told; its address is
-    not to blame, and nothing says so."""
-    invitation = _letters_site(received, letter)
-    if letter.status is LetterStatus.BOUNCED:
-        return "ours" if failure.ours and not _told_before(received, letter) else "again"
-    if letter.status is LetterStatus.TRANSMITTING:
-        return "in_hand"
-    if not post_rules.may(letter.status, LetterMove.BOUNCE) or _of_an_earlier_try(message, letter):
-        return "of_an_earlier_try"
-    post.bounced(letter, code=failure.status, text=failure.diagnostic, at=at)
-    journal.record(
-        "letter.bounced",
-        letter,
-        actor=SYSTEM,
-        key=letter.key,
-        site=invitation.meeting_site.name if invitation is not None else letter.to_name,
-        address=letter.to_address,
-        code=failure.status,
-        ours=failure.ours,
-    )
-    return "ours" if failure.ours else "bounced"
-
-
-def _told_before(received: Received, letter: Letter) -> bool:
-    query = sa.select(Received.id).where(
-        Received.letter_id == letter.id, Received.why == "ours", Received.id != received.id
-    )
-    return db.session.scalar(query.limit(1)) is not None
-
-
-def _of_an_earlier_try(message: Incoming, letter: Letter) -> bool:
-    """A report written before the letter was sent again: its address has been corrected since. Of a letter that left once
-    no report can be too early, whatever the far clock says."""
-    sent_at = letter.settled_at or letter.tried_at
-    if message.sent_at is None or sent_at is None or message.sent_at >= sent_at - timedelta(minutes=10):
-        return False
-    return any(entry.fact == "letter.resent" for entry in journal.queries.about(letter.journal_subject))
-
-
-def _letters_site(received: Received, letter: Letter) -> Invitation | None:
-    """Note whose letter it was."""
-    received.letter_id = letter.id
-    meeting = scheduling.by_code(letter.root) if letter.root else None
-    if meeting is not None:
-        received.meeting_id = meeting.id
-    if letter.link_purpose != "m" or letter.link_id is None:
-        return None
-    invitation = db.session.scalars(sa.select(Invitation).where(Invitation.link_id == letter.link_id)).first()
-    if invitation is not None:
-        _about(received, invitation)
-    return invitation
-
-
-def _delayed(received: Received, message: Incoming, at: datetime) -> None:
-    late = [failure for failure in message.failures if failure.action == "delayed"]
-    named, found = _named(message), False
-    for failure in late:
-        letter = _letter_of(failure, named, len(late), at)
-        if letter is None:
-            continue
-        invitation = _letters_site(received, letter)
-        if letter.status is LetterStatus.UNCERTAIN:
-            services.arrived(letter, actor=SYSTEM)  # a server that still tries has taken it over
-        if letter.status is LetterStatus.SENT:
-            post.delayed(letter, text=failure.diagnostic, at=at)
-            name = invitation.meeting_site.name if invitation is not None else letter.to_name
-            journal.record("letter.delayed", letter, actor=SYSTEM, key=letter.key, site=name, address=letter.to_address)
-        found = True
-    _note(received, failures=[_spelt(failure) for failure in message.failures][:20])
-    status = ReceivedStatus.SETTLED if found else ReceivedStatus.TRAY
-    _settle(received, status, "delayed" if found else "unknown_letter", at)
-
-
 # ------------------------------------------------------------------ the rest
 
 
 def _away(received: Received, message: Incoming, at: datetime) -> None:
     """An answer that a machine gives while its owner is away: noted at the site, and nothing else."""
-    if _hint(received, message, at) and received.invitation_id is not None:
-        _note(received, text=message.text[:500])
-        _settle(received, ReceivedStatus.SETTLED, "away", at)
+    if returned_letters.likeliest_site(received, message, at) and received.invitation_id is not None:
+        settling.note(received, text=message.text[:500])
+        settling.settle(received, ReceivedStatus.SETTLED, "away", at)
     else:
-        _settle(received, ReceivedStatus.TRAY, "away_unknown", at)
-
-
-def _hint(received: Received, message: Incoming, at: datetime) -> bool:
-    """Note which site a message most likely concerns: by the letter that it answers, else by the one that its sender got
-    lately. Only noted: nothing is done about the site."""
-    named = _named(message)
-    if not named and message.from_address:
-        recent = _recent(message.from_address, at)
-        named = recent[:1] if len({letter.root for letter in recent}) == 1 else []
-    if len({letter.root for letter in named}) != 1:
-        return False
-    if received.meeting_id is None or received.invitation_id is None:
-        _letters_site(received, named[0])
-    return True
+        settling.settle(received, ReceivedStatus.TRAY, "away_unknown", at)
 
 
 def _tray(why: str) -> Callable[[Received, Incoming, datetime], None]:
     def put(received: Received, message: Incoming, at: datetime) -> None:
-        _settle(received, ReceivedStatus.TRAY, why, at)
+        settling.settle(received, ReceivedStatus.TRAY, why, at)
 
     return put
 
@@ -754,22 +252,22 @@ def _human(received: Received, message: Incoming, at: datetime) -> None:
         .limit(1)
     )
     if received.message_id and db.session.scalar(twin) is not None:
-        _settle(received, ReceivedStatus.ASIDE, "twin", at)
+        settling.settle(received, ReceivedStatus.ASIDE, "twin", at)
     else:
-        _settle(received, ReceivedStatus.TRAY, "human", at)
+        settling.settle(received, ReceivedStatus.TRAY, "human", at)
 
 
 def _not_ours(received: Received, message: Incoming, at: datetime) -> None:
     """A calendar's message that answers nothing: an invitation of somebody else, a cancellation."""
-    _settle(received, ReceivedStatus.ASIDE, "other_calendar", at)
+    settling.settle(received, ReceivedStatus.ASIDE, "other_calendar", at)
 
 
 _HANDLERS: Final[dict[Kind, Callable[[Received, Incoming, datetime], None]]] = {
-    Kind.REPLY: _calendar,
-    Kind.COUNTER: _calendar,
-    Kind.REFRESH: _calendar,
-    Kind.BOUNCE: _bounced,
-    Kind.DELAY: _delayed,
+    Kind.REPLY: calendar_answers.conclude,
+    Kind.COUNTER: calendar_answers.conclude,
+    Kind.REFRESH: calendar_answers.conclude,
+    Kind.BOUNCE: returned_letters.came_back,
+    Kind.DELAY: returned_letters.delayed,
     Kind.ABUSE: _tray("abuse"),
     Kind.AUTO_REPLY: _away,
     Kind.HUMAN: _human,

@@ -18,7 +18,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.adapters.mailbox import Folder, Message, Shut, Visit, Why
 from meetings.clock import now
 from meetings.database import db
-from meetings.invitations import incoming, queries, receiving, services
+from meetings.invitations import calendar_answers, incoming, queries, receiving, services
 from meetings.invitations.incoming import Kind
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
@@ -201,7 +201,7 @@ def test_only_what_is_newer_counts(app: Flask, drop: Drop, meeting: Meeting, clo
 def test_an_answer_given_on_the_page_while_the_mail_is_read_stands(
     app: Flask, drop: Drop, meeting: Meeting, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    letter, asked = replies.outlook(sent(letter_to(meeting)), at=now()), receiving._asked
+    letter, asked = replies.outlook(sent(letter_to(meeting)), at=now()), calendar_answers._asked
     held: list[Invitation] = []
     clock.forward(minutes=30)
 
@@ -213,7 +213,7 @@ def test_an_answer_given_on_the_page_while_the_mail_is_read_stands(
             other.execute(sa.update(Invitation).values(values).where(Invitation.id == found[0].invitation_id))
         return found
 
-    monkeypatch.setattr(receiving, "_asked", meanwhile)
+    monkeypatch.setattr(calendar_answers, "_asked", meanwhile)
     (received,) = came(app, drop, letter)
     assert (received.why, site(meeting).reply) == ("older", Reply.DECLINED)
 
