@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -91,3 +92,56 @@ class Roll(Base):
     @property
     def journal_root(self) -> str:
         return self.meeting.code
+
+
+class Witness(Base):
+    """What a machine says of who was connected: a file that was imported, or what a platform reported by itself."""
+
+    __tablename__ = "witness"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
+    layout: Mapped[str] = mapped_column(sa.String(40))  # which file or feed it is, see attendance.witnesses
+    file_name: Mapped[str] = mapped_column(sa.String(200), default="")  # "" = reported by the platform
+    sha256: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    size: Mapped[int] = mapped_column(default=0)
+    zone: Mapped[str] = mapped_column(sa.String(60), default="")  # in which the clock of the file was read
+    clock_shift: Mapped[int] = mapped_column(default=0)  # seconds added to its clock, as a person said
+    left_out: Mapped[dict[str, Any]] = mapped_column(default=dict)  # why rows were not taken → how many
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    withdrawn_at: Mapped[datetime | None]  # taken by mistake; its rows stay and count no more
+    withdrawn_by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"witness:{self.id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting.code
+
+
+class Connection(Base):
+    """One interval of one participant, as a witness told it, and the site it was matched to."""
+
+    __tablename__ = "connection"
+    __table_args__ = (sa.Index("ix_connection_witness_id", "witness_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    witness_id: Mapped[int] = mapped_column(sa.ForeignKey("witness.id"))
+    number: Mapped[int]  # its row in the file, from 1
+    name: Mapped[str] = mapped_column(sa.String(200))  # as it stood there
+    address: Mapped[str] = mapped_column(sa.String(254), default="")
+    external_id: Mapped[str] = mapped_column(sa.String(200), default="")
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    meeting_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_site.id"), index=True)
+    matched_by: Mapped[str] = mapped_column(sa.String(20), default="")  # id · address · name · person · nobody
+    confirmed_at: Mapped[datetime | None]  # a match by name counts only once a person confirmed it
+    confirmed_by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    witness: Mapped[Witness] = relationship()
+    meeting_site: Mapped[MeetingSite | None] = relationship()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ from meetings.database import Base
 from meetings.readiness.rules import DelegateRole as DelegateRole
 from meetings.readiness.rules import Outcome as Outcome
 from meetings.readiness.rules import Round as Round
-from meetings.scheduling.models import MeetingSite
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import MeetingType
 
 
 class Roster(Base):
@@ -71,6 +72,8 @@ class LineTest(Base):
     tested_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(sa.String(20))  # self · technician · telephone
     by: Mapped[str] = mapped_column(sa.String(200), default="")
+    # item key → {"at": instant in ISO 8601, "by": name, "source": …}: who looked at just this item, and when
+    stamps: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     meeting_site: Mapped[MeetingSite] = relationship()
 
@@ -81,3 +84,77 @@ class LineTest(Base):
     @property
     def journal_root(self) -> str:
         return self.meeting_site.meeting.code
+
+
+class LineTestRule(Base):
+    """The ladder of a line test as data: when it opens, how long it may take, how long it is amber before it is red."""
+
+    __tablename__ = "line_test_rule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round: Mapped[Round]
+    meeting_type: Mapped[MeetingType | None]  # None: every type that has no rule of its own
+    opens: Mapped[int]  # minutes before the start (of the rehearsal: before its deadline)
+    period: Mapped[int]  # minutes from the opening until an untested site turns amber
+    grace: Mapped[int]  # minutes of amber until it turns red
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]  # the first day on which it no longer holds
+    made_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    made_at: Mapped[datetime]
+
+    @property
+    def journal_subject(self) -> str:
+        return f"line-test-rule:{self.round}"
+
+    @property
+    def journal_root(self) -> str:
+        return ""
+
+
+class LineTestSlot(Base):
+    """The quarter of an hour in which a site is rung for its rehearsal, so that not all ring at once."""
+
+    __tablename__ = "line_test_slot"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), unique=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    lane: Mapped[int] = mapped_column(default=1)  # which of the technicians who ring at the same time
+    chosen_by: Mapped[str] = mapped_column(sa.String(200), default="")  # "" = shared out by the product
+
+    meeting_site: Mapped[MeetingSite] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"line-test-slot:{self.meeting_site_id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting_site.meeting.code
+
+
+class Cascade(Base):
+    """A meeting that asks its sites to bring those below them: provinces their communes."""
+
+    __tablename__ = "cascade"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), unique=True)
+    levels: Mapped[int] = mapped_column(default=2)  # levels of sites in all, 2 or 3
+    bring_by: Mapped[datetime]  # until then sites may be brought
+    most: Mapped[int | None]  # sites that one site may bring
+    note: Mapped[str] = mapped_column(sa.String(500), default="")  # which communes are meant
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    ended_at: Mapped[datetime | None]  # switched off again; what was brought stays
+
+    meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"cascade:{self.meeting_id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting.code

@@ -155,6 +155,8 @@ class MeetingSite(Base):
     required: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    # the site whose officer brought this one in, where a meeting asks provinces to bring their communes
+    brought_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_site.id"), index=True)
 
     meeting: Mapped[Meeting] = relationship()
     site: Mapped[Site] = relationship()
