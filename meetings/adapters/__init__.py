@@ -48,8 +48,8 @@ def platforms_of(config: Config) -> dict[str, Platform]:
 
 def platforms() -> Mapping[str, Platform]:
     """The video platforms of the running application."""
-    found: Any = current_app.extensions["platforms"]
-    return found  # type: ignore[no-any-return]
+    found: Mapping[str, Platform] = current_app.extensions["platforms"]
+    return found
 
 
 def mailbox_of(config: Config) -> mailbox.Mailbox | None:
@@ -64,8 +64,8 @@ def mailbox_of(config: Config) -> mailbox.Mailbox | None:
 
 def incoming_mail() -> mailbox.Mailbox | None:
     """The mailbox of the running application."""
-    found: Any = current_app.extensions["mailbox"]
-    return found  # type: ignore[no-any-return]
+    found: mailbox.Mailbox | None = current_app.extensions["mailbox"]
+    return found
 
 
 def texter_of(config: Config) -> Texter | None:
@@ -75,20 +75,20 @@ def texter_of(config: Config) -> Texter | None:
 
 def texter() -> Texter | None:
     """The gateway for text messages of the running application."""
-    found: Any = current_app.extensions["texter"]
-    return found  # type: ignore[no-any-return]
+    found: Texter | None = current_app.extensions["texter"]
+    return found
 
 
 def mailer() -> Mailer:
     """The mailer of the running application."""
-    found: Any = current_app.extensions["mailer"]
-    return found  # type: ignore[no-any-return]
+    found: Mailer = current_app.extensions["mailer"]
+    return found
 
 
 def feed_fetcher() -> Callable[[str, str], feeds.Answer]:
     """What fetches the calendar at an address, given the mark of its last state, as this installation may."""
-    found: Any = current_app.extensions["feeds"]
-    return found  # type: ignore[no-any-return]
+    found: Callable[[str, str], feeds.Answer] = current_app.extensions["feeds"]
+    return found
 
 
 def config() -> Config:

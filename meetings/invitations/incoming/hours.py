@@ -71,7 +71,7 @@ def observance(begins: str, offset_to: str, rule: str) -> Observance | None:
 
 def _wall(match: re.Match[str]) -> datetime:
     year, month, day, hour, minute = (int(match[n]) for n in range(1, 6))
-    return datetime(year, month, day, hour, minute, min(int(match[6] or 0), 59))  # noqa: DTZ001
+    return datetime(year, month, day, hour, minute, min(int(match[6] or 0), 59))  # noqa: DTZ001  on the wall
 
 
 def _span(match: re.Match[str]) -> timedelta:
