@@ -95,21 +95,30 @@ class Roll(Base):
 
 
 class Witness(Base):
-    """What a machine says of who was connected: a file that was imported, or what a platform reported by itself."""
+    """What a machine says of who was connected: a file that was imported, or what a platform reported by itself.
+
+    *kept* is the file, sealed, as an enclosure: it holds names and addresses. While *asks* names something that the file
+    leaves open (its zone, the order of day and month) nothing has been read from it yet.
+    """
 
     __tablename__ = "witness"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
+    once: Mapped[str | None] = mapped_column(sa.String(80), unique=True)  # of a feed: there is one a meeting
     layout: Mapped[str] = mapped_column(sa.String(40))  # which file or feed it is, see attendance.witnesses
     file_name: Mapped[str] = mapped_column(sa.String(200), default="")  # "" = reported by the platform
     sha256: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    kept: Mapped[str] = mapped_column(sa.String(64), default="")
     size: Mapped[int] = mapped_column(default=0)
+    asks: Mapped[str] = mapped_column(sa.String(40), default="")
     zone: Mapped[str] = mapped_column(sa.String(60), default="")  # in which the clock of the file was read
+    day_first: Mapped[bool | None]
     clock_shift: Mapped[int] = mapped_column(default=0)  # seconds added to its clock, as a person said
     left_out: Mapped[dict[str, Any]] = mapped_column(default=dict)  # why rows were not taken → how many
     taken_at: Mapped[datetime]
     taken_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    heard_at: Mapped[datetime | None]  # until when a feed was heard: what had not ended then lasted until then
     withdrawn_at: Mapped[datetime | None]  # taken by mistake; its rows stay and count no more
     withdrawn_by: Mapped[str] = mapped_column(sa.String(200), default="")
 
@@ -125,21 +134,35 @@ class Witness(Base):
 
 
 class Connection(Base):
-    """One interval of one participant, as a witness told it, and the site it was matched to."""
+    """One interval of one participant, as a witness told it, and the site it was matched to.
+
+    What was told is never changed; *meeting_site_id* is what a machine or a person made of it, and the journal keeps each
+    change. *matched_by*: ``id`` and ``address`` count by themselves, ``person`` was confirmed, ``nobody`` is no site.
+    """
 
     __tablename__ = "connection"
-    __table_args__ = (sa.Index("ix_connection_witness_id", "witness_id", "number"),)
+    __table_args__ = (
+        sa.Index("ix_connection_witness_id", "witness_id", "number"),
+        sa.UniqueConstraint("witness_id", "once"),
+        sa.Index("ix_connection_who", "who", "witness_id"),
+        sa.Index("ix_connection_name_key", "name_key", "matched_by"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     witness_id: Mapped[int] = mapped_column(sa.ForeignKey("witness.id"))
     number: Mapped[int]  # its row in the file, from 1
+    once: Mapped[str | None] = mapped_column(sa.String(64))  # of a feed: what was told twice is one row
+    who: Mapped[str] = mapped_column(sa.String(32))  # digest of name, address and id: the rows of one participant
     name: Mapped[str] = mapped_column(sa.String(200))  # as it stood there
+    own_name: Mapped[str] = mapped_column(sa.String(200), default="")  # where it told one behind the name
+    name_key: Mapped[str] = mapped_column(sa.String(200), default="")  # folded, for meetings to come
     address: Mapped[str] = mapped_column(sa.String(254), default="")
     external_id: Mapped[str] = mapped_column(sa.String(200), default="")
     joined_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+    seconds: Mapped[int | None]  # where only a length is told
     meeting_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_site.id"), index=True)
-    matched_by: Mapped[str] = mapped_column(sa.String(20), default="")  # id · address · name · person · nobody
+    matched_by: Mapped[str] = mapped_column(sa.String(20), default="")
     confirmed_at: Mapped[datetime | None]  # a match by name counts only once a person confirmed it
     confirmed_by: Mapped[str] = mapped_column(sa.String(200), default="")
 
