@@ -113,7 +113,7 @@ MARKED_SAFE = {"attendance/part_sums.html": "sentences of the catalogue with <b>
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
 
 
-PURE = ("official", "invitations/incoming")
+PURE = ("official", "invitations/incoming", "attendance/witnesses")
 """Packages all of whose rooms are pure."""
 
 
