@@ -13,7 +13,15 @@ from typing import Any, Protocol
 
 from meetings.invitations.rules import ANSWERS, Reply, Source
 
-KEPT = ("substitute_honorific", "substitute_name", "substitute_title", "reason", "day_phone")
+KEPT = (
+    "substitute_honorific",
+    "substitute_name",
+    "substitute_title",
+    "replaced_name",
+    "replaced_title",
+    "reason",
+    "day_phone",
+)
 
 
 class Recorded(Protocol):
@@ -36,6 +44,7 @@ class Consented:
     given: bool
     by: str
     at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ def answers(entries: Iterable[Recorded]) -> list[Said]:
             case "invitation.consented" if standing:
                 at = standing[-1]
                 given, by = bool(entry.details.get("given")), str(entry.details.get("by", ""))
-                found[at] = replace(found[at], consent=Consented(given, by, entry.at))
+                why = str(entry.details.get("reason", ""))
+                found[at] = replace(found[at], consent=Consented(given, by, entry.at, why))
             case "invitation.reply_taken_back" if standing:
                 at = standing.pop()
                 reason = str(entry.details.get("reason", ""))

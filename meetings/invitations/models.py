@@ -54,10 +54,14 @@ class Invitation(Base):
     substitute_honorific: Mapped[str] = mapped_column(sa.String(10), default="")
     substitute_name: Mapped[str] = mapped_column(sa.String(120), default="")
     substitute_title: Mapped[str] = mapped_column(sa.String(200), default="")
+    # whose place the substitute takes; "" where nobody said it
+    replaced_name: Mapped[str] = mapped_column(sa.String(130), default="", server_default="")
+    replaced_title: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     consent: Mapped[Consent] = mapped_column(default=Consent.NOT_NEEDED)
     consent_by: Mapped[str] = mapped_column(sa.String(120), default="")
     consent_at: Mapped[datetime | None]
+    consent_reason: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")  # why it was refused
     day_phone: Mapped[str] = mapped_column(sa.String(30), default="")  # to ring on the day
     # the newest change the site was written to about; what came after it is still to be told
     told_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_change.id"))

@@ -181,6 +181,7 @@ def _lapse(invitation: Invitation) -> None:
     invitation.replied_at = invitation.reply_source = invitation.consent_at = None
     invitation.replied_by = invitation.reason = invitation.consent_by = ""
     invitation.substitute_honorific = invitation.substitute_name = invitation.substitute_title = ""
+    invitation.replaced_name = invitation.replaced_title = invitation.consent_reason = ""
     invitation.late, invitation.consent = False, Consent.NOT_NEEDED
 
 

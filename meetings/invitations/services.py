@@ -172,6 +172,8 @@ class Answer:
     substitute_honorific: str = ""
     substitute_name: str = ""
     substitute_title: str = ""
+    replaced_name: str = ""
+    replaced_title: str = ""
     reason: str = ""
     day_phone: str = ""
 
@@ -209,6 +211,7 @@ def reply(
     invitation.seen_at = invitation.seen_at or at
     asked = then is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(at).date()) is not None
     invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then, asked), "", None
+    invitation.consent_reason = ""
     reminding.answered(invitation)
     if source is Source.LINK:
         letter_arrived([invitation], actor=actor)
@@ -258,7 +261,7 @@ def take_back(invitation: Invitation, reason: str, *, actor: Actor) -> None:
     known = history.before(history.answers(journal.queries.about(invitation.journal_subject)))
     taken, was_said_by = said(invitation), invitation.replied_by
     invitation.reply = known.reply if known is not None and known.reply is not None else Reply.ASKED
-    for name in _KEPT:
+    for name in history.KEPT:
         setattr(invitation, name, known.values[name] if known is not None else "")
     invitation.replied_at, invitation.late = (known.at, known.late) if known is not None else (None, False)
     invitation.reply_source, invitation.replied_by = (
@@ -282,7 +285,9 @@ def _restore_consent(invitation: Invitation, known: history.Said | None) -> None
     if consented is not None:
         invitation.consent = Consent.GIVEN if consented.given else Consent.REFUSED
         invitation.consent_by, invitation.consent_at = consented.by[:120], consented.at
+        invitation.consent_reason = consented.reason[:500]
         return
+    invitation.consent_reason = ""
     asked = invitation.reply is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(now()).date()) is not None
     invitation.consent, invitation.consent_by, invitation.consent_at = (
         rules.consent_after(invitation.reply, asked),
@@ -313,12 +318,9 @@ def _complete(answer: Answer) -> None:
         raise Refused(_("Enter the reason why the site cannot attend."), field="reason", status=422)
 
 
-_KEPT: Final = ("substitute_honorific", "substitute_name", "substitute_title", "reason", "day_phone")
-
-
 def said(invitation: Invitation) -> dict[str, Any]:
     """What the site has said, as the journal keeps it."""
-    return {"reply": invitation.reply, **{name: getattr(invitation, name) for name in _KEPT}}
+    return {"reply": invitation.reply, **{name: getattr(invitation, name) for name in history.KEPT}}
 
 
 def _values(answer: Answer, then: Reply) -> dict[str, Any]:
@@ -329,6 +331,8 @@ def _values(answer: Answer, then: Reply) -> dict[str, Any]:
         "substitute_honorific": answer.substitute_honorific.strip() if substitute else "",
         "substitute_name": answer.substitute_name.strip() if substitute else "",
         "substitute_title": answer.substitute_title.strip() if substitute else "",
+        "replaced_name": answer.replaced_name.strip() if substitute else "",
+        "replaced_title": answer.replaced_title.strip() if substitute else "",
         "reason": answer.reason.strip() if then is not Reply.ACCEPTED else "",
         "day_phone": answer.day_phone.strip(),
     }

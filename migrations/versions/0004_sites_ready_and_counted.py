@@ -144,6 +144,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line_test_slot")),
         sa.UniqueConstraint("meeting_site_id", name=op.f("uq_line_test_slot_meeting_site_id")),
     )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("replaced_name", sa.String(length=130), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("replaced_title", sa.String(length=200), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("consent_reason", sa.String(length=500), server_default="", nullable=False))
+
     with op.batch_alter_table("line_test", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stamps", sa.JSON(), server_default="{}", nullable=False))
 
@@ -172,6 +177,11 @@ def downgrade() -> None:
 
     with op.batch_alter_table("line_test", schema=None) as batch_op:
         batch_op.drop_column("stamps")
+
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_column("consent_reason")
+        batch_op.drop_column("replaced_title")
+        batch_op.drop_column("replaced_name")
 
     op.drop_table("line_test_slot")
     with op.batch_alter_table("connection", schema=None) as batch_op:
