@@ -12,7 +12,7 @@ from meetings.database import Base
 from meetings.readiness.rules import DelegateRole as DelegateRole
 from meetings.readiness.rules import Outcome as Outcome
 from meetings.readiness.rules import Round as Round
-from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import MeetingType
 
 
@@ -132,29 +132,3 @@ class LineTestSlot(Base):
     @property
     def journal_root(self) -> str:
         return self.meeting_site.meeting.code
-
-
-class Cascade(Base):
-    """A meeting that asks its sites to bring those below them: provinces their communes."""
-
-    __tablename__ = "cascade"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), unique=True)
-    levels: Mapped[int] = mapped_column(default=2)  # levels of sites in all, 2 or 3
-    bring_by: Mapped[datetime]  # until then sites may be brought
-    most: Mapped[int | None]  # sites that one site may bring
-    note: Mapped[str] = mapped_column(sa.String(500), default="")  # which communes are meant
-    asked_at: Mapped[datetime]
-    asked_by: Mapped[str] = mapped_column(sa.String(200), default="")
-    ended_at: Mapped[datetime | None]  # switched off again; what was brought stays
-
-    meeting: Mapped[Meeting] = relationship()
-
-    @property
-    def journal_subject(self) -> str:
-        return f"cascade:{self.meeting_id}"
-
-    @property
-    def journal_root(self) -> str:
-        return self.meeting.code

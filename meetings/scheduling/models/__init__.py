@@ -9,6 +9,9 @@ from meetings.scheduling.models.booking import (
     Clash,
     Feed,
 )
+from meetings.scheduling.models.cascade import (
+    Cascade,
+)
 from meetings.scheduling.models.change import (
     Change,
 )
@@ -36,6 +39,7 @@ __all__ = [
     "Booking",
     "Busy",
     "BusyKind",
+    "Cascade",
     "Change",
     "Clash",
     "DayOverride",
