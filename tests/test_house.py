@@ -34,6 +34,7 @@ ACTING = {
     "accounts": {"access"},
     "attendance": {"live", "poll", "words"},
     "directory": {"loader", "catalogue"},
+    "journal": {"changes"},
     "invitations": {
         "approval",
         "approving",

@@ -182,7 +182,7 @@ def _site(meeting: Meeting, id: int) -> MeetingSite:
 def _back(meeting: Meeting, text: str | None, made: Mark) -> Response:
     """To where the button stood: the board as it was, or the next site of the roll by voice."""
     if _wants_json():
-        return jsonify(done=words.done(made), mark=made.id, v=queries.version(meeting))
+        return jsonify(done=words.done(made), mark=made.id)
     args = dict(parse_qsl((text or "")[:500]))
     if args.get("lan"):
         return redirect(

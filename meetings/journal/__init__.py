@@ -1,7 +1,7 @@
 """Audit log and outbox in one: what happened, and what is still to do about it."""
 
-from meetings.journal import queries
+from meetings.journal import changes, queries
 from meetings.journal.models import Entry
 from meetings.journal.services import plain, record, record_each
 
-__all__ = ["Entry", "plain", "queries", "record", "record_each"]
+__all__ = ["Entry", "changes", "plain", "queries", "record", "record_each"]

@@ -69,6 +69,25 @@ class Delivery(Base):
     entry: Mapped[Entry] = relationship()
 
 
+class Number(Base):
+    """How often the facts of one root have changed; see ``journal.changes``."""
+
+    __tablename__ = "journal_number"
+
+    root: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    number: Mapped[int]
+
+
+class Change(Base):
+    """The subjects that the transaction with this *number* wrote about; empty where they were too many to name."""
+
+    __tablename__ = "journal_change"
+
+    root: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subjects: Mapped[list[Any]]
+
+
 class Seal(Base):
     """A batch of entries under one hash, chained to the seal before it."""
 

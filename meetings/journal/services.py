@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from meetings.clock import now
 from meetings.database import db
-from meetings.journal import rules
+from meetings.journal import changes, rules
 from meetings.journal.models import Delivery, Entry, Payload, Seal
 
 
@@ -69,6 +69,7 @@ def record(fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | No
     )
     db.session.add(entry)
     db.session.flush()
+    changes.note(entry.root, (entry.subject,))
     if spelt:
         db.session.add(Payload(entry_id=entry.id, data=spelt))
     for name in _follow_ups.get(fact, ()):
@@ -99,6 +100,8 @@ def record_each(
             for s, d in pairs
         ],
     ).all()
+    for subject, _ in pairs:
+        changes.note(subject.journal_root, (subject.journal_subject,))
     payloads = [{"entry_id": id, "data": d} for id, (_, d) in zip(ids, pairs, strict=True) if d]
     if payloads:
         db.session.execute(sa.insert(Payload), payloads)

@@ -310,9 +310,12 @@ def test_the_version_moves_with_every_fact_and_names_the_sites_it_is_about(
     hour: Clock, meeting: Meeting, nghe_an: MeetingSite, press: Press, who: Actor
 ) -> None:
     services.open_roll(meeting, actor=who)
+    make.done()
     seen = queries.version(meeting)
     assert queries.changed_since(meeting, seen) == set()
     press(nghe_an, Move.IN)
+    assert queries.version(meeting) == seen, "numbered before it was committed"
+    make.done()
     assert queries.version(meeting) != seen
     assert queries.changed_since(meeting, seen) == {nghe_an.id}
     assert queries.changed_since(meeting, "no version") is None
@@ -322,6 +325,7 @@ def test_the_version_moves_with_every_fact_and_names_the_sites_it_is_about(
 def test_a_reply_is_told_to_the_board_by_its_site(hour: Clock, meeting: Meeting, nghe_an: MeetingSite) -> None:
     seen = queries.version(meeting)
     journal.record("invitation.answered", make.invitation_of(nghe_an), actor=OFFICER)
+    make.done()
     assert queries.changed_since(meeting, seen) == {nghe_an.id}
 
 

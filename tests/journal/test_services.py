@@ -14,7 +14,7 @@ from flask import Flask
 from meetings.accounts.rules import SYSTEM, Actor, Role
 from meetings.clock import now
 from meetings.database import db
-from meetings.journal import queries, record, record_each, rules, services
+from meetings.journal import changes, queries, record, record_each, rules, services
 from meetings.journal.models import Delivery, Entry, Payload, Seal
 from tests import make
 
@@ -272,3 +272,44 @@ def test_purged_details_leave_a_whole_journal(followed: None) -> None:
     assert entry.details == {} and entry.digest == before
     assert before == rules.digest({"number": 1, "batch": 1}), "whoever holds the details can still prove them"
     assert list(queries.faults()) == []
+
+
+# --- change numbers --------------------------------------------------------------------------------------------------
+
+
+def test_a_transaction_raises_the_number_of_each_root_once_and_names_what_it_was_about(app: Flask) -> None:
+    other = "HN-2026-0002"
+    for number in range(3):
+        record("thing.done", Thing(f"thing:{number}"), actor=SYSTEM)
+    record("thing.done", Thing("thing:9", other), actor=SYSTEM)
+    assert changes.of("HN-2026-0001") == 0, "numbered before it was committed"
+    make.done()
+    assert (changes.of("HN-2026-0001"), changes.of(other)) == (1, 1)
+    record_each("thing.done", [Thing("thing:5"), Thing("thing:6")], actor=SYSTEM, details=[{}, {}])
+    make.done()
+    assert changes.since("HN-2026-0001", 0) == {"thing:0", "thing:1", "thing:2", "thing:5", "thing:6"}
+    assert changes.since("HN-2026-0001", 1) == {"thing:5", "thing:6"}
+    assert changes.since("HN-2026-0001", 2) == set()
+    assert changes.since("HN-2026-0001", 3) is None, "a number of the future, as after a restore"
+
+
+def test_what_is_rolled_back_is_not_numbered_and_a_savepoint_goes_with_the_whole(app: Flask) -> None:
+    record("thing.done", Thing(), actor=SYSTEM)
+    db.session.rollback()
+    make.done()
+    assert changes.of(Thing().journal_root) == 0
+    with db.session.begin_nested():
+        record("thing.done", Thing(), actor=SYSTEM)
+    assert changes.of(Thing().journal_root) == 0
+    make.done()
+    assert changes.of(Thing().journal_root) == 1
+
+
+def test_too_many_to_name_say_only_that_a_great_deal_changed(app: Flask) -> None:
+    things = [Thing(f"thing:{n}") for n in range(changes.MOST_NAMED + 1)]
+    record_each("thing.done", things, actor=SYSTEM, details=[{}] * len(things))
+    make.done()
+    assert changes.since(Thing().journal_root, 0) is None
+    record("thing.done", Thing(), actor=SYSTEM)
+    make.done()
+    assert changes.since(Thing().journal_root, 1) == {"thing:1"}
