@@ -42,7 +42,6 @@ LEFT_OUT: Final = (
     "summed",  # a line of sums, or of somebody told in detail elsewhere
     "damaged",  # a line or record that cannot be read
     "not_a_guest",  # a recorder, a gateway, the conference focus
-    "never_joined",  # left without having come in, and nothing says when
     "another_event",  # an event of something else (chat, sharing)
 )
 
