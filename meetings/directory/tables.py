@@ -12,11 +12,12 @@ import re
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 
 from meetings.errors import Refused
 from meetings.i18n import lazy_gettext as _l
@@ -30,6 +31,12 @@ _MAX_PART: Final = 24 * 1024 * 1024
 _MAX_UNPACKED: Final = 48 * 1024 * 1024
 _MAX_PARTS: Final = 400
 _MAX_SPAN: Final = 50_000  # rows a sheet may claim: a lone cell in row 1,048,576 is a trap, not a list
+
+_MERGE: Final = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,2})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"')
+_MOST_MERGED: Final = 500  # rows in one cell
+_NO_VALUE: Final = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
+)  # formulas that failed
 
 Grid: TypeAlias = list[list[str]]
 """Rows of cells, each cell NFC, one line, trimmed; rows may differ in length."""
@@ -56,10 +63,25 @@ def from_text(text: str) -> Grid:
 
 def from_file(name: str, data: bytes) -> Grid:
     """The grid of an uploaded file; told apart by what is in it, not by its name."""
+    return _checked(_workbook(data, _sheet)) if _is_workbook(name, data) else from_text(decoded(data))
+
+
+def sheets_from_file(name: str, data: bytes) -> list[Grid]:
+    """As :func:`from_file` every visible sheet that holds anything, each cell of rows that were merged into one with its text."""
+    if not _is_workbook(name, data):
+        return [from_text(decoded(data))]
+    found = [_checked(sheet) for sheet in _workbook(data, _sheets)]
+    if sum(map(len, found)) > MAX_ROWS + 20:
+        raise _too_many_rows()
+    return found or [_checked([])]
+
+
+def _is_workbook(name: str, data: bytes) -> bool:
+    """Whether *data* is a workbook rather than text; refused where it is neither."""
     if len(data) > MAX_BYTES:
         raise _too_big()
     if data.startswith(b"PK\x03\x04"):
-        return _checked(_workbook(data))
+        return True
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refused(_l("This is an old .xls workbook. Save it as .xlsx in Excel and choose it again."))
     if (
@@ -68,7 +90,7 @@ def from_file(name: str, data: bytes) -> Grid:
         and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
     ):
         raise _refused(_l("This file is not a workbook (.xlsx) nor a text table (.csv)."))
-    return from_text(decoded(data))
+    return False
 
 
 def decoded(data: bytes) -> str:
@@ -115,7 +137,10 @@ def _read(text: str, sign: str, quoting: Literal[0, 3]) -> list[list[str]] | Non
         return None
 
 
-def _workbook(data: bytes) -> Iterable[list[str]]:
+_Read = TypeVar("_Read")
+
+
+def _workbook(data: bytes, read: Callable[[openpyxl.Workbook, bytes], _Read]) -> _Read:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             listed = parts.infolist()
@@ -133,7 +158,7 @@ def _workbook(data: bytes) -> Iterable[list[str]]:
             warnings.simplefilter("ignore")  # openpyxl remarks on styles it does not know; the reader cannot help that
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             try:
-                return _sheet(book)
+                return read(book, data)
             finally:
                 book.close()
     except Refused:
@@ -144,29 +169,65 @@ def _workbook(data: bytes) -> Iterable[list[str]]:
         raise _unreadable() from broken
 
 
-def _sheet(book: openpyxl.Workbook) -> list[list[str]]:
+def _sheet(book: openpyxl.Workbook, data: bytes) -> list[list[str]]:
     """The first sheet that holds anything: lists have one; what stands behind it is code tables."""
+    return next((list(rows.values()) for _sheet, rows in _shown(book) if rows), [])
+
+
+def _sheets(book: openpyxl.Workbook, data: bytes) -> list[list[list[str]]]:
+    found = []
+    for sheet, rows in _shown(book):
+        if rows:
+            _fill_merged(rows, _merged(sheet, data))
+            found.append(list(rows.values()))
+    return found
+
+
+def _shown(book: openpyxl.Workbook) -> Iterator[tuple[Any, dict[int, list[str]]]]:
+    """Each visible sheet with its rows that hold anything, by their number."""
     for sheet in book.worksheets[:20]:
         if sheet.sheet_state != "visible":
             continue
-        rows: list[list[str]] = []
+        rows: dict[int, list[str]] = {}
         sheet.reset_dimensions()  # what the file says of its own size is hearsay
-        for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)):
+        for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), 1):
             if number > _MAX_SPAN:
                 raise _too_many_rows()
             cells = [_written(value) for value in row]
             if any(cells):
-                rows.append(cells)
+                rows[number] = cells
                 if len(rows) > MAX_ROWS + 20:
                     raise _too_many_rows()
-        if rows:
-            return rows
-    return []
+        yield sheet, rows
+
+
+def _merged(sheet: Any, data: bytes) -> Iterator[tuple[int, int, int]]:
+    """(column from 0, first row, last row) of each merge over several rows. openpyxl does not tell them when it only reads."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        xml = parts.read(str(sheet._worksheet_path).lstrip("/"))
+    for number, found in enumerate(_MERGE.finditer(xml)):
+        column, first, last = found[1].decode(), int(found[2]), int(found[3])
+        if number >= MAX_ROWS:
+            return
+        if first < last <= first + _MOST_MERGED:
+            yield column_index_from_string(column) - 1, first, last
+
+
+def _fill_merged(rows: dict[int, list[str]], merged: Iterable[tuple[int, int, int]]) -> None:
+    """Write the text of cells merged downwards into each of their rows that holds anything: it is meant for all of them."""
+    for column, first, last in merged:
+        above = rows.get(first, [])
+        if column >= len(above) or not above[column]:
+            continue
+        for number in range(first + 1, last + 1):
+            cells = rows.get(number)
+            if cells is not None and column < len(cells) and not cells[column]:
+                cells[column] = above[column]
 
 
 def _written(value: object) -> str:
     """A cell as a person reads it: 912000345.0 is a telephone number that lost its zero, not a measurement."""
-    if value is None:
+    if value is None or value in _NO_VALUE:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"

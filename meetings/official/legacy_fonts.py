@@ -44,7 +44,7 @@ _VNI_LONGEST_FIRST: Final = re.compile("|".join(sorted(map(re.escape, _VNI), key
 
 # Signs that no Vietnamese word in Unicode contains: the strong ones hardly any other word does, the weak ones stand in
 # foreign names («Müller», «Noël»).
-_TCVN3_STRONG: Final = re.compile("[µ¸¶·¹¨»¾¼½©®ª«¬¡¢§£¤¥¦\u00ad×÷Þþ]")
+_TCVN3_STRONG: Final = re.compile("[µ¸¶·¹¨»¾¼½©®ª«¬¡¢§£¤¥¦\u00ad×÷Þþ]|(?<=[a-z])[À-ÖØ-Þ]")  # «NguyÔn»
 _TCVN3_WEAK: Final = re.compile("[ßåÆÇËÎÏÑÖØÜäæçëîïñöøûü]")
 _VNI_STRONG: Final = re.compile("[aeouyôö][øûå]|a[êèéúàáâ]|e[âàáã]|oâ|[AEOUYÔÖ][ØÛÅ]|A[ÊÈÉÚÀÁÂ]|E[ÂÀÁÃ]|OÂ")
 _VNI_WEAK: Final = re.compile("[aeouyôö][ïäëü]|[AEOUYÔÖ][ÏÄËÜ]|ñ|Ñ")
@@ -66,9 +66,25 @@ def suspected(text: str) -> Font | None:
         Font.TCVN3: sum(_oddity(word, _TCVN3_STRONG, _TCVN3_WEAK) for word in words),
         Font.VNI: sum(_oddity(word, _VNI_STRONG, _VNI_WEAK) for word in words),
     }
-    # the signs of VNI are nearly all letters of TCVN3 too, its pairs are not: on a draw the pairs decide
-    best = Font.VNI if odd[Font.VNI] >= odd[Font.TCVN3] else Font.TCVN3
-    return best if odd[best] >= 2 else None
+    # the signs of VNI are nearly all letters of TCVN3 too: where both could be, that one which makes Vietnamese of it
+    could_be = [font for font in (Font.VNI, Font.TCVN3) if odd[font] >= 2]
+    return max(could_be, key=lambda font: (_syllables(to_unicode(text, font)), odd[font]), default=None)
+
+
+_SYLLABLE: Final = re.compile(
+    "(?:[bcdđghklmnpqrstvx]|[ckgnpt]h|gi|ngh?|qu|tr)?"
+    "[ou]?(?:[aăâeêioôơuưy]|ia|iê|ya|yê|ua|uô|ưa|ươ)(?:c|ch|m|n|ng|nh|p|t|[iyou])?"
+)
+_TONE: Final = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+
+
+def _syllables(text: str) -> int:
+    """How many words of *text* are built as Vietnamese syllables are, with one tone at most."""
+    count = 0
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        toneless, tones = _TONE.subn("", unicodedata.normalize("NFD", word))
+        count += tones < 2 and bool(_SYLLABLE.fullmatch(unicodedata.normalize("NFC", toneless)))
+    return count
 
 
 def _oddity(word: str, strong: re.Pattern[str], weak: re.Pattern[str]) -> int:
@@ -87,4 +103,16 @@ def to_unicode(text: str, font: Font) -> str:
 def _convert(line: str, font: Font) -> str:
     if font is Font.VNI:
         return unicodedata.normalize("NFC", _VNI_LONGEST_FIRST.sub(lambda found: _VNI[found[0]], line))
-    return unicodedata.normalize("NFC", "".join(_TCVN3.get(letter, letter) for letter in line))
+    return unicodedata.normalize("NFC", "\t".join(map(_of_tcvn3, line.split("\t"))))
+
+
+def _of_tcvn3(cell: str) -> str:
+    """A cell of TCVN3. Its capital fonts have the codes of small letters: «NGUYÔN» says NGUYỄN, «Lª» beside it LÊ."""
+    words = re.split(r"(\s+)", cell)
+    big = [bool(re.search("(?<!^)[A-Z]", word)) and not re.search("[a-z]", word) for word in words]
+    in_capitals = any(big) and not re.search("[a-z]", cell)
+    read = []
+    for word, capitals in zip(words, big, strict=True):
+        turned = "".join(_TCVN3.get(letter, letter) for letter in word)
+        read.append(turned.upper() if capitals or in_capitals else turned)
+    return "".join(read)

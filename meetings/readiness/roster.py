@@ -1,38 +1,29 @@
 """A roster as it is pasted: rows from Excel, lines from a chat, typed by hand; read into delegates with faults.
 
-Pure and lenient: nothing a coordinator pastes is an error. Columns stand in any order (a header row names them, else
-the customary order name · title · organisation · role · phone), numbering and empty rows are passed over, «Ông»/«Bà»
-is taken from before the name or from a column, and what cannot be used says why.
+Pure and lenient: nothing a coordinator pastes is an error. What the columns hold is settled in ``columns``; here numbering,
+headings and empty rows are passed over, «Ông»/«Bà» is taken from before the name or from a column, and what cannot be used
+says why.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from meetings.directory import persons, tables
 from meetings.official.text import fold, tidy
+from meetings.readiness.columns import NUMBERING, applied
+from meetings.readiness.columns import Column as Column
+from meetings.readiness.columns import of_sheets as of_sheets
+from meetings.readiness.columns import rows_of as rows_of
 
-HONORIFICS: Final = persons.HONORIFICS
+COMRADE: Final = "Đồng chí"
+HONORIFICS: Final = (*persons.HONORIFICS, COMRADE)
 MOST_ROWS: Final = 1000
 LENGTHS: Final = {"name": 120, "title": 200, "organisation": 250, "role": 60, "phone": 30}
-
-
-class Column(StrEnum):
-    """What a column of the pasted table holds."""
-
-    NUMBER = "number"
-    HONORIFIC = "honorific"
-    FAMILY = "family"
-    NAME = "name"
-    TITLE = "title"
-    ORGANISATION = "organisation"
-    ROLE = "role"
-    PHONE = "phone"
-    OTHER = "other"
 
 
 class Fault(StrEnum):
@@ -51,7 +42,9 @@ class Line:
     number: int
     name: str
     title: str
-    honorific: str = ""  # "Ông", "Bà" or "" where nothing says it: asked, never guessed
+    honorific: str = (
+        ""  # "Ông", "Bà", "Đồng chí" where the list calls people so; "" where nothing says it: asked, never guessed
+    )
     organisation: str = ""
     role: str = ""
     phone: str = ""
@@ -93,81 +86,47 @@ def key(name: str, title: str) -> tuple[str, str]:
     return tidy(name).casefold(), tidy(title).casefold()
 
 
-_HEADERS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
-    (Column.NUMBER, re.compile(r"(so )?(stt|tt|thu tu)|so|no|#|n o")),
-    (Column.HONORIFIC, re.compile(r"(danh )?xung( ho)?|gioi( tinh)?|nam nu|ong ba|(mr )?mrs?|gender|sex|honorific")),
-    (Column.TITLE, re.compile(r"(chuc (vu|danh)|position|(job )?title).*")),
-    (
-        Column.ORGANISATION,
-        re.compile(r"(ten )?(don vi|co quan|noi (cong tac|lam viec)|to chuc|phong ban).*|organi[sz]ation|unit|agency"),
-    ),
-    (Column.PHONE, re.compile(r"(so )?(dt|sdt|dtdd|dien thoai|di dong|phone|mobile|tel).*|so lien (he|lac)")),
-    (Column.ROLE, re.compile(r"vai tro.*|nhiem vu|tu cach|role|ghi chu|notes?")),
-    (Column.FAMILY, re.compile(r"ho( va)?( ten)? (dem|lot)|ho|family name|surname|last name")),
-    (
-        Column.NAME,
-        re.compile(r"(ho( va)? ten|ten|dai bieu|thanh phan|nguoi du hop|(full )?name|given name|first name)( .*)?"),
-    ),
-)
-_GENDERS: Final = re.compile(r"(ong|ba|nam|nu|mrs?|male|female)\.?")
-_NUMBERING: Final = re.compile(r"^\(?\d{1,4}\s*[.):/-]\s*|^[-–•*+·]\s+")
-_ONLY_NUMBER: Final = re.compile(r"\(?\d{1,4}[.):]?")
-_ROLES: Final = re.compile(
-    r"(pho )?truong doan|thanh vien|phat bieu|tham luan|thu ky|ky thuat( vien)?|dai bieu|khach moi|du thinh"
-)
 _WITH_TITLE: Final = re.compile(r"(\D{4,}?)\s+[-–—]\s+(\D+)")
 """«Đ/c Vũ Văn Hùng - Trưởng phòng» in one cell."""
-_CUSTOMARY: Final = (Column.NAME, Column.TITLE, Column.ORGANISATION, Column.ROLE, Column.PHONE)
+_COMRADE: Final = re.compile(r"^(đồng chí|đ/c|đc)(?:\.\s*|\s+)\S", re.IGNORECASE)
+_FOOT: Final = re.compile(
+    r"(tong (cong|so)|cong|an dinh danh sach|danh sach (nay )?(gom|co)|nguoi lap( bieu| danh sach)?|noi nhan|luu|total)\b.*"
+)
+_DATED: Final = re.compile(r".*\bngay\b.*\bthang\b.*\bnam\b.*")
+_GROUP: Final = re.compile(
+    r"(so|ban|cac|khoi|lanh dao|ubnd|hdnd|uy ban|van phong|phong|don vi|thuong truc|trung tam|cong an|bo chi huy|chi cuc) .*"
+)
+_ORDINAL: Final = re.compile(r"[IVXLC]{1,6}|[A-HĐ]")
 
 
-def rows_of(text: str) -> tables.Grid:
-    """The cells of a pasted *text*: tabs (Excel), else ``;`` or ``|`` (CSV), else « - » and commas of typed lines.
+def read(
+    rows: Iterable[Sequence[str]],
+    *,
+    known: Iterable[tuple[str, str]] = (),
+    waiting: Collection[tuple[str, ...]] = (),
+) -> Reading:
+    """The roster in *rows* (cells as text).
 
-    Raises :class:`meetings.errors.Refused` for what is no list of people at all: nothing, or a cell like a book.
+    *known* are the keys of delegates already filed and of rows that wait, *waiting* the cells of waiting rows
+    (:func:`cells_of`): repeating one of them is told, so that the same text sent twice counts once.
     """
-    filled = [line for line in text.splitlines() if line.strip()]
-    as_table = any(sum(sign in line for line in filled) * 2 > len(filled) for sign in ";|") or "\t" in text
-    if as_table or (filled and _is_header([tables.clean(cell) for cell in filled[0].split(",")])):
-        return tables.from_text(text)
-    typed = [[tables.clean(cell) for cell in _typed(line)] for line in filled]
-    return [row for row in typed if row] or tables.from_text(text)
-
-
-def _typed(line: str) -> list[str]:
-    """A typed line: name first, organisation last, what is between is the title (which may hold commas)."""
-    line = _NUMBERING.sub("", line.strip())
-    parts = [tidy(part) for part in re.split(r"\s+[-–—]\s+", line)]
-    if len(parts) == 1:
-        parts = [tidy(part) for part in line.split(",")]
-    parts = [part for part in parts if part]
-    tail: list[str] = []
-    while len(parts) > 1 and (persons.phone(parts[-1]) or _ROLES.fullmatch(fold(parts[-1]))):
-        tail.insert(0, parts.pop())
-    if len(parts) > 3:
-        parts = [parts[0], ", ".join(parts[1:-1]), parts[-1]]
-    roles = [part for part in tail if not persons.phone(part)]
-    phones = [part for part in tail if persons.phone(part)]
-    return [*parts, *[""] * (3 - len(parts)), " ".join(roles[:1]), " ".join(phones[:1])] if parts else []
-
-
-def read(rows: Iterable[Sequence[str]], *, known: Iterable[tuple[str, str]] = ()) -> Reading:
-    """The roster in *rows* (cells as text). *known* are the keys of delegates already filed: repeating one is told."""
-    columns, table = _columns([[tables.clean(cell) for cell in row] for row in rows])
+    table = [[tables.clean(cell) for cell in row] for row in rows]
     lines: list[Line] = []
     repeated: list[tuple[Line, int]] = []
     namesakes: list[tuple[Line, int]] = []
     seen: dict[tuple[str, str], int] = dict.fromkeys(known, 0)
-    names: dict[str, int] = {}
+    names = {name: 0 for name, _title in seen if name}
+    columns: tuple[Column, ...] = ()
     number = 0
-    for cells in table:
-        if _is_header(cells):  # printed again at the head of a page
-            continue
-        line = _line(number + 1, columns, cells)
+    for held, cells in applied(table):
+        columns = columns or held
+        line = _line(number + 1, held, cells)
         if line is None:
             continue
         number += 1
-        if line.name and line.key in seen:
-            repeated.append((line, seen[line.key]))
+        untitled = bool(line.name) and not line.title and names.get(line.key[0]) == 0
+        if (line.name and line.key in seen) or untitled or cells_of(line) in waiting:
+            repeated.append((line, seen.get(line.key, 0)))
             continue
         if line.name and line.key[0] in names:
             namesakes.append((line, names[line.key[0]]))
@@ -177,19 +136,27 @@ def read(rows: Iterable[Sequence[str]], *, known: Iterable[tuple[str, str]] = ()
     return Reading(tuple(lines), tuple(repeated), tuple(namesakes), columns)
 
 
+def cells_of(line: Line) -> tuple[str, ...]:
+    """What was read of a row, to know it again."""
+    return line.name, line.title, line.organisation, line.role, line.phone
+
+
 def line(number: int, values: Mapping[str, str]) -> Line:
     """One person from named *values* (``name``, ``title``, ``honorific`` …), tidied and judged as a pasted row is."""
     clean = {name: tables.clean(values.get(name, "")) for name in LENGTHS}
     typed = _WITH_TITLE.fullmatch(clean["name"])
     if typed and not clean["title"]:
         clean["name"], clean["title"] = typed.groups()
-    person = persons.named(_NUMBERING.sub("", clean["name"]), values.get("honorific", ""))
+    typed_name = NUMBERING.sub("", clean["name"])
+    said = values.get("honorific", "")
+    person = persons.named(typed_name, said)
+    comrade = COMRADE if said == COMRADE or _COMRADE.match(typed_name) else ""
     phone = persons.phone(clean["phone"])
     made = Line(
         number=number,
         name=person.name,
         title=clean["title"] or person.title,
-        honorific=person.honorific,
+        honorific=person.honorific or comrade,
         organisation=clean["organisation"],
         role=clean["role"],
         phone=phone or clean["phone"],
@@ -206,66 +173,38 @@ def line(number: int, values: Mapping[str, str]) -> Line:
     return replace(made, faults=tuple(faults))
 
 
-def _is_header(cells: Sequence[str]) -> bool:
-    named = [column for column in map(_header, cells) if column]
-    return Column.NAME in named and (len(set(named)) >= 2 or len([cell for cell in cells if cell]) == 1)
-
-
-def _header(cell: str) -> Column | None:
-    words = " ".join(re.findall(r"[a-z0-9#]+", fold(cell)))
-    if not words or len(words) > 60:
-        return None
-    return next((column for column, pattern in _HEADERS if pattern.fullmatch(words)), None)
-
-
-def _columns(table: list[list[str]]) -> tuple[tuple[Column, ...], list[list[str]]]:
-    """What each column holds, and the rows below the header (a title above it is passed over)."""
-    for at, cells in enumerate(table[:15]):
-        if _is_header(cells):
-            return _named(cells), table[at + 1 :]
-    return _guessed(table), table
-
-
-def _named(cells: Sequence[str]) -> tuple[Column, ...]:
-    columns: list[Column] = []
-    for cell in cells:
-        column = _header(cell) or Column.OTHER
-        columns.append(Column.OTHER if column in columns else column)
-    return tuple(columns)
-
-
-def _guessed(table: list[list[str]]) -> tuple[Column, ...]:
-    """Columns without a header: numbers, «Nam/Nữ» and telephones by what they hold, the rest in customary order."""
-    width = max((len(cells) for cells in table), default=0)
-    order = list(_CUSTOMARY)
-    columns: list[Column] = []
-    for at in range(width):
-        held = [cells[at] for cells in table if at < len(cells) and cells[at]]
-        column: Column | None = None
-        if held and all(_ONLY_NUMBER.fullmatch(cell) for cell in held):
-            column = Column.NUMBER
-        elif held and all(_GENDERS.fullmatch(fold(cell)) for cell in held):
-            column = Column.HONORIFIC
-        elif held and sum(persons.phone(cell) is not None for cell in held) * 2 > len(held):
-            column = Column.PHONE
-        elif held and Column.NAME not in order and all(_ROLES.fullmatch(fold(cell)) for cell in held):
-            column = Column.ROLE
-        elif not held and (at == 0 or width > len(_CUSTOMARY)):
-            column = Column.OTHER
-        if column is None:
-            column = order[0] if order else Column.OTHER
-        if column in order:
-            order.remove(column)
-        columns.append(Column.OTHER if column in columns else column)
-    return tuple(columns)
+def place_for(heads: Sequence[bool], stands: int, wanted: int) -> int:
+    """Where (from 0) whoever *stands* there may stand who is to go to *wanted*: heads of delegation stay before the others."""
+    first, last = (0, sum(heads) - 1) if heads[stands] else (sum(heads), len(heads) - 1)
+    return min(max(wanted, first), last)
 
 
 def _line(number: int, columns: Sequence[Column], cells: Sequence[str]) -> Line | None:
-    """The person in *cells*, None where there is none (an empty row, a lone number, a rule of dashes)."""
+    """The person in *cells*, None where there is none: an empty row, a lone number, a total, the name of a group."""
     values = {column.value: cell for column, cell in zip(columns, cells, strict=False)}
     if values.get("family"):
         values["name"] = f"{values['family']} {values.get('name', '')}"
+    for ticked, meant in ((Column.MALE, "Nam"), (Column.FEMALE, "Nữ")):
+        if values.get(ticked):
+            values["honorific"] = meant
     telling = [values.get(name, "") for name in ("name", "title", "organisation")]
-    if not any(re.search(r"[^\W\d_]", text) for text in telling):
+    if not any(re.search(r"[^\W\d_]", text) for text in telling) or _no_person(values, cells):
         return None
     return line(number, values)
+
+
+def _no_person(values: Mapping[str, str], cells: Sequence[str]) -> bool:
+    """Whether a row is a heading or a foot of the list: «II | Các sở, ngành», «Tổng cộng: 43 người», the place and day below it.
+
+    Only a row with one text in it is ever passed over.
+    """
+    ordinal = tidy(values.get("number", "")).rstrip(".)")
+    lone = [text for text in cells if re.search(r"[^\W\d_]", text) and text != values.get("number")]
+    if len(lone) != 1:
+        return False
+    text = fold(NUMBERING.sub("", lone[0]))
+    if _FOOT.fullmatch(text) or _DATED.fullmatch(text):
+        return True
+    return bool(_ORDINAL.fullmatch(ordinal)) or (
+        Column.NUMBER in values and not ordinal and bool(_GROUP.fullmatch(text))
+    )

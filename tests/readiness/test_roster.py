@@ -100,7 +100,7 @@ def test_family_and_given_names_in_two_columns_are_put_together() -> None:
     [
         ("Ông Hoàng Văn Lộc", ("Ông", "Hoàng Văn Lộc")),
         ("bà  Lê Thanh Tâm", ("Bà", "Lê Thanh Tâm")),
-        ("Đ/c Lê Thanh Tâm", ("", "Lê Thanh Tâm")),
+        ("Đ/c Lê Thanh Tâm", ("Đồng chí", "Lê Thanh Tâm")),
         ("Đồng chí Bà Lê Thanh Tâm", ("Bà", "Lê Thanh Tâm")),
         ("3. Lê Thanh Tâm", ("", "Lê Thanh Tâm")),
         ("Bàng Bá Lân", ("", "Bàng Bá Lân")),
