@@ -1,26 +1,33 @@
 """Which site a row of an attendance file belongs to: by id, by address; by name only as a suggestion to a person.
 
-Pure. A name is what anybody typed into a box: it never counts by itself, however much it looks alike. Several provinces have a
-commune «Tân Lập».
+Pure. A name is what anybody typed into a box: it never counts by itself, however much it looks alike. Several provinces
+have a commune «Tân Lập».
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from meetings.attendance.likeness import Register
 from meetings.attendance.witnesses.told import Row
 
 MOST_SUGGESTIONS: Final = 5
+LEAST: Final = 50  # of 100: what is less alike is not worth a person's look
+LIKELY: Final = 65  # the first is offered as the answer from here …
+AHEAD: Final = 10  # … when it is this much ahead of the next
+_SCHEMES: Final = re.compile(r"^(?:mailto|sips?|h323|tel|xmpp):", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Known:
     """A site of the meeting, and by what a row may show that it is meant.
 
-    *ids*: what we gave to platforms for it (``site:<…>``, BBB user ids, registrant ids, its own dialled alias). *addresses*: of its
-    mailbox, officers, accounts, devices. *names*: of the site and its unit, with the province where that tells them apart.
+    *ids*: what we gave to platforms for it (``site:<…>``, BBB user ids, registrant ids, its own dialled alias). *addresses*:
+    of its mailbox, officers, accounts, devices. *names*: of the site and its unit, with the province where that tells apart.
     """
 
     meeting_site_id: int
@@ -34,7 +41,7 @@ class Match:
     """What a row means. *meeting_site_id* is said only for ``id`` and ``address``, where nothing is guessed.
 
     *by* is ``name`` where one suggestion is clearly the best (the first), "" where none is or several are alike.
-    *suggestions*: (meeting_site_id, score of 100), best first, at most :data:`MOST_SUGGESTIONS`; empty for a certain match.
+    *suggestions*: (meeting_site_id, score of 100), best first, at most :data:`MOST_SUGGESTIONS`; none for a certain match.
     """
 
     row_number: int
@@ -50,4 +57,43 @@ class Match:
 
 def match(rows: Iterable[Row], known: Iterable[Known]) -> tuple[Match, ...]:
     """One match for each row, in the order of the rows."""
-    raise NotImplementedError
+    sites = list(known)
+    ids = _owned((one.meeting_site_id, text.strip()) for one in sites for text in one.ids)
+    addresses = _owned((one.meeting_site_id, address(text)) for one in sites for text in one.addresses)
+    register = Register((one.meeting_site_id, name) for one in sites for name in one.names)
+    found = []
+    for row in rows:
+        own = ids.get(row.external_id.strip(), frozenset())
+        written = addresses.get(address(row.address), frozenset())
+        if not written and "@" in row.external_id:
+            written = addresses.get(address(row.external_id), frozenset())
+        if len(own) == 1:
+            found.append(Match(row.number, min(own), "id"))
+        elif len(written) == 1:
+            found.append(Match(row.number, min(written), "address"))
+        else:
+            # an id or an address that several sites share narrows nothing down for certain, but it is worth saying
+            shared = dict.fromkeys(own or written, 100)
+            found.append(_suggested(row.number, {**register.alike(row.name, row.own_name), **shared}))
+    return tuple(found)
+
+
+def _owned(pairs: Iterable[tuple[int, str]]) -> Mapping[str, frozenset[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for site, text in pairs:
+        if text:
+            found[text].add(site)
+    return {text: frozenset(sites) for text, sites in found.items()}
+
+
+def address(text: str) -> str:
+    """An address as it is compared: without its scheme, letter case and blanks."""
+    return _SCHEMES.sub("", text.strip()).casefold()
+
+
+def _suggested(number: int, scores: Mapping[int, int]) -> Match:
+    best = sorted(
+        ((score, site) for site, score in scores.items() if score >= LEAST), key=lambda one: (-one[0], one[1])
+    )
+    clear = bool(best) and best[0][0] >= LIKELY and (len(best) == 1 or best[1][0] <= best[0][0] - AHEAD)
+    return Match(number, None, "name" if clear else "", tuple((site, score) for score, site in best[:MOST_SUGGESTIONS]))
