@@ -31,7 +31,17 @@ from meetings.adapters.platforms import Failed, Platform, Room, Why
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
-from meetings.invitations import approval, colliding, receiving, reminding, renewing, renewing_series, texts, tray
+from meetings.invitations import (
+    approval,
+    cascade_letters,
+    colliding,
+    receiving,
+    reminding,
+    renewing,
+    renewing_series,
+    texts,
+    tray,
+)
 from meetings.invitations import services as invitations
 from meetings.journal import queries as journal
 from meetings.journal import rules as journal_rules
@@ -43,6 +53,7 @@ from meetings.post import texting
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
+from meetings.readiness import slotting
 from meetings.savings import services as savings
 from meetings.scheduling import blocking, rooms
 from meetings.scheduling.feed_reading import Unclear
@@ -59,23 +70,26 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
         invitations.issue,
         colliding.tell_both,
         readiness.keep_as_rehearsal,
+        slotting.follow,
         tray.settle_moved,
     ],
     "meeting.displaced": [colliding.tell_displaced],
     "meeting.postponed": [reminding.withdraw_reminders, renewing.renew],
     "meeting.cancelled": [reminding.withdraw_reminders, renewing.renew],
     "meeting.facts_changed": [renewing.renew],
-    "meeting.sites_removed": [renewing.renew],
+    "meeting.sites_removed": [renewing.renew, slotting.follow],
     "meeting.sites_left_to_tell": [renewing.renew],
     "series.changed": [renewing_series.renew_together],
     "series.sites_left_to_tell": [renewing_series.renew_together],
-    "meeting.sites_added_later": [renewing.take_back, invitations.issue],
+    "meeting.sites_added_later": [renewing.take_back, invitations.issue, slotting.follow],
     "meeting.sites_left_to_take_back": [renewing.take_back],
     "meeting.submitted": [approval.ask_approvers],
     "meeting.approved": [approval.tell_the_secretary],
     "meeting.returned": [approval.tell_the_secretary],
     "meeting.chased": [texts.text_on_the_day],
     "meeting.closed": [savings.estimate_closed],
+    "cascade.asked": [cascade_letters.tell],
+    "cascade.changed": [cascade_letters.tell],
     "contact.named": [invitations.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
     "record.issued": [handing.hand_out],

@@ -23,12 +23,13 @@ from meetings.attendance.rules import (
     status_of,
     work_key,
 )
+from meetings.readiness import ladder
 from meetings.readiness.rules import Alarm, Outcome
-from meetings.readiness.rules import alarm as line_alarm
 
 MOST_TILES: Final = 63  # one tile a site up to here; beyond it one tile a province
 MAP_COLUMNS: Final = 7
 MAP_ROWS: Final = 14
+CONFIRMED: Final = frozenset({"accepted", "substitute"})  # answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ class SiteRow:
     with_notice: bool | None
     reason: str
     by: str
+    due: ladder.Due | None = None  # when its line test is due; None where that is not asked any more
+
+    @property
+    def rehearsal(self) -> Outcome:
+        """What the rehearsal found, as far as the day has not said otherwise."""
+        return Outcome(self.test) if self.day_test == "untested" else Outcome.UNTESTED
 
     @property
     def status(self) -> Status:
@@ -77,6 +84,11 @@ class SiteRow:
     def substituted(self) -> bool:
         """Whether a substitute sits there, or is to."""
         return self.reply == "substitute"
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it said that it would come, itself or by a substitute."""
+        return self.reply in CONFIRMED
 
     @property
     def attended(self) -> bool:
@@ -110,15 +122,17 @@ class SiteRow:
 
 
 def alarm(row: SiteRow, *, now: datetime, starts_at: datetime) -> Alarm:
-    """How loudly to show a site that is not in and whose line was not found good today.
+    """How loudly to show a site that is not in and whose line was not found good.
 
     A fault is told until the site is in; that nobody tested the line is told until the hour, or until the site is ready.
     """
     if row.group is not Group.WAITING or row.status is Status.DECLINED:
         return Alarm.NONE
-    if row.day_test != "failed" and (now >= starts_at or row.state is State.READY):
+    due = row.due or ladder.usual(starts_at)
+    faulty = ladder.counting(row.rehearsal, Outcome(row.day_test), due, now=now) is Outcome.FAILED
+    if not faulty and (now >= starts_at or row.state is State.READY):
         return Alarm.NONE
-    return line_alarm(Outcome(row.day_test), now=now, starts_at=starts_at)
+    return ladder.alarm(row.rehearsal, Outcome(row.day_test), due, now=now)
 
 
 def tally(rows: Iterable[SiteRow]) -> Tally:
@@ -128,7 +142,12 @@ def tally(rows: Iterable[SiteRow]) -> Tally:
         if row.host:
             sums.people += row.head_count or 0 if row.state is State.IN else 0
         else:
-            sums.add(row.status, people=row.head_count or 0, substitutes=int(row.substituted))
+            sums.add(
+                row.status,
+                people=row.head_count or 0,
+                substitutes=int(row.substituted),
+                confirmed=int(row.confirmed),
+            )
     return sums
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from meetings.accounts.rules import Actor
-from meetings.attendance.board import ProvinceRow, SiteRow, Summary
+from meetings.attendance.board import CONFIRMED, ProvinceRow, SiteRow, Summary
 from meetings.attendance.models import Mark, Presence, Roll
 from meetings.attendance.rules import Marked, State, Tally, status_of, total
+from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact, Duty
 from meetings.invitations.models import Invitation
 from meetings.journal import changes
 from meetings.official.text import fold
+from meetings.readiness import ladders
+from meetings.readiness.ladder import Due
 from meetings.readiness.models import LineTest, Outcome, Round
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -45,6 +49,10 @@ _state = sa.func.coalesce(sa.type_coerce(Presence.state, sa.String), sa.literal(
 
 def _of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
     """*columns* of the sites in *meeting*, with what each has answered, tested and reported."""
+    return _joined(*columns).where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+
+
+def _joined(*columns: Any) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .select_from(MeetingSite)
@@ -54,7 +62,6 @@ def _of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
         .outerjoin(
             _rehearsal, sa.and_(_rehearsal.meeting_site_id == MeetingSite.id, _rehearsal.round == Round.REHEARSAL)
         )
-        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
     )
 
 
@@ -93,7 +100,8 @@ def provinces(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> l
         province = found.get(id)
         if province is None:
             province = found[id] = ProvinceRow(id, code or "", name or "", column, row, Tally())
-        province.tally.add(status_of(reply, test, state), int(sites), int(people), int(substitutes))
+        said = int(sites) if reply in CONFIRMED else 0
+        province.tally.add(status_of(reply, test, state), int(sites), int(people), int(substitutes), said)
     return list(found.values())
 
 
@@ -153,11 +161,28 @@ def sites(meeting: Meeting, *where: sa.ColumnElement[bool] | None) -> list[SiteR
     """The sites of *meeting* (those that fit *where*), in protocol order: one statement."""
     fits = [one for one in where if one is not None]
     query = _of(meeting, *_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id).where(*fits)
-    rows = db.session.execute(query.order_by(MeetingSite.position, MeetingSite.id))
-    return [_row(row, meeting.host_site_id) for row in rows]
+    return _rows(meeting, query.order_by(MeetingSite.position, MeetingSite.id), {})
 
 
-def _row(r: Sequence[Any], host_site_id: int | None) -> SiteRow:
+def some_sites(meeting: Meeting, ids: Iterable[int]) -> list[SiteRow]:
+    """As :func:`sites` for those with *ids*: a board in motion asks this all the time, so the statement is made once."""
+    return _rows(meeting, _some_sites(), {"ids": list(ids)})
+
+
+@cache
+def _some_sites() -> sa.Select[Any]:
+    query = _joined(*_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id)
+    return query.where(MeetingSite.id.in_(sa.bindparam("ids", expanding=True)), MeetingSite.removed_at.is_(None))
+
+
+def _rows(meeting: Meeting, query: sa.Select[Any], values: dict[str, Any]) -> list[SiteRow]:
+    rows = db.session.execute(query, values)
+    at = now()  # once the hour has come nobody is called untested any more, so it is not asked when tests were due
+    due = ladders.due(meeting, at=at) if meeting.starts_at is not None and at < meeting.starts_at else None
+    return [_row(row, meeting.host_site_id, due) for row in rows]
+
+
+def _row(r: Sequence[Any], host_site_id: int | None, due: Due | None) -> SiteRow:
     (
         id, site_id, name, unit_name, position, province_id, code, column, row, reply, reply_reason, asked_at, replied_at,
         honorific, substitute, day_phone, test, day_test, tested_at, state, since, joined_at, left_at, lost_seconds,
@@ -192,6 +217,7 @@ def _row(r: Sequence[Any], host_site_id: int | None) -> SiteRow:
         with_notice=with_notice,
         reason=reason or "",
         by=by or "",
+        due=due,
     )
 
 
@@ -305,8 +331,22 @@ def version(meeting: Meeting) -> str:
     return str(changes.of(meeting.code))
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What facts of a meeting were about: its *sites* by id, and the *kinds* of all their subjects."""
+
+    sites: frozenset[int]
+    kinds: frozenset[str]
+
+
 def changed_since(meeting: Meeting, seen: str) -> set[int] | None:
-    """Ids of the meeting's sites that facts newer than the version *seen* are about; None when that cannot be told.
+    """Ids of the meeting's sites that facts newer than the version *seen* are about; None when that cannot be told."""
+    found = named_since(meeting, seen)
+    return None if found is None else set(found.sites)
+
+
+def named_since(meeting: Meeting, seen: str) -> Changed | None:
+    """What the facts newer than the version *seen* are about; None when that cannot be told.
 
     Facts name their subject; those of the sites are ``presence:ID``, ``line-test:ID``, ``meeting-site:ID`` and
     ``invitation:ID`` (an id of its own); letters, papers and records touch no tile. Anything else, or more than
@@ -318,9 +358,11 @@ def changed_since(meeting: Meeting, seen: str) -> set[int] | None:
     if subjects is None:
         return None
     ids: set[int] = set()
+    kinds: set[str] = set()
     invitations: list[int] = []
     for subject in subjects:
         kind, _, text = subject.partition(":")
+        kinds.add(kind)
         if kind in _OF_A_SITE and text.isdigit():
             ids.add(int(text))
         elif kind == "invitation" and text.isdigit():
@@ -330,7 +372,7 @@ def changed_since(meeting: Meeting, seen: str) -> set[int] | None:
     for start in range(0, len(invitations), 500):
         some = Invitation.id.in_(invitations[start : start + 500])
         ids.update(db.session.scalars(sa.select(Invitation.meeting_site_id).where(some)).all())
-    return ids
+    return Changed(frozenset(ids), frozenset(kinds))
 
 
 # --- marks -----------------------------------------------------------------------------------------------------------

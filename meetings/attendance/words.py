@@ -111,9 +111,11 @@ def work(row: SiteRow, now: datetime, *, reasons: bool = True) -> str:
 def line_alarm(row: SiteRow, now: datetime, starts_at: datetime) -> tuple[str, str]:
     """What is wrong with the line of a site that is not in, and how loudly: (sentence, ``amber`` or ``red``)."""
     loud = alarm(row, now=now, starts_at=starts_at)
-    if loud is Alarm.NONE or row.status is Status.LOST:
+    if loud not in (Alarm.AMBER, Alarm.RED) or row.status is Status.LOST:
         return "", ""
-    return (_("line at fault") if row.day_test == "failed" else _("line not tested today")), str(loud.value)
+    if row.test == "failed":
+        return _("line at fault, %(time)s", time=_when(row.tested_at, now)), str(loud.value)
+    return (_("line not tested today") if row.test == "passed" else _("line not tested")), str(loud.value)
 
 
 def _when(at: datetime | None, now: datetime) -> str:

@@ -10,6 +10,7 @@ from meetings.attendance.rules import STATE_WORDS, State
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import telling
 from meetings.journal.models import Entry
+from meetings.readiness import telling as readiness
 from meetings.scheduling.models import Meeting
 from meetings.web.pages import Page, page_of
 
@@ -20,7 +21,9 @@ FACTS: Final = {
     "invitation": _l("Answers"),
     "roster": _l("Rosters"),
     "line_test": _l("Line tests"),
+    "line_test_slot": _l("Slots of the rehearsal"),
     "presence": _l("Roll call"),
+    "witness": _l("Attendance by machines"),
     "record": _l("Record"),
     "savings": _l("Savings"),
     "room": _l("Video room"),
@@ -63,14 +66,20 @@ _SENTENCES: Final[dict[str, Any]] = {
     "regime.warned": _l("Sent in spite of warnings: %(names)s."),
     "paper.added": _l("The paper “%(title)s” was added."),
     "paper.removed": _l("The paper “%(title)s” was taken out."),
+    "witness.taken": _l("An attendance file was taken: %(file)s (%(rows)s rows, %(matched)s matched by themselves)."),
+    "witness.heard": _l("%(system)s began to report by itself who is connected."),
+    "witness.withdrawn": _l("The attendance file %(file)s was withdrawn; it is kept and counts no more."),
+    "witness.shifted": _l("The clock of the attendance file %(file)s was set by %(seconds)s seconds."),
+    "connection.matched": _l("%(count)s participants of attendance files were said to be sites or none."),
     "roll.host_counted": _l("The main site counts %(head_count)s delegates."),
 }
 
 
 def told(entry: Entry) -> str:
     """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
-    if (said := telling.told(entry.fact, entry.details)) is not None:
-        return said
+    for tell in (telling.told, readiness.told):
+        if (said := tell(entry.fact, entry.details)) is not None:
+            return said
     details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}
     name = str(entry.details.get("site", ""))
     sentence = _SENTENCES.get(entry.fact)
@@ -103,7 +112,7 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "roster.delegate_added": _l("the roster was changed"),
     "roster.delegate_removed": _l("the roster was changed"),
     "roster.row_dropped": _l("the roster was changed"),
-    "line_test.recorded": _l("the line was tested"),
+    "roster.absences_noted": _l("delegates were noted as absent"),
     "line_test.kept_as_rehearsal": _l("tests before the earlier hour count as a rehearsal"),
     "presence.marked": _l("presence was marked"),
     "presence.undone": _l("a mark was undone"),

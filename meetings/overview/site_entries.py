@@ -21,11 +21,13 @@ from meetings.invitations import services as answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Source
 from meetings.overview import site_view, site_words
-from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm
+from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm, absences
 from meetings.overview.site_steps import Name
+from meetings.readiness import absences as absent_delegates
+from meetings.readiness import arrivals, filing
 from meetings.readiness import queries as readiness
 from meetings.readiness import services as preparations
-from meetings.readiness.forms import DelegateForm, LineTestForm, RosterForm, completion
+from meetings.readiness.forms import DelegateForm, LineTestForm, QueuedForm, RosterForm, completion
 from meetings.readiness.services import TestSource
 from meetings.scheduling.models import MeetingSite
 from meetings.web.forms import Form, answer
@@ -46,7 +48,7 @@ class Visit:
     link: str = ""
     reply_source: Source = Source.LINK
     test_source: TestSource = TestSource.SELF
-    may: frozenset[str] = frozenset(Name)
+    may: frozenset[str] = frozenset({*Name, "absent"})
     elsewhere: Callable[[Invitation], str] = lambda other: ""  # the same site's page of another date of the series
     join: str = ""  # where this reader enters the video room
 
@@ -56,6 +58,10 @@ class Visit:
 
     def to(self, page: str, **values: Any) -> Response:
         return redirect(self.address(page, **values), 303)
+
+    def first(self, form: QueuedForm) -> bool:
+        """Whether this very form comes for the first time; what came before is not done again."""
+        return arrivals.first_time(self.site, form.key)
 
     def form(self, kind: Callable[..., Any], *args: Any, **values: Any) -> Any:
         return kind(*args, meta=dict(self.form_meta), **values)
@@ -84,7 +90,8 @@ def reply(visit: Visit) -> Response:
 
     def act() -> Response:
         keep = answers.reply_for_all if form.dates.data == "all" else answers.reply
-        keep(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
+        if visit.first(form):
+            keep(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
         return visit.to("done", step="reply")
 
     return answer(form, act, lambda: visit.show("reply", form=form))
@@ -113,7 +120,8 @@ def roster(visit: Visit) -> Response:
     form = visit.form(RosterForm)
 
     def act() -> Response:
-        preparations.file_roster(visit.site, form.rows, actor=visit.actor, replace=form.replace.data)
+        if visit.first(form):
+            filing.file_roster(visit.site, form.rows, actor=visit.actor, replace=form.replace.data)
         return visit.to("roster", read="yes", _anchor="list")
 
     return answer(form, act, lambda: _roster(visit, paste=form))
@@ -124,7 +132,9 @@ def mend(visit: Visit) -> Response:
     form = visit.form(completion, held.pending, held.unsaid)
 
     def act() -> Response:
-        left = preparations.correct_rows(visit.site, form.pending, form.honorifics, actor=visit.actor)
+        if visit.first(form):
+            filing.correct_rows(visit.site, form.pending, form.honorifics, actor=visit.actor)
+        left = site_view.roster_of(visit.site).pending
         return visit.to("roster", _anchor="list") if left else visit.to("done", step="roster")
 
     return answer(form, act, lambda: _roster(visit, mend=form))
@@ -134,7 +144,8 @@ def add(visit: Visit) -> Response:
     form = visit.form(DelegateForm)
 
     def act() -> Response:
-        preparations.add_delegate(visit.site, form.values, actor=visit.actor)
+        if visit.first(form):
+            filing.add_delegate(visit.site, form.values, actor=visit.actor)
         return visit.to("roster", added="yes", _anchor="list")
 
     return answer(form, act, lambda: _roster(visit, add=form))
@@ -142,7 +153,7 @@ def add(visit: Visit) -> Response:
 
 def remove(visit: Visit, delegate_id: int) -> Response:
     def act() -> Response:
-        preparations.remove_delegate(visit.site, min(delegate_id, 2**31 - 1), actor=visit.actor)
+        filing.remove_delegate(visit.site, min(delegate_id, 2**31 - 1), actor=visit.actor)
         return visit.to("roster", _anchor="list")
 
     return answer(visit.form(Form), act, lambda: _roster(visit))
@@ -150,7 +161,7 @@ def remove(visit: Visit, delegate_id: int) -> Response:
 
 def drop(visit: Visit, number: int) -> Response:
     def act() -> Response:
-        preparations.drop_row(visit.site, number, actor=visit.actor)
+        filing.drop_row(visit.site, number, actor=visit.actor)
         return visit.to("roster", _anchor="list")
 
     return answer(visit.form(Form), act, lambda: _roster(visit))
@@ -163,9 +174,10 @@ def line_test(visit: Visit) -> Response:
     form = visit.form(LineTestForm, data=site_view.tested(visit.site, at=now()))
 
     def act() -> Response:
-        preparations.save_line_test(
-            visit.site, form.items, form.notes, actor=visit.actor, source=visit.test_source, age=form.seconds
-        )
+        if visit.first(form):
+            preparations.save_line_test(
+                visit.site, form.items, form.notes, actor=visit.actor, source=visit.test_source, age=form.seconds
+            )
         return visit.to("done", step="line_test")
 
     return answer(form, act, lambda: visit.show("line_test", form=form, round=site_view.round_of(visit.site, at=now())))
@@ -181,6 +193,7 @@ def _check_in(visit: Visit, form: CheckInForm | None = None) -> str:
         form=form or visit.form(CheckInForm, formdata=None, data={"head_count": count}),
         report=visit.form(ReportForm, formdata=None),
         expected=readiness.delegate_count(visit.site),
+        absent=absent_delegates.of(visit.site),
     )
 
 
@@ -192,6 +205,18 @@ def check_in(visit: Visit) -> Response:
         return visit.to("check_in", _anchor="state")
 
     return answer(form, act, lambda: _check_in(visit, form))
+
+
+def absent(visit: Visit) -> Response:
+    delegates = readiness.delegates(visit.site)
+    form = visit.form(absences, delegates)
+
+    def act() -> Response:
+        if visit.first(form):
+            absent_delegates.note(visit.site, form.reasons, actor=visit.actor)
+        return visit.to("check_in", _anchor="count")
+
+    return answer(form, act, lambda: visit.show("absent", form=form, delegates=delegates))
 
 
 def _report(visit: Visit, service: Callable[..., Any]) -> Response:
@@ -240,9 +265,10 @@ ENTRIES: Final = (
     Entry("/roster/drop/<int:number>", drop, "roster.record"),
     Entry("/line-test", line_test, "line_test.record", _BOTH),
     Entry("/check-in", check_in, "site.answer", _BOTH),
+    Entry("/check-in/absent", absent, "roster.record", _BOTH),
     Entry("/check-in/ready", ready, "site.answer"),
     Entry("/check-in/lost", lost, "site.answer"),
     Entry("/check-in/left", left, "site.answer"),
 )
 STEPS: Final = {entry.view.__name__: entry.permission for entry in ENTRIES if entry.methods == _BOTH}
-"""The four steps by name, and what each asks of a person who signed in."""
+"""The pages with a form by name, the four steps among them, and what each asks of a person who signed in."""

@@ -24,6 +24,8 @@ from meetings.official.text import fold
 from meetings.overview import site_steps
 from meetings.overview.site_steps import Facts, Mark, Name, Phase
 from meetings.post import queries as post
+from meetings.readiness import forms as readiness_forms
+from meetings.readiness import ladder, ladders
 from meetings.readiness import queries as readiness
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
@@ -136,11 +138,12 @@ def of(invitation: Invitation, *, at: datetime) -> View:
     roster = readiness.roster_of(site)
     test = readiness.newest(readiness.line_tests(site).values())
     presence = attendance.presence(site.id)
+    moved = _moved(invitation, meeting)
     facts = Facts(
         status=meeting.status,
         starts_at=starts_at,
         ends_at=ends_at,
-        reply=invitation.reply,
+        reply=Reply.ASKED if moved is not None and moved.asks else invitation.reply,  # what it said was of another hour
         roster_filed=roster is not None,
         delegates=readiness.delegate_count(site),
         wanting=len(roster.pending) if roster else 0,
@@ -168,7 +171,7 @@ def of(invitation: Invitation, *, at: datetime) -> View:
         roster=roster,
         test=test,
         presence=presence,
-        moved=_moved(invitation, meeting),
+        moved=moved,
         reason=_reason(meeting),
         door=door,
         opening=opening,
@@ -293,21 +296,25 @@ def roster_of(site: MeetingSite) -> Held:
 
 def tested(site: MeetingSite, *, at: datetime) -> dict[str, Any]:
     """What the line-test form begins with: the result of the round that is on, item by item."""
-    round_ = readiness_rules.round_at(at, site.meeting.starts_at or at)
-    test = readiness.line_tests(site).get(round_)
+    test = readiness.line_tests(site).get(round_of(site, at=at))
     if test is None:
         return {}
-    return {**test.items, **{f"note_{item}": text for item, text in test.notes.items()}}
+    return {
+        **test.items,
+        **{f"note_{item}": text for item, text in test.notes.items()},
+        "seen": readiness_forms.seen_as(test.items, test.notes),
+    }
 
 
 def round_of(site: MeetingSite, *, at: datetime) -> Round:
     """The round a test made *at* belongs to."""
-    return readiness_rules.round_at(at, site.meeting.starts_at or at)
+    due = ladders.due(site.meeting, at=at)
+    return ladder.round_at(at, due.day) if due is not None else Round.REHEARSAL
 
 
 def expected(site: MeetingSite) -> int:
-    """The head-count a check-in begins with: what the site said last, else its roster, else one."""
+    """The head-count a check-in begins with: what the site said last, else its roster without those who are absent, else one."""
     presence = attendance.presence(site.id)
     if presence is not None and presence.head_count:
         return presence.head_count
-    return readiness_rules.prefilled(readiness.delegate_count(site))
+    return readiness_rules.prefilled(sum(not one.absent for one in readiness.delegates(site)))

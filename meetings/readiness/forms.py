@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -20,6 +21,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official import legacy_fonts
 from meetings.readiness import roster
+from meetings.readiness.findings import shown
 from meetings.readiness.models import Delegate
 from meetings.readiness.rules import ITEM_WORDS, MOST_NOTE, ROLE_WORDS, DelegateRole, Item, Verdict
 from meetings.web.forms import Form, Line, at_most, required
@@ -37,7 +39,33 @@ def _composed(text: str | None) -> str:
     return unicodedata.normalize("NFC", text or "")
 
 
-class RosterForm(Form):
+class QueuedForm(Form):
+    """Parent of forms that a telephone without a connection keeps: a key of its own, and how old it is when it comes."""
+
+    once = HiddenField(default=lambda: secrets.token_hex(16))
+    age = HiddenField()
+
+    def validate_once(self, field: Field) -> None:
+        if len(field.data or "") > 60:
+            raise ValidationError(_("This form cannot be read. Reload the page."))
+
+    @property
+    def seconds(self) -> float:
+        """How many seconds ago the button was pressed; 0 for what cannot be read."""
+        text = str(self.age.data or "")
+        return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else 0.0
+
+    @property
+    def key(self) -> str | None:
+        """The form's own key together with what it says: sent again it is the same form, while something else typed into a
+        page that was gone back to is another."""
+        if not self.once.data:
+            return None
+        said = sorted((field.name, str(field.data)) for field in self if field.name not in ("csrf_token", "age"))
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:40]
+
+
+class RosterForm(QueuedForm):
     """A pasted list or a chosen file. Tabs and empty first cells are kept: they say where a column begins."""
 
     pasted = TextAreaField(
@@ -76,7 +104,8 @@ class RosterForm(Form):
         """What was pasted, or the rows of the chosen file as if they had been."""
         if not self._uploaded:
             return str(self.pasted.data)
-        grid = tables.from_file(self.file.data.filename, self.file.data.read(tables.MAX_BYTES + 1))
+        sheets = tables.sheets_from_file(self.file.data.filename, self.file.data.read(tables.MAX_BYTES + 1))
+        grid = roster.of_sheets(sheets)
         # a file cannot be shown again in its field: its rows can, so that nobody has to choose it twice
         self.pasted.data = "\n".join("\t".join(row) for row in grid)
         return str(self.pasted.data)
@@ -108,7 +137,7 @@ def _changed(text: str, font: legacy_fonts.Font) -> tuple[str, str]:
     return "", ""
 
 
-class DelegateForm(Form):
+class DelegateForm(QueuedForm):
     """One delegate, typed by hand."""
 
     honorific = RadioField(_l("Form of address"), choices=list(HONORIFIC_CHOICES), default="")
@@ -154,7 +183,7 @@ def wanted(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in roster.LENGTHS if name in names)
 
 
-class CompletionForm(Form):
+class CompletionForm(QueuedForm):
     """Parent of the form that mends what a list still wants; its fields are those of the list (:func:`completion`)."""
 
     @property
@@ -198,29 +227,23 @@ def _one_verdict(form: Form, field: Field) -> None:
 VERDICT_CHOICES: Final = (SelectChoice(Verdict.PASS.value, _l("Pass")), SelectChoice(Verdict.FAULT.value, _l("Fault")))
 
 
-class QueuedForm(Form):
-    """Parent of forms that a telephone without a connection keeps: a key of its own, and how old it is when it comes."""
-
-    once = HiddenField(default=lambda: secrets.token_hex(16))
-    age = HiddenField()
-
-    def validate_once(self, field: Field) -> None:
-        if len(field.data or "") > 60:
-            raise ValidationError(_("This form cannot be read. Reload the page."))
-
-    @property
-    def seconds(self) -> float:
-        """How many seconds ago the button was pressed; 0 for what cannot be read."""
-        text = str(self.age.data or "")
-        return float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else 0.0
-
-    @property
-    def key(self) -> str | None:
-        return str(self.once.data) if self.once.data else None
+def seen_as(items: Mapping[str, str], notes: Mapping[str, str]) -> str:
+    """The items as a form was filled with them, for it to carry: ``line=pass:00000000 …``."""
+    return " ".join(f"{key}={shown(found, notes.get(key, ''))}" for key, found in sorted(items.items()))
 
 
 class LineTestForm(QueuedForm):
-    """Six items, each passed, faulty or not looked at yet, with a line of text where it is faulty."""
+    """Six items, each passed, faulty or not looked at yet, with a line of text where it is faulty.
+
+    It carries what it began with, so that an item that was not touched does not overwrite what somebody else found since.
+    """
+
+    seen = HiddenField()
+
+    @property
+    def seen_items(self) -> dict[Item, str]:
+        pairs = (word.partition("=") for word in str(self.seen.data or "")[:300].split())
+        return {Item(key): found for key, _is, found in pairs if key in set(Item)}
 
     @property
     def items(self) -> dict[Item, Verdict]:

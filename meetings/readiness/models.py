@@ -12,7 +12,7 @@ from meetings.database import Base
 from meetings.readiness.rules import DelegateRole as DelegateRole
 from meetings.readiness.rules import Outcome as Outcome
 from meetings.readiness.rules import Round as Round
-from meetings.scheduling.models import MeetingSite
+from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType
 
 
@@ -53,8 +53,20 @@ class Delegate(Base):
     organisation: Mapped[str] = mapped_column(sa.String(250), default="")
     role: Mapped[DelegateRole] = mapped_column(default=DelegateRole.MEMBER)
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    absent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # on the list, and not in the room
+    absence: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")  # why, as the site said
 
     meeting_site: Mapped[MeetingSite] = relationship()
+
+
+class Arrival(Base):
+    """A form that came from a site's page, by the key it carried: what comes with the same key again is that form again."""
+
+    __tablename__ = "arrival"
+
+    meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)  # what is swept
 
 
 class LineTest(Base):
@@ -111,13 +123,44 @@ class LineTestRule(Base):
         return ""
 
 
+class LineTestPlan(Base):
+    """How the rehearsal of a meeting is shared out: its hours, how long each site is rung, who rings at the same time."""
+
+    __tablename__ = "line_test_plan"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), unique=True)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    minutes: Mapped[int]  # a site
+    lanes: Mapped[int]  # technicians who ring at the same time
+    technicians: Mapped[list[Any]]  # their names; fewer names than lanes come round again
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    meeting: Mapped[Meeting] = relationship()
+
+    @property
+    def journal_subject(self) -> str:
+        return f"line-test-plan:{self.meeting_id}"
+
+    @property
+    def journal_root(self) -> str:
+        return self.meeting.code
+
+
 class LineTestSlot(Base):
-    """The quarter of an hour in which a site is rung for its rehearsal, so that not all ring at once."""
+    """The minutes in which a site is rung for its rehearsal (ca kiểm tra), so that not all ring at once.
+
+    No two sites of a meeting have the same minutes with the same technician: the database refuses the second.
+    """
 
     __tablename__ = "line_test_slot"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "starts_at", "lane"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_site_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting_site.id"), unique=True)
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     lane: Mapped[int] = mapped_column(default=1)  # which of the technicians who ring at the same time

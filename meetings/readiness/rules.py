@@ -1,4 +1,4 @@
-"""Making ready: the six items of a line test, its two rounds, when each step opens, what is late.
+"""Making ready: the six items of a line test, its two rounds, when check-in opens, what is late.
 
 Pure: instants are aware (UTC) and *now* is handed over.
 """
@@ -16,10 +16,7 @@ from meetings.i18n import lazy_gettext as _l
 from meetings.official.text import fold
 from meetings.scheduling.rules import Status
 
-ON_DAY_OPENS: Final = timedelta(minutes=60)  # before the start: the round that counts on the day
 CHECK_IN_OPENS: Final = timedelta(minutes=45)  # before the start: "ready" can be pressed
-AMBER: Final = timedelta(minutes=30)
-RED: Final = timedelta(minutes=15)
 
 
 class Round(StrEnum):
@@ -64,9 +61,10 @@ class DelegateRole(StrEnum):
 
 
 class Alarm(StrEnum):
-    """How loudly an untested or faulty site is shown as the hour comes nearer."""
+    """How a site's line is shown as the hour comes nearer; NONE while nothing has to be known of it yet."""
 
     NONE = "none"
+    GREEN = "green"
     AMBER = "amber"
     RED = "red"
 
@@ -114,27 +112,6 @@ def items_from(stored: Mapping[str, str]) -> dict[Item, Verdict]:
     return {
         Item(name): Verdict(found) for name, found in stored.items() if name in known_items and found in known_verdicts
     }
-
-
-def round_at(now: datetime, starts_at: datetime) -> Round:
-    """The round a test made *now* belongs to: what is tested within the last hour counts for the day."""
-    return Round.ON_DAY if now >= starts_at - ON_DAY_OPENS else Round.REHEARSAL
-
-
-def alarm(found: Outcome, *, now: datetime, starts_at: datetime) -> Alarm:
-    """How loudly to show a site whose test of the day is *found*.
-
-    A fault is red at once (also one that was reopened after a pass); an untested site turns amber 30 and red 15
-    minutes before the start.
-    """
-    if found is Outcome.PASSED:
-        return Alarm.NONE
-    if found is Outcome.FAILED:
-        return Alarm.RED
-    left = starts_at - now
-    if left <= RED:
-        return Alarm.RED
-    return Alarm.AMBER if left <= AMBER else Alarm.NONE
 
 
 def late(at: datetime, reply_by: datetime | None) -> bool:

@@ -74,6 +74,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", name=op.f("uq_cascade_meeting_id")),
     )
     op.create_table(
+        "line_test_plan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("begins_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("lanes", sa.Integer(), nullable=False),
+        sa.Column("technicians", sa.JSON(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_line_test_plan_meeting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_test_plan")),
+        sa.UniqueConstraint("meeting_id", name=op.f("uq_line_test_plan_meeting_id")),
+    )
+    op.create_table(
         "witness",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
@@ -88,6 +103,7 @@ def upgrade() -> None:
         sa.Column("day_first", sa.Boolean(), nullable=True),
         sa.Column("clock_shift", sa.Integer(), nullable=False),
         sa.Column("left_out", sa.JSON(), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
         sa.Column("taken_at", UtcDateTime(), nullable=False),
         sa.Column("taken_by", sa.String(length=200), nullable=False),
         sa.Column("heard_at", UtcDateTime(), nullable=True),
@@ -102,11 +118,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_witness_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "arrival",
+        sa.Column("meeting_site_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_site_id"], ["meeting_site.id"], name=op.f("fk_arrival_meeting_site_id")),
+        sa.PrimaryKeyConstraint("meeting_site_id", "key", name=op.f("pk_arrival")),
+    )
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_arrival_at"), ["at"], unique=False)
+
+    op.create_table(
         "connection",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("witness_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("once", sa.String(length=64), nullable=True),
+        sa.Column("device", sa.String(length=250), nullable=False),
         sa.Column("who", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("own_name", sa.String(length=200), nullable=False),
@@ -130,21 +158,31 @@ def upgrade() -> None:
         batch_op.create_index("ix_connection_name_key", ["name_key", "matched_by"], unique=False)
         batch_op.create_index("ix_connection_who", ["who", "witness_id"], unique=False)
         batch_op.create_index("ix_connection_witness_id", ["witness_id", "number"], unique=False)
+        batch_op.create_index("ix_connection_witness_id_device", ["witness_id", "device"], unique=False)
 
     op.create_table(
         "line_test_slot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting_site_id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=False),
         sa.Column("lane", sa.Integer(), nullable=False),
         sa.Column("chosen_by", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_line_test_slot_meeting_id")),
         sa.ForeignKeyConstraint(
             ["meeting_site_id"], ["meeting_site.id"], name=op.f("fk_line_test_slot_meeting_site_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line_test_slot")),
+        sa.UniqueConstraint(
+            "meeting_id", "starts_at", "lane", name=op.f("uq_line_test_slot_meeting_id_starts_at_lane")
+        ),
         sa.UniqueConstraint("meeting_site_id", name=op.f("uq_line_test_slot_meeting_site_id")),
     )
+    with op.batch_alter_table("delegate", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("absent", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("absence", sa.String(length=300), server_default="", nullable=False))
+
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("replaced_name", sa.String(length=130), server_default="", nullable=False))
         batch_op.add_column(sa.Column("replaced_title", sa.String(length=200), server_default="", nullable=False))
@@ -184,19 +222,29 @@ def downgrade() -> None:
         batch_op.drop_column("replaced_title")
         batch_op.drop_column("replaced_name")
 
+    with op.batch_alter_table("delegate", schema=None) as batch_op:
+        batch_op.drop_column("absence")
+        batch_op.drop_column("absent")
+
     op.drop_table("line_test_slot")
     with op.batch_alter_table("connection", schema=None) as batch_op:
+        batch_op.drop_index("ix_connection_witness_id_device")
         batch_op.drop_index("ix_connection_witness_id")
         batch_op.drop_index("ix_connection_who")
         batch_op.drop_index("ix_connection_name_key")
         batch_op.drop_index(batch_op.f("ix_connection_meeting_site_id"))
 
     op.drop_table("connection")
+    with op.batch_alter_table("arrival", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_arrival_at"))
+
+    op.drop_table("arrival")
     with op.batch_alter_table("witness", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_witness_sha256"))
         batch_op.drop_index(batch_op.f("ix_witness_meeting_id"))
 
     op.drop_table("witness")
+    op.drop_table("line_test_plan")
     op.drop_table("cascade")
     op.drop_table("line_test_rule")
     op.drop_table("journal_number")

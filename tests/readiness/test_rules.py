@@ -9,7 +9,7 @@ import pytest
 
 from meetings.errors import Refused
 from meetings.readiness import rules
-from meetings.readiness.rules import Alarm, DelegateRole, Item, Outcome, Round, Verdict, Window
+from meetings.readiness.rules import DelegateRole, Item, Outcome, Verdict, Window
 from meetings.scheduling.rules import Status
 
 START = datetime(2026, 12, 10, 1, 0, tzinfo=UTC)
@@ -30,28 +30,6 @@ def test_every_combination_of_six_items_has_the_one_outcome_the_words_promise() 
 
 def test_unknown_words_in_the_database_are_left_out() -> None:
     assert rules.items_from({"line": "pass", "smoke": "pass", "screen": "perhaps"}) == {Item.LINE: PASS}
-
-
-@pytest.mark.parametrize(("minutes", "round_"), [(61, Round.REHEARSAL), (60, Round.ON_DAY), (0, Round.ON_DAY)])
-def test_a_test_within_the_last_hour_belongs_to_the_day(minutes: int, round_: Round) -> None:
-    assert rules.round_at(START - timedelta(minutes=minutes), START) is round_
-
-
-@pytest.mark.parametrize(
-    ("found", "minutes", "alarm"),
-    [
-        (Outcome.UNTESTED, 31, Alarm.NONE),
-        (Outcome.UNTESTED, 30, Alarm.AMBER),
-        (Outcome.UNTESTED, 16, Alarm.AMBER),
-        (Outcome.UNTESTED, 15, Alarm.RED),
-        (Outcome.FAILED, 600, Alarm.RED),
-        (Outcome.PASSED, 1, Alarm.NONE),
-    ],
-)
-def test_an_untested_site_turns_amber_then_red_and_a_fault_is_red_at_once(
-    found: Outcome, minutes: int, alarm: Alarm
-) -> None:
-    assert rules.alarm(found, now=START - timedelta(minutes=minutes), starts_at=START) is alarm
 
 
 def test_what_comes_after_the_deadline_is_late_and_without_a_deadline_nothing_is() -> None:
