@@ -116,6 +116,7 @@ class Witness(Base):
     day_first: Mapped[bool | None]
     clock_shift: Mapped[int] = mapped_column(default=0)  # seconds added to its clock, as a person said
     left_out: Mapped[dict[str, Any]] = mapped_column(default=dict)  # why rows were not taken → how many
+    faults: Mapped[list[Any]] = mapped_column(default=list)  # what is wrong with it as a whole, in words of the reader
     taken_at: Mapped[datetime]
     taken_by: Mapped[str] = mapped_column(sa.String(200), default="")
     heard_at: Mapped[datetime | None]  # until when a feed was heard: what had not ended then lasted until then
@@ -144,6 +145,7 @@ class Connection(Base):
     __table_args__ = (
         sa.Index("ix_connection_witness_id", "witness_id", "number"),
         sa.UniqueConstraint("witness_id", "once"),
+        sa.Index("ix_connection_witness_id_device", "witness_id", "device"),
         sa.Index("ix_connection_who", "who", "witness_id"),
         sa.Index("ix_connection_name_key", "name_key", "matched_by"),
     )
@@ -152,6 +154,7 @@ class Connection(Base):
     witness_id: Mapped[int] = mapped_column(sa.ForeignKey("witness.id"))
     number: Mapped[int]  # its row in the file, from 1
     once: Mapped[str | None] = mapped_column(sa.String(64))  # of a feed: what was told twice is one row
+    device: Mapped[str] = mapped_column(sa.String(250), default="")  # of a feed: by what its coming and going is told
     who: Mapped[str] = mapped_column(sa.String(32))  # digest of name, address and id: the rows of one participant
     name: Mapped[str] = mapped_column(sa.String(200))  # as it stood there
     own_name: Mapped[str] = mapped_column(sa.String(200), default="")  # where it told one behind the name

@@ -19,7 +19,7 @@ from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
 from meetings.overview import case_file, history, moves
 from meetings.overview import queries as overview_queries
-from meetings.scheduling import clashes, queries, register, rooms, rules, services
+from meetings.scheduling import cascades, clashes, queries, register, rooms, rules, services
 from meetings.scheduling.forms import RoomForm
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.room_rules import Door
@@ -35,11 +35,13 @@ _TRIED: Final = timedelta(hours=2)  # how long a keeper's entry is good who trie
 def tabs(meeting: Meeting) -> list[dict[str, object]]:
     """The tabs of a meeting's page, as far as *actor* may open them: label, address, current."""
     who, code = actor(), meeting.code
-    of_pages = {"meeting_page.room": "meeting_page.overview", "reminders.off": "reminders.reminders"}
+    of_pages = {"meeting_page.room": "meeting_page.overview", "reminders.off": "reminders.reminders", "cascade.ask": "cascade.numbers_of"}
     here = of_pages.get(request.endpoint or "", request.endpoint)
+    here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),
+        (_("Communes by province"), "cascade.numbers_of", cascades.of(meeting) is not None),
         (
             _("Reminders"),
             "reminders.reminders",

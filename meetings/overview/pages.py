@@ -10,6 +10,7 @@ from meetings.accounts import views as accounts
 from meetings.accounts.access import actor
 from meetings.accounts.rules import Actor, Role
 from meetings.attendance import views as attendance
+from meetings.attendance import witness_views
 from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
@@ -31,6 +32,7 @@ from meetings.overview import (
     booking,
     booking_time,
     calendar,
+    cascade,
     health,
     home,
     join,
@@ -54,8 +56,8 @@ from meetings.scheduling.rules import TYPE_WORDS
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    attendance, minutes, savings,
-    home, calendar, booking, booking_time, series, meeting_page, moves, reminders, sites, outbox, site_page, join, site_desk,
+    attendance, witness_views, minutes, savings,
+    home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join, site_desk,
     mail_settings, health,
 )  # fmt: skip
 
@@ -95,7 +97,7 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     mine = (
         "scheduling papers regime booking booking_time series "
-        "meeting_page moves reminders meeting_sites invitations batch approval attendance minutes"
+        "meeting_page moves reminders meeting_sites invitations batch approval attendance witnesses minutes"
     )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),

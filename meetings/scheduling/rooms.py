@@ -96,7 +96,17 @@ def way_in(meeting: Meeting, seat: Seat, *, at: datetime, until: datetime) -> Wa
 
 def seat_of(site: MeetingSite) -> Seat:
     """The seat of a site; that of the host leads. Its id is the row that its presence hangs on."""
-    return Seat(f"site-{site.id}", site.name, leads=site.site_id == site.meeting.host_site_id)
+    return Seat(seat_id(site.id), site.name, leads=site.site_id == site.meeting.host_site_id)
+
+
+def seat_id(meeting_site_id: int) -> str:
+    """By what a platform calls a site of a meeting when it tells who was there."""
+    return f"site-{meeting_site_id}"
+
+
+def user_of(seat: str) -> bool:
+    """Whether *seat* was given to somebody who signed in, and so to no site."""
+    return seat.startswith("user-")
 
 
 def seat_of_user(who: Actor, *, leads: bool) -> Seat:
