@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import wraps
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
@@ -12,8 +16,10 @@ from werkzeug.wrappers import Response
 from meetings import i18n
 from meetings.accounts import queries, services
 from meetings.accounts.rules import NOBODY, PERMISSIONS, Actor
+from meetings.clock import now
 from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
+from meetings.journal import changes
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK: Final = "who_may_see"
@@ -27,18 +33,79 @@ def install(app: Flask) -> None:
 
 
 def _who() -> None:
-    g.actor, g.login_session = NOBODY, None
+    g.actor, g.login_session, g.must_change_password, g.change_numbers = NOBODY, None, False, None
     if request.endpoint in OPEN_ENDPOINTS:
         return
-    if key := _session_key():
+    key = _session_key()
+    if not key:
+        return
+    reader = _remembered(key) if request.endpoint in ASKED_OVER_AND_OVER else None
+    if reader is None:
         found = queries.session_of(key)
-        if found is not None:
-            g.login_session = found
-            g.actor = queries.actor_of(found.user)
-            if request.method == "POST":
-                services.keep_alive(found)
-            if "locale" not in request.cookies:
-                i18n.choose(g.actor.locale)
+        if found is None:
+            return
+        g.login_session = found
+        reader = Reader(
+            queries.actor_of(found.user), found.user.must_change_password, found.expires_at, now(), _house_number()
+        )
+        if request.endpoint in ASKED_OVER_AND_OVER:
+            _remember(key, reader)
+        if request.method == "POST":
+            services.keep_alive(found)
+    g.actor, g.must_change_password = reader.actor, reader.must_change_password
+    if "locale" not in request.cookies:
+        i18n.choose(reader.actor.locale)
+
+
+# --- who asks every three seconds ------------------------------------------------------------------------------------
+
+ASKED_OVER_AND_OVER: Final = frozenset({"attendance.live_json"})
+"""Who polls these is remembered until a fact of the house itself is written: a sign-out, a grant, a unit, a new password."""
+
+_LONGEST: Final = timedelta(minutes=1)  # also of somebody whose account was changed behind the product's back
+_MOST: Final = 2_000
+_readers: OrderedDict[str, Reader] = OrderedDict()
+_door: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who polls, as it was found out *at*, when the house had the change number *house*."""
+
+    actor: Actor
+    must_change_password: bool
+    expires_at: datetime
+    at: datetime
+    house: int
+
+
+def numbers_of(code: str) -> tuple[int, int]:
+    """The change numbers of the house and of the meeting *code*, read once a request."""
+    found: tuple[int, int] | None = g.get("change_numbers")
+    if found is None:
+        found = g.change_numbers = changes.with_house(code)
+    return found
+
+
+def _house_number() -> int:
+    if request.endpoint not in ASKED_OVER_AND_OVER:
+        return 0
+    return numbers_of((request.view_args or {}).get("code", ""))[0]
+
+
+def _remembered(key: str) -> Reader | None:
+    house, at = _house_number(), now()  # the number first: what changes meanwhile is found at the next question
+    found = _readers.get(queries.key_digest(key))
+    if found is None or found.house != house or at >= found.expires_at:
+        return None
+    return found if timedelta() <= at - found.at < _LONGEST else None
+
+
+def _remember(key: str, reader: Reader) -> None:
+    with _door:
+        _readers[queries.key_digest(key)] = reader
+        while len(_readers) > _MOST:
+            _readers.popitem(last=False)
 
 
 def _session_key() -> str:
@@ -89,7 +156,7 @@ def signed_in(view: View) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not actor().signed_in:
             return _sign_in_first()
-        if g.login_session.user.must_change_password and request.endpoint not in WITH_A_PASSWORD_GOOD_ONCE:
+        if g.must_change_password and request.endpoint not in WITH_A_PASSWORD_GOOD_ONCE:
             return redirect(url_for("accounts.password"), 303)
         return view(*args, **kwargs)
 
@@ -106,7 +173,7 @@ def requires(permission: str) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not actor().signed_in:
                 return _sign_in_first()
-            if g.login_session.user.must_change_password:
+            if g.must_change_password:
                 return redirect(url_for("accounts.password"), 303)
             if not actor().may(permission):
                 raise Forbidden(_("This account has no right to see this page. Ask the administrator for it."))

@@ -230,8 +230,7 @@ class Screen:
     @property
     def confirmed(self) -> int:
         """Sites that have said they will come."""
-        said = (Status.ACCEPTED, Status.SUBSTITUTE, Status.LINE_CHECKED, Status.READY)
-        return sum(self.tally.by_status[status] for status in said)
+        return self.tally.confirmed
 
     @property
     def bar(self) -> list[tuple[Group, int, int]]:
@@ -273,6 +272,11 @@ class Screen:
     def province_names(self) -> dict[int | None, str]:
         """Names of the provinces by id, for lists that pass through all of them."""
         return {province.id: province.name for province in self.provinces}
+
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """The number by which a site is called: its place in the printed list, of many sites that in its province."""
+        return {row.id: number for number, row in enumerate(self.shown_rows, 1)}
 
     @property
     def placed_rows(self) -> list[SiteRow]:
@@ -361,7 +365,7 @@ def _fill_many(made: Screen, seen: sa.ColumnElement[bool]) -> None:
     elif ask.province == "all" or (ask.show and not ask.province):
         rows = work_list(queries.sites(made.meeting, seen, *_states(ask.show)), made.chosen) if ask.show else []
     else:
-        made.province = _province(made, ask.province)
+        made.province = province_of(made, ask.province)
         made.rows = queries.sites(made.meeting, seen, queries.in_province(made.province.id))
         rows = work_list(made.rows, made.chosen)
     made.work_total = len(rows)
@@ -369,7 +373,8 @@ def _fill_many(made: Screen, seen: sa.ColumnElement[bool]) -> None:
     made.work = rows[(made.page - 1) * PAGE : made.page * PAGE]
 
 
-def _province(made: Screen, code: str) -> ProvinceRow:
+def province_of(made: Screen, code: str) -> ProvinceRow:
+    """The province with this code, else the one that misses most."""
     for province in made.provinces:
         if code and province.code == (code if code != "-" else ""):
             return province

@@ -9,29 +9,35 @@ from __future__ import annotations
 import gzip as packing
 import json
 from collections import OrderedDict
-from datetime import datetime
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import render_template, url_for
+from flask import current_app, render_template, url_for
+from markupsafe import Markup
 
+from meetings.accounts.access import numbers_of
 from meetings.accounts.rules import Actor
-from meetings.attendance import live as board
-from meetings.attendance import queries, words
-from meetings.attendance.live import BUTTONS, Ask, Screen
-from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status
+from meetings.attendance import kept, live, queries, words
+from meetings.attendance.board import ProvinceRow, SiteRow
+from meetings.attendance.kept import Board
+from meetings.attendance.live import BUTTONS, Ask, May, Screen
+from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status, Tally
 from meetings.i18n import locale
-from meetings.scheduling.models import Meeting
+from meetings.scheduling import queries as scheduling
 from meetings.web.assets import asset_url
 
-_KEPT: Final = 48
+_KEPT: Final = 96
 _answers: OrderedDict[tuple[Any, ...], tuple[bytes, bytes]] = OrderedDict()
 _door = Lock()
 
 
-def context(screen: Screen) -> dict[str, Any]:
-    """The names that the templates of the board use."""
+def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dict[str, Any]:
+    """The names that the templates of the board use; fragments are looked for in *memory* before they are drawn."""
 
     base = url_for("attendance.live", code=screen.meeting.code)
 
@@ -39,7 +45,7 @@ def context(screen: Screen) -> dict[str, Any]:
         args = screen.ask.args(**changes)
         return f"{base}?{urlencode(args)}" if args else base
 
-    return {
+    names: dict[str, Any] = {
         "s": screen,
         "poll_title": title(screen),
         "sprite": asset_url("icons.svg"),
@@ -55,6 +61,8 @@ def context(screen: Screen) -> dict[str, Any]:
         "Move": Move,
         "Status": Status,
     }
+    names["drawn"] = Drawn(screen, names, memory)
+    return names
 
 
 def title(screen: Screen) -> str:
@@ -63,63 +71,185 @@ def title(screen: Screen) -> str:
     return f"({lost} {str(WORDS[Status.LOST]).lower()}) " if lost else ""
 
 
-def answer(meeting: Meeting, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip: bool) -> tuple[bytes, bool]:
-    """The body of a poll that found a change since the version *seen*, and whether it is packed.
+def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip: bool) -> tuple[bytes, bool] | None:
+    """The body of a poll, and whether it is packed; None where nothing has changed since the version *seen*.
 
     Fragments in HTML: ``sums``, ``legend``, ``todo``, ``log`` whole, ``tiles`` only where something changed (all of them when
     that cannot be told), ``done`` the rows that left the work list. Beside them ``v``, ``phase``, ``title``, ``n`` (sites of the
     list), ``now`` (ms) and ``say`` for the screen reader.
     """
-    may = board.May.of(actor, meeting)
-    key = (meeting.code, queries.version(meeting), seen, ask, may, locale())
+    house, number = numbers_of(code)
+    right = _rights.get((actor, code))
+    if right is not None and (right.house != house or not timedelta() <= now - right.at < _LONGEST):
+        right = None
+    if right is not None and right.number == number and seen == str(number):
+        return None
+    board = kept.board(code) if right is None or right.may.all_sites else None
+    if right is not None and board is not None:
+        with board.lock:
+            board.bring(house, number)
+            if right.reading == board.reading:
+                _remember(actor, code, replace(right, number=board.number))
+                return _from(board, actor, right.may, ask, seen, now, gzip=gzip)
+    # what the actor may do here is looked up anew: nobody knew, or the meeting itself has changed
+    meeting = scheduling.meeting_for(actor, code)
+    may = May.of(actor, meeting)
+    if meeting.starts_at is None or not may.all_sites:
+        _remember(actor, code, Right(may, house, number, 0, now))
+        return None if seen == str(number) else _packed(_fresh(live.screen(meeting, actor, ask, now), seen, now), gzip)
+    board = kept.board(meeting.code)
+    with board.lock:
+        board.bring(house, number)
+        _remember(actor, code, Right(may, house, board.number, board.reading, now))
+        return _from(board, actor, may, ask, seen, now, gzip=gzip)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What somebody may do on a board, as it was found *at*, when house and meeting had these change numbers."""
+
+    may: May
+    house: int
+    number: int
+    reading: int
+    at: datetime
+
+
+_LONGEST: Final = timedelta(minutes=1)
+_MOST: Final = 2_000
+_rights: OrderedDict[tuple[Actor, str], Right] = OrderedDict()
+
+
+def _remember(actor: Actor, code: str, right: Right) -> None:
     with _door:
-        kept = _answers.get(key) if may.all_sites else None
-    if kept is None:
-        body = json.dumps(_fresh(meeting, actor, ask, seen, now), ensure_ascii=False, separators=(",", ":")).encode()
-        kept = body, packing.compress(body, 5, mtime=0)
+        _rights[actor, code] = right
+        while len(_rights) > _MOST:
+            _rights.popitem(last=False)
+
+
+def _from(
+    board: Board, actor: Actor, may: May, ask: Ask, seen: str, now: datetime, *, gzip: bool
+) -> tuple[bytes, bool] | None:
+    """The answer from the *board* in memory: one for all who ask the same within a second."""
+    if seen == str(board.number):
+        return None
+    key = (board.code, board.number, seen, ask, may, locale(), int(now.timestamp()))
+    found = _answers.get(key)
+    if found is None:
+        screen = board.screen(ask, may, now)
+        if screen is None:
+            assert board.meeting is not None
+            meeting = scheduling.meeting_for(actor, board.code)
+            body = _fresh(live.screen(meeting, actor, ask, now), seen, now)
+        else:
+            body = _fresh(screen, seen, now, board)
+        found = _answers[key] = _both(body)
         with _door:
-            _answers[key] = kept
             while len(_answers) > _KEPT:
                 _answers.popitem(last=False)
-    return (kept[1], True) if gzip else (kept[0], False)
+    return (found[1], True) if gzip else (found[0], False)
 
 
-def _fresh(meeting: Meeting, actor: Actor, ask: Ask, seen: str, now: datetime) -> dict[str, Any]:
-    screen = board.screen(meeting, actor, ask, now)
-    changed = queries.changed_since(meeting, seen) if seen else None
-    names = context(screen)
-    parts = {
-        part: render_template(f"attendance/part_{part}.html", **names) for part in ("sums", "legend", "todo", "log")
-    }
+def _both(news: dict[str, Any]) -> tuple[bytes, bytes]:
+    body = json.dumps(news, ensure_ascii=False, separators=(",", ":")).encode()
+    return body, packing.compress(body, 5, mtime=0)
+
+
+def _packed(news: dict[str, Any], gzip: bool) -> tuple[bytes, bool]:
+    plain, packed = _both(news)
+    return (packed, True) if gzip else (plain, False)
+
+
+def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None) -> dict[str, Any]:
+    changed: set[int] | None = None
+    if seen:
+        changed = board.since(seen) if board else queries.changed_since(screen.meeting, seen)
+    names = context(screen, board.drawn if board else None)
+    drawn = names["drawn"]
+    parts = {part: drawn.part(part) for part in ("sums", "legend", "log", "todo")}
+    rows = [row for row in screen.rows if not row.host and (changed is None or row.id in changed)]
     todo = {row.id for row in screen.work}
-    told = [row for row in screen.rows if not row.host and (not screen.many if changed is None else row.id in changed)]
-    settled = [row for row in told if row.id not in todo]
+    settled = [row for row in rows if row.id not in todo] if changed is not None or not screen.many else []
     if settled and screen.may.phone:
-        screen.officers = queries.officers(settled, now)
-    lost = [row for row in screen.rows if changed and row.id in changed and row.status is Status.LOST]
+        more = board.officers_of(settled, now) if board else queries.officers(settled, now)
+        screen.officers = {**screen.officers, **more}
+    lost = [row for row in rows if changed and row.status is Status.LOST]
+    tiles = {f"t{row.id}": drawn.cell(row) for row in rows}
+    if screen.many:
+        tiles |= {f"p{p.id or 0}": drawn.province(p) for p in screen.provinces}
     return {
         "v": screen.version,
         "now": int(now.timestamp() * 1000),
         "phase": screen.phase.value,
         "title": title(screen),
         "say": words.announcement(lost[0].name, screen.tally) if lost else "",
-        "tiles": _tiles(screen, changed, names),
-        "done": render_template("attendance/part_done.html", settled=settled, **names),
+        "tiles": tiles,
+        "done": "".join(drawn.row(row, True) for row in settled),
         "n": words.sites(screen.work_total),
         **parts,
     }
 
 
-def _tiles(screen: Screen, changed: set[int] | None, names: dict[str, Any]) -> dict[str, str]:
-    """Fragments by the id of the element they replace."""
-    rows = [row for row in screen.rows if not row.host and (changed is None or row.id in changed)]
-    if not rows and not screen.many:
-        return {}
-    drawn = render_template("attendance/part_tiles.html", rows=rows, **names)
-    # one rendering for all of them, cut at a mark that no escaped text can contain
-    made: dict[str, str] = {}
-    for piece in drawn.split("<!--tile-->"):
-        id, _, html = piece.strip().partition("\n")
-        if html:
-            made[id.strip()] = html.strip()
-    return made
+class Drawn:
+    """The fragments of a board: each drawn once for all who are shown the same, where a *memory* is given."""
+
+    def __init__(self, screen: Screen, names: dict[str, Any], memory: dict[Hashable, Markup] | None) -> None:
+        self._screen, self._names, self._memory = screen, names, memory
+        minute = (
+            int(screen.now.timestamp()) // 60
+        )  # texts tell minutes; the seconds of a lost site are counted by the page
+        province = screen.province.id if screen.province else None
+        self._same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, province, minute)
+
+    @cached_property
+    def _macros(self) -> Any:
+        names = dict(self._names)
+        current_app.update_template_context(names)
+        return current_app.jinja_env.get_template("attendance/_board.html").make_module(names)
+
+    def cell(self, row: SiteRow) -> Markup:
+        """The tile, dot or line of a site."""
+        return self._kept(("cell", row, self._screen.numbers.get(row.id)), lambda: self._macros.cell(row))
+
+    def row(self, row: SiteRow, done: bool = False) -> Markup:
+        """Its row in the work list; *done*: it is none any more, and stays until the list is sorted."""
+        officer = self._screen.officers.get(row.id)
+        return self._kept(
+            ("row", row, done, officer, self._screen.numbers.get(row.id)), lambda: self._macros.work_row(row, done)
+        )
+
+    def province(self, one: ProvinceRow) -> Markup:
+        """The tile of a province."""
+        place = self._screen.province_spots.get(one.id, "")
+        key = ("province", one.id, place, *_sums(one.tally))
+        return self._kept(key, lambda: self._macros.province(one, place))
+
+    def part(self, name: str) -> str:
+        """One of the parts that are sent whole."""
+        s = self._screen
+        seen: dict[str, tuple[Any, ...]] = {
+            "sums": (*_sums(s.tally), s.host_people, s.complete_provinces, s.real_provinces),
+            "legend": _sums(s.tally),
+            "log": tuple(mark.id for mark in s.log),
+        }
+
+        def draw() -> str:
+            return render_template(f"attendance/part_{name}.html", **self._names)
+
+        return self._kept((name, *seen[name]), draw) if name in seen else draw()
+
+    def _kept(self, key: tuple[Any, ...], draw: Callable[[], str]) -> Markup:
+        memory = self._memory
+        if memory is None:
+            return Markup(draw()).strip()
+        whole = (self._same, key)
+        found = memory.get(whole)
+        if found is None:
+            if len(memory) > kept.DRAWN:
+                memory.clear()
+            found = memory[whole] = Markup(draw()).strip()
+        return found
+
+
+def _sums(sums: Tally) -> tuple[Any, ...]:
+    return (*(sums.by_status[status] for status in LEGEND), sums.people, sums.substitutes, sums.confirmed)

@@ -381,17 +381,22 @@ def group_of(status: Status) -> Group:
 
 @dataclass
 class Tally:
-    """Sums over sites: how many of each word, how many people at those that are in, how many substitutes."""
+    """Sums over sites: how many of each word, how many people at those that are in, how many substitutes, how many said
+    that they would come (whatever became of it)."""
 
     by_status: Counter[Status] = field(default_factory=Counter)
     people: int = 0
     substitutes: int = 0
+    confirmed: int = 0
 
-    def add(self, status: Status, sites: int = 1, people: int = 0, substitutes: int = 0) -> None:
+    def add(
+        self, status: Status, sites: int = 1, people: int = 0, substitutes: int = 0, confirmed: int = 0
+    ) -> None:
         """Count *sites* more with this word; *people* only count while their site is in."""
         self.by_status[status] += sites
         self.people += people if status is Status.IN else 0
         self.substitutes += substitutes
+        self.confirmed += confirmed
 
     @property
     def total(self) -> int:
@@ -422,6 +427,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
         whole.by_status.update(tally.by_status)
         whole.people += tally.people
         whole.substitutes += tally.substitutes
+        whole.confirmed += tally.confirmed
     return whole
 
 

@@ -89,13 +89,11 @@ def live(code: str) -> str:
 @requires("roll.see")
 def live_json(code: str) -> Response:
     """What changed on the board since ``v``: 204 when nothing did."""
-    meeting = _meeting(code)
-    seen = request.args.get("v", "")
-    if seen and seen == queries.version(meeting):
+    packs = request.accept_encodings.quality("gzip") > 0
+    told = poll.answer(code, actor(), Ask.of(request.args), request.args.get("v", ""), now(), gzip=packs)
+    if told is None:
         return Response(status=204)
-    body, packed = poll.answer(
-        meeting, actor(), Ask.of(request.args), seen, now(), gzip=request.accept_encodings.quality("gzip") > 0
-    )
+    body, packed = told
     response = Response(body, mimetype="application/json")
     if packed:
         response.headers["Content-Encoding"] = "gzip"

@@ -41,8 +41,12 @@ def of(root: str) -> int:
 
 
 def with_house(root: str) -> tuple[int, int]:
-    """The number of the house itself (its accounts, units and sites: root ``""``) and that of *root*, in one question."""
-    found: dict[str, int] = dict(db.session.execute(_pair, {"root": root}).tuples().all())
+    """The number of the house itself (its accounts, units and sites: root ``""``) and that of *root*, in one question.
+
+    Asked by everybody every few seconds, so without a session, which costs as much as the question again.
+    """
+    with db.engine.connect() as connection:
+        found: dict[str, int] = dict(connection.execute(_pair, {"root": root}).all())
     return found.get("", 0), found.get(root, 0)
 
 

@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 
-from meetings.accounts.models import User
+from meetings.accounts import services as accounts
+from meetings.accounts.models import Grant, LoginSession, User
 from meetings.accounts.rules import Actor, Role
 from meetings.attendance import queries, services
 from meetings.attendance.models import Mark
@@ -206,6 +207,28 @@ def test_the_same_poll_of_another_reader_carries_no_number_she_may_not_see(
 ) -> None:
     assert "0912" in browser(secretary).get(at(meeting, "/live.json")).get_data(as_text=True)
     assert "0912" not in browser(leader).get(at(meeting, "/live.json")).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("ended", ["signed out", "stopped", "revoked", "expired"])
+def test_who_polls_is_remembered_only_as_long_as_nothing_in_the_house_has_changed(
+    ended: str, hour: Clock, browser: Any, meeting: Meeting, secretary: User, administrator: User
+) -> None:
+    client = browser(secretary)
+    seen = client.get(at(meeting, "/live.json")).json["v"]
+    poll = at(meeting, f"/live.json?v={seen}")
+    assert client.get(poll).status_code == client.get(poll).status_code == 204
+    boss = make.actor(administrator)
+    match ended:
+        case "signed out":
+            session = db.session.query(LoginSession).filter_by(user_id=secretary.id).one()
+            accounts.sign_out(session, make.actor(secretary))
+        case "stopped":
+            accounts.set_active(secretary, False, actor=boss)
+        case "revoked":
+            accounts.revoke(secretary, db.session.query(Grant).filter_by(user_id=secretary.id).one().id, actor=boss)
+        case "expired":
+            hour.forward(hours=13)
+    assert client.get(poll).status_code == (403 if ended == "revoked" else 303)
 
 
 def test_looking_changes_nothing(hour: Clock, browser: Any, meeting: Meeting, secretary: User) -> None:
