@@ -10,25 +10,27 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from meetings.directory.matching import taken_apart
 from meetings.official.text import fold
 
 _STRAY: Final = 0.4  # a word of the row that the site's name does not have, against one that it has
-_HUMP: Final = re.compile(r"(?<=[^\W\d_A-ZĐ])(?=[A-ZĐ])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")
-_WORDS: Final = re.compile(r"[^\W_]+")
+_WORDS: Final = re.compile(r"[^\W\d_]+|\d+")
+_APOSTROPHES: Final = re.compile("['’‘`´ʼ]")
 _BRACKETS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 _NUMBERED: Final = re.compile(
     r"^\W*(?:(?:đ|d)c|điểm cầu|diem cau)?[\s_.:-]*(?:số|so)?\s*\d{1,4}\s*[.)_:\s-]+(?=\w)", re.IGNORECASE
 )
+_OFFICE: Final = r"diem cau(?: so \d+)?|dc|uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd|dang uy"
+_OFFICES: Final = re.compile(rf"\b(?:{_OFFICE})\b")
 _NOISE: Final = re.compile(
-    r"\b(?:diem cau(?: so \d+)?|dc|uy ban nhan dan|ubnd|hoi dong nhan dan|hdnd|dang uy|guest|khach|host|organizer|organiser|"
+    rf"\b(?:{_OFFICE}|guest|khach|host|organizer|organiser|"
     r"external|unverified|chua (?:duoc )?xac minh|may tinh(?: so \d+)?|may chu|may(?: so)? \d+|"
-    r"(?:ipad|iphone|android|samsung|galaxy|laptop|desktop|macbook|pc|tv|camera|cam|polycom|yealink|logitech|cisco|tandberg|"
-    r"huawei|sony|zte|te\d+|hdx\d*|group\d*|rp\d*|sx\d*|dx\d*|webcam)(?: so)?(?: \d+)?)\b"
+    r"(?:ipad|iphone|android|samsung|galaxy|laptop|desktop|macbook|pc|tv|camera|polycom|yealink|logitech|cisco|tandberg|"
+    r"huawei|sony|zte|hdx|webcam)(?: so)?(?: \d+)?|(?:group|rp|sx|dx|cam) \d+)\b"
 )
-_WARD: Final = re.compile(r"(p|q|phuong|quan)(\d{1,2})")
 _KINDS: Final = frozenset(
     {
         "xa",
@@ -52,7 +54,7 @@ _KINDS: Final = frozenset(
         "dk",
     }
 )
-_FORMER: Final = (("huyen",), ("quan",), ("thi", "tran"), ("thi", "xa"), ("thanh", "pho"))
+_FORMER: Final = re.compile(r"^(huyện|quận|thị trấn|thị xã)\s+(?=[^\W\d])")
 _SPELLED_OUT: Final = {"vp": ("van", "phong"), "vpub": ("van", "phong"), "vpubnd": ("van", "phong")}
 
 
@@ -79,7 +81,7 @@ class Name:
     kind: str
     province: tuple[str, ...]
 
-    @property
+    @cached_property
     def shorts(self) -> Mapping[str, float]:
         """What stands for the whole name in one word, and how surely: ``soyte``, ``syt``, ``dhna``."""
         first = "".join(word[0] for word in self.words)
@@ -95,7 +97,7 @@ class Name:
 def said(text: str) -> Said:
     """The words of a name that somebody typed, without what says nothing of the site: numbering, devices, «(Guest)»."""
     text = _NUMBERED.sub("", unicodedata.normalize("NFC", text)[:300]) or text[:300]
-    pairs = [(_fold(word), _mark(word)) for word in _WORDS.findall(_HUMP.sub(" ", _glued_devices(text)))]
+    pairs = [(_fold(word), _mark(word)) for word in _WORDS.findall(_unglued(text))]
     pairs = [part for word, mark in pairs for part in _parts(word, mark)]
     kept = _without_noise([word for word, _ in pairs])
     pairs = [pairs[place] for place in kept] or pairs
@@ -103,49 +105,54 @@ def said(text: str) -> Said:
 
 
 def _parts(word: str, mark: str) -> list[tuple[str, str]]:
-    """What a word stands for: «VP» is two words, and so is «P12»."""
+    """What a word stands for: «VP» is two words."""
     if word in _SPELLED_OUT:
         return [(part, part) for part in _SPELLED_OUT[word]]
-    if found := _WARD.fullmatch(word):
-        return [(found[1], found[1]), (found[2], found[2])]
     return [(word, mark)] if word else []
 
 
-def _glued_devices(text: str) -> str:
-    """«iPad» and «iPhone» have a hump that is no seam between words."""
-    return re.sub(r"\bi(?=P(?:ad|hone)\b)", "I", text).replace("IPad", "Ipad").replace("IPhone", "Iphone")
+def _unglued(text: str) -> str:
+    """``UBNDKimLien`` as three words; «iPad», «M’Droh», «SRó» are one each."""
+    text = _APOSTROPHES.sub("", text)
+    text = re.sub(r"\bi(?=P(?:ad|hone)\b)", "I", text).replace("IPad", "Ipad").replace("IPhone", "Iphone")
+    made = text[:1]
+    for before, this, after in zip(text, text[1:], text[2:] + " ", strict=False):
+        after_capitals = this.isupper() and made[-2:].isalpha() and made[-2:].isupper() and len(made) > 1
+        seam = before.islower() and this.isupper() or after_capitals and after.islower()
+        made += " " + this if seam else this
+    return made
 
 
-def _without_noise(words: list[str]) -> list[int]:
+def _without_noise(words: list[str], noise: re.Pattern[str] = _NOISE) -> list[int]:
     """The places of the words that are left when the noise is taken out."""
     starts, at = [], 0
     for word in words:
         starts.append(at)
         at += len(word) + 1
     line = " ".join(words)
-    gone = [found.span() for found in _NOISE.finditer(line)]
+    gone = [found.span() for found in noise.finditer(line)]
     return [n for n, start in enumerate(starts) if not any(a <= start < b for a, b in gone)]
 
 
 def named(site: int, text: str) -> Name | None:
-    """The name of a site taken apart; None where nothing of it tells it apart."""
-    apart = taken_apart(unicodedata.normalize("NFC", text)[:300])
-    here = said(text)
+    """The name of a site taken apart; None where nothing of it tells it apart.
+
+    «huyện Bình An» is told apart by «Bình An», «Văn phòng UBND tỉnh» by «Văn phòng», «Quận 1» only as a whole; «Quan Sơn»
+    and «Sơn Tịnh» are names.
+    """
+    text = unicodedata.normalize("NFC", text)[:300].strip()
+    kind = ""
+    if former := _FORMER.match(text.casefold()):
+        kind, text = fold(former[1]), text[former.end() :]
+    elif text.casefold().endswith(" tỉnh"):
+        text = text[: -len(" tỉnh")]
+    apart = taken_apart(text)
     words = tuple(apart.bare.split())
-    kept = _without_noise(list(words))
-    words, kind = _without_kinds(tuple(words[place] for place in kept) or words)
+    words = tuple(words[place] for place in _without_noise(list(words), _OFFICES)) or words
+    here = said(text)
     start = _place(words, here.words)
     marked = here.marked[start : start + len(words)] if start is not None else words
     return Name(site, words, marked, apart.kind or kind, tuple(apart.province.split())) if words else None
-
-
-def _without_kinds(words: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """«huyện Bình An» is told apart by «Bình An», «Văn phòng UBND tỉnh» by «Văn phòng»; «Quận 1» only as a whole."""
-    for former in _FORMER:
-        rest = words[len(former) :]
-        if words[: len(former)] == former and rest and not rest[0].isdigit():
-            return rest, " ".join(former)
-    return (words[:-1], "") if len(words) > 1 and words[-1] == "tinh" else (words, "")
 
 
 def _fold(word: str) -> str:
@@ -260,6 +267,7 @@ class Register:
         for word in self._words:
             for slip in _slips(word):
                 self._slips[slip].add(word)
+        self._needed = [len(set(name.words)) for name in self._names]
         self._known: dict[tuple[str, str], dict[int, int]] = {}
 
     def alike(self, text: str, own_name: str = "") -> dict[int, int]:

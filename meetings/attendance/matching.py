@@ -16,6 +16,7 @@ from meetings.attendance.likeness import Register
 from meetings.attendance.witnesses.told import Row
 
 MOST_SUGGESTIONS: Final = 5
+MOST_ALIKE: Final = 20  # … but all of those that are as good as the best: ten provinces have a «Tân An»
 LEAST: Final = 50  # of 100: what is less alike is not worth a person's look
 LIKELY: Final = 65  # the first is offered as the answer from here …
 AHEAD: Final = 10  # … when it is this much ahead of the next
@@ -41,7 +42,8 @@ class Match:
     """What a row means. *meeting_site_id* is said only for ``id`` and ``address``, where nothing is guessed.
 
     *by* is ``name`` where one suggestion is clearly the best (the first), "" where none is or several are alike.
-    *suggestions*: (meeting_site_id, score of 100), best first, at most :data:`MOST_SUGGESTIONS`; none for a certain match.
+    *suggestions*: (meeting_site_id, score of 100), best first, :data:`MOST_SUGGESTIONS` or as many as are equally good;
+    none for a certain match.
     """
 
     row_number: int
@@ -96,4 +98,5 @@ def _suggested(number: int, scores: Mapping[int, int]) -> Match:
         ((score, site) for site, score in scores.items() if score >= LEAST), key=lambda one: (-one[0], one[1])
     )
     clear = bool(best) and best[0][0] >= LIKELY and (len(best) == 1 or best[1][0] <= best[0][0] - AHEAD)
-    return Match(number, None, "name" if clear else "", tuple((site, score) for score, site in best[:MOST_SUGGESTIONS]))
+    most = max(MOST_SUGGESTIONS, min(MOST_ALIKE, sum(score == best[0][0] for score, _ in best)))
+    return Match(number, None, "name" if clear else "", tuple((site, score) for score, site in best[:most]))

@@ -101,7 +101,7 @@ def _shaped(grid: Grid) -> list[Block]:
 
 def _told(blocks: list[Block], about: Grid, between: str, draft: Draft, clock: Clock) -> Told:
     layout = layout_of(blocks, about, between)
-    pairs = list(_announced(about))
+    pairs = [*_announced(about), *_announced([blocks[0].titles, *blocks[0].rows[:1]])]
     clock.settle([text for block in blocks for text in block.times()] + [text for key, text in pairs if key != "title"])
     if layout in ("teams_v1", "teams_live"):
         for block in blocks:

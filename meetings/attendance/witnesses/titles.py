@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from meetings.attendance.witnesses.clocks import plain
+from meetings.attendance.witnesses.clocks import plain, stamp
 
 
 class Column(StrEnum):
@@ -118,6 +118,8 @@ def is_header(cells: list[str], columns: dict[Column, int]) -> bool:
     comings = {Column.JOIN, Column.FIRST, Column.STAMP} & columns.keys()
     if not comings and any(key_of(cell) for cell in cells):
         return False
+    if any("@" in cell or stamp(cell) for cell in cells):
+        return False  # «Joined», «Attendee» are words of a line too: a title is never a time or an address
     if somebody:
         return bool(comings or {Column.LENGTH, Column.LEAVE, Column.LAST} & columns.keys())
     return bool({Column.ADDRESS, Column.IDENTITY} & columns.keys()) and bool(comings - {Column.STAMP})
