@@ -28,6 +28,7 @@ from meetings.minutes.models import Record
 from meetings.official.text import search_key, sort_key
 from meetings.official.working_days import STANDARD
 from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person, phone
+from meetings.readiness import filing
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness import services as readiness
 from meetings.savings import services as savings
@@ -208,7 +209,7 @@ def _roster(row: MeetingSite, number: int) -> None:
     )  # fmt: skip
     rest = ("Chuyên viên", f"Văn phòng UBND {area}", "")
     people = [(*person(number * 11 + n), *(posts[n] if n < len(posts) else rest)) for n in range(5 + number % 9)]
-    readiness.file_roster(
+    filing.file_roster(
         row, [["Họ và tên", "Chức vụ", "Đơn vị", "Vai trò"], *([f"{h} {n}", *post] for h, n, *post in people)],
         actor=Actor("link:demo", row.name),
     )  # fmt: skip

@@ -30,8 +30,8 @@ from meetings.post import carry
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
+from meetings.readiness import filing
 from meetings.readiness import queries as rosters
-from meetings.readiness import services as readiness
 from meetings.scheduling import moving
 from meetings.scheduling.models import DayOverride, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Status
@@ -375,7 +375,7 @@ def test_sites_that_come_are_asked_for_their_list_only_where_somebody_switched_t
     ladders.lay_down(None, {ChaseStep.ROSTER: (True, 1), ChaseStep.BEFORE_DEADLINE: (False, 1)}, actor=who)
     answers(meeting, "Nghệ An")
     answers(meeting, "Hà Tĩnh")
-    readiness.file_roster(at_site(meeting, "Hà Tĩnh"), [["Ông", "Nguyễn Văn An", "Chánh Văn phòng"]], actor=SYSTEM)
+    filing.file_roster(at_site(meeting, "Hà Tĩnh"), [["Ông", "Nguyễn Văn An", "Chánh Văn phòng"]], actor=SYSTEM)
     tick(app, clock, "2026-12-07 17:00")
     assert [letter.subject for letter in reminded()] == [
         f"Nhắc: điểm cầu Nghệ An chưa gửi danh sách đại biểu, hạn 08/12 [{meeting.code}]"

@@ -14,8 +14,8 @@ from meetings.attendance import queries as attendance
 from meetings.attendance.rules import State
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
+from meetings.readiness import filing, roster
 from meetings.readiness import queries as readiness
-from meetings.readiness import roster, services
 from meetings.readiness.rules import Outcome
 from meetings.scheduling.models import MeetingSite
 from tests import make
@@ -254,7 +254,7 @@ def test_check_in_is_closed_until_forty_five_minutes_before(
 def test_a_site_reports_ready_goes_in_with_its_head_count_is_lost_and_comes_back(
     client: Client, here: MeetingSite, link: str, clock: Clock
 ) -> None:
-    services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
+    filing.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
     clock.at("2026-12-10 07:52")
     page = client.get(link + "/check-in")
     assert page.soup.select_one("#head_count")["value"] == "6"

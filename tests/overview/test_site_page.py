@@ -25,8 +25,8 @@ from meetings.minutes import queries as minutes
 from meetings.minutes import services as writing
 from meetings.minutes.handing import Numbers
 from meetings.overview.site_page import wrong_links
+from meetings.readiness import filing, roster, services
 from meetings.readiness import queries as readiness
-from meetings.readiness import roster, services
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import Status
 from tests import make
@@ -128,7 +128,7 @@ def test_a_cancelled_meeting_says_so_and_asks_for_nothing(client: Client, here: 
 def test_after_the_meeting_the_pages_can_be_read_and_not_written(
     client: Client, here: MeetingSite, link: str, clock: Clock
 ) -> None:
-    services.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
+    filing.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
     token = client.get(link + "/roster").soup.select_one("input[name=csrf_token]")["value"]
     here.meeting.status = Status.CLOSED
     clock.at("2026-12-10 12:00")
@@ -318,7 +318,7 @@ def test_nothing_of_another_site_is_on_any_page_or_paper(client: Client, here: M
     other = make.sites_of(here.meeting)[1]
     theirs = make.invitation_of(other)
     officer = Actor.link(theirs.link_id, other.name)
-    services.file_roster(other, roster.rows_of("Ông Canary Roster\tCanary Title\tCanary Org"), actor=officer)
+    filing.file_roster(other, roster.rows_of("Ông Canary Roster\tCanary Title\tCanary Org"), actor=officer)
     answer = invitations.Answer(
         Reply.SUBSTITUTE,
         substitute_name="Canary Substitute",
@@ -342,7 +342,7 @@ def test_nothing_of_another_site_is_on_any_page_or_paper(client: Client, here: M
 
 def test_a_delegate_or_row_of_another_site_cannot_be_touched(client: Client, here: MeetingSite, link: str) -> None:
     other = make.sites_of(here.meeting)[1]
-    theirs = services.add_delegate(other, {"name": "Trần Của Họ", "title": "Giám đốc"}, actor=Actor.link(9, "x"))
+    theirs = filing.add_delegate(other, {"name": "Trần Của Họ", "title": "Giám đốc"}, actor=Actor.link(9, "x"))
     db.session.flush()
     client.get(link + "/roster")
     assert client.post(f"{link}/roster/remove/{theirs.id}").status_code in (404, 422)

@@ -10,7 +10,7 @@ from meetings.accounts.rules import Actor
 from meetings.database import db
 from meetings.errors import NotFound, Refused
 from meetings.invitations.models import Reply
-from meetings.readiness import queries, roster, services
+from meetings.readiness import filing, queries, roster, services
 from meetings.readiness.rules import Item, Outcome, Round, Verdict
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import Status
@@ -36,7 +36,7 @@ def here(app: Flask) -> MeetingSite:
 
 
 def file(here: MeetingSite, text: str, *, replace: bool = False) -> roster.Reading:
-    return services.file_roster(here, roster.rows_of(text), actor=OFFICER, replace=replace)
+    return filing.file_roster(here, roster.rows_of(text), actor=OFFICER, replace=replace)
 
 
 def test_valid_rows_are_saved_even_when_one_row_fails(here: MeetingSite) -> None:
@@ -55,16 +55,16 @@ def test_valid_rows_are_saved_even_when_one_row_fails(here: MeetingSite) -> None
 
 def test_a_failing_row_is_mended_in_place_and_joins_the_others(here: MeetingSite) -> None:
     file(here, SEVEN)
-    assert services.correct_rows(here, {1: {"title": "Phó Giám đốc"}}, {}, actor=OFFICER) == 0
-    last = queries.delegates(here)[-1]
-    assert (last.name, last.title, last.organisation) == ("Lê Thanh Tâm", "Phó Giám đốc", "Sở Tài chính")
+    assert filing.correct_rows(here, {1: {"title": "Phó Giám đốc"}}, {}, actor=OFFICER) == 0
+    fourth = queries.delegates(here)[3]  # where the list had her: the order of protocol is kept
+    assert (fourth.name, fourth.title, fourth.organisation) == ("Lê Thanh Tâm", "Phó Giám đốc", "Sở Tài chính")
     filed = queries.roster_of(here)
     assert filed is not None and filed.pending == []
 
 
 def test_a_row_mended_by_half_keeps_what_was_typed(here: MeetingSite) -> None:
     file(here, "Họ tên\tChức vụ\tĐT\n\t\t\nÔng A Bình\t\tchưa có")
-    assert services.correct_rows(here, {1: {"title": "Giám đốc"}}, {}, actor=OFFICER) == 1
+    assert filing.correct_rows(here, {1: {"title": "Giám đốc"}}, {}, actor=OFFICER) == 1
     filed = queries.roster_of(here)
     assert filed is not None
     assert filed.pending[0]["cells"]["title"] == "Giám đốc"
@@ -75,9 +75,9 @@ def test_honorifics_that_nothing_said_are_filled_in_afterwards(here: MeetingSite
     file(here, SEVEN)
     bao = next(delegate for delegate in queries.delegates(here) if delegate.name == "Trần Quốc Bảo")
     assert bao.honorific == ""
-    services.correct_rows(here, {}, {bao.id: "Ông"}, actor=OFFICER)
+    filing.correct_rows(here, {}, {bao.id: "Ông"}, actor=OFFICER)
     assert bao.honorific == "Ông"
-    services.correct_rows(here, {}, {bao.id: "Kính thưa"}, actor=OFFICER)
+    filing.correct_rows(here, {}, {bao.id: "Kính thưa"}, actor=OFFICER)
     assert bao.honorific == "Ông"
 
 
@@ -118,9 +118,9 @@ def test_after_the_meeting_or_when_it_is_off_nothing_changes(here: MeetingSite, 
     here.meeting.status = status
     for attempt in (
         lambda: file(here, SEVEN),
-        lambda: services.add_delegate(here, {"name": "A B", "title": "C"}, actor=OFFICER),
-        lambda: services.remove_delegate(here, 1, actor=OFFICER),
-        lambda: services.drop_row(here, 1, actor=OFFICER),
+        lambda: filing.add_delegate(here, {"name": "A B", "title": "C"}, actor=OFFICER),
+        lambda: filing.remove_delegate(here, 1, actor=OFFICER),
+        lambda: filing.drop_row(here, 1, actor=OFFICER),
         lambda: services.save_line_test(here, {Item.LINE: Verdict.PASS}, {}, actor=OFFICER),
     ):
         with pytest.raises(Refused):
@@ -142,8 +142,71 @@ def test_a_site_that_declined_sends_nobody_and_its_earlier_list_is_not_printed(h
     assert file(here, "Lê Thị Hoa\tChuyên viên").usable
 
 
+def test_the_same_text_sent_twice_counts_once_mended_or_not(here: MeetingSite, clock: Clock) -> None:
+    file(here, SEVEN)
+    filed = queries.roster_of(here)
+    assert filed is not None
+    at = filed.filed_at
+    clock.at("2026-12-08 17:30")
+    again = file(here, SEVEN)
+    assert not again.lines and len(again.repeated) == 7
+    assert queries.delegate_count(here) == 6 and len(filed.pending) == 1
+    assert filed.filed_at == at and not filed.late  # nothing of it came after the deadline
+    filing.correct_rows(here, {1: {"title": "Phó Giám đốc"}}, {}, actor=OFFICER)
+    assert not file(here, SEVEN).lines
+    assert queries.delegate_count(here) == 7 and filed.pending == []
+
+
+def names(here: MeetingSite) -> list[str]:
+    return [delegate.name.split()[-1] for delegate in queries.delegates(here)]
+
+
+def test_the_order_of_protocol_is_changed_by_place_and_the_head_stays_first(here: MeetingSite) -> None:
+    file(here, SEVEN)
+    assert names(here) == ["Lộc", "Anh", "Trí", "Đăng", "Bảo", "Sen"]
+    tri = queries.delegates(here)[2]
+    for _twice in range(2):  # the same button pressed again says the same place
+        filing.move_delegate(here, tri.id, 2, actor=OFFICER)
+        assert names(here) == ["Lộc", "Trí", "Anh", "Đăng", "Bảo", "Sen"]
+    filing.move_delegate(here, tri.id, 1, actor=OFFICER)  # not before the head of the delegation
+    assert names(here)[:2] == ["Lộc", "Trí"]
+    assert len(journal.queries.of(here.meeting.code, fact="roster.delegate_moved")) == 1
+    filing.correct_rows(here, {1: {"title": "Phó Giám đốc"}}, {}, actor=OFFICER)
+    assert names(here) == ["Lộc", "Trí", "Anh", "Tâm", "Đăng", "Bảo", "Sen"]  # her place was kept
+
+
+def test_a_delegate_is_corrected_and_a_new_head_of_the_delegation_goes_first(here: MeetingSite) -> None:
+    file(here, "Trần Văn Nam\tChuyên viên\tA\nLê Thị Hoa\tPhó Giám đốc\tB")
+    hoa = queries.delegates(here)[1]
+    values = {"honorific": "Bà", "name": "Lê Thị Hòa", "title": "Giám đốc", "organisation": "Sở B", "role": "head"}
+    filing.change_delegate(here, hoa.id, values, actor=OFFICER)
+    first = queries.delegates(here)[0]
+    assert (first.id, first.name, first.honorific, first.title) == (hoa.id, "Lê Thị Hòa", "Bà", "Giám đốc")
+    (entry,) = journal.queries.of(here.meeting.code, fact="roster.delegate_changed")
+    assert (entry.details["before"]["name"], entry.details["after"]["name"]) == ("Lê Thị Hoa", "Lê Thị Hòa")
+    with pytest.raises(Refused) as refused:
+        filing.change_delegate(here, hoa.id, {**values, "name": "trần văn nam", "title": "chuyên viên"}, actor=OFFICER)
+    assert refused.value.field == "name"
+
+
+def test_what_is_changed_after_the_deadline_marks_the_list_late(here: MeetingSite, clock: Clock) -> None:
+    file(here, SEVEN)
+    clock.at("2026-12-08 17:01")
+    filing.move_delegate(here, queries.delegates(here)[3].id, 2, actor=OFFICER)
+    filed = queries.roster_of(here)
+    assert filed is not None and filed.late
+
+
+def test_an_honorific_that_was_asked_for_is_not_asked_again_for_a_new_list(here: MeetingSite) -> None:
+    file(here, "Trần Văn Nam\tChuyên viên\tA")
+    nam = queries.delegates(here)[0]
+    filing.correct_rows(here, {}, {nam.id: "Ông"}, actor=OFFICER)
+    file(here, "Trần Văn Nam\tChuyên viên\tA\nBà Lê Hoa\tGiám đốc\tB", replace=True)
+    assert [one.honorific for one in queries.delegates(here)] == ["Ông", "Bà"]
+
+
 def test_a_delegate_is_added_by_hand_and_refused_at_the_field_that_is_missing(here: MeetingSite) -> None:
-    services.add_delegate(
+    filing.add_delegate(
         here, {"name": "Bà Lê Thanh Tâm", "title": "Phó Giám đốc", "phone": "912 000 456"}, actor=OFFICER
     )
     (made,) = queries.delegates(here)
@@ -155,24 +218,24 @@ def test_a_delegate_is_added_by_hand_and_refused_at_the_field_that_is_missing(he
         ({"name": "LÊ THANH TÂM", "title": "phó giám đốc"}, "name"),
     ):
         with pytest.raises(Refused) as refused:
-            services.add_delegate(here, values, actor=OFFICER)
+            filing.add_delegate(here, values, actor=OFFICER)
         assert refused.value.field == field
 
 
 def test_a_delegate_of_another_site_cannot_be_removed(here: MeetingSite) -> None:
     other = make.sites_of(here.meeting)[1]
-    theirs = services.add_delegate(other, {"name": "Trần Của Họ", "title": "Giám đốc"}, actor=OFFICER)
+    theirs = filing.add_delegate(other, {"name": "Trần Của Họ", "title": "Giám đốc"}, actor=OFFICER)
     make.db.session.flush()
     with pytest.raises(NotFound):
-        services.remove_delegate(here, theirs.id, actor=OFFICER)
-    services.remove_delegate(other, theirs.id, actor=OFFICER)
+        filing.remove_delegate(here, theirs.id, actor=OFFICER)
+    filing.remove_delegate(other, theirs.id, actor=OFFICER)
     assert queries.delegates(other) == []
 
 
 def test_a_waiting_row_is_dropped_once_and_pressing_twice_does_no_harm(here: MeetingSite) -> None:
     file(here, SEVEN)
-    services.drop_row(here, 1, actor=OFFICER)
-    services.drop_row(here, 1, actor=OFFICER)
+    filing.drop_row(here, 1, actor=OFFICER)
+    filing.drop_row(here, 1, actor=OFFICER)
     filed = queries.roster_of(here)
     assert filed is not None and filed.pending == []
     assert len(journal.queries.of(here.meeting.code, fact="roster.row_dropped")) == 1
