@@ -20,7 +20,7 @@ from meetings import i18n, links
 from meetings.accounts.access import by_link
 from meetings.accounts.rules import Actor
 from meetings.clock import now
-from meetings.errors import Gone, NotFound
+from meetings.errors import Gone, NotFound, NotYet
 from meetings.i18n import gettext as _
 from meetings.invitations import letters, texts
 from meetings.invitations import queries as invitations
@@ -30,6 +30,7 @@ from meetings.overview import site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit
 from meetings.post import queries as post
 from meetings.scheduling import papers
+from meetings.scheduling.rules import Status
 from meetings.web.forms import Form
 from meetings.web.link_forms import behind, form_token
 from meetings.web.throttle import Throttle
@@ -58,13 +59,22 @@ def told_gone(gone: Gone) -> AnyResponse:
     """Why the link ended, where it was ever good; the same neutral words for all others. None tells of a meeting."""
     g.refused = True
     page = render_template(
-        "overview/site_page/gone.html", reason=str(gone.message), phone=gone.phone, **site_words.WORDS
+        "overview/site_page/gone.html",
+        reason=str(gone.message),
+        phone=gone.phone,
+        early=isinstance(gone, NotYet),
+        **site_words.WORDS,
     )
     return make_response(page, 410)
 
 
 def _opened(token: str) -> Visit:
     invitation = invitations.opened(token)
+    meeting = invitation.meeting_site.meeting
+    if meeting.status in (Status.DRAFT, Status.AWAITING_APPROVAL):
+        raise NotYet(
+            _("The invitation to this meeting has not been sent out yet. The office will write."), meeting.contact_phone
+        )
     return Visit(
         invitation,
         Actor.link(invitation.link_id, invitation.meeting_site.name),
