@@ -42,3 +42,7 @@ class Gone(Refused):
     def __init__(self, message: Any, phone: str = "") -> None:
         super().__init__(message, status=410)
         self.phone = phone
+
+
+class NotYet(Gone):
+    """A private link that opens nothing so far: what stands behind it has not been sent out."""

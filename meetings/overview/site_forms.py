@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from wtforms import Field, IntegerField, RadioField
+from wtforms import BooleanField, Field, IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
@@ -16,7 +16,8 @@ from meetings.i18n import lazy_gettext as _l
 from meetings.invitations.rules import Reply
 from meetings.invitations.services import Answer
 from meetings.readiness.forms import HONORIFIC_CHOICES, QueuedForm
-from meetings.web.forms import Form, Line
+from meetings.readiness.models import Delegate
+from meetings.web.forms import Line
 
 ANSWER_CHOICES: Final = (
     SelectChoice(Reply.ACCEPTED.value, _l("Attend")),
@@ -32,7 +33,7 @@ _NEEDED: Final = {
 }
 
 
-class ReplyForm(Form):
+class ReplyForm(QueuedForm):
     """Attend, send a substitute, or decline with a reason. Nothing is chosen beforehand: a person must choose."""
 
     answer = RadioField(_l("Answer"), choices=list(ANSWER_CHOICES), validate_choice=False)
@@ -99,6 +100,25 @@ class CheckInForm(QueuedForm):
         if field.data is None or not 1 <= field.data <= MAX_HEAD_COUNT:
             field.errors = []
             raise ValidationError(_("Enter the number of delegates present, from 1 to %(most)s.", most=MAX_HEAD_COUNT))
+
+
+class AbsencesForm(QueuedForm):
+    """Parent of the form that says who of the list is not there; its fields are those of the list (:func:`absences`)."""
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        """Why, by the id of each delegate that was ticked."""
+        ids = [int(field.name.removeprefix("absent-")) for field in self if field.name.startswith("absent-") and field.data]
+        return {id: str(self[f"why-{id}"].data or "") for id in ids}
+
+
+def absences(delegates: Iterable[Delegate], **kwargs: Any) -> AbsencesForm:
+    """The form that asks of each of *delegates* whether he is absent, and why."""
+    fields: dict[str, Any] = {}
+    for one in delegates:
+        fields[f"absent-{one.id}"] = BooleanField(one.name, default=one.absent)
+        fields[f"why-{one.id}"] = Line(_l("Reason (if any)"), max=300, default=one.absence)
+    return type("AbsencesForm", (AbsencesForm,), fields)(**kwargs)
 
 
 class ReportForm(QueuedForm):

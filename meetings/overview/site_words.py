@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from meetings.clock import wall
+from meetings.directory.persons import spoken
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale
@@ -93,6 +94,7 @@ WORDS: Final[dict[str, Any]] = {
     "same_day": same_day,
     "day_of_week": day_of_week,
     "person": person,
+    "spoken": spoken,
     "row_wants": row_wants,
     "received": received,
     "wanted": wanted,

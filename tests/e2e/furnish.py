@@ -1,5 +1,7 @@
 """A draft that invites so many sites, with its people and addresses, made in an installation without its pages:
-``python -m tests.e2e.furnish 34``. Prints the code of the meeting and who arranges it."""
+``python -m tests.e2e.furnish 34``. Prints the code of the meeting and who arranges it.
+
+``python -m tests.e2e.furnish near 20 3``: three meetings that begin in twenty minutes; prints the link of a site of each."""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from meetings.accounts.rules import Role
 from meetings.database import db
 from meetings.directory.models import Site
 from meetings.official.working_days import STANDARD
+from meetings.scheduling.rules import Status
 from meetings.units.models import Unit, UnitKind
 from tests import make
 
@@ -48,8 +51,21 @@ def furnish(count: int) -> tuple[str, str]:
     return made
 
 
+def near(minutes: int, count: int) -> list[str]:
+    """The private links of one site each of *count* meetings that begin so soon."""
+    begins = clock.now() + timedelta(minutes=minutes)
+    starts = clock.wall(begins).strftime("%Y-%m-%d %H:%M")
+    found = []
+    for _number in range(count):
+        meeting = make.meeting(status=Status.SCHEDULED, starts=starts, reply_by=begins - timedelta(minutes=1))
+        found.append(make.private(make.sites_of(meeting)[0]))
+    db.session.commit()
+    return found
+
+
 if __name__ == "__main__":
     import os
 
     with create_app(Config.from_environ(os.environ)).app_context():
-        print(*furnish(int(sys.argv[1])))
+        which, *numbers = sys.argv[1:]
+        print(*(near(*map(int, numbers)) if which == "near" else furnish(int(which))))

@@ -1,129 +1,127 @@
-// The site's page works without this. It adds: the "seen" note, −/+ on the head-count, the count on the button, a draft of
-// the line test, and a queue that keeps what was pressed while the telephone has no connection and sends it once.
+// The site's page works without this. It adds the "seen" note, −/+ on the head-count, the count on the button, drafts of what
+// is typed, and a queue that keeps what was sent without a connection and sends it once.
 
 const keep = (key, value) => {
   try {
-    value === null ? localStorage.removeItem(key) : localStorage.setItem(key, JSON.stringify(value));
+    value ? localStorage.setItem(key, JSON.stringify(value)) : localStorage.removeItem(key);
   } catch { /* private mode: nothing can be kept */ }
 };
 const kept = (key) => {
   try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
 };
-const uuid = () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-};
 const wall = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Ho_Chi_Minh" })
   .format(at).split(":");
+const all = (query, from = document) => [...from.querySelectorAll(query)];
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 // --- seen: after a hand moved over the page; a mail scanner opens it and presses its buttons ---
 const seen = document.querySelector("[data-seen]");
 if (seen) {
+  const signs = ["wheel", "touchmove", "keydown", "change"];
   const tell = () => {
     signs.forEach((sign) => removeEventListener(sign, tell));
     fetch(seen.dataset.seen, { method: "POST", body: new URLSearchParams({ csrf_token: seen.dataset.token }), keepalive: true })
       .catch(() => {});
   };
-  const signs = ["wheel", "touchmove", "keydown", "change"];
   signs.forEach((sign) => addEventListener(sign, tell, { passive: true }));
 }
 
 // --- the hour on the check-in page ---
 const hour = document.querySelector("[data-hour]");
 if (hour) setInterval(() => {
-  const [hours, minutes] = wall(new Date());
-  hour.textContent = hour.dataset.hour.replace("{h}", hours).replace("{m}", minutes);
+  const [h, m] = wall(new Date());
+  hour.textContent = hour.dataset.hour.replace("{h}", h).replace("{m}", m);
 }, 5000);
 
 // --- the head-count ---
-for (const stepper of document.querySelectorAll("[data-stepper]")) {
-  const field = stepper.querySelector("input");
-  for (const button of stepper.querySelectorAll("[data-step]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const next = (parseInt(field.value, 10) || 0) + Number(button.dataset.step);
-      field.value = Math.min(Math.max(next, Number(field.min)), Number(field.max));
-    });
-  }
-}
-
-// --- how many items are marked; the draft of what is not sent yet ---
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  const name = `draft ${location.pathname}`;
-  const button = form.querySelector("[data-count]");
-  const count = () => {
-    if (button) button.textContent = button.dataset.count.replace("{n}", form.querySelectorAll("input[type=radio]:checked").length);
-  };
-  const draft = kept(name);
-  if (draft && Date.now() - draft.at < 864e5) {
-    for (const [field, value] of draft.fields) {
-      const control = form.elements[field];
-      if (control && field !== "csrf_token" && field !== "once") control.value = value;
-    }
-  }
-  count();
-  form.addEventListener("input", () => {
-    count();
-    keep(name, { at: Date.now(), fields: [...new FormData(form)].filter(([, value]) => typeof value === "string") });
+for (const button of all("[data-step]")) {
+  const field = button.parentElement.querySelector("input");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.value = Math.min(Math.max((parseInt(field.value, 10) || 0) + +button.dataset.step, field.min), field.max);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 
-// --- the queue: one list for each link ---
-const place = `queue ${location.pathname.split("/").slice(0, 3).join("/")}`;
-const note = document.querySelector("[data-queue-note]");
-const opened = Date.now();
-let sending = false;
-
+// --- drafts: what is typed stays on the telephone until the server has it ---
+const note = document.querySelector("[data-kept]");
+const place = `queue ${location.pathname.split("/", 3).join("/")}`;
+const waiting = () => kept(place) || [];
+const draft = (url) => `draft ${new URL(url).pathname}`;
+const fields = (form) => [...new FormData(form)].filter(([name, value]) => name !== "once" && typeof value === "string");
+const press = {};
 const tell = (words, at) => {
   if (!note) return;
   note.hidden = !words;
   if (words) note.lastElementChild.textContent = words.replace("{time}", wall(at).join(":"));
 };
 
+for (const form of all("form[data-queue]")) {
+  const name = draft(form.action), typed = kept(name), button = form.querySelector("[data-count]");
+  const count = () => {
+    if (button) button.textContent = button.dataset.count.replace("{n}", all("[type=radio]:checked", form).length);
+  };
+  if (typed && Date.now() - typed.at < 864e5 && !same(typed.fields, fields(form))) {
+    for (const one of form.elements) {
+      const said = typed.fields.filter(([field]) => field === one.name).map(([, value]) => value);
+      if (/radio|checkbox/.test(one.type)) one.checked = said.includes(one.value);
+      else if (said.length && one.type !== "hidden") one.value = said[0];
+    }
+    form.closest("details")?.setAttribute("open", "");
+    tell(note?.dataset.typed, typed.at);
+  }
+  count();
+  form.addEventListener("input", () => {
+    count();
+    keep(name, { at: Date.now(), fields: fields(form) });
+  });
+  form.addEventListener("submit", (event) => {
+    const by = event.submitter, at = Date.now();
+    if (form.dataset.plain || !by || all("[type=file]", form).some((one) => one.value)) return; // as without this script
+    const url = by.hasAttribute("formaction") ? by.formAction : form.action, said = fields(form);
+    if (by.name) said.push([by.name, by.value]);
+    const list = waiting().filter((one) => form.dataset.queue === "all" || one.url !== url), last = list[list.length - 1];
+    if (last?.url !== url || !same(last.fields, said)) list.push({ url, at, fields: said, once: String(crypto.getRandomValues(new Uint32Array(4))) });
+    keep(place, list);
+    if (!waiting().length) return; // nothing can be kept here
+    event.preventDefault();
+    press[url] = () => { form.dataset.plain = 1; by.click(); };
+    setTimeout(() => waiting().length && tell(note?.dataset.kept, at), 900);
+    send();
+  });
+}
+
+// --- the queue: one list for each link, in the order in which it was pressed ---
+let sending = false;
+
 async function send() {
   if (sending) return;
   sending = true;
-  let landed = null;
-  for (let list = kept(place) || []; list.length; list = kept(place) || []) {
-    const [first] = list;
-    const seconds = Math.max(0, Math.round((Date.now() - first.at) / 1000));
-    const body = new URLSearchParams([...first.fields, ["age", String(seconds)]]);
-    let answer;
-    try {
-      answer = await fetch(first.url, { method: "POST", body, signal: AbortSignal.timeout?.(15000) });
-    } catch {
-      break; // no connection: it stays in the list
-    }
-    if (answer.status >= 500 || answer.status === 429) break;
-    const rest = (kept(place) || []).slice(1);
-    keep(place, rest.length ? rest : null);
-    keep(`draft ${new URL(first.url).pathname}`, null);
-    landed = answer.ok ? answer.url : null;
-    if (!answer.ok) {
-      sending = false;
-      // pressed on this very page: send it the plain way, so that the server shows what is wrong at its field
-      const form = first.at > opened && [...document.forms].find((one) => one.action === first.url && one.dataset.queue);
-      form ? form.submit() : tell(note?.dataset.refused, first.at);
-      return;
-    }
+  let landed, here, no;
+  for (let first; !no && (first = waiting()[0]);) {
+    const { url, at, once } = first;
+    const body = new URLSearchParams([...first.fields, ["once", once], ["age", Math.max(0, Date.now() - at) / 1000 | 0]]);
+    const answer = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout?.(15000) }).catch(() => {});
+    no = answer?.status >= 400 && answer.status < 500 && answer.status !== 429;
+    if (!no && !(answer?.ok && answer.redirected)) break; // not this server's word: it stays in the list
+    const left = waiting().filter((one) => one.once !== once); // another tab may have sent it too
+    keep(place, left.length && left);
+    here = press[url];
+    if (!no) keep(draft(url));
+    else if (here) here(); // the plain way: the server shows what is wrong at its field
+    else tell(note?.dataset.refused, at);
+    landed = answer.url;
   }
   sending = false;
-  const [left] = kept(place) || [];
+  const [left] = waiting();
+  if (no || (!left && !landed)) return;
   if (left) tell(note?.dataset.kept, left.at);
-  else if (landed) location.replace(landed);
+  else if (here) location.replace(landed);
+  else if (all("form[data-queue]").length) tell();
+  else location.reload();
 }
 
-for (const form of document.querySelectorAll("form[data-queue]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const fields = [...new FormData(form)].filter(([field]) => field !== "once" && field !== "age");
-    const list = (kept(place) || []).filter((one) => form.dataset.queue !== "last" || one.url !== form.action);
-    keep(place, [...list, { url: form.action, at: Date.now(), fields: [...fields, ["once", uuid()]] }]);
-    if (!(kept(place) || []).length) form.submit(); // nothing can be kept here: send it the plain way
-    else send();
-  });
-}
-if ((kept(place) || []).length) send();
+send();
 addEventListener("online", send);
 document.addEventListener("visibilitychange", () => document.hidden || send());
-setInterval(() => (kept(place) || []).length && send(), 10000);
+setInterval(send, 10000);
