@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import sqlalchemy as sa
 import structlog
@@ -27,7 +27,8 @@ from flask import Flask
 from meetings import adapters
 from meetings.adapters.feeds import Answer
 from meetings.adapters.mailbox import Mailbox, Shut
-from meetings.adapters.platforms import Failed, Platform, Room, Why
+from meetings.adapters.platforms import Failed, Platform, Present, Room, Watched, Why
+from meetings.attendance import listening
 from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.directory import services as directory
@@ -105,6 +106,7 @@ _told_to_stop: Final = threading.Event()
 _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
 _FEED_LOCK: Final = 0x66656564  # and the one that keeps the reading of other calendars single
 _ROOM_LOCK: Final = 0x726F6F6D  # and that of the video rooms
+_WATCH_LOCK: Final = 0x77617463  # and that of looking into them
 _MAIL_LOCK: Final = 0x6D61696C  # and that of the mailbox
 _TEXT_LOCK: Final = 0x74657874  # and that of the text messages
 
@@ -236,6 +238,34 @@ def prepare_rooms(app: Flask, limit: int = 16) -> int:
         return len(wanted)
 
 
+def watch_rooms(app: Flask, limit: int = 16) -> int:
+    """Look who is in the rooms of meetings that are on, where a platform can be asked and does not report by itself. Beside
+    the ticks; a pass looks once into each and is done, whatever was answered."""
+    with app.app_context(), _alone(_WATCH_LOCK) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        wanted = listening.due(now(), limit)
+        db.session.rollback()
+        platforms = adapters.platforms()
+        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="watch") as pool:
+            asked = [(one, pool.submit(_look_into, one, cast(Watched, platforms[one.platform]))) for one in wanted]
+            for one, came in asked:
+                present = came.result()
+                if not isinstance(present, Failed):  # whoever was in is in still, until somebody can be asked again
+                    listening.seen(one, present, now())
+                    db.session.commit()
+        return 0
+
+
+def _look_into(wanted: listening.Wanted, platform: Watched) -> tuple[Present, ...] | Failed:
+    try:
+        return platform.inside(wanted.external_id)
+    except Exception:  # as in _ask_for
+        log.exception("room not looked into", meeting=wanted.meeting_id)
+        return Failed(Why.ODD_ANSWER)
+
+
 def _ask_for(wanted: rooms.Wanted, platform: Platform) -> Room | Failed:
     try:
         return platform.ensure_room(wanted.occasion, wanted.known)
@@ -314,7 +344,7 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
         if not done:
             break
     _hang_up(app)
-    return total + carry_texts(app) + read_feeds(app) + prepare_rooms(app)
+    return total + carry_texts(app) + read_feeds(app) + prepare_rooms(app) + watch_rooms(app)
 
 
 def run(app: Flask) -> None:
@@ -327,6 +357,7 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app), "interval", seconds=2, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, read_feeds), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, prepare_rooms), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, watch_rooms), "interval", seconds=30, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, carry_texts), "interval", seconds=5, next_run_time=now())
     for number in (signal.SIGTERM, signal.SIGINT):

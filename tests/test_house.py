@@ -34,6 +34,8 @@ ACTING = {
     "accounts": {"access"},
     "attendance": {
         "kept",
+        "feed_views",
+        "listening",
         "live",
         "poll",
         "side_by_side",
@@ -81,7 +83,7 @@ ACTING = {
         "trial",
     },
     "minutes": {"handing", "life", "papers"},
-    "readiness": {"cascading", "absences", "arrivals", "sheet"},
+    "readiness": {"cascading", "absences", "arrivals", "ladder_pages", "ladders", "sheet", "slotting"},
     "savings": {"sheet"},
     "scheduling": {
         "blocking",

@@ -38,6 +38,7 @@ _NEWS: Final = (letters.KIND, *changes.KINDS)
 
 OCCASIONS: Final[Mapping[str, object]] = {
     letters.NEW_LINK: _l("New links"),
+    "cascade": _l("Asked to bring further sites"),
     "conclusions": _l("Notice of conclusions"),  # written by a later feature, which this one does not know
 }
 """What else a meeting sends, by the kind of its letters. Letters inside the office and codes are no round."""

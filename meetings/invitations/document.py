@@ -60,7 +60,7 @@ class InvitationLetter:
     site. *site_place*: what the others are told. *composition*: who should come. *recipients*: lines of Nơi nhận
     without dash, each with its own ``;`` or ``.``. *year*: when the letter goes out, for a date the clerk completes.
     *dates*: of a series all that are held, *starts_at* being the first, and *again* its rule (``hằng tuần vào thứ Hai``).
-    *replaces*: the earlier giấy mời of a meeting that was changed.
+    *replaces*: the earlier giấy mời of a meeting that was changed. *brings*: a sentence to those who bring further sites.
     """
 
     issuer: Issuer
@@ -88,6 +88,7 @@ class InvitationLetter:
     dates: tuple[DateLine, ...] = ()
     again: str = ""
     replaces: str = ""
+    brings: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
             Run(f" theo Chương trình tại {labels(letter, annex=annex)['agenda']} kèm theo."),
         ]
     yield from _requests(letter, labels(letter, annex=annex).get("dates", ""))
+    if letter.brings:
+        yield [Run(letter.brings)]
     if letter.papers:
         yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.')}.")]
     if letter.replaces:

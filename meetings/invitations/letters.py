@@ -25,8 +25,8 @@ from meetings.official.text import fold, inside, placed, strung
 from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import OF_SEVERAL, Draft, Enclosed, Ticket
+from meetings.scheduling import cascades, working_time
 from meetings.scheduling import queries as scheduling
-from meetings.scheduling import working_time
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.recurrence import answer_by
 from meetings.scheduling.rules import TOLD_TO_ALL, timetable
@@ -96,8 +96,13 @@ def subject(meeting: Meeting, *, renewed: bool = False) -> str:
     )
 
 
-def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi", renewed: bool = False) -> Wording:
-    """The e-mail to every site of *meeting*; *sender* is the address it comes from, *renewed* as in :func:`subject`."""
+def wording(
+    meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi", renewed: bool = False, besides: str = ""
+) -> Wording:
+    """The e-mail to every site of *meeting*; *sender* is the address it comes from, *renewed* as in :func:`subject`.
+
+    *besides*: what some sites are asked besides, such as to bring those below them.
+    """
     assert meeting.starts_at is not None and meeting.ends_at is not None
     with i18n.in_locale(locale):
         titled_as = subject(meeting, renewed=renewed)
@@ -110,6 +115,7 @@ def wording(meeting: Meeting, *, sender: str, public_url: str, locale: str = "vi
                 "rows": other_rows(meeting),
                 "attached": file_name(meeting),
                 "renewed": renewed,
+                "besides": besides,
             }
 
         text, html = bodies("invitations/letter", values)
@@ -380,6 +386,7 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None, leaves_at: date
         replaces=_replaces(meeting),
         dates=_dates(meeting, reply_by or meeting.reply_by),
         again=_again(meeting),
+        brings=_brings(meeting, kinds),
     )
 
 
@@ -400,6 +407,19 @@ def _dates(meeting: Meeting, reply_by: datetime | None) -> tuple[DateLine, ...]:
         for one in dates
         if one.starts_at is not None and one.ends_at is not None
     )
+
+
+def _brings(meeting: Meeting, of_sites: Sequence[UnitKind]) -> str:
+    """What the giấy mời asks of the sites that are to bring others; "" where nothing is asked."""
+    found = cascades.of(meeting)
+    if found is None:
+        return ""
+    if UnitKind.PROVINCE in of_sites:
+        whom = "Ủy ban nhân dân các tỉnh, thành phố mời các điểm cầu cấp xã"
+    else:
+        whom = "các cơ quan, đơn vị được mời mời thêm các điểm cầu cấp dưới"
+    note = f" ({found.note.rstrip('. ')})" if found.note else ""
+    return f"Đề nghị {whom}{note} cùng dự theo đường dẫn riêng gửi kèm thư mời."
 
 
 def _again(meeting: Meeting) -> str:

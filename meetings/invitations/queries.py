@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -409,6 +409,23 @@ def dates_by_site(meeting: Meeting, sites: Sequence[MeetingSite]) -> dict[int, l
     return {site_id: [dates[id] for id in dates if id in ids] for site_id, ids in found.items()}
 
 
+def asked_among(meeting: Meeting, meeting_site_ids: Collection[int]) -> Sequence[Invitation]:
+    """The invitations of those of these sites of *meeting* that have been asked and whose link opens, in protocol order."""
+    query = (
+        sa.select(Invitation)
+        .join(Invitation.meeting_site)
+        .join(MeetingSite.meeting)
+        .join(Invitation.link)
+        .where(_of(meeting, None), Link.ended_at.is_(None))
+        .order_by(MeetingSite.position, MeetingSite.id)
+        .options(
+            contains_eager(Invitation.meeting_site).contains_eager(MeetingSite.meeting), contains_eager(Invitation.link)
+        )
+    )
+    wanted = set(meeting_site_ids)
+    return [one for one in db.session.scalars(query) if one.meeting_site_id in wanted] if wanted else []
+
+
 SEEN = "seen"
 NO_EMAIL = "no_email"
 CHIPS = (
@@ -614,7 +631,7 @@ def reached(link_ids: Sequence[int]) -> dict[int, int | None]:
                 Letter.link_purpose == "m",
                 Letter.link_id.in_(link_ids[start : start + 500]),
                 # they tell no change, or not to the site: who was never invited is not by them
-                Letter.kind.not_in((*reminders.KINDS, letters.DELEGATE)),
+                Letter.kind.not_in((*reminders.KINDS, letters.DELEGATE, "cascade")),
             )
         )
         for link_id, key, status in rows:

@@ -44,14 +44,22 @@ class Readers:
 
 
 def readers(
-    meeting: Meeting, filed: reminding.Filed, *, about: Task = Task.ANSWER, sites: Collection[int] = (), at: datetime
+    meeting: Meeting,
+    filed: reminding.Filed,
+    *,
+    about: Task = Task.ANSWER,
+    sites: Collection[int] = (),
+    within: sa.ColumnElement[bool] | None = None,
+    at: datetime,
 ) -> Readers:
     """Who would get a reminder *at*, in protocol order: the silent, or those who come and have filed no list; with *sites*
-    (ids of meeting sites) only those of them."""
+    (ids of meeting sites) only those of them, with *within* (over meeting sites) only those of whoever presses."""
     replies = (Reply.ACCEPTED, Reply.SUBSTITUTE) if about is Task.ROSTER else (Reply.ASKED,)
     query = reminding.open_invitations(meeting).where(Invitation.reply.in_(replies))
     if sites:
         query = query.where(MeetingSite.id.in_(list(sites)[:500]))
+    if within is not None:
+        query = query.where(within)
     found = db.session.scalars(query.order_by(MeetingSite.position, MeetingSite.id)).all()
     return _sorted_out(found, frozenset(filed(meeting)), at)
 
@@ -166,6 +174,7 @@ def remind(
     *,
     about: Task = Task.ANSWER,
     sites: Collection[int] = (),
+    within: sa.ColumnElement[bool] | None = None,
     actor: Actor,
 ) -> tuple[int, int]:
     """Let everybody be reminded whom a preview (*seen*, see :func:`shown`) named, if it would name the same ones now;
@@ -173,11 +182,11 @@ def remind(
     ladders.may_be_reminded(meeting)
     at = now()
     db.session.refresh(meeting, with_for_update=ladders.MEETING_ALONE)  # one press at a time
-    if _still_running(meeting):
+    if _still_running(meeting, within):
         raise Refused(_("The reminder before this one is still being written. Look again in a moment."))
-    found = readers(meeting, filed, about=about, sites=sites, at=at).now
+    found = readers(meeting, filed, about=about, sites=sites, within=within, at=at).now
     if shown(found) != seen:
-        raise Refused(_differs(meeting, found, seen))
+        raise Refused(_differs(meeting, found, seen, within))
     if not found:
         raise Refused(_("There is nobody who could be reminded now."))
     held = quota.hold_to_many(actor, {row.address for row in found}, reminders.KIND, meeting.code, at)
@@ -203,21 +212,31 @@ def _last_by_hand(meeting: Meeting) -> sa.Select[int]:
     return sa.select(sa.func.max(Chase.round)).where(Chase.meeting_id == meeting.id, Chase.step == ChaseStep.BY_HAND)
 
 
-def _still_running(meeting: Meeting) -> bool:
-    query = sa.select(Chase.id).where(
-        Chase.meeting_id == meeting.id, Chase.step == ChaseStep.BY_HAND, Chase.state == ChaseState.DUE
-    )
-    return db.session.scalar(query.limit(1)) is not None
+def _still_running(meeting: Meeting, within: sa.ColumnElement[bool] | None) -> bool:
+    """Whether letters of an earlier press are still to be written; of one part of the sites, those to this part."""
+    running = db.session.scalars(
+        sa.select(Chase.sites).where(
+            Chase.meeting_id == meeting.id, Chase.step == ChaseStep.BY_HAND, Chase.state == ChaseState.DUE
+        )
+    ).all()
+    if within is None or not running:
+        return bool(running)
+    mine = set(db.session.scalars(sa.select(MeetingSite.id).where(within)))
+    return any(not mine.isdisjoint(sites) for sites in running)
 
 
-def _differs(meeting: Meeting, found: Sequence[reminding.Reader], seen: str) -> str:
+def _differs(
+    meeting: Meeting, found: Sequence[reminding.Reader], seen: str, within: sa.ColumnElement[bool] | None
+) -> str:
     """What changed between the preview and the press, by name."""
     before = dict(one.split(".", 1) for one in seen.split("-") if "." in one)
     after = dict(one.split(".", 1) for one in shown(found).split("-") if "." in one)
     gone = [int(id) for id in before if id not in after and id.isdecimal() and len(id) < 10]
     rows = db.session.scalars(
         sa.select(MeetingSite.name)
-        .where(MeetingSite.id.in_(gone[:5]), MeetingSite.meeting_id == meeting.id)
+        .where(
+            MeetingSite.id.in_(gone[:5]), MeetingSite.meeting_id == meeting.id, sa.true() if within is None else within
+        )
         .order_by(MeetingSite.position)
     )
     left, came = list(rows), [r for r in found if before.get(str(r.meeting_site.id)) != after[str(r.meeting_site.id)]]

@@ -16,7 +16,17 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import document, history, letters, queries, reminding, rounds, rules, series_letters
+from meetings.invitations import (
+    cascade_letters,
+    document,
+    history,
+    letters,
+    queries,
+    reminding,
+    rounds,
+    rules,
+    series_letters,
+)
 from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Consent, Reply, Source, Window
 from meetings.journal.models import Entry
@@ -25,10 +35,10 @@ from meetings.post import quota
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.services import Enclosed, Ticket
-from meetings.scheduling import moving, ruling
+from meetings.scheduling import cascades, moving, ruling
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.scheduling.rules import Status, explained
+from meetings.scheduling.rules import ChangeKind, Status, explained
 
 BATCH: Final = 1000
 """Sites asked in one transaction: at national scale no writer waits longer than a second."""
@@ -98,21 +108,25 @@ def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
     )
 
 
-def wording_of(meeting: Meeting, locale: str = "vi", *, renewed: bool = False) -> letters.Wording:
-    """The invitation to *meeting* in the language *locale*; *renewed*: with a link in the place of an earlier one."""
+def wording_of(meeting: Meeting, locale: str = "vi", *, renewed: bool = False, brings: bool = False) -> letters.Wording:
+    """The invitation to *meeting* in the language *locale*; *renewed*: with a link in the place of an earlier one; *brings*:
+    to a site that is asked to bring those below it."""
     return letters.wording(
         meeting,
         sender=post.sender_address(),
         public_url=adapters.config().public_url,
         locale=locale,
         renewed=renewed,
+        besides=cascade_letters.request(meeting, locale) if brings else "",
     )
 
 
-def wording_of_dates(dates: Sequence[Meeting], locale: str = "vi", *, renewed: bool = False) -> letters.Wording:
+def wording_of_dates(
+    dates: Sequence[Meeting], locale: str = "vi", *, renewed: bool = False, brings: bool = False
+) -> letters.Wording:
     """As :func:`wording_of`, to several dates of one series; to one it is that to the meeting."""
     if len(dates) == 1:
-        return wording_of(dates[0], locale, renewed=renewed)
+        return wording_of(dates[0], locale, renewed=renewed, brings=brings)
     return series_letters.wording(
         dates,
         sender=post.sender_address(),
@@ -132,14 +146,15 @@ def wordings_of(
     """
     by_series = queries.dates_by_site(meeting, sites) if meeting.series_id is not None else {}
     found: dict[int, letters.Wording] = {}
-    written: dict[tuple[str, tuple[int, ...]], letters.Wording] = {}
+    written: dict[tuple[str, tuple[int, ...], bool], letters.Wording] = {}
+    heads = cascades.heads(meeting)
     for site in sites:
         dates = by_series.get(site.site_id, [meeting])
         if dates[0].id != meeting.id:
             continue
-        key = letters.locale_of(officers.get(site.site_id)), tuple(one.id for one in dates)
+        key = letters.locale_of(officers.get(site.site_id)), tuple(one.id for one in dates), site.id in heads
         if key not in written:
-            written[key] = wording_of_dates(dates, key[0])
+            written[key] = wording_of_dates(dates, key[0], brings=key[2])
         found[site.site_id] = written[key]
     return found
 
@@ -201,7 +216,7 @@ def reply(
         raise Refused(_("Choose one of the three answers."), field="reply", status=422)
     _complete(answer)
     before, values = said(invitation), _values(answer, then)
-    if invitation.replied_at is not None and before == values:
+    if invitation.replied_at is not None and before == values and not _moved_since(invitation):
         return invitation.late
     for name, value in values.items():
         setattr(invitation, name, value)
@@ -229,6 +244,15 @@ def reply(
         **behind,
     )
     return invitation.late
+
+
+def _moved_since(invitation: Invitation) -> bool:
+    """Whether the meeting has another hour than when the site answered: the same words are an answer to it all the same."""
+    changes = scheduling.changes_of(invitation.meeting_site.meeting)
+    return any(
+        change.kind is ChangeKind.RESCHEDULED and invitation.replied_at and change.at > invitation.replied_at
+        for change in changes
+    )
 
 
 def letter_arrived(invitations: Sequence[Invitation], *, named: Sequence[str] = (), actor: Actor) -> None:
@@ -439,7 +463,12 @@ def _write_again(
         meeting,
         invitation.meeting_site,
         contact,
-        wording_of_dates(dates or (meeting,), contact.locale, renewed=link.issue > 1),
+        wording_of_dates(
+            dates or (meeting,),
+            contact.locale,
+            renewed=link.issue > 1,
+            brings=invitation.meeting_site_id in cascades.heads(meeting),
+        ),
         link,
         enclosed_paper(meeting),
         kind=letters.NEW_LINK,

@@ -40,6 +40,23 @@ def _answered(details: Details) -> str:
     return _("%(said)s After the deadline.", said=said) if details.get("late") else said
 
 
+def _came_later(details: Details) -> str:
+    count, names = details.get("count", 0), _sites(details)
+    if details.get("brought_by"):
+        return _(
+            "%(site)s brought %(count)s sites into the meeting: %(names)s.",
+            site=details["brought_by"],
+            count=count,
+            names=names,
+        )
+    return _(
+        "%(count)s sites were added after the invitations had left: %(names)s. Reason: %(reason)s",
+        count=count,
+        names=names,
+        reason=details.get("reason", ""),
+    )
+
+
 def _way(details: Details) -> str:
     match details.get("source"):
         case Source.TELEPHONE.value:
@@ -265,12 +282,12 @@ _TOLD: Final[dict[str, Callable[[Details], str]]] = {
     "meeting.facts_changed": lambda d: _(
         "What the sites were told was changed. Reason: %(reason)s", reason=d.get("reason", "")
     ),
-    "meeting.sites_added_later": lambda d: _(
-        "%(count)s sites were added after the invitations had left: %(names)s. Reason: %(reason)s",
-        count=d.get("count", 0),
-        names=_sites(d),
-        reason=d.get("reason", ""),
+    "meeting.sites_added_later": _came_later,
+    "cascade.asked": lambda d: _(
+        "Provinces were asked to bring their communes, %(levels)s levels in all.", levels=d.get("levels", 2)
     ),
+    "cascade.changed": lambda d: _("What provinces are asked to bring was changed."),
+    "cascade.ended": lambda d: _("Provinces are no longer asked to bring communes."),
     "meeting.sites_removed": lambda d: _(
         "%(count)s sites were taken out and told so: %(names)s. Reason: %(reason)s",
         count=d.get("count", 0),

@@ -22,7 +22,7 @@ from meetings.i18n import locale, ngettext
 from meetings.invitations import approval, rounds
 from meetings.invitations import queries as invitations
 from meetings.official import numbers
-from meetings.overview import hours, picking
+from meetings.overview import cascade, hours, picking
 from meetings.scheduling import finder, queries, register, rules, ruling, services, working_time
 from meetings.scheduling.forms import (
     NO_BODY,
@@ -206,6 +206,7 @@ def _sites_page(meeting: Meeting, pasted: PastedForm) -> str:
         words=words,
         found=queries.leaves_found(meeting, words) if words else [],
         unreachable=queries.unreachable(meeting, 6),
+        cascade=cascade.said(meeting),
     )
 
 

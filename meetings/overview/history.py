@@ -29,6 +29,7 @@ FACTS: Final = {
     "room": _l("Video room"),
     "mail": _l("Incoming mail"),
     "chase": _l("Reminders"),
+    "cascade": _l("Communes by province"),
 }
 
 _SENTENCES: Final[dict[str, Any]] = {
@@ -117,6 +118,7 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "presence.marked": _l("presence was marked"),
     "presence.undone": _l("a mark was undone"),
     "presence.corrected": _l("presence was corrected"),
+    "presence.noted": _l("a note was kept"),
     "roll.opened": _l("the roll was opened"),
     "roll.closed": _l("the roll was closed"),
     "record.started": _l("the record was begun"),

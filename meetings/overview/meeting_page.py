@@ -35,7 +35,12 @@ _TRIED: Final = timedelta(hours=2)  # how long a keeper's entry is good who trie
 def tabs(meeting: Meeting) -> list[dict[str, object]]:
     """The tabs of a meeting's page, as far as *actor* may open them: label, address, current."""
     who, code = actor(), meeting.code
-    of_pages = {"meeting_page.room": "meeting_page.overview", "reminders.off": "reminders.reminders", "cascade.ask": "cascade.numbers_of"}
+    of_pages = {
+        "meeting_page.room": "meeting_page.overview",
+        "reminders.off": "reminders.reminders",
+        "rosters.delegates": "meeting_sites.sites",
+        "cascade.ask": "cascade.numbers_of",
+    }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
     rooms = [
@@ -51,6 +56,11 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         ),
         (_("Agenda"), "meeting_page.agenda", True),
         (_("Papers"), "papers.all_papers", True),
+        (
+            _("Line tests"),
+            "line_tests.tests",
+            meeting.status in (Status.SCHEDULED, Status.IN_SESSION) and who.may("line_test.record"),
+        ),
         (_("Roll call"), "attendance.roll_call", meeting.status not in (Status.DRAFT, Status.CANCELLED)),
         (
             _("Record"),

@@ -57,6 +57,9 @@ def possible(meeting: Meeting) -> list[dict[str, Any]]:
         for way, (move, label, icon) in WAYS.items()
         if (meeting.status, move) in rules.MOVES and meeting.status is not Status.DRAFT
     ]
+    if (meeting.status, Move.CHANGE_SITES) in rules.MOVES:
+        ask = url_for("cascade.numbers_of", code=meeting.code)
+        found.append({"label": _("Communes that provinces bring"), "url": ask, "icon": "share"})
     return [
         *found,
         {"label": _("Copy as a new draft"), "url": url_for("moves.clone", code=meeting.code), "icon": "paste"},

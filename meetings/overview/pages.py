@@ -36,6 +36,7 @@ from meetings.overview import (
     health,
     home,
     join,
+    line_test_pages,
     mail_settings,
     meeting_page,
     moves,
@@ -46,6 +47,8 @@ from meetings.overview import (
     site_page,
     sites,
 )
+from meetings.readiness import ladder_pages
+from meetings.readiness import views as rosters
 from meetings.savings import views as savings
 from meetings.scheduling import busy_views, paper_views, regime_pages, rooms, ruling, settings
 from meetings.scheduling import views as scheduling
@@ -56,9 +59,9 @@ from meetings.scheduling.rules import TYPE_WORDS
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    attendance, witness_views, minutes, savings,
-    home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join, site_desk,
-    mail_settings, health,
+    rosters, attendance, witness_views, minutes, savings,
+    home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
+    site_desk, line_test_pages, ladder_pages, mail_settings, health,
 )  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     mine = (
         "scheduling papers regime booking booking_time series "
-        "meeting_page moves reminders meeting_sites invitations batch approval attendance witnesses minutes"
+        "meeting_page moves reminders meeting_sites line_tests rosters invitations batch approval attendance witnesses minutes"
     )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
@@ -110,7 +113,7 @@ def nav_items() -> list[dict[str, Any]]:
         (
             _("Settings"),
             "settings.days",
-            "settings mail_settings invitation_settings limit_settings",
+            "settings mail_settings invitation_settings limit_settings line_test_settings",
             "g",
             who.may("setting.administer"),
         ),

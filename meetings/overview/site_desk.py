@@ -18,6 +18,7 @@ from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations.rules import Source
+from meetings.overview import site_cascade
 from meetings.overview.site_entries import ENTRIES, STEPS, Visit
 from meetings.readiness.services import TestSource
 from meetings.scheduling import queries as scheduling
@@ -82,11 +83,16 @@ def desk(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return wrap
 
 
-for entry in ENTRIES:
+for entry in (*ENTRIES, *site_cascade.CASCADE):
     bp.add_url_rule(entry.path, entry.view.__name__, desk(entry.permission)(entry.view), methods=entry.methods)
 
 
 @bp.get("")
 @desk("line_test.record")
 def page(visit: Visit) -> str:
-    return visit.show("desk", by_telephone=visit.actor.may("reply.record", visit.site.meeting.organiser.path))
+    hers = role_at(visit.actor, visit.site, "site.answer") is not None
+    return visit.show(
+        "desk",
+        by_telephone=visit.actor.may("reply.record", visit.site.meeting.organiser.path),
+        cascade=site_cascade.box(visit.site) if hers else None,
+    )

@@ -26,7 +26,7 @@ from meetings.invitations import letters, texts
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
 from meetings.minutes import queries as minutes
-from meetings.overview import site_view, site_words
+from meetings.overview import site_cascade, site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit
 from meetings.post import queries as post
 from meetings.scheduling import papers
@@ -104,7 +104,7 @@ def visit(view: Callable[..., Any]) -> Callable[..., Any]:
     return by_link(opened)
 
 
-for entry in ENTRIES:
+for entry in (*ENTRIES, *site_cascade.CASCADE):
     bp.add_url_rule(entry.path, entry.view.__name__, visit(entry.view), methods=entry.methods)
 
 
@@ -116,6 +116,7 @@ def page(visit: Visit) -> str:
         "page",
         notice=minutes.issued_notice(meeting),
         papers=papers.of(meeting),
+        cascade=site_cascade.box(visit.site),
         texted=texts.agreed_number(visit.invitation),
     )
 

@@ -108,7 +108,25 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
     Two meetings hosted in two rooms of one site do not collide; a site that is invited is taken as a whole, because
     its camera and its line are one.
     """
-    needs = {w.resource: w for w in wanted(meeting)}
+    return _collisions({w.resource: w for w in wanted(meeting)}, meeting, starts_at, ends_at, actor)
+
+
+def of_sites(
+    meeting: Meeting, sites: Sequence[Site], starts_at: datetime, ends_at: datetime, actor: Actor
+) -> list[Collision]:
+    """As :func:`collisions`, of *sites* that are to join the meeting; nothing is said of those that are in it."""
+    needs = {("site", site.id): Wanted(("site", site.id), None, True) for site in sites}
+    return _collisions(needs, meeting, starts_at, ends_at, actor, {("site", site.id): site.name for site in sites})
+
+
+def _collisions(
+    needs: dict[Resource, Wanted],
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    actor: Actor,
+    called: dict[Resource, str] | None = None,
+) -> list[Collision]:
     # what overlaps the hour first, from the index alone, then whether it matters: each of thousands of sites would be
     # looked up otherwise, and mostly nothing is found
     overlapping = sa.select(Booking.id, Booking.site_id).where(
@@ -118,7 +136,7 @@ def collisions(meeting: Meeting, starts_at: datetime, ends_at: datetime, actor: 
     rows = [row for row in _bookings(ids, meeting) if _needed(needs, row)]
     if not rows:
         return []
-    names = _names(meeting, {_resource(row) for row in rows})
+    names = called or _names(meeting, {_resource(row) for row in rows})
     others = _meetings({row.meeting_id for row in rows if row.meeting_id}, actor)
     blocks = _blocks({row.busy_id for row in rows if row.busy_id})
     found = []

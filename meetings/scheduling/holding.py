@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +17,7 @@ from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.database import db
+from meetings.directory.models import Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.scheduling import clashes, rules
@@ -109,6 +110,47 @@ def release_sites(meeting: Meeting, site_ids: Collection[int]) -> None:
         db.session.execute(sa.delete(Booking).where(mine))
 
 
+def take_also(meeting: Meeting, sites: Sequence[Site], *, actor: Actor, in_spite_of: str = "") -> None:
+    """Hold *sites* beside what the meeting holds already. Nothing else is looked at: who brings her own sites neither waits
+    for nor hears of what stands in the way of another's.
+
+    What is taken is refused by name, unless *in_spite_of* gives a reason: then it is invited without being held.
+    """
+    assert meeting.starts_at is not None and meeting.ends_at is not None
+    _one_at_a_time()
+    sweep()
+    found = clashes.of_sites(meeting, sites, meeting.starts_at, meeting.ends_at, actor)
+    found = [c for c in found if c.exclusive or not c.tentative]
+    if found and not in_spite_of:
+        names = sorted({c.name for c in found})
+        raise Refused(
+            _(
+                "Busy then (%(count)s): %(names)s. Leave them out, or bring them all the same with a reason.",
+                count=len(names),
+                names=", ".join(names[:5]) + ("…" if len(names) > 5 else ""),
+            ),
+            field="in_spite_of",
+        )
+    if found:
+        _accept(meeting, found, rules.explained(in_spite_of, field="in_spite_of"), actor)
+    unheld = {c.resource for c in found if c.exclusive}
+    _insert(
+        [
+            {
+                "site_id": site.id,
+                "person_id": None,
+                "room_id": None,
+                "meeting_id": meeting.id,
+                "starts_at": meeting.starts_at,
+                "ends_at": meeting.ends_at,
+                "exclusive": ("site", site.id) not in unheld,
+                "expires_at": None,
+            }
+            for site in sorted(sites, key=lambda site: site.id)
+        ]
+    )
+
+
 def sweep() -> None:
     """Take away the holds that ran out."""
     db.session.execute(sa.delete(Booking).where(Booking.expires_at <= now()))
@@ -141,12 +183,16 @@ def _standing_in_the_way(
     starts_at, ends_at = span or (meeting.starts_at, meeting.ends_at)
     if starts_at is None or ends_at is None:
         raise Refused(_("Set the time of the meeting first."), status=422)
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _one_at_a_time()
     sweep()
     found = clashes.collisions(meeting, starts_at, ends_at, actor)
     # a draft's hold that gave way holds nothing any more
     return [c for c in found if c.required and (c.exclusive or not c.tentative)]
+
+
+def _one_at_a_time() -> None:
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def _named(found: Sequence[Collision]) -> str:
@@ -202,6 +248,10 @@ def _book(meeting: Meeting, in_the_way: Sequence[Collision], *, firm: bool = Fal
         }
         for w in sorted(clashes.wanted(meeting), key=lambda w: w.resource)
     ]
+    _insert(rows)
+
+
+def _insert(rows: Sequence[dict[str, Any]]) -> None:
     try:
         with db.session.begin_nested():
             if rows:

@@ -225,8 +225,13 @@ def remove_sites(
     actor: Actor,
     edition: int | None = None,
     tell: bool = True,
+    by_bringer: bool = False,
 ) -> Change:
-    """Take sites out: a cancellation goes to them alone, and their links open nothing from this moment on."""
+    """Take sites out: a cancellation goes to them alone, and their links open nothing from this moment on.
+
+    *by_bringer*: whoever brought them takes them out, and may bring them again. What the organiser takes out, only the
+    organiser asks back.
+    """
     meeting.status, reason = _begin(meeting, Move.CHANGE_SITES, reason, edition)
     standing = queries.sites_of(meeting)
     went = [row for row in standing if row.id in set(meeting_site_ids)]
@@ -237,6 +242,7 @@ def remove_sites(
     at = now()
     for row in went:
         row.removed_at = at
+        row.brought_by_id = row.brought_by_id if by_bringer else None
     db.session.flush()
     holding.release_sites(meeting, [row.site_id for row in went])
     change = _changed(meeting, ChangeKind.SITES_REMOVED, {}, reason, actor, major=True, sites=went)
@@ -369,6 +375,14 @@ def _new_paper(meeting: Meeting, before: dict[str, Any], after: dict[str, Any], 
     meeting.invitation_number = meeting.invitation_on = ""
     numbers.at_release(meeting, actor=actor)
     after["invitation_number"], after["invitation_on"] = meeting.invitation_number, meeting.invitation_on
+
+
+def another_paper(meeting: Meeting, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]]:
+    """As :func:`_new_paper`: what stood in the register before, and stands there now."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    _new_paper(meeting, before, after, actor)
+    return before, after
 
 
 def _told(change: Change, fact: str, actor: Actor, *, tell: bool) -> Change:

@@ -195,7 +195,10 @@ def protocol_position(unit: Unit, province: Unit | None) -> int:
     if province is None:
         return unit.id
     code = int(province.code) if province.code.isdigit() else 99
-    own = int(unit.code) if unit.kind is UnitKind.COMMUNE and unit.code.isdigit() else 0
+    # what stands below a commune stands behind it
+    commune = unit if unit.kind is UnitKind.COMMUNE else unit.parent
+    of_commune = commune is not None and commune.kind is UnitKind.COMMUNE and commune.code.isdigit()
+    own = int(commune.code) if commune is not None and of_commune else 0
     return 1_000_000 * (code + 1) + own
 
 
@@ -211,19 +214,21 @@ def add_sites(meeting: Meeting, sites: Sequence[Site], *, actor: Actor) -> int:
     return len(new)
 
 
-def put_in(meeting: Meeting, sites: Sequence[Site]) -> None:
-    """Make *sites* part of the meeting; none of them is yet."""
+def put_in(meeting: Meeting, sites: Sequence[Site], *, brought_by: MeetingSite | None = None) -> None:
+    """Make *sites* part of the meeting; none of them is yet. *brought_by*: the site whose officer brings them."""
     if queries.site_count(meeting) + len(sites) > rules.MAX_SITES:
         raise Refused(_("A meeting holds at most %(max)s sites.", max=rules.MAX_SITES), status=422)
     provinces = {unit.id: unit for unit in db.session.scalars(sa.select(Unit).where(Unit.kind == UnitKind.PROVINCE))}
     at = now()
     if sites:
-        db.session.execute(sa.insert(MeetingSite), [_row(meeting, site, provinces, at) for site in sites])
+        rows = [_row(meeting, site, provinces, at) for site in sites]
+        by = brought_by.id if brought_by is not None else None
+        db.session.execute(sa.insert(MeetingSite), [{**row, "brought_by_id": by} for row in rows])
 
 
 def _row(meeting: Meeting, site: Site, provinces: dict[int, Unit], at: datetime) -> dict[str, Any]:
     unit = site.unit
-    province = unit if unit.kind is UnitKind.PROVINCE else provinces.get(unit.parent_id or 0)
+    province = next((provinces[id] for id in map(int, unit.path.strip("/").split("/")) if id in provinces), None)
     return {
         "meeting_id": meeting.id,
         "site_id": site.id,

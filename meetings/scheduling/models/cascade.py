@@ -19,10 +19,14 @@ class Cascade(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), unique=True)
     levels: Mapped[int] = mapped_column(default=2)  # levels of sites in all, 2 or 3
-    bring_by: Mapped[datetime | None]  # until then sites may be brought; None: the deadline for replies, wherever it moves
+    bring_by: Mapped[
+        datetime | None
+    ]  # until then sites may be brought; None: the deadline for replies, wherever it moves
     most: Mapped[int | None]  # sites that one site may bring
     note: Mapped[str] = mapped_column(sa.String(500), default="")  # which communes are meant
-    on_paper: Mapped[int] = mapped_column(default=0, server_default="0")  # the first giấy mời that says so, see Meeting.paper
+    on_paper: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  # the first giấy mời that says so, see Meeting.paper
     asked_at: Mapped[datetime]
     asked_by: Mapped[str] = mapped_column(sa.String(200), default="")
     ended_at: Mapped[datetime | None]  # switched off again
