@@ -68,6 +68,7 @@ def create_app(config: Config) -> Flask:
     adapters.plug_in(app, config)
     doors.install(app)
     access.install(app)
+    assets.install(app)
     CSRFProtect(app)
     templating.install(app, i18n, assets.asset_url)
     pages.register(app)

@@ -29,6 +29,7 @@ from meetings.readiness import filing, roster, services
 from meetings.readiness import queries as readiness
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import Status
+from meetings.web.assets import STATIC
 from tests import make
 from tests.conftest import Clock
 from tests.overview.conftest import PASTED, everything, said
@@ -179,6 +180,18 @@ def _gone(page: Page, here: MeetingSite) -> None:
     assert page.status_code == 410
     for secret in (here.meeting.title, here.meeting.code, here.name, "Lê Minh Khang", "10 tháng 12"):
         assert secret not in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.AWAITING_APPROVAL])
+def test_a_link_opens_nothing_before_the_invitation_is_sent(
+    client: Client, here: MeetingSite, link: str, status: Status
+) -> None:
+    here.meeting.status = status
+    for path in (*PAGES, "/invitation.docx", "/calendar.ics"):
+        _gone(client.get(link + path), here)
+    page = client.get(link)
+    assert page.soup.h1.get_text() == "Đường dẫn chưa mở"
+    assert "024 000 1234" in page.words
 
 
 def test_the_link_ends_seven_days_after_the_meeting(client: Client, here: MeetingSite, link: str, clock: Clock) -> None:
@@ -366,6 +379,16 @@ def test_the_giay_moi_can_be_read_on_the_telephone(client: Client, link: str) ->
     assert answer.status_code == 200
     assert answer.get_data()[:2] == b"PK"
     assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_the_first_view_of_the_page_weighs_less_than_sixty_kilobytes(client: Client, link: str) -> None:
+    page = client.get(link)
+    addresses = {tag.get("href") or tag.get("src") for tag in page.soup.select("link[href], script[src]")}
+    addresses |= {tag["href"].partition("#")[0] for tag in page.soup.select("use")}
+    sent = [client.get(address, headers={"Accept-Encoding": "gzip"}).get_data() for address in addresses]
+    fonts = [file.stat().st_size for file in (STATIC / "fonts").glob("*.woff2")]
+    assert len(addresses) >= 6
+    assert sum(map(len, (page.get_data(), *sent))) + sum(fonts) < 60 * 1024
 
 
 # ------------------------------------------------------------------ bad input
