@@ -16,6 +16,8 @@ from werkzeug.wrappers import Response
 from meetings.accounts.rules import Actor
 from meetings.attendance import services as attendance
 from meetings.clock import now
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
 from meetings.invitations.models import Invitation
@@ -91,6 +93,10 @@ def reply(visit: Visit) -> Response:
     def act() -> Response:
         keep = answers.reply_for_all if form.dates.data == "all" else answers.reply
         if visit.first(form):
+            if form.hour.data not in (None, "", site_view.hour(visit.site)):
+                raise Refused(
+                    _("The time has changed since this page was opened. Look at the new time and send the answer again.")
+                )
             keep(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
         return visit.to("done", step="reply")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from wtforms import BooleanField, Field, IntegerField, RadioField
+from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
@@ -47,6 +47,8 @@ class ReplyForm(QueuedForm):
         max=40,
         hint=_l("The office rings this number when the connection is lost"),
     )
+
+    hour = HiddenField()  # that the page showed, which may have lain open, or waited for a connection, while it changed
 
     # asked where the meeting is a date of a series
     dates = RadioField(
@@ -108,7 +110,9 @@ class AbsencesForm(QueuedForm):
     @property
     def reasons(self) -> dict[int, str]:
         """Why, by the id of each delegate that was ticked."""
-        ids = [int(field.name.removeprefix("absent-")) for field in self if field.name.startswith("absent-") and field.data]
+        ids = [
+            int(field.name.removeprefix("absent-")) for field in self if field.name.startswith("absent-") and field.data
+        ]
         return {id: str(self[f"why-{id}"].data or "") for id in ids}
 
 

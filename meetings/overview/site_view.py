@@ -264,6 +264,11 @@ def answered(invitation: Invitation) -> dict[str, Any]:
     }
 
 
+def hour(site: MeetingSite) -> str:
+    """The hour of the meeting as an answer carries it: one that was given to another hour does not hold for this."""
+    return site.meeting.starts_at.isoformat() if site.meeting.starts_at else ""
+
+
 @dataclass(frozen=True)
 class Held:
     """A site's list as it stands: complete delegates, rows that want something, and what the last paste was."""

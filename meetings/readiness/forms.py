@@ -61,7 +61,8 @@ class QueuedForm(Form):
         page that was gone back to is another."""
         if not self.once.data:
             return None
-        said = sorted((field.name, str(field.data)) for field in self if field.name not in ("csrf_token", "age"))
+        # as it came: where nothing came, a field holds what stands by now
+        said = sorted((field.name, str(field.raw_data)) for field in self if field.name not in ("csrf_token", "age"))
         return hashlib.sha256(repr(said).encode()).hexdigest()[:40]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -14,9 +15,10 @@ from meetings.attendance import queries as attendance
 from meetings.attendance.rules import State
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
-from meetings.readiness import filing, roster
+from meetings.readiness import absences, filing, roster
 from meetings.readiness import queries as readiness
 from meetings.readiness.rules import Outcome
+from meetings.scheduling import moving
 from meetings.scheduling.models import MeetingSite
 from tests import make
 from tests.conftest import Clock
@@ -295,3 +297,105 @@ def test_a_queued_check_in_counts_once_and_from_when_it_was_pressed(
 def test_the_sites_own_slot_stands_out_in_the_agenda(client: Client, link: str) -> None:
     bold = client.get(link + "/check-in").soup.select(".box .facts b")
     assert [tag.get_text() for tag in bold] == ["09 giờ 00: Nghệ An phát biểu"]
+
+
+# ------------------------------------------------------------------ who of the list is absent
+
+
+def test_one_camera_stands_for_128_people_of_131_and_three_are_absent_with_their_reasons(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    listed = "".join(f"Ông Nguyễn Văn Thứ {n}\tTrưởng phòng\tSở {n}\n" for n in range(131))
+    filing.file_roster(here, roster.rows_of(listed), actor=Actor.link(1, "x"))
+    clock.at("2026-12-10 07:52")
+    page = client.get(link + "/check-in/absent")
+    away = [box["name"].removeprefix("absent-") for box in page.soup.select("[type=checkbox]")[4:7]]
+    reasons = dict(zip(away, ("Trực bão", "Ốm", ""), strict=True))
+    values = {f"absent-{id}": "y" for id in away} | {f"why-{id}": text for id, text in reasons.items()}
+    page = client.submit(link + "/check-in/absent", values, form="/absent")
+    assert "03 người trong danh sách vắng mặt" in page.words
+    assert page.soup.select_one("#head_count")["value"] == "128"
+    client.submit(link + "/check-in", form="check-in-form")
+    assert attendance.presence(here.id).head_count == 128
+    assert [one.absence for one in absences.of(here)] == ["Trực bão", "Ốm", ""]
+    assert dict(absences.counts(here.meeting)) == {here.id: 3}
+    (told,) = journal.queries.of(here.meeting.code, fact="roster.absences_noted")
+    assert [one["reason"] for one in told.details["absent"]] == ["Trực bão", "Ốm", ""]
+    client.submit(link + "/check-in/absent", {f"absent-{away[0]}": []}, form="/absent")
+    assert len(absences.of(here)) == 2
+
+
+# ------------------------------------------------------------------ twice, and by two
+
+
+def test_what_comes_a_second_time_does_not_undo_what_was_sent_in_between(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    accepted = {"answer": "accepted", "day_phone": "0912000345", "once": "k-1"}
+    client.get(link + "/reply")
+    for values in (accepted, {"answer": "declined", "reason": "Bão số 12", "once": "k-2"}, accepted):
+        assert client.post(link + "/reply", data=values).status_code == 303
+    assert said(here).reply is Reply.DECLINED
+    client.post(link + "/reply", data={**accepted, "day_phone": "0912000456"})
+    assert said(here).reply is Reply.ACCEPTED, (
+        "the same page, gone back to and filled with something else, is another form"
+    )
+
+
+def test_every_form_of_the_page_that_is_sent_twice_is_one_fact(client: Client, here: MeetingSite, link: str) -> None:
+    forms: dict[str, dict[str, str]] = {
+        "/roster": {"pasted": PASTED, "replace": "y"},
+        "/roster/mend": {"row-1-title": "Phó Giám đốc"},
+        "/roster/add": {"name": "Lê Văn Mới", "title": "Chuyên viên"},
+        "/line-test": {"line": "pass"},
+    }
+    client.get(link + "/reply")
+    for path, values in forms.items():
+        written = []
+        for _time in range(2):
+            answer = client.post(link + path, data={**values, "once": "k-1"})
+            assert answer.status_code == 303, f"{path}: {answer.words}"
+            written.append((answer.location, len(journal.queries.of(here.meeting.code))))
+        assert written[0] == written[1], path
+    assert readiness.delegate_count(here) == 8
+
+
+def test_who_holds_the_same_link_sees_who_answered_last(client: Client, here: MeetingSite, link: str) -> None:
+    client.submit(link + "/reply", {"answer": "accepted", "day_phone": "0912 000 345"})
+    assert "0912 000 345" not in client.get(link).words, "one answer raises no question"
+    client.submit(link + "/reply", {"answer": "declined", "reason": "Bão số 12", "day_phone": "0912 000 456"})
+    assert "Không tham dự được · 0912 000 456 gửi lúc 09 giờ 00" in client.get(link).words
+    page = client.get(link + "/reply")
+    assert "0912 000 456 gửi lúc" in page.words
+    assert "0912 000 345 gửi lúc" in page.soup.select_one(".said").get_text()
+
+
+def test_a_new_hour_asks_again_before_any_letter_has_said_so(
+    client: Client, here: MeetingSite, link: str, secretary: Any
+) -> None:
+    client.submit(link + "/reply", {"answer": "accepted"})
+    later = here.meeting.starts_at + timedelta(hours=6)
+    moving.reschedule(here.meeting, later, 195, "Bão số 12", actor=make.actor(here.meeting.secretary))
+    page = client.get(link)
+    assert "xong 0/4" in page.words and "Xác nhận lại: giờ họp đã đổi" in page.words
+    assert page.soup.select_one(".moved a.btn")["href"] == link + "/reply"
+    page = client.submit(link + "/reply", {"answer": "accepted"})
+    assert "xong 1/4" in client.get(link).words
+    assert not client.get(link).soup.select(".moved a.btn")
+
+
+def test_an_answer_to_the_old_hour_that_comes_after_the_move_is_not_one_to_the_new(
+    client: Client, here: MeetingSite, link: str
+) -> None:
+    form = client.get(link + "/reply").form("/reply")
+    old = form.find("input", {"name": "hour"})["value"]
+    later = here.meeting.starts_at + timedelta(hours=6)
+    moving.reschedule(here.meeting, later, 195, "Bão số 12", actor=make.actor(here.meeting.secretary))
+    page = client.post(link + "/reply", data={"answer": "accepted", "hour": old, "once": "k-1"})
+    assert page.status_code == 409
+    assert "Giờ họp đã đổi sau khi mở trang này." in page.words
+    assert page.soup.select_one(".moved") is not None
+    assert page.soup.select_one("input[name=answer][checked]")["value"] == "accepted", "what was chosen stays"
+    assert said(here).reply is Reply.ASKED
+    new = page.soup.select_one("input[name=hour]")["value"]
+    assert client.post(link + "/reply", data={"answer": "accepted", "hour": new, "once": "k-1"}).status_code == 303
