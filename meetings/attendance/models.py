@@ -30,6 +30,9 @@ class Presence(Base):
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     source: Mapped[MarkSource]
     by: Mapped[str] = mapped_column(sa.String(200), default="")
+    # of the newest mark that counts: who follows it needs no other mark of the site
+    marked_at: Mapped[datetime | None]
+    actor: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
 
     meeting_site: Mapped[MeetingSite] = relationship()
 
@@ -43,7 +46,7 @@ class Presence(Base):
 
 
 class Mark(Base):
-    """One change of a presence; *id* is the board's clock: whoever holds the highest has seen everything."""
+    """One change of a presence, kept whatever became of it; *at* is when it was pressed, *id* in which order marks came in."""
 
     __tablename__ = "mark"
     __table_args__ = (sa.Index("ix_mark_meeting_id", "meeting_id", "id"),)
@@ -58,6 +61,7 @@ class Mark(Base):
     with_notice: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     correction: Mapped[str] = mapped_column(sa.String(500), default="")  # why, when the roll was closed already
+    note: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")  # a remark: nothing was marked
     source: Mapped[MarkSource]
     by: Mapped[str] = mapped_column(sa.String(200), default="")
     actor: Mapped[str] = mapped_column(sa.String(60), default="")

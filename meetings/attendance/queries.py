@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from meetings.accounts.rules import Actor
 from meetings.attendance.board import CONFIRMED, ProvinceRow, SiteRow, Summary
 from meetings.attendance.models import Mark, Presence, Roll
-from meetings.attendance.rules import Marked, State, Tally, status_of, total
+from meetings.attendance.rules import JUST, Marked, State, Tally, status_of, total
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact, Duty
@@ -412,14 +412,33 @@ def marks_of(meeting_site_id: int) -> Sequence[Mark]:
     return db.session.scalars(sa.select(Mark).where(Mark.meeting_site_id == meeting_site_id).order_by(Mark.id)).all()
 
 
+def crossed(made: Mark) -> Mark | None:
+    """Somebody else's mark of the same site from just before *made* was pressed, or from after it; the newest of them."""
+    return db.session.scalars(
+        sa.select(Mark)
+        .where(
+            Mark.meeting_site_id == made.meeting_site_id,
+            Mark.actor.not_in((made.actor, "")),
+            Mark.at > made.at - JUST,
+            Mark.id < made.id,
+            Mark.undoes_id.is_(None),
+            Mark.note == "",
+        )
+        .order_by(Mark.at.desc(), Mark.id.desc())
+        .limit(1)
+    ).first()
+
+
 def mark(meeting: Meeting, mark_id: int) -> Mark | None:
     """One mark of *meeting*."""
     return db.session.scalars(sa.select(Mark).where(Mark.id == mark_id, Mark.meeting_id == meeting.id)).first()
 
 
 def marked(marks: Iterable[Mark]) -> list[Marked]:
-    """*marks* as the rules weigh them."""
-    return [Marked(m.id, m.at, m.after, m.head_count, m.with_notice, m.reason, m.undoes_id) for m in marks]
+    """*marks* as the rules weigh them; a note weighs nothing."""
+    return [
+        Marked(m.id, m.at, m.after, m.head_count, m.with_notice, m.reason, m.undoes_id) for m in marks if not m.note
+    ]
 
 
 def presence(meeting_site_id: int) -> Presence | None:

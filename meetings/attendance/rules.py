@@ -23,6 +23,8 @@ BOARD_OPENS: Final = timedelta(minutes=60)  # before the start: marks can be mad
 MAX_HEAD_COUNT: Final = 5_000
 MAX_REASON: Final = 500
 OVERRUN: Final = timedelta(hours=6)  # how far past its planned end a meeting may run into another day
+AT_ONCE: Final = 5.0  # seconds that a press may be on its way without having been kept on a device
+JUST: Final = timedelta(minutes=2)  # how long somebody else's mark is "just now" to whoever marks the same site
 OLDEST_QUEUED: Final = timedelta(hours=12)  # how long a browser may have kept a mark before it could send it
 
 
@@ -156,6 +158,13 @@ def moment_of(age: float | None, *, now: datetime) -> datetime:
     return now - timedelta(seconds=seconds)
 
 
+def pressed_at(age: float | None, *, now: datetime, newest: datetime | None) -> datetime:
+    """When a mark was made. One that comes at once follows the *newest* of its site, whatever the clocks say; one that a
+    device kept stays at its own moment, so that it cannot overturn what was marked after it."""
+    at = moment_of(age, now=now)
+    return max(at, newest) if newest is not None and (age or 0.0) <= AT_ONCE else at
+
+
 def check_values(move: Move, *, head_count: int | None, with_notice: bool | None, reason: str) -> None:
     """Refuse a head-count or a reason that cannot be meant."""
     if move is Move.IN and head_count is not None and not 1 <= head_count <= MAX_HEAD_COUNT:
@@ -204,18 +213,22 @@ NOWHERE: Final = Standing()
 
 
 def standing(marks: Iterable[Marked]) -> Standing:
-    """The sum of a site's *marks*, in the order of their ids; a mark that was undone, and its undoing, weigh nothing."""
-    rows = sorted(marks, key=lambda mark: mark.id)
-    undone = {mark.undoes for mark in rows if mark.undoes is not None}
+    """The sum of a site's *marks*, in the order in which they were pressed; one that was undone, and its undoing, weigh
+    nothing."""
     now = NOWHERE
-    for mark in rows:
-        if mark.undoes is None and mark.id not in undone:
-            now = _then(now, mark)
+    for mark in _effective(marks):
+        now = then(now, mark)
     return now
 
 
-def _then(before: Standing, mark: Marked) -> Standing:
-    # a mark kept in a browser may be older than the one before it; time does not run backwards in a record
+def _effective(marks: Iterable[Marked]) -> list[Marked]:
+    rows = sorted(marks, key=lambda mark: (mark.at, mark.id))
+    undone = {mark.undoes for mark in rows if mark.undoes is not None}
+    return [mark for mark in rows if mark.undoes is None and mark.id not in undone]
+
+
+def then(before: Standing, mark: Marked) -> Standing:
+    """What *mark* makes of a site that stood *before*."""
     at = max(mark.at, before.since) if before.since else mark.at
     same = before.state is mark.after
     if mark.after in (State.NOT_IN, State.READY):
@@ -240,9 +253,7 @@ def _then(before: Standing, mark: Marked) -> Standing:
 
 def last_effective(marks: Iterable[Marked]) -> Marked | None:
     """The mark that "undo" would take back: the newest that still counts."""
-    rows = sorted(marks, key=lambda mark: mark.id)
-    undone = {mark.undoes for mark in rows if mark.undoes is not None}
-    alive = [mark for mark in rows if mark.undoes is None and mark.id not in undone]
+    alive = _effective(marks)
     return alive[-1] if alive else None
 
 
@@ -389,9 +400,7 @@ class Tally:
     substitutes: int = 0
     confirmed: int = 0
 
-    def add(
-        self, status: Status, sites: int = 1, people: int = 0, substitutes: int = 0, confirmed: int = 0
-    ) -> None:
+    def add(self, status: Status, sites: int = 1, people: int = 0, substitutes: int = 0, confirmed: int = 0) -> None:
         """Count *sites* more with this word; *people* only count while their site is in."""
         self.by_status[status] += sites
         self.people += people if status is Status.IN else 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
@@ -17,9 +17,12 @@ from meetings.attendance import queries
 from meetings.attendance.board import SiteRow
 from meetings.attendance.models import Mark, Presence, Roll
 from meetings.attendance.rules import (
+    JUST,
     MAY,
     NOWHERE,
+    STATE_WORDS,
     Decision,
+    Marked,
     MarkSource,
     Move,
     RollStatus,
@@ -31,15 +34,17 @@ from meetings.attendance.rules import (
     check_time,
     check_values,
     last_effective,
-    moment_of,
     opens_at,
+    pressed_at,
     proposal,
     standing,
+    then,
 )
 from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
+from meetings.official.dates import clock_seconds
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import STATUS_WORDS, Status
@@ -82,19 +87,25 @@ def mark(
     check_values(move, head_count=head_count, with_notice=with_notice, reason=reason)
     if move not in MAY[source]:
         raise Refused(_("A site cannot mark this for itself. Ring the office."))
-    roll = _roll(meeting)
+    begun = meeting.status is Status.SCHEDULED and now() >= _start(meeting)
+    roll = _roll(meeting, site, alone=begun)
     sent_before = _once(once, site)
     if sent_before is not None:
         return sent_before
     _check_open(meeting, roll, source, correction)
-    before = _standing(site)
-    if source is MarkSource.SELF and (said := _said_already(site, move, head_count)) is not None:
+    stood = queries.presence(site.id)
+    at = pressed_at(age, now=now(), newest=stood.marked_at if stood else None)
+    # what a device kept may have been pressed before the mark that stands: it follows what stood at its own moment
+    late = stood is not None and (stood.marked_at is None or at < stood.marked_at)
+    known_marks = queries.marked(queries.marks_of(site.id)) if late else []
+    before = _then_standing(known_marks, at) if late else _standing(stood)
+    if source is MarkSource.SELF and not late and (said := _said_already(stood, move, head_count)) is not None:
         return said
-    state = after(before.state, move)
+    state = _after(before, stood, move, actor)
     made = Mark(
         meeting_id=meeting.id,
         meeting_site_id=site.id,
-        at=moment_of(age, now=now()),
+        at=at,
         before=before.state,
         after=state,
         head_count=head_count if state is State.IN else None,
@@ -106,11 +117,29 @@ def mark(
         actor=actor.key,
         once=once,
     )
-    _write(site, made)
-    _record(site, made, actor)
-    if meeting.status is Status.SCHEDULED and now() >= _start(meeting):
+    made.meeting_site = site
+    db.session.add(made)
+    if late:
+        db.session.flush()
+        stood = _write(site, made)
+    else:
+        stood = _put(site, stood, then(before, Marked(0, at, state, made.head_count, made.with_notice, reason)), made)
+    _record(stood, made, actor)
+    if begun and meeting.status is Status.SCHEDULED:
         _begun_unsaid(meeting)
     return made
+
+
+def begin(site: MeetingSite, *, source: MarkSource, once: str | None = None) -> Mark | None:
+    """Hold *site* in an open roll until this transaction ends, for something said beside its marks.
+
+    What the key *once* has made already, if this was sent before.
+    """
+    roll = _roll(site.meeting, site)
+    sent_before = _once(once, site)
+    if sent_before is None:
+        _check_open(site.meeting, roll, source, "")
+    return sent_before
 
 
 def check_in(
@@ -138,14 +167,14 @@ def leave(site: MeetingSite, *, actor: Actor, once: str | None = None, age: floa
 def undo(wrong: Mark, *, actor: Actor, source: MarkSource) -> Mark:
     """Take the newest mark of a site back; both stay in the history. A closed roll is corrected instead."""
     site = wrong.meeting_site
-    roll = _roll(site.meeting)
+    roll = _roll(site.meeting, site)
     if roll.status is RollStatus.CLOSED:
         raise Refused(_("The roll is closed. Correct the site and give a reason."))
     marks = queries.marks_of(site.id)
     known = queries.marked(marks)
     newest = last_effective(known)
     if newest is None or newest.id != wrong.id:
-        raise Refused(_("This site was marked again since; only the newest mark can be taken back."))
+        _followed_up(next((mark for mark in marks if newest is not None and mark.id == newest.id), None), actor)
     before = standing(known)
     left = standing([m for m in known if m.id != wrong.id])
     made = Mark(
@@ -159,10 +188,11 @@ def undo(wrong: Mark, *, actor: Actor, source: MarkSource) -> Mark:
         actor=actor.key,
         undoes_id=wrong.id,
     )
-    _write(site, made)
-    journal.record(
-        "presence.undone", _subject(site), actor=actor, site=site.name, before=before.state, after=left.state
-    )
+    made.meeting_site = site
+    db.session.add(made)
+    db.session.flush()
+    stood = _write(site, made)
+    journal.record("presence.undone", stood, actor=actor, site=site.name, before=before.state, after=left.state)
     return made
 
 
@@ -257,26 +287,34 @@ def _begun_unsaid(meeting: Meeting) -> None:
     scheduling.open_meeting(meeting, actor=SYSTEM, at=_start(meeting))
 
 
-def _roll(meeting: Meeting) -> Roll:
-    """The roll of *meeting*, made at its first need, and the meeting held until this transaction ends.
+def _roll(meeting: Meeting, site: MeetingSite | None = None, *, alone: bool = False) -> Roll:
+    """The roll of *meeting*, made at its first need, held until this transaction ends.
 
-    Whoever marks waits here for the one before: marks get their numbers in the order in which they become visible, two
-    presses of one button meet, and SQLite, which has one writer anyway, is not slowed.
+    Whoever marks a *site* holds that site, and the roll open, beside others who mark other sites: two presses about one
+    site meet, and none meets the closing half-way. Whoever opens, closes or begins the roll holds the meeting *alone*. The
+    meeting first, then one site: nobody waits in a ring. SQLite has one writer anyway and is asked once.
     """
-    db.session.execute(
-        sa.select(Meeting)
-        .where(Meeting.id == meeting.id)
-        .with_for_update(key_share=True, of=Meeting)
-        .execution_options(populate_existing=True)
-    )
-    roll = db.session.scalars(
-        sa.select(Roll).where(Roll.meeting_id == meeting.id).execution_options(populate_existing=True)
-    ).first()
-    if roll is None:
-        roll = Roll(meeting_id=meeting.id, meeting=meeting, status=RollStatus.OPEN, opened_at=now())
-        db.session.add(roll)
+    found = queries.roll(meeting)
+    if db.engine.dialect.name == "postgresql":
+        together = site is not None and found is not None and not alone
+        db.session.execute(
+            sa.select(Meeting)
+            .where(Meeting.id == meeting.id)
+            .with_for_update(read=together, key_share=not together, of=Meeting)
+            .execution_options(populate_existing=True)
+        )
+        if site is not None:
+            db.session.execute(
+                sa.select(MeetingSite.id).where(MeetingSite.id == site.id).with_for_update(key_share=True)
+            )
+        found = db.session.scalars(
+            sa.select(Roll).where(Roll.meeting_id == meeting.id).execution_options(populate_existing=True)
+        ).first()
+    if found is None:
+        found = Roll(meeting_id=meeting.id, meeting=meeting, status=RollStatus.OPEN, opened_at=now())
+        db.session.add(found)
         db.session.flush()
-    return roll
+    return found
 
 
 def _check_open(meeting: Meeting, roll: Roll, source: MarkSource, correction: str) -> None:
@@ -302,43 +340,93 @@ def _once(key: str | None, site: MeetingSite) -> Mark | None:
     return found
 
 
-def _standing(site: MeetingSite) -> Standing:
-    found = queries.presence(site.id)
-    return NOWHERE if found is None else Standing(found.state)
+def _standing(stood: Presence | None) -> Standing:
+    if stood is None:
+        return NOWHERE
+    return Standing(
+        stood.state, stood.since, stood.joined_at, stood.left_at, stood.lost_seconds, stood.head_count, stood.with_notice,
+        stood.reason,
+    )  # fmt: skip
 
 
-def _said_already(site: MeetingSite, move: Move, head_count: int | None) -> Mark | None:
-    """The newest mark of *site*, if the site itself said just this: a button pressed twice is one fact."""
-    stands = queries.presence(site.id)
-    if stands is None or stands.state != move.value or (move is Move.IN and stands.head_count != head_count):
+def _then_standing(marks: list[Marked], at: datetime) -> Standing:
+    """What stood *at* that moment."""
+    return standing(mark for mark in marks if mark.at <= at)
+
+
+def _after(before: Standing, stood: Presence | None, move: Move, actor: Actor) -> State:
+    """Where *move* leads; a refusal says who marked the site just now, if that was somebody else."""
+    try:
+        return after(before.state, move)
+    except Refused:
+        if stood is None or stood.marked_at is None or stood.actor in ("", actor.key) or now() - stood.marked_at > JUST:
+            raise
+        raise Refused(
+            _(
+                "%(who)s has just marked this site “%(state)s”, at %(time)s; that mark does not follow from it.",
+                who=stood.by,
+                state=STATE_WORDS[stood.state],
+                time=clock_seconds(stood.marked_at),
+            )  # fmt: skip
+        ) from None
+
+
+def _followed_up(newest: Mark | None, actor: Actor) -> NoReturn:
+    """Refuse to take a mark back on which another one stands."""
+    if newest is None or newest.actor == actor.key:
+        raise Refused(_("This site was marked again since; only the newest mark can be taken back."))
+    raise Refused(
+        _(
+            "%(who)s has marked this site “%(state)s” since, at %(time)s; only the newest mark can be taken back.",
+            who=newest.by,
+            state=STATE_WORDS[newest.after],
+            time=clock_seconds(newest.at),
+        )  # fmt: skip
+    )
+
+
+def _said_already(stood: Presence | None, move: Move, head_count: int | None) -> Mark | None:
+    """The newest mark of a site, if the site itself said just this: a button pressed twice is one fact."""
+    if stood is None or stood.source is not MarkSource.SELF:
         return None
-    marks = queries.marks_of(site.id)
+    if stood.state != move.value or (move is Move.IN and stood.head_count != head_count):
+        return None
+    marks = queries.marks_of(stood.meeting_site_id)
     newest = last_effective(queries.marked(marks))
     found = next((mark for mark in marks if newest is not None and mark.id == newest.id), None)
     return found if found is not None and found.source is MarkSource.SELF else None
 
 
-def _write(site: MeetingSite, made: Mark) -> None:
-    """Keep the mark, and make what stands for its site the sum of all its marks."""
-    db.session.add(made)
-    db.session.flush()
+def _write(site: MeetingSite, made: Mark) -> Presence:
+    """Make what stands for *site* the sum of all its marks, *made* among them."""
     marks = queries.marks_of(site.id)
-    now_stands = standing(queries.marked(marks))
-    stood = queries.presence(site.id)
+    known = queries.marked(marks)
+    newest = last_effective(known)
+    last = next((mark for mark in marks if newest is not None and mark.id == newest.id), made)
+    return _put(site, queries.presence(site.id), standing(known), last, since=made.at)
+
+
+def _put(
+    site: MeetingSite, stood: Presence | None, stands: Standing, last: Mark, *, since: datetime | None = None
+) -> Presence:
+    """Keep what *stands* for *site*, as its newest mark *last* made it."""
     if stood is None:
         stood = Presence(meeting_site_id=site.id)
+        stood.meeting_site = site
         db.session.add(stood)
-    stood.state = now_stands.state
-    stood.since = now_stands.since or made.at
-    stood.joined_at = now_stands.joined_at
-    stood.left_at = now_stands.left_at
-    stood.lost_seconds = now_stands.lost_seconds
-    stood.head_count = now_stands.head_count
-    stood.with_notice = now_stands.with_notice
-    stood.reason = now_stands.reason
-    stood.source = made.source
-    stood.by = made.by
-    db.session.flush()
+    stood.state = stands.state
+    stood.since = stands.since or since or last.at
+    stood.joined_at = stands.joined_at
+    stood.left_at = stands.left_at
+    stood.lost_seconds = stands.lost_seconds
+    stood.head_count = stands.head_count
+    stood.with_notice = stands.with_notice
+    stood.reason = stands.reason
+    stood.source = last.source
+    stood.by = last.by
+    stood.actor = last.actor
+    stood.marked_at = last.at
+    return stood
 
 
 def _write_many(marks: list[dict[str, Any]]) -> None:
@@ -360,6 +448,8 @@ def _write_many(marks: list[dict[str, Any]]) -> None:
             "reason": m["reason"] if m["after"] is State.ABSENT else "",
             "source": m["source"],
             "by": m["by"],
+            "actor": m["actor"],
+            "marked_at": m["at"],
         }
         for m in marks
     ]
@@ -394,7 +484,7 @@ def _write_counts(meeting: Meeting, counted: Mapping[SiteRow, int], at: datetime
         return
     db.session.execute(sa.insert(Mark), marks)
     known = _presences([row.id for row in counted])
-    said = {"source": MarkSource.CLOSING, "by": actor.name[:200]}
+    said = {"source": MarkSource.CLOSING, "by": actor.name[:200], "actor": actor.key, "marked_at": at}
     db.session.execute(
         sa.update(Presence), [{"id": known[row.id], "head_count": number, **said} for row, number in counted.items()]
     )
@@ -411,19 +501,14 @@ def _presences(sites: list[int]) -> dict[int, int]:
     return known
 
 
-def _subject(site: MeetingSite) -> Presence:
-    stood = queries.presence(site.id)
-    assert stood is not None
-    return stood
-
-
-def _record(site: MeetingSite, made: Mark, actor: Actor) -> None:
-    details: dict[str, Any] = {"site": site.name, "before": made.before, "after": made.after, "source": made.source}
+def _record(stood: Presence, made: Mark, actor: Actor) -> None:
+    details: dict[str, Any] = {
+        "site": stood.meeting_site.name, "before": made.before, "after": made.after, "source": made.source,
+    }  # fmt: skip
     for name in ("head_count", "with_notice", "reason", "correction"):
         if getattr(made, name) not in (None, ""):
             details[name] = getattr(made, name)
-    fact = "presence.corrected" if made.correction else "presence.marked"
-    journal.record(fact, _subject(site), actor=actor, **details)
+    journal.record("presence.corrected" if made.correction else "presence.marked", stood, actor=actor, **details)
 
 
 def opens(meeting: Meeting) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,11 +10,11 @@ from markupsafe import Markup, escape
 
 from meetings.attendance.board import SiteRow, alarm
 from meetings.attendance.models import Mark
-from meetings.attendance.rules import LEGEND, SOURCE_WORDS, WORDS, MarkSource, State, Status, Tally
+from meetings.attendance.rules import JUST, LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, MarkSource, State, Status, Tally
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
-from meetings.official.dates import clock, date_short, day_month, duration, moment_short, weekday
+from meetings.official.dates import clock, clock_seconds, date_short, day_month, duration, moment_short, weekday
 from meetings.official.dates import moment as moment_long_plain
 from meetings.official.numbers import number
 from meetings.readiness.rules import Alarm
@@ -118,6 +119,48 @@ def line_alarm(row: SiteRow, now: datetime, starts_at: datetime) -> tuple[str, s
     return (_("line not tested today") if row.test == "passed" else _("line not tested")), str(loud.value)
 
 
+_JUST: Final = {
+    State.READY: _l("%(name)s just marked it ready"),
+    State.IN: _l("%(name)s just marked it in"),
+    State.LOST: _l("%(name)s just marked it lost"),
+    State.LEFT: _l("%(name)s just marked it left"),
+    State.ABSENT: _l("%(name)s just marked it absent"),
+}
+
+
+def just(row: SiteRow, now: datetime) -> str:
+    """Who marked the site within the last two minutes, for whoever has it before her eyes too: "Nguyễn Thị Hoa vừa ghi vắng"."""
+    if not row.by or row.since is None or now - row.since > JUST or row.state not in _JUST:
+        return ""
+    return str(_JUST[row.state]) % {"name": row.by}
+
+
+def together(places: int, people: int) -> str:
+    """``1 điểm cầu, 128 người``: a site is one place however many sit in it, and both are said."""
+    return _(
+        "%(sites)s, %(people)s",
+        sites=sites(places),
+        people=ngettext("%(num)s person", "%(num)s people", people)
+        if people < 1000
+        else _("%(count)s people", count=number(people, 0, locale())),
+    )
+
+
+_KINDS: Final = {"Xã ": "X. ", "Phường ": "P. ", "Đặc khu ": "ĐK. "}
+
+
+def short(name: str) -> str:
+    """A commune's name as it fits a small tile: ``P. Thủ Dầu Một``."""
+    kind = next((kind for kind in _KINDS if name.startswith(kind)), "")
+    return _KINDS[kind] + name.removeprefix(kind) if kind else name
+
+
+def call_in(rows: Iterable[SiteRow], place: str) -> str:
+    """A message to those who are not in, for the group in which the officers read."""
+    names = ", ".join(row.name for row in rows)
+    return _("Please enter the meeting “%(title)s” now: %(sites)s.", title=place, sites=names)
+
+
 def _when(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "–"
@@ -148,6 +191,8 @@ _SAID: Final = {
 def log(mark: Mark) -> Markup:
     """A mark as a sentence of the log; names and reasons escaped."""
     site = mark.meeting_site.name
+    if mark.note:
+        return Markup(_("<b>%(site)s</b>: %(note)s")) % {"site": site, "note": mark.note}
     if mark.undoes_id is not None:
         return Markup(_("<b>%(site)s</b>: last mark taken back")) % {"site": site}
     if mark.after is State.ABSENT:
@@ -175,6 +220,8 @@ def log_by(mark: Mark) -> str:
 def done(mark: Mark) -> str:
     """What a press of a button has done: "Cà Mau marked absent."."""
     site = mark.meeting_site.name
+    if mark.note:
+        return _("The note about %(site)s is kept.", site=site)
     if mark.undoes_id is not None:
         return _("The last mark of %(site)s was taken back.", site=site)
     match mark.after:
@@ -190,6 +237,17 @@ def done(mark: Mark) -> str:
             return _("%(site)s marked absent.", site=site)
         case State.NOT_IN:
             return _("The mark of %(site)s was cleared.", site=site)
+
+
+def crossed(made: Mark, other: Mark) -> str:
+    """What whoever marked is told of somebody else who marked the same site just before, or since it was pressed."""
+    values = {"who": other.by, "state": str(STATE_WORDS[other.after]), "time": clock_seconds(other.at)}
+    if other.at > made.at:
+        return _(
+            "%(who)s has marked it “%(state)s” at %(time)s, after this was pressed: that stands. Both are in the log.",
+            **values,
+        )
+    return _("%(who)s had marked it “%(state)s” at %(time)s: the newer mark stands. Both are in the log.", **values)
 
 
 def announcement(row_name: str, sums: Tally) -> str:

@@ -68,12 +68,12 @@ def record(fact: str, subject: Recorded, *, actor: Signer, due_at: datetime | No
         digest=rules.digest(spelt),
     )
     db.session.add(entry)
+    if spelt:
+        db.session.add(Payload(entry=entry, data=spelt))
+    for name in _follow_ups.get(fact, ()):
+        db.session.add(Delivery(entry=entry, follow_up=name, due_at=due_at or at))
     db.session.flush()
     changes.note(entry.root, (entry.subject,))
-    if spelt:
-        db.session.add(Payload(entry_id=entry.id, data=spelt))
-    for name in _follow_ups.get(fact, ()):
-        db.session.add(Delivery(entry_id=entry.id, follow_up=name, due_at=due_at or at))
     return entry
 
 

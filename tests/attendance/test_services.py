@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 
 from meetings import journal
 from meetings.accounts.rules import Actor
-from meetings.attendance import queries, services
+from meetings.attendance import queries, rules, services, words
 from meetings.attendance.models import Mark, Presence
 from meetings.attendance.rules import Decision, Group, MarkSource, Move, RollStatus, State, Status
 from meetings.database import db
@@ -380,3 +381,81 @@ def test_a_first_mark_made_late_does_not_shift_the_beginning(hour: Clock, nghe_a
 def test_a_meeting_opened_by_hand_began_at_that_moment(hour: Clock, meeting: Meeting, who: Actor) -> None:
     services.open_roll(meeting, actor=who)
     assert meeting.opened_at == make.at("2026-12-10 08:10")
+
+
+# --- two at once -----------------------------------------------------------------------------------------------------
+
+HOA = Actor("user:901", "Nguyễn Thị Hoa")
+
+
+def test_of_two_officers_the_last_mark_stands_both_are_kept_and_the_second_is_told(
+    hour: Clock, meeting: Meeting, nghe_an: MeetingSite, press: Press
+) -> None:
+    first = press(nghe_an, Move.ABSENT, actor=HOA, with_notice=False)
+    second = press(nghe_an, Move.IN, head_count=7)
+    assert state_of(nghe_an) is State.IN
+    assert queries.crossed(first) is None
+    assert queries.crossed(second) is first
+    assert words.crossed(second, first).startswith("Nguyễn Thị Hoa vừa ghi “vắng” lúc 08:10:00")
+    assert [m.id for m in queries.marks_of(nghe_an.id)] == [first.id, second.id]
+    hour.forward(minutes=3)
+    assert queries.crossed(press(nghe_an, Move.LOST)) is None, "three minutes ago is not just now"
+
+
+def test_a_mark_that_a_device_kept_does_not_overturn_what_was_marked_after_it(
+    hour: Clock, meeting: Meeting, nghe_an: MeetingSite, press: Press
+) -> None:
+    newer = press(nghe_an, Move.ABSENT, actor=HOA, with_notice=True, reason="Ứng phó bão")
+    hour.forward(minutes=5)
+    late = press(nghe_an, Move.IN, head_count=7, once="k-late", age=420)  # pressed two minutes before the other
+    found = queries.presence(nghe_an.id)
+    assert found is not None
+    assert (found.state, found.reason, found.by) == (State.ABSENT, "Ứng phó bão", HOA.name)
+    assert queries.crossed(late) is newer and "lần ghi đó có hiệu lực" in words.crossed(late, newer)
+    assert press(nghe_an, Move.IN, head_count=7, once="k-late", age=600).id == late.id
+    assert press(nghe_an, Move.READY, age=1).after is State.READY, "what comes at once follows what stands"
+
+
+def test_a_mark_that_does_not_follow_says_who_was_there_before(
+    hour: Clock, meeting: Meeting, nghe_an: MeetingSite, press: Press
+) -> None:
+    press(nghe_an, Move.IN)
+    press(nghe_an, Move.ABSENT, actor=HOA, with_notice=False)
+    with pytest.raises(Refused, match="Nguyễn Thị Hoa vừa ghi điểm cầu này “vắng” lúc 08:10:00"):
+        press(nghe_an, Move.LOST)
+
+
+def test_what_somebody_else_has_followed_up_is_not_taken_back(
+    hour: Clock, nghe_an: MeetingSite, press: Press, who: Actor
+) -> None:
+    first = press(nghe_an, Move.IN)
+    press(nghe_an, Move.LOST, actor=HOA)
+    with pytest.raises(Refused, match="Sau đó Nguyễn Thị Hoa đã ghi điểm cầu này “mất kết nối”"):
+        services.undo(first, actor=who, source=MarkSource.SECRETARY)
+    assert state_of(nghe_an) is State.LOST
+
+
+def test_following_mark_by_mark_comes_to_the_sum_of_all_marks(
+    hour: Clock, nghe_an: MeetingSite, press: Press, who: Actor
+) -> None:
+    dice = Random(20261210)
+    for step in range(60):
+        hour.forward(seconds=dice.choice([0, 1, 40, 300]))
+        stands = queries.presence(nghe_an.id)
+        state = stands.state if stands else State.NOT_IN
+        newest = rules.last_effective(queries.marked(queries.marks_of(nghe_an.id)))
+        if newest is not None and dice.random() < 0.2:
+            wrong = next(m for m in queries.marks_of(nghe_an.id) if m.id == newest.id)
+            services.undo(wrong, actor=who, source=MarkSource.SECRETARY)
+        else:
+            move = dice.choice([move for (before, move) in rules.MOVES if before is state])
+            age = dice.choice([0, 0, 3, 90, 500])
+            try:
+                press(nghe_an, move, age=age, head_count=dice.choice([None, 4, 9]), with_notice=False)
+            except Refused:
+                assert age > rules.AT_ONCE, "it follows from what stands"
+        found = queries.presence(nghe_an.id)
+        sum_of_all = rules.standing(queries.marked(queries.marks_of(nghe_an.id)))
+        assert found is not None
+        for name in ("state", "joined_at", "left_at", "lost_seconds", "head_count", "with_notice", "reason"):
+            assert getattr(found, name) == getattr(sum_of_all, name), (step, name)
