@@ -17,6 +17,7 @@ from meetings.accounts import queries as users
 from meetings.accounts import services as accounts
 from meetings.accounts.rules import Role
 from meetings.adapters import config
+from meetings.attendance import listening
 from meetings.clock import today
 from meetings.database import db
 from meetings.errors import Refused
@@ -27,7 +28,7 @@ from meetings.units import queries as units
 
 
 def register(app: Flask) -> None:
-    for command in (work, prepare, load_units, create_user, demo, list_meetings, export_meeting, doctor):
+    for command in (work, prepare, load_units, create_user, demo, list_meetings, export_meeting, feeds, doctor):
         app.cli.add_command(command)
 
 
@@ -146,6 +147,15 @@ def export_meeting(code: str, folder: Path) -> None:
         sys.exit(f"There is no meeting with the code {code}.")
     for name in case_file.write(meeting, folder):
         click.echo(name)
+
+
+@click.command("feeds", cls=Plain)
+@with_appcontext
+def feeds() -> None:
+    """What to write into Jitsi's and BigBlueButton's settings, so that they report who is connected (docs/attendance.md)."""
+    click.echo(f'Jitsi, Prosody:    api_prefix = "{config().public_url}/feeds/jitsi"')
+    click.echo(f'                   api_headers = {{ ["Authorization"] = "Bearer {listening.bearer()}"; }}')
+    click.echo(f"BigBlueButton:     callbackURL = {listening.hook_url()}")
 
 
 @click.command("doctor", cls=Plain)

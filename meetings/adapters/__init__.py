@@ -52,6 +52,11 @@ def platforms() -> Mapping[str, Platform]:
     return found
 
 
+def webhook_secrets() -> list[str]:
+    """The secrets under which webhooks of BigBlueButton may come in."""
+    return [one.secret for one in config().platforms if isinstance(one, settings.BigBlueButton) and one.secret]
+
+
 def mailbox_of(config: Config) -> mailbox.Mailbox | None:
     """The mailbox that ``MAILBOX_URL`` names, None where nobody reads one here."""
     box = config.mailbox

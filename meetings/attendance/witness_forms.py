@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 
 from meetings.attendance.witness_words import ZONES
 from meetings.i18n import lazy_gettext as _l
@@ -31,10 +32,12 @@ class FileForm(Form):
 class QuestionForm(Form):
     """What the file leaves open."""
 
-    zone = SelectField(_l("Whose clock did the file run by?"), choices=ZONES, default=ZONES[0][0])
+    zone = SelectField(
+        _l("Whose clock did the file run by?"), choices=[SelectChoice(*one) for one in ZONES], default=ZONES[0][0]
+    )
     day_first = RadioField(
         _l("How are its dates written?"),
-        choices=[("yes", _l("day/month/year")), ("no", _l("month/day/year"))],
+        choices=[SelectChoice("yes", _l("day/month/year")), SelectChoice("no", _l("month/day/year"))],
         validators=[optional()],
     )
 

@@ -11,10 +11,11 @@ from meetings.attendance.intervals import Interval
 from meetings.attendance.models import Witness
 from meetings.attendance.rules import State
 from meetings.attendance.witnesses import Told
+from meetings.clock import wall
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
-from meetings.official.dates import clock, elapsed
+from meetings.official.dates import elapsed
 
 LAYOUT_WORDS: Final[dict[str, Any]] = {
     "teams_v3": _l("Microsoft Teams, attendance report"),
@@ -116,9 +117,14 @@ def layout(one: Witness) -> str:
     return str(LAYOUT_WORDS.get(one.layout, one.layout))
 
 
+def hour(at: datetime) -> str:
+    """``07:58``, in every language: on an axis and in a row of hours words would be in the way."""
+    return f"{wall(at):%H:%M}"
+
+
 def stretch(one: Interval) -> str:
     """``07:58–08:20``."""
-    return f"{clock(one.start, locale())}–{clock(one.end, locale())}"
+    return f"{hour(one.start)}–{hour(one.end)}"
 
 
 def stretches(intervals: Iterable[Interval]) -> str:
@@ -128,9 +134,8 @@ def stretches(intervals: Iterable[Interval]) -> str:
 
 def span(joined_at: datetime | None, left_at: datetime | None) -> str:
     """One stay as it was told, an end that was not told left open."""
-    tongue = locale()
-    begin = clock(joined_at, tongue) if joined_at else "…"
-    return f"{begin}–{clock(left_at, tongue) if left_at else '…'}"
+    begin = hour(joined_at) if joined_at else "…"
+    return f"{begin}–{hour(left_at) if left_at else '…'}"
 
 
 def human(row: Compared) -> str:

@@ -9,8 +9,8 @@ from flask import Flask, request, url_for
 from meetings.accounts import views as accounts
 from meetings.accounts.access import actor
 from meetings.accounts.rules import Actor, Role
+from meetings.attendance import feed_views, witness_views
 from meetings.attendance import views as attendance
-from meetings.attendance import witness_views
 from meetings.clock import now
 from meetings.directory import views as directory
 from meetings.i18n import gettext as _
@@ -59,7 +59,7 @@ from meetings.scheduling.rules import TYPE_WORDS
 PAGES: Final = (
     accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    rosters, attendance, witness_views, minutes, savings,
+    rosters, attendance, witness_views, feed_views, minutes, savings,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
     site_desk, line_test_pages, ladder_pages, mail_settings, health,
 )  # fmt: skip

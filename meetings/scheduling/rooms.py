@@ -21,6 +21,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
+from meetings.official import numbers
 from meetings.scheduling import room_rules
 from meetings.scheduling.models import Meeting, MeetingSite, PlatformRoom
 from meetings.scheduling.room_rules import (
@@ -104,6 +105,16 @@ def seat_id(meeting_site_id: int) -> str:
     return f"site-{meeting_site_id}"
 
 
+def site_of(seat: str) -> int | None:
+    """The id of the meeting's site that *seat* was given to; None for any other."""
+    return numbers.read(seat.removeprefix("site-")) if seat.startswith("site-") else None
+
+
+def name_of(meeting: Meeting) -> str:
+    """What the room of *meeting* is called on its platform."""
+    return room_rules.slug(meeting.code, meeting.uid)
+
+
 def user_of(seat: str) -> bool:
     """Whether *seat* was given to somebody who signed in, and so to no site."""
     return seat.startswith("user-")
@@ -115,7 +126,7 @@ def seat_of_user(who: Actor, *, leads: bool) -> Seat:
 
 
 def _occasion(meeting: Meeting) -> Occasion:
-    return Occasion(room_rules.slug(meeting.code, meeting.uid), meeting.title, meeting.platform_link)
+    return Occasion(name_of(meeting), meeting.title, meeting.platform_link)
 
 
 # ------------------------------------------------------------------ choosing

@@ -169,7 +169,7 @@ class _Answers(BaseHTTPRequestHandler):
             case "empty":
                 body = ""
             case "huge":
-                body = "<response>" + "x" * 400_000
+                body = "<response>" + "x" * 3_000_000
             case "bomb":
                 body = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><response>&b;</response>'
             case "no time":

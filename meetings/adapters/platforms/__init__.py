@@ -5,9 +5,11 @@ from meetings.adapters.platforms.contract import (
     Failed,
     Occasion,
     Platform,
+    Present,
     Room,
     Seat,
+    Watched,
     Why,
 )
 
-__all__ = ["Capabilities", "Failed", "Occasion", "Platform", "Room", "Seat", "Why"]
+__all__ = ["Capabilities", "Failed", "Occasion", "Platform", "Present", "Room", "Seat", "Watched", "Why"]

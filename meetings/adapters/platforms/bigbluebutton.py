@@ -20,13 +20,16 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from urllib3.exceptions import HTTPError
 
-from meetings.adapters.platforms.contract import Capabilities, Failed, Occasion, Room, Seat, Why
+from meetings.adapters.platforms.contract import Capabilities, Failed, Occasion, Present, Room, Seat, Why
 
 PATIENCE: Final = (5, 15)  # seconds to be let in, and to be answered
-LARGEST: Final = 256 * 1024
+LARGEST: Final = 2 * 1024 * 1024  # a room in which thousands are
 _STAYS: Final = {"meetingExpireIfNoUserJoinedInMinutes": "90", "meetingExpireWhenLastUserLeftInMinutes": "30"}
 """A room that is empty for a while is forgotten. The same for every meeting and every call: parameters that changed between
 two calls would make the second one a quarrel (``idNotUnique``)."""
+
+_NO_ROOM: Final = frozenset({"notFound", "invalidMeetingIdentifier"})
+"""A room that nobody has entered yet, or that was left and forgotten."""
 
 _KEYS: Final = {
     "checksumError": Why.KEY_REFUSED,
@@ -40,7 +43,7 @@ class BigBlueButton:
     """Rooms on the BigBlueButton at *url* (``https://host/bigbluebutton``)."""
 
     name = "bigbluebutton"
-    capabilities = Capabilities(prepares=True, per_site_link=True)
+    capabilities = Capabilities(prepares=True, per_site_link=True, watched=True)
 
     def __init__(
         self, url: str, secret: str, *, algorithm: str = "sha256", patience: tuple[float, float] = PATIENCE
@@ -65,6 +68,14 @@ class BigBlueButton:
         """Whether anybody is in the room."""
         said = self._ask("isMeetingRunning", {"meetingID": external_id})
         return said if isinstance(said, Failed) else _text(said, "running") == "true"
+
+    def inside(self, external_id: str) -> tuple[Present, ...] | Failed:
+        """Who is in the room. It is told without the hour at which each came in."""
+        said = self._ask("getMeetingInfo", {"meetingID": external_id})
+        if isinstance(said, Failed):
+            return () if said.said in _NO_ROOM else said
+        found = [Present(_text(one, "userID")[:200], _text(one, "fullName")[:200]) for one in said.iter("attendee")]
+        return tuple(who for who in found if who.id or who.name)
 
     def join_url(self, occasion: Occasion, room: Room | None, seat: Seat, *, now: datetime, until: datetime) -> str:
         """``createTime`` binds the link to this very room: kept and used again, it opens no later one of the same name."""

@@ -16,11 +16,12 @@ from typing import Protocol
 @dataclass(frozen=True)
 class Capabilities:
     """What a platform needs before somebody can join. *prepares*: a room has to be made; *ahead*: it keeps one from the
-    day of the invitations on, while others forget a room that nobody enters."""
+    day of the invitations on, while others forget a room that nobody enters. *watched*: it can be asked who is in a room."""
 
     prepares: bool = False
     ahead: bool = False
     per_site_link: bool = False
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Seat:
     id: str
     name: str
     leads: bool = False
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody who is in a room now. *id* is that of the seat, "" for who came in by another way."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -84,4 +93,12 @@ class Platform(Protocol):
 
     def join_url(self, occasion: Occasion, room: Room | None, seat: Seat, *, now: datetime, until: datetime) -> str:
         """Where *seat* enters, good from *now* to *until* where the platform can say so; "" where nothing was named."""
+        ...
+
+
+class Watched(Protocol):
+    """A platform that can be asked who is in a room."""
+
+    def inside(self, external_id: str) -> tuple[Present, ...] | Failed:
+        """Who is in the room now; nobody, where there is no such room. Goes over the network, as ``ensure_room`` does."""
         ...
