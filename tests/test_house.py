@@ -83,7 +83,17 @@ ACTING = {
         "trial",
     },
     "minutes": {"handing", "life", "papers"},
-    "readiness": {"cascading", "absences", "arrivals", "ladder_pages", "ladders", "sheet", "slotting"},
+    "readiness": {
+        "cascading",
+        "absences",
+        "arrivals",
+        "filing",
+        "papers",
+        "ladder_pages",
+        "ladders",
+        "sheet",
+        "slotting",
+    },
     "savings": {"sheet"},
     "scheduling": {
         "blocking",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,6 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 import docx
-from docx.oxml import parse_xml
 
 from meetings.official.text import bound, printable
 
@@ -30,10 +29,7 @@ LOOSE: Final = 276
 FIRST_LINE: Final = 720
 """12.7 mm, the first line of a body paragraph."""
 
-_NAMESPACE: Final = (
-    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
-    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-)
+_BODY: Final = "word/document.xml"
 _PARTS: Final = Path(__file__).parent / "parts"
 _FILES: Final = {
     "[Content_Types].xml": "content_types.xml",
@@ -145,8 +141,13 @@ _BORDERS: Final = "".join(
 
 def table(widths: Sequence[int], rows: Iterable[str], *, ruled: bool = False) -> str:
     """A table of fixed *widths* (twips). *ruled*: half-point lines and a little room beside the text."""
+    return "".join(table_pieces(widths, rows, ruled=ruled))
+
+
+def table_pieces(widths: Sequence[int], rows: Iterable[str], *, ruled: bool = False) -> Iterator[str]:
+    """As :func:`table`, piece by piece: a list of fifteen thousand people never stands in memory as one text."""
     margin = 57 if ruled else 0
-    return (
+    yield (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         + (f"<w:tblBorders>{_BORDERS}</w:tblBorders>" if ruled else "")
         + '<w:tblLayout w:type="fixed"/>'
@@ -155,9 +156,9 @@ def table(widths: Sequence[int], rows: Iterable[str], *, ruled: bool = False) ->
         + 'w:noVBand="1"/></w:tblPr><w:tblGrid>'
         + "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         + "</w:tblGrid>"
-        + "".join(rows)
-        + "</w:tbl>"
     )
+    yield from rows
+    yield "</w:tbl>"
 
 
 def row(widths: Sequence[int], cells: Sequence[str], *, heads: bool = False, middle: bool = False) -> str:
@@ -172,6 +173,14 @@ def row(widths: Sequence[int], cells: Sequence[str], *, heads: bool = False, mid
             for width, cell in zip(widths, cells, strict=True)
         )
         + "</w:tr>"
+    )
+
+
+def wide_row(widths: Sequence[int], cell: str) -> str:
+    """One row whose single cell goes across the whole table: the name of a group."""
+    return (
+        f'<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:gridSpan w:val="{len(widths)}"/><w:vAlign w:val="center"/></w:tcPr>{cell}</w:tc></w:tr>'
     )
 
 
@@ -196,21 +205,42 @@ def ruled_list(
 
     *keep_next* takes the last line along to the page of what follows, so that no total or ``./.`` stands there alone.
     """
+    return "".join(list_pieces(columns, lines, points=points, gap=gap, keep_next=keep_next))
+
+
+def list_pieces(
+    columns: Sequence[Column],
+    lines: Iterable[Sequence[str]],
+    *,
+    points: float = 12,
+    gap: int = 12,
+    keep_next: bool = False,
+) -> Iterator[str]:
+    """As :func:`ruled_list`, piece by piece. A line of one text alone goes across the table, and stays with the line below."""
     widths = [column.width for column in columns]
     heads = [paragraph(c.head, points=points, bold=True, align="center", before=40, after=40) for c in columns]
-    told = list(lines)
 
-    def written() -> Iterable[str]:
+    def written(line: Sequence[str], kept: bool) -> str:
+        if len(line) == 1:
+            text = paragraph(line[0], points=points, bold=True, align="left", before=gap, after=gap, keep_next=True)
+            return wide_row(widths, text)
+        cells = [
+            paragraph(text or (), points=points, align=column.align, before=gap, after=gap, keep_next=kept)
+            for column, text in zip(columns, line, strict=True)
+        ]
+        return row(widths, cells, middle=True)
+
+    def rows() -> Iterator[str]:
         yield row(widths, heads, heads=True, middle=True)
-        for n, line in enumerate(told, 1):
-            kept = keep_next and n == len(told)
-            cells = [
-                paragraph(text or (), points=points, align=column.align, before=gap, after=gap, keep_next=kept)
-                for column, text in zip(columns, line, strict=True)
-            ]
-            yield row(widths, cells, middle=True)
+        waiting: Sequence[str] | None = None
+        for line in lines:
+            if waiting is not None:
+                yield written(waiting, False)
+            waiting = line
+        if waiting is not None:
+            yield written(waiting, keep_next)
 
-    return table(widths, written(), ruled=True)
+    return table_pieces(widths, rows(), ruled=True)
 
 
 def section(*, landscape: bool = False, restart: bool = False) -> str:
@@ -231,18 +261,38 @@ def section_break(properties: str) -> str:
 
 
 def package(body: Iterable[str], last_section: str, *, title: str, author: str) -> bytes:
-    """The .docx file of *body*. *title* and *author* (the issuing body) are what a file manager shows."""
-    text = "".join(body)
-    if text.endswith("</w:tbl>"):
-        text += paragraph(points=1, align="left", line=20, exact=True)  # Word wants a paragraph after the last table
+    """The .docx file of *body*. *title* and *author* (the issuing body) are what a file manager shows.
+
+    The body is written as it comes: a tree of a long list would take two thousand times the room of the file.
+    """
     document = docx.Document(io.BytesIO(_blank()))
-    document.element.replace(document.element.body, parse_xml(f"<w:body {_NAMESPACE}>{text}{last_section}</w:body>"))
     document.core_properties.title = printable(title)[:255]  # the standard's limit
     document.core_properties.author = document.core_properties.last_modified_by = printable(author)[:255]
-    written = io.BytesIO()
-    document.save(written)
-    with zipfile.ZipFile(written) as archive:
-        return _zipped({name: archive.read(name) for name in archive.namelist()})
+    empty = io.BytesIO()
+    document.save(empty)
+    out = io.BytesIO()
+    with zipfile.ZipFile(empty) as skeleton, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in skeleton.namelist():
+            if name != _BODY:
+                archive.writestr(_entry(name), skeleton.read(name))
+                continue
+            head, _empty, tail = skeleton.read(name).partition(b"<w:body/>")
+            with archive.open(_entry(name), "w") as file:
+                file.write(head + b"<w:body>")
+                for piece in _ended(body):
+                    file.write(piece.encode())
+                file.write(last_section.encode() + b"</w:body>" + tail)
+    return out.getvalue()
+
+
+def _ended(body: Iterable[str]) -> Iterator[str]:
+    """*body*, and after a last table the paragraph that Word wants there."""
+    last = ""
+    for piece in body:
+        last = piece or last
+        yield piece
+    if last.endswith("</w:tbl>"):
+        yield paragraph(points=1, align="left", line=2, exact=True)  # so low that a full page has room for it
 
 
 @cache
@@ -254,11 +304,15 @@ def _blank() -> bytes:
 def _zipped(files: dict[str, bytes]) -> bytes:
     """A zip without clocks: the same *files* give the same bytes."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            entry.create_system = 0
-            archive.writestr(entry, data)
+            archive.writestr(_entry(name), data)
     return out.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    entry.create_system = 0
+    return entry

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 NBSP: Final = "\u00a0"
@@ -109,6 +110,7 @@ _BINDINGS: Final = (
 )
 
 
+@lru_cache(maxsize=4096)  # the same offices and posts stand in every line of a list
 def bound(text: str) -> str:
     """*text* (made NFC) with the spaces that a line end may not tear: dates, ``08 giờ``, ``Ông X``, `` - ``."""
     text = nfc(text)

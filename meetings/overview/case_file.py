@@ -26,7 +26,7 @@ from meetings.journal import queries as journal
 from meetings.minutes import queries as minutes
 from meetings.overview import history
 from meetings.post import queries as post
-from meetings.readiness import queries as readiness
+from meetings.readiness import papers as roster_papers
 from meetings.readiness import sheet as roster_sheet
 from meetings.savings import queries as savings
 from meetings.savings import sheet as savings_sheet
@@ -58,7 +58,7 @@ def _documents(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
         yield "van-ban/giay-moi.docx", invitations.document(meeting)
         yield from ((f"van-ban/giay-moi-ban-{n}.docx", data) for n, data in invitations.earlier_papers(meeting))
         yield "lich/lich-hop.ics", invitations.calendar(meeting)
-    yield "van-ban/danh-sach-dai-bieu.docx", readiness.document(meeting)
+    yield "van-ban/danh-sach-dai-bieu.docx", roster_papers.whole_list(meeting)
     for number, one in enumerate(papers.of(meeting), 1):
         yield f"tai-lieu/{number:02d}-{one.file_name}", papers.data_of(one)
     yield from ((f"van-ban/{name}", data) for name, data in minutes.documents(meeting))

@@ -17,6 +17,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import approval, rounds
 from meetings.invitations import queries as invitations
 from meetings.minutes import queries as minutes
+from meetings.overview import cascade_queries as rollup
 from meetings.overview import case_file, history, moves
 from meetings.overview import queries as overview_queries
 from meetings.scheduling import cascades, clashes, queries, register, rooms, rules, services
@@ -39,6 +40,8 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         "meeting_page.room": "meeting_page.overview",
         "reminders.off": "reminders.reminders",
         "rosters.delegates": "meeting_sites.sites",
+        "line_tests.slots": "line_tests.tests",
+        "line_tests.record": "line_tests.tests",
         "cascade.ask": "cascade.numbers_of",
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
@@ -102,6 +105,7 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         replies=invitations.reply_counts(meeting, visible),
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
+        below=rollup.sums(meeting, rollup.both(rollup.below_a_province(), visible)) if cascades.of(meeting) else None,
         summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting))
         if meeting.status is Status.CLOSED
         else None,

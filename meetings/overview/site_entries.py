@@ -6,17 +6,18 @@ The same pages and services serve whoever may: the holder of the private link (`
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from meetings.accounts.rules import Actor
 from meetings.attendance import services as attendance
 from meetings.clock import now
-from meetings.errors import Refused
+from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
@@ -26,13 +27,26 @@ from meetings.overview import site_view, site_words
 from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm, absences
 from meetings.overview.site_steps import Name
 from meetings.readiness import absences as absent_delegates
-from meetings.readiness import arrivals, filing
+from meetings.readiness import arrivals, filing, slotting
+from meetings.readiness import papers as roster_papers
 from meetings.readiness import queries as readiness
 from meetings.readiness import services as preparations
-from meetings.readiness.forms import DelegateForm, LineTestForm, QueuedForm, RosterForm, completion
+from meetings.readiness.forms import (
+    ChangeForm,
+    DelegateForm,
+    LineTestForm,
+    QueuedForm,
+    RosterForm,
+    SlotForm,
+    completion,
+)
+from meetings.readiness.roster import MOST_ROWS
+from meetings.readiness.rules import Round
 from meetings.readiness.services import TestSource
 from meetings.scheduling.models import MeetingSite
 from meetings.web.forms import Form, answer
+
+MOST_ID: Final = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,9 @@ def reply(visit: Visit) -> Response:
         if visit.first(form):
             if form.hour.data not in (None, "", site_view.hour(visit.site)):
                 raise Refused(
-                    _("The time has changed since this page was opened. Look at the new time and send the answer again.")
+                    _(
+                        "The time has changed since this page was opened. Look at the new time and send the answer again."
+                    )
                 )
             keep(visit.invitation, form.said, actor=visit.actor, source=visit.reply_source)
         return visit.to("done", step="reply")
@@ -159,7 +175,7 @@ def add(visit: Visit) -> Response:
 
 def remove(visit: Visit, delegate_id: int) -> Response:
     def act() -> Response:
-        filing.remove_delegate(visit.site, min(delegate_id, 2**31 - 1), actor=visit.actor)
+        filing.remove_delegate(visit.site, min(delegate_id, MOST_ID), actor=visit.actor)
         return visit.to("roster", _anchor="list")
 
     return answer(visit.form(Form), act, lambda: _roster(visit))
@@ -171,6 +187,51 @@ def drop(visit: Visit, number: int) -> Response:
         return visit.to("roster", _anchor="list")
 
     return answer(visit.form(Form), act, lambda: _roster(visit))
+
+
+def delegate(visit: Visit, delegate_id: int) -> str:
+    """One delegate of the list, to be corrected, moved or taken off."""
+    return _delegate(visit, delegate_id)
+
+
+def _delegate(visit: Visit, id: int, form: ChangeForm | None = None) -> str:
+    held = site_view.roster_of(visit.site)
+    one = next((found for found in held.delegates if found.id == id), None)
+    if one is None:
+        raise NotFound(_("This person is not on the list any more."))
+    place = held.delegates.index(one) + 1
+    made = form or visit.form(ChangeForm, formdata=None, obj=one, data={"place": place})
+    return visit.show("delegate", form=made, delegate=one, count=len(held.delegates))
+
+
+def change(visit: Visit, delegate_id: int) -> Response:
+    form = visit.form(ChangeForm)
+
+    def act() -> Response:
+        filing.change_delegate(
+            visit.site, min(delegate_id, MOST_ID), form.values, actor=visit.actor, place=form.place.data
+        )
+        return visit.to("roster", _anchor=f"d{delegate_id}")
+
+    return answer(form, act, lambda: _delegate(visit, delegate_id, form))
+
+
+def move(visit: Visit, delegate_id: int, place: int) -> Response:
+    def act() -> Response:
+        filing.move_delegate(visit.site, min(delegate_id, MOST_ID), min(place, MOST_ROWS), actor=visit.actor)
+        return visit.to("roster", _anchor=f"d{delegate_id}")
+
+    return answer(visit.form(Form), act, lambda: _roster(visit))
+
+
+def sign_in_sheet(visit: Visit) -> Response:
+    """The sheet on which the site's delegates sign in."""
+    return send_file(
+        io.BytesIO(roster_papers.sheet_of(visit.site)),
+        mimetype=roster_papers.TYPE,
+        as_attachment=True,
+        download_name=roster_papers.file_name(visit.site),
+    )
 
 
 # --- step 3: the line test -------------------------------------------------------------------------------------------
@@ -186,7 +247,32 @@ def line_test(visit: Visit) -> Response:
             )
         return visit.to("done", step="line_test")
 
-    return answer(form, act, lambda: visit.show("line_test", form=form, round=site_view.round_of(visit.site, at=now())))
+    return answer(form, act, lambda: _line_test(visit, form))
+
+
+def _line_test(visit: Visit, form: LineTestForm | None = None, slots: SlotForm | None = None) -> str:
+    at = now()
+    free = slotting.free_starts(visit.site.meeting, at=at) if visit.site.meeting.starts_at else []
+    chosen = slots or visit.form(SlotForm, formdata=None)
+    chosen.free = free
+    round_ = site_view.round_of(visit.site, at=at)
+    return visit.show(
+        "line_test",
+        form=form or visit.form(LineTestForm, formdata=None, data=site_view.tested(visit.site, at=at)),
+        round=round_,
+        slots=chosen if free and round_ is Round.REHEARSAL else None,
+    )
+
+
+def slot(visit: Visit) -> Response:
+    """Another slot of the rehearsal than the one that was shared out."""
+    form = visit.form(SlotForm)
+
+    def act() -> Response:
+        slotting.choose(visit.site, form.chosen, actor=visit.actor)
+        return visit.to("line_test")
+
+    return answer(form, act, lambda: _line_test(visit, slots=form))
 
 
 # --- step 4: into the meeting ----------------------------------------------------------------------------------------
@@ -269,7 +355,12 @@ ENTRIES: Final = (
     Entry("/roster/add", add, "roster.record"),
     Entry("/roster/remove/<int:delegate_id>", remove, "roster.record"),
     Entry("/roster/drop/<int:number>", drop, "roster.record"),
+    Entry("/roster/<int:delegate_id>", delegate, "roster.record", ("GET",)),
+    Entry("/roster/<int:delegate_id>/change", change, "roster.record"),
+    Entry("/roster/<int:delegate_id>/move/<int:place>", move, "roster.record"),
+    Entry("/sign-in-sheet.docx", sign_in_sheet, "roster.record", ("GET",)),
     Entry("/line-test", line_test, "line_test.record", _BOTH),
+    Entry("/line-test/slot", slot, "line_test.record"),
     Entry("/check-in", check_in, "site.answer", _BOTH),
     Entry("/check-in/absent", absent, "roster.record", _BOTH),
     Entry("/check-in/ready", ready, "site.answer"),

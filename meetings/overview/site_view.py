@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from meetings import journal
 from meetings.attendance import queries as attendance
+from meetings.attendance.board import line_alarm
 from meetings.attendance.models import Presence
 from meetings.attendance.rules import State
 from meetings.directory import persons
@@ -25,10 +27,13 @@ from meetings.overview import site_steps
 from meetings.overview.site_steps import Facts, Mark, Name, Phase
 from meetings.post import queries as post
 from meetings.readiness import forms as readiness_forms
-from meetings.readiness import ladder, ladders
+from meetings.readiness import ladder, ladders, slotting
 from meetings.readiness import queries as readiness
 from meetings.readiness import rules as readiness_rules
-from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
+from meetings.readiness.findings import Findings, Stamp
+from meetings.readiness.models import Delegate, DelegateRole, LineTest, Outcome, Roster, Round
+from meetings.readiness.roster import place_for
+from meetings.readiness.rules import Item
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import rooms
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -79,6 +84,11 @@ class View:
     reply_window: Window
     roster: Roster | None
     test: LineTest | None
+    tests: Mapping[Round, LineTest]
+    round: Round  # of the line test, that is on
+    due: ladder.Due  # when its rounds are due
+    line: readiness_rules.Alarm  # its colour, as the board shows it
+    slot: slotting.Told | None  # of the rehearsal
     presence: Presence | None
     moved: Moved | None
     reason: str  # why it was called off or put off
@@ -98,6 +108,28 @@ class View:
     @property
     def check_in_open(self) -> bool:
         return self.open and self.at >= self.check_in_opens
+
+    @property
+    def tested(self) -> LineTest | None:
+        """The test that counts now: of the round that is on; a fault of the rehearsal until the day says otherwise."""
+        of_day, rehearsal = self.tests.get(Round.ON_DAY), self.tests.get(Round.REHEARSAL)
+        if not self.open or self.at >= self.starts_at:
+            return self.test
+        if of_day is not None and (of_day.outcome is not Outcome.UNTESTED or self.facts.line_test is Outcome.UNTESTED):
+            return of_day
+        return rehearsal if self.round is Round.REHEARSAL or self.facts.line_test is Outcome.FAILED else None
+
+    @property
+    def stamps(self) -> dict[Item, Stamp]:
+        """Who looked at each item of the round that is on, when, by which door."""
+        test = self.tests.get(self.round)
+        found = Findings.of(test)
+        return {item: stamp for item in Item if (stamp := found.stamp(item)) is not None}
+
+    @property
+    def steps_of_test(self) -> ladder.Steps | None:
+        """The hours of the round that is on."""
+        return self.due.day if self.round is Round.ON_DAY else self.due.rehearsal
 
     @property
     def state(self) -> State:
@@ -136,7 +168,11 @@ def of(invitation: Invitation, *, at: datetime) -> View:
     starts_at = meeting.starts_at or at
     ends_at = meeting.ends_at or starts_at
     roster = readiness.roster_of(site)
-    test = readiness.newest(readiness.line_tests(site).values())
+    tests = readiness.line_tests(site)
+    test = readiness.newest(tests.values())
+    due = ladders.due(meeting) or ladder.usual(starts_at)
+    rehearsal, day = (tests[one].outcome if one in tests else Outcome.UNTESTED for one in (Round.REHEARSAL, Round.ON_DAY))
+    counting = ladder.counting(rehearsal, day, due, now=at) if at < starts_at else test.outcome if test else rehearsal
     presence = attendance.presence(site.id)
     moved = _moved(invitation, meeting)
     facts = Facts(
@@ -147,7 +183,7 @@ def of(invitation: Invitation, *, at: datetime) -> View:
         roster_filed=roster is not None,
         delegates=readiness.delegate_count(site),
         wanting=len(roster.pending) if roster else 0,
-        line_test=test.outcome if test else Outcome.UNTESTED,
+        line_test=counting,
         presence=presence.state if presence else State.NOT_IN,
     )
     marks = site_steps.steps(facts, now=at)
@@ -170,6 +206,11 @@ def of(invitation: Invitation, *, at: datetime) -> View:
         reply_window=reply_window(meeting.reply_by, starts_at, held=meeting.status is Status.SCHEDULED, now=at),
         roster=roster,
         test=test,
+        tests=tests,
+        round=ladder.round_at(at, due.day),
+        due=due,
+        line=line_alarm(facts.presence, rehearsal, day, due, now=at, starts_at=starts_at),
+        slot=slotting.told(site),
         presence=presence,
         moved=moved,
         reason=_reason(meeting),
@@ -283,6 +324,15 @@ class Held:
     def unsaid(self) -> list[Delegate]:
         """Delegates of whom nothing said Ông or Bà."""
         return [delegate for delegate in self.delegates if not delegate.honorific]
+
+    def beside(self, place: int, step: int) -> int | None:
+        """The place (from 1) one *step* up (-1) or down of *place*; None where whoever stands there may not move to it."""
+        goes = place_for(self._heads, place - 1, place - 1 + step) + 1
+        return goes if goes != place else None
+
+    @cached_property
+    def _heads(self) -> list[bool]:
+        return [one.role is DelegateRole.HEAD for one in self.delegates]
 
 
 def roster_of(site: MeetingSite) -> Held:

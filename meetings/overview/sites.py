@@ -20,6 +20,7 @@ from meetings.invitations.queries import Replies
 from meetings.overview import site_desk
 from meetings.post.models import Letter
 from meetings.readiness import queries as readiness
+from meetings.readiness.rules import over
 from meetings.scheduling import queries
 from meetings.scheduling.models import MeetingSite
 from meetings.web.pages import Page, asked_page
@@ -44,6 +45,8 @@ class Row:
     invitation: Invitation | None
     board: SiteRow
     delegates: int
+    over: int  # delegates above what the meeting asked for
+    list_late: bool  # the list came, or was changed, after the deadline
     officer: Contact | None
     link: str
     failed: Letter | None  # the newest letter, where it was refused or came back
@@ -97,6 +100,7 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phon
     ids = [site.id for site, _ in found]
     boards = {row.id: row for row in attendance.sites(meeting, MeetingSite.id.in_(ids))}
     delegates = readiness.delegate_counts(meeting)
+    late = readiness.filed_late(meeting)
     officers = invitations.officers([site for site, _ in found]) if phones else {}
     failed = invitations.came_to_nothing([invitation.link_id for _, invitation in found if invitation is not None])
     rows = [
@@ -105,6 +109,8 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phon
             invitation,
             boards[site.id],
             delegates.get(site.id, 0),
+            over(delegates.get(site.id, 0), meeting.max_delegates),
+            site.id in late,
             officers.get(site.site_id),
             invitations.address(invitation)
             if links and invitation is not None and invitation.link.ended_at is None

@@ -1,10 +1,11 @@
-"""The danh sách đại biểu of one site: landscape, with a column to sign in.
+"""The danh sách đại biểu: of a whole meeting, site by site, and of one site as a sheet to sign in; landscape.
 
 It is not one of the decree's kinds of document: it has no number of its own and travels with an official letter.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -23,11 +24,20 @@ _COLUMNS: Final = (
     Column("Vai trò", 2154),
     Column("Ký tên", 1304, "center"),
 )
+_UNSIGNED: Final = (
+    Column("STT", 794, "center"),
+    Column("Họ và tên", 3402),
+    Column("Chức vụ", 3629),
+    Column("Cơ quan, đơn vị", 3969),
+    Column("Vai trò", 2492),
+)
+EMPTY_LINES: Final = 10
+"""Of a sheet to sign in: for those who come without being on the list."""
 
 
 @dataclass(frozen=True)
 class DelegateLine:
-    """One delegate: ``Ông Hoàng Văn Lộc``, title, organisation, role in the delegation."""
+    """One delegate: ``Ông Hoàng Văn Lộc``, title, organisation, role in the delegation (``Dự thay Giám đốc``)."""
 
     name: str
     title: str = ""
@@ -36,10 +46,19 @@ class DelegateLine:
 
 
 @dataclass(frozen=True)
-class RosterPaper:
-    """All that the list says. *on*: the day it is dated, None for a draft. *carried_by*: symbol of the letter it goes with.
+class Part:
+    """The delegates of one site in the list of a whole meeting, below its name."""
 
-    *site*: the name of the site, or with *whole* a phrase for all of them (``25 điểm cầu đã gửi danh sách``).
+    site: str
+    delegates: tuple[DelegateLine, ...]
+
+
+@dataclass(frozen=True)
+class RosterPaper:
+    """All that a list says. *on*: the day it is dated, None for a draft. *carried_by*: symbol of the letter it goes with.
+
+    *site*: the name of the site, or with *parts* a phrase for all of them (``25 điểm cầu đã gửi danh sách``). *to_sign*: a
+    sheet on which people sign in, with a column to do so and empty lines below.
     """
 
     issuer: Issuer
@@ -52,34 +71,54 @@ class RosterPaper:
     room: str = ""
     carried_by: str = ""
     recipients: tuple[str, ...] = ()
-    whole: bool = False
+    parts: tuple[Part, ...] = ()
+    to_sign: bool = False
 
 
 def write(roster: RosterPaper) -> bytes:
     """The .docx of *roster*; the same value gives the same bytes."""
-    where = (roster.site if roster.whole else f"Điểm cầu: {roster.site}") + (f" - {roster.room}" if roster.room else "")
-    subject = f"Đại biểu tham dự {tidy(roster.event)} {dates.date_plain(roster.meeting_on)}\n{where}"
+    where = roster.site if roster.parts else f"Điểm cầu: {roster.site}"
+    where += f" - {roster.room}" if roster.room else ""
+    subject = f"tham dự {tidy(roster.event)} {dates.date_plain(roster.meeting_on)}\n{where}"
+    kind, subject = (
+        ("Danh sách đại biểu ký tên", subject[:1].upper() + subject[1:])
+        if roster.to_sign
+        else ("Danh sách", f"Đại biểu {subject}")
+    )
     year = (roster.on or roster.meeting_on).year
+    count = sum(len(part.delegates) for part in roster.parts) if roster.parts else len(roster.delegates)
+    columns = _COLUMNS if roster.to_sign else _UNSIGNED
+
     note = ""
     if roster.carried_by:
         gap = NBSP * 6
         note = (
             f"(Kèm theo Công văn số{gap}/{roster.carried_by} ngày{gap}tháng{gap}năm {year} của {roster.issuer.called})"
         )
-    lines = ([str(n), one.name, one.title, one.organisation, one.role, ""] for n, one in enumerate(roster.delegates, 1))
-    blocks = [
-        form.head(roster.issuer, None, dates.place_and_date(roster.issuer.place, roster.on, year), landscape=True),
-        form.title("Danh sách", subject, room=form.LANDSCAPE, line_room=235, note=note, before=200),
-        paper.ruled_list(_COLUMNS, lines, points=13, gap=60, keep_next=True),
-        paper.paragraph(
-            f"Danh sách này có {counted(len(roster.delegates))} đại biểu./.",
-            italic=True,
-            align="left",
-            before=120,
-            keep_next=True,
-        ),
-        form.signed(roster.recipients, roster.signer, landscape=True, gap=3),
-    ]
+
+    def blocks() -> Iterator[str]:
+        dated = dates.place_and_date(roster.issuer.place, roster.on, year)
+        yield form.head(roster.issuer, None, dated, landscape=True)
+        yield form.title(kind, subject, room=form.LANDSCAPE, line_room=235, note=note, before=200)
+        yield from paper.list_pieces(columns, _lines(roster), points=13, gap=60, keep_next=True)
+        yield paper.paragraph(
+            f"Danh sách này có {counted(count)} đại biểu./.", italic=True, align="left", before=120, keep_next=True
+        )
+        yield form.signed(roster.recipients, roster.signer, landscape=True, gap=3)
+
     return paper.package(
-        blocks, paper.section(landscape=True), title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called
+        blocks(), paper.section(landscape=True), title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called
     )
+
+
+def _lines(roster: RosterPaper) -> Iterator[Sequence[str]]:
+    sign = ("",) if roster.to_sign else ()
+    number = 0
+    for part in roster.parts or (Part("", roster.delegates),):
+        if part.site:
+            yield (f"{part.site} ({counted(len(part.delegates))} đại biểu)",)
+        for one in part.delegates:
+            number += 1
+            yield (str(number), one.name, one.title, one.organisation, one.role, *sign)
+    if roster.to_sign:
+        yield from [("",) * len(_COLUMNS)] * EMPTY_LINES

@@ -7,13 +7,14 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from meetings.directory import tables
 from meetings.errors import Refused
@@ -24,12 +25,17 @@ from meetings.readiness import roster
 from meetings.readiness.findings import shown
 from meetings.readiness.models import Delegate
 from meetings.readiness.rules import ITEM_WORDS, MOST_NOTE, ROLE_WORDS, DelegateRole, Item, Verdict
-from meetings.web.forms import Form, Line, at_most, required
+from meetings.web.forms import Form, Line, at_most, between, required
 
 HONORIFIC_CHOICES: Final = (
     SelectChoice("Ông", _l("Mr")),
     SelectChoice("Bà", _l("Ms")),
     SelectChoice("", _l("Leave blank")),
+)
+COMRADE_CHOICES: Final = (
+    *HONORIFIC_CHOICES[:2],
+    SelectChoice(roster.COMRADE, _l("Comrade")),
+    HONORIFIC_CHOICES[2],
 )
 KEEP: Final = "keep"
 FONT_WORDS: Final = {legacy_fonts.Font.TCVN3: "TCVN3 (.VnTime)", legacy_fonts.Font.VNI: "VNI-Windows"}
@@ -141,7 +147,7 @@ def _changed(text: str, font: legacy_fonts.Font) -> tuple[str, str]:
 class DelegateForm(QueuedForm):
     """One delegate, typed by hand."""
 
-    honorific = RadioField(_l("Form of address"), choices=list(HONORIFIC_CHOICES), default="")
+    honorific = RadioField(_l("Form of address"), choices=list(COMRADE_CHOICES), default="")
     name = Line(_l("Full name"), required(_l("Enter the name of the delegate.")), max=roster.LENGTHS["name"])
     title = Line(_l("Title"), required(_l("Enter the title of the delegate.")), max=roster.LENGTHS["title"])
     organisation = Line(_l("Organisation"), max=roster.LENGTHS["organisation"])
@@ -160,6 +166,12 @@ class DelegateForm(QueuedForm):
         return {
             name: str(self[name].data or "") for name in ("honorific", "name", "title", "organisation", "role", "phone")
         }
+
+
+class ChangeForm(DelegateForm):
+    """One delegate who is on the list: what is known of him, and his place in the order of protocol."""
+
+    place = IntegerField(_l("Place on the list"), [Optional(), between(1, roster.MOST_ROWS)])
 
 
 _WANTED: Final = {
@@ -262,3 +274,29 @@ for _item in Item:
         RadioField(ITEM_WORDS[_item], [_one_verdict], choices=list(VERDICT_CHOICES), validate_choice=False),
     )
     setattr(LineTestForm, f"note_{_item}", Line(_l("What is wrong"), max=MOST_NOTE))
+
+
+class SlotForm(Form):
+    """Another slot of the rehearsal, as the hour at which it begins."""
+
+    starts_at = StringField(_l("Free slots"), [required(_l("Choose a slot."))])
+    free: Sequence[datetime] = ()
+
+    def validate_starts_at(self, field: Field) -> None:
+        if self.chosen_or_none is None:
+            raise ValidationError(_("Choose a slot."))
+
+    @property
+    def chosen_or_none(self) -> datetime | None:
+        try:
+            at = datetime.fromisoformat(str(self.starts_at.data))
+        except ValueError:
+            return None
+        return at.astimezone(UTC) if at.tzinfo is not None and 2000 <= at.year <= 2100 else None
+
+    @property
+    def chosen(self) -> datetime:
+        at = self.chosen_or_none
+        if at is None:
+            raise Refused(_("Choose a slot."), field="starts_at", status=422)
+        return at

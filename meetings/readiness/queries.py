@@ -9,18 +9,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from meetings.clock import wall
 from meetings.database import db
-from meetings.i18n import in_locale
 from meetings.invitations.models import Invitation, Reply
-from meetings.official.form import Signer, issuer_of
-from meetings.official.numbers import counted
-from meetings.official.text import NBSP, placed
-from meetings.readiness import document as paper
 from meetings.readiness.models import Delegate, LineTest, Roster
-from meetings.readiness.rules import ROLE_WORDS, Outcome, Round
+from meetings.readiness.rules import Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.units.models import Unit
 
 
 def roster_of(meeting_site: MeetingSite) -> Roster | None:
@@ -34,6 +27,16 @@ def filed(meeting: Meeting) -> frozenset[int]:
         sa.select(Roster.meeting_site_id)
         .join(MeetingSite, Roster.meeting_site_id == MeetingSite.id)
         .where(MeetingSite.meeting_id == meeting.id)
+    )
+    return frozenset(found)
+
+
+def filed_late(meeting: Meeting) -> frozenset[int]:
+    """Which sites of *meeting* sent or changed their list after the deadline (ids of meeting sites)."""
+    found = db.session.scalars(
+        sa.select(Roster.meeting_site_id)
+        .join(MeetingSite, Roster.meeting_site_id == MeetingSite.id)
+        .where(MeetingSite.meeting_id == meeting.id, Roster.late)
     )
     return frozenset(found)
 
@@ -128,54 +131,3 @@ def newest_tests(meeting: Meeting) -> Mapping[int, Tested]:
         .order_by(LineTest.tested_at)
     )
     return {test.meeting_site_id: Tested(test.outcome, test.round, test) for test in found}
-
-
-# --- the danh sách đại biểu ------------------------------------------------------------------------------------------
-
-
-def document(meeting: Meeting) -> bytes:
-    """All delegates of a meeting in one .docx, in the order of its sites, in the name of the organiser."""
-    lists = whole(meeting)
-    count = len({site.id for site, _delegate in lists})
-    lines = [_line(delegate, site.name) for site, delegate in lists]
-    return _written(meeting, meeting.organiser, f"{counted(count)} điểm cầu đã gửi danh sách", lines, whole=True)
-
-
-def document_of(meeting_site: MeetingSite) -> bytes:
-    """The list of one site as .docx, to be signed by hand; it goes out in the name of the site's own unit."""
-    lines = [_line(delegate, "") for delegate in delegates(meeting_site)]
-    where = placed(meeting_site.name, meeting_site.unit_name)
-    return _written(meeting_site.meeting, meeting_site.unit, where, lines, room=meeting_site.site.place)
-
-
-def _line(delegate: Delegate, site: str) -> paper.DelegateLine:
-    with in_locale("vi"):  # a document of the state is in Vietnamese, whoever asks for it
-        role = str(ROLE_WORDS[delegate.role])
-    where = delegate.organisation
-    if site and site not in where:  # «Ủy ban nhân dân tỉnh Nghệ An» says it already
-        where = f"{where}, điểm cầu {site}" if where else f"Điểm cầu {site}"
-    return paper.DelegateLine(f"{delegate.honorific} {delegate.name}".strip(), delegate.title, where, role)
-
-
-def _written(
-    meeting: Meeting, unit: Unit, site: str, lines: Iterable[paper.DelegateLine], *, room: str = "", whole: bool = False
-) -> bytes:
-    own = unit.id == meeting.organiser_id
-    filed = () if own else (f"{meeting.organiser.full_name or meeting.organiser.name};",)
-    return paper.write(
-        paper.RosterPaper(
-            issuer=issuer_of(unit.name, unit.full_name, place=unit.place_name, parent=unit.superior_name),
-            event=meeting.title,
-            meeting_on=wall(meeting.starts_at or meeting.created_at).date(),
-            site=site,
-            delegates=tuple(lines),
-            signer=Signer(
-                tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line) if own else (),
-                meeting.signer_name if own else "",
-            ),
-            room=room,
-            carried_by=f"{unit.abbreviation}-{NBSP * 6}" if unit.abbreviation and not own else "",
-            recipients=(*filed, "Lưu: VT."),
-            whole=whole,
-        )
-    )

@@ -201,8 +201,25 @@ def test_one_delegate_is_typed_and_taken_off_again(client: Client, here: Meeting
     values = {"honorific": "Bà", "name": "Lê Thanh Tâm", "title": "Phó Giám đốc"}
     page = client.submit(link + "/roster", values, form="/add")
     assert "Bà Lê Thanh Tâm" in page.words
-    client.submit(link + "/roster", form="/remove")
+    client.submit(page.soup.select_one(".ros a.who")["href"], form="/remove")
     assert readiness.delegate_count(here) == 0
+
+
+def test_a_delegate_is_corrected_and_moved_without_a_script(client: Client, here: MeetingSite, link: str) -> None:
+    text = "Ông A Nam\tGiám đốc\tSở Y tế\tTrưởng đoàn\nBà B Hoa\tPhó Giám đốc\nÔng C Tú\tChuyên viên"
+    page = client.submit(link + "/roster", {"pasted": text}, form="/roster")
+    third = page.soup.select(".ros a.who")[2]
+    moves = [form["action"].rsplit("/move/", 1)[1] for form in page.soup.select(".ros form")]
+    assert moves == ["3", "2"]  # the head of the delegation stays, the second goes down, the third up
+    page = client.submit(link + "/roster", form="/move/2")
+    assert [who.get_text(" ", strip=True).split(" –")[0] for who in page.soup.select(".ros a.who")] == [
+        "Ông A Nam", "Ông C Tú", "Bà B Hoa",
+    ]  # fmt: skip
+    page = client.submit(third["href"], {"name": "C Tuấn", "title": "", "place": "3"}, form="/change")
+    assert page.status_code == 422 and page.soup.select_one("#name")["value"] == "C Tuấn"
+    page = client.submit(third["href"], {"name": "C Tuấn", "title": "Trưởng phòng", "place": "3"}, form="/change")
+    assert page.soup.select(".ros a.who")[2].get_text(" ", strip=True).startswith("Ông C Tuấn")
+    assert client.get(f"{link}/roster/999999999999").status_code == 404
 
 
 def test_a_delegate_without_a_title_is_refused_at_the_field(client: Client, here: MeetingSite, link: str) -> None:

@@ -9,7 +9,7 @@ from docx import Document
 from flask import Flask
 
 from meetings.accounts.rules import Actor
-from meetings.readiness import queries, roster, services, sheet
+from meetings.readiness import filing, papers, roster, sheet
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from tests import make
@@ -21,8 +21,8 @@ def _meeting() -> Meeting:
     meeting = make.meeting(status=Status.SCHEDULED)
     here, there = make.sites_of(meeting)
     pasted = "Ông Hoàng Văn Lộc\tPhó Chủ tịch\tUBND tỉnh\n=HYPERLINK(1)\t+84\t@cmd\n"
-    services.file_roster(here, roster.rows_of(pasted), actor=OFFICER)
-    services.file_roster(there, roster.rows_of("Bà Trần Thị Sen\tChánh Văn phòng\tVăn phòng"), actor=OFFICER)
+    filing.file_roster(here, roster.rows_of(pasted), actor=OFFICER)
+    filing.file_roster(there, roster.rows_of("Bà Trần Thị Sen\tChánh Văn phòng\tVăn phòng"), actor=OFFICER)
     return meeting
 
 
@@ -36,13 +36,13 @@ def test_the_spreadsheet_holds_every_delegate_and_no_formula(app: Flask) -> None
 
 def test_the_document_of_one_site_holds_its_delegates_only(app: Flask) -> None:
     meeting = _meeting()
-    table = _cells(queries.document_of(make.sites_of(meeting)[0]))
+    table = _cells(papers.sheet_of(make.sites_of(meeting)[0]))
     assert "Ông Hoàng Văn Lộc" in table
     assert "Bà Trần Thị Sen" not in table
 
 
 def test_the_document_of_one_site_is_issued_by_its_unit_and_travels_with_a_letter(app: Flask) -> None:
-    data = queries.document_of(make.sites_of(_meeting())[0])
+    data = papers.sheet_of(make.sites_of(_meeting())[0])
     said = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs).replace("\u00a0", " ")
     assert "ỦY BAN NHÂN DÂN TỈNH NGHỆ AN" in _cells(data) | {line for cell in _cells(data) for line in cell.split("\n")}
     assert "Điểm cầu: tỉnh Nghệ An" in said
@@ -50,8 +50,8 @@ def test_the_document_of_one_site_is_issued_by_its_unit_and_travels_with_a_lette
 
 
 def test_the_document_of_the_meeting_holds_everybody_with_the_site(app: Flask) -> None:
-    table = _cells(queries.document(_meeting()))
-    assert {"Ông Hoàng Văn Lộc", "Bà Trần Thị Sen", "Văn phòng, điểm cầu Hà Tĩnh"} <= table
+    table = _cells(papers.whole_list(_meeting()))
+    assert {"Ông Hoàng Văn Lộc", "Bà Trần Thị Sen", "Điểm cầu tỉnh Hà Tĩnh (01 đại biểu)"} <= table
 
 
 def _cells(data: bytes) -> set[str]:
