@@ -246,6 +246,11 @@ def listed(
     return Page(_lines(meeting, chosen, phones), number, total)
 
 
+def ids(meeting: Meeting, where: sa.ColumnElement[bool], only: str) -> list[int]:
+    """The sites of *meeting* (ids) that fit *where* and belong to the figure *only*."""
+    return list(db.session.scalars(_of(meeting, MeetingSite.id).where(where, FIGURES[only])))
+
+
 def one(meeting: Meeting, id: int) -> Line:
     """One site as the list has it."""
     query = _of(meeting, MeetingSite.id, MeetingSite.brought_by_id, Invitation.replied_by)

@@ -216,22 +216,31 @@ def _look(visit: Visit, found: Cascade, form: BringForm, offered: Sequence[Candi
 # ------------------------------------------------------------------ reminding
 
 
+def _those(visit: Visit, only: str) -> list[int]:
+    """The sites that a figure of the list names; all the silent where it names none."""
+    if only not in ("seen", "nothing"):
+        return []
+    return rollup.ids(visit.site.meeting, cascades.below(visit.site), only)[:500] or [0]
+
+
 def cascade_remind(visit: Visit) -> Response:
     cascades.open_for(visit.site, Deed.CARE)
+    only = request.args.get("only", "")
     form = visit.form(RemindForm)
 
     def act() -> Response:
-        told, _held = cascading.remind(visit.site, form.seen.data or "", actor=visit.actor)
+        those = _those(visit, only)
+        told, _held = cascading.remind(visit.site, form.seen.data or "", sites=those, actor=visit.actor)
         return visit.to("cascade_list", did="reminded", n=told)
 
     def show() -> str:
         found = cascades.open_for(visit.site, Deed.CARE)
         at = now()
-        readers = cascading.readers(visit.site, at)
+        readers = cascading.readers(visit.site, at, sites=_those(visit, only))
         form.seen.data = reminding_by_hand.shown(readers.now)
         occasion = reminding.by_hand(visit.site.meeting, at)
         sample = reminding_by_hand.sample(visit.site.meeting, readers.now[0], occasion) if readers.now else None
-        return _show(visit, "remind", found, form=form, readers=readers, sample=sample)
+        return _show(visit, "remind", found, form=form, readers=readers, sample=sample, only=only)
 
     return answer(form, act, show)
 

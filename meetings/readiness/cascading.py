@@ -6,6 +6,7 @@ site is hers and whether it is the time; a page that was open for an hour proves
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,17 +42,23 @@ def in_person(head: MeetingSite, actor: Actor) -> Actor:
 # ------------------------------------------------------------------ reminding
 
 
-def readers(head: MeetingSite, at: datetime) -> Readers:
-    """Who of the sites below *head* would get a reminder *at*, who had one lately, and who can only be rung."""
+def readers(head: MeetingSite, at: datetime, *, sites: Collection[int] = ()) -> Readers:
+    """Who of the sites below *head* (with *sites*, only of those) would get a reminder *at*, who had one lately, and who can
+    only be rung."""
     cascades.open_for(head, Deed.CARE)
-    return reminding_by_hand.readers(head.meeting, readiness.filed, within=cascades.below(head), at=at)
+    return reminding_by_hand.readers(head.meeting, readiness.filed, sites=sites, within=cascades.below(head), at=at)
 
 
-def remind(head: MeetingSite, seen: str, *, actor: Actor) -> tuple[int, int]:
+def remind(head: MeetingSite, seen: str, *, sites: Collection[int] = (), actor: Actor) -> tuple[int, int]:
     """Remind exactly those whom the preview *seen* named: the letters and the bounds are those of the organiser's own."""
     cascades.open_for(head, Deed.CARE)
     return reminding_by_hand.remind(
-        head.meeting, readiness.filed, seen, within=cascades.below(head), actor=in_person(head, actor)
+        head.meeting,
+        readiness.filed,
+        seen,
+        sites=sites,
+        within=cascades.below(head),
+        actor=in_person(head, actor),
     )
 
 
