@@ -27,7 +27,9 @@ _CLOCK: Final = re.compile(
     r"(?<![\d:])(\d{1,2})\s?(?::|h|g|gio|hours?)\s?(\d{2})(?:\s?(?::|'|ph|p|m|phut)\s?(\d{2})(?:[.,]\d+)?)?"
     r"(?:\s?(?:s|giay|phut|ph|p|')(?![a-z]))?\s*(am|pm|a\.m\.?|p\.m\.?|sa|ch|sang|chieu|toi|trua)?(?![a-z])"
 )
-_HOUR_ONLY: Final = re.compile(r"^(\d{1,2})\s?(?:h|gio|am|pm|sa|ch)$")
+_HOUR_ONLY: Final = re.compile(
+    r"(?<![\d/.:-])(\d{1,2})\s?(?:(?:h|gio)\s*(am|pm|sa|ch|sang|chieu|toi|trua)?|(am|pm|sa|ch))(?![a-z\d])"
+)
 _ISO: Final = re.compile(
     r"^(\d{4})-(\d{1,2})-(\d{1,2})[t ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 )
@@ -122,10 +124,12 @@ def title_zone(title: str) -> tzinfo | None:
 def _clock(said: str) -> tuple[time | None, str]:
     found = _CLOCK.search(said)
     if not found:
-        lone = _HOUR_ONLY.match(said)
-        if not lone or int(lone[1]) > 23:
+        lone = _HOUR_ONLY.search(said)
+        if not lone:
             return None, said
-        return time(_hour(int(lone[1]), said[-2:])), ""
+        half = lone[2] or lone[3]
+        hour = _hour(int(lone[1]), half) if half else int(lone[1])
+        return time(hour), said[: lone.start()] + " " + said[lone.end() :]
     hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
     if found[4]:
         hour = _hour(hour, found[4])

@@ -120,6 +120,7 @@ class Ledger:
     draft: Draft
     by_name: bool = False
     _events: dict[Hashable, set[tuple[datetime, bool]]] = field(default_factory=dict)
+    _implied: set[tuple[Hashable, datetime, bool]] = field(default_factory=set)  # told by a leave, itself not yet
     _who: dict[Hashable, Who] = field(default_factory=dict)
     _ends: dict[Hashable, list[datetime]] = field(default_factory=dict)  # of a room: everybody is out by then
     _room: dict[Hashable, Hashable] = field(default_factory=dict)
@@ -130,8 +131,9 @@ class Ledger:
             return self.draft.leave_out("timeless")
         at = at.replace(microsecond=0)
         events = self._events.setdefault(key, set())
-        if (at, joined) in events:
+        if (at, joined) in events and (key, at, joined) not in self._implied:
             return self.draft.leave_out("repeated")
+        self._implied.discard((key, at, joined))
         events.add((at, joined))
         self._who[key] = self._who.get(key, Who()).with_more(who)
         self._room[key] = room
@@ -139,8 +141,10 @@ class Ledger:
 
     def since(self, key: Hashable, at: datetime | None) -> None:
         """What a leave tells of the join before it, in case that was lost on the way."""
-        if at is not None and key in self._events:
-            self._events[key].add((at.replace(microsecond=0), True))
+        join = at and (at.replace(microsecond=0), True)
+        if join and key in self._events and join not in self._events[key]:
+            self._events[key].add(join)
+            self._implied.add((key, *join))
 
     def fill(self, key: Hashable, who: Who, came: datetime | None, went: datetime | None, room: Hashable) -> None:
         """A stay out of a summary: told only where the events did not tell of that very join, or not of its end."""

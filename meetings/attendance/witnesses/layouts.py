@@ -24,7 +24,7 @@ from meetings.attendance.witnesses.opening import (
     is_workbook,
     json_of,
     records_of,
-    table_of,
+    tables_of,
     text_of,
     workbook_of,
 )
@@ -63,7 +63,7 @@ def read(raw: bytes, *, on: date, zone: str, day_first: bool | None) -> Told:
         draft.faults.add("unknown_zone")
     clock = Clock(on, there or zone_of(HANOI), day_first)  # type: ignore[arg-type]
     if is_workbook(raw):
-        return read_tables(workbook_of(raw), "", draft, clock)
+        return read_tables(((grid, "") for grid in workbook_of(raw)), draft, clock)
     text = text_of(raw)
     start = text.lstrip("\ufeff\0 \t\r\n")
     if start.startswith("<"):
@@ -74,8 +74,7 @@ def read(raw: bytes, *, on: date, zone: str, day_first: bool | None) -> Told:
         pages, damaged = _pages(start)
         draft.leave_out("damaged", damaged)
         return _recorded(pages, draft, clock)
-    grid, between = table_of(start)
-    return read_tables([grid], between, draft, clock)
+    return read_tables(tables_of(start), draft, clock)
 
 
 def _pages(text: str) -> tuple[list[dict[str, Any]], int]:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 import warnings
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any, Final, TypeAlias
 
@@ -67,29 +68,36 @@ def text_of(raw: bytes) -> str:
         return torn if torn.count("\ufffd") * 200 < len(torn) and not torn.isascii() else decoded(raw)
 
 
-def table_of(text: str) -> tuple[Grid, str]:
-    """The cells of a text table, and what stands between them; rows keep their order, empty ones stay as ``[]``."""
+def tables_of(text: str) -> Iterator[tuple[Grid, str]]:
+    """The cells of a text table, and what stands between them, as often as there are signs that may: the likeliest first.
+
+    Rows keep their order, empty ones stay as ``[]``.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if text.count("\n") > MAX_LINES:
         raise Unreadable("too_many_rows")
-    sign = _sign(text)
-    if sign == "," and _loosely_quoted(text):
-        return _clean(_torn_at_quotes(text)), LOOSE
-    return _clean(_split(text, sign)), sign
+    for sign in _signs(text):
+        if sign == "," and _loosely_quoted(text):
+            yield _clean(_torn_at_quotes(text)), LOOSE
+        else:
+            yield _clean(_split(text, sign)), sign
 
 
-def _sign(text: str) -> str:
+def _signs(text: str) -> list[str]:
+    """The signs that may stand between cells: in most lines first, then those that stand most often.
+
+    A comma may be part of every time (25/11/2026, 08:00), a semicolon of every name of a browser.
+    """
     lines = [line for line in text[:200_000].split("\n") if line.strip()][:80]
     if not lines:
         raise Unreadable("empty")
-    if sum("\t" in line for line in lines) * 3 >= len(lines):
-        return "\t"
-    if lines[0].lower().startswith("sep=") and len(lines[0]) >= 5:
-        return lines[0][4]
-    # a comma inside a time (25/11/2026, 08:00) does not make a table: the sign that stands most often in most lines does
-    most = {sign: sum(min(line.count(sign), 12) for line in lines) for sign in ",;|"}
-    steady = [sign for sign in ";|" if sum(sign in line for line in lines) * 2 >= len(lines)]
-    return max(steady, key=most.__getitem__) if steady else ","
+    if lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
+        return [lines[0][4]]
+    found = [
+        (sum(sign in line for line in lines), sum(min(line.count(sign), 12) for line in lines), sign)
+        for sign in "\t;,|"
+    ]
+    return [sign for number, _, sign in sorted(found, reverse=True) if number] or [","]
 
 
 def _split(text: str, sign: str) -> list[list[str]]:
@@ -117,10 +125,8 @@ def _torn_at_quotes(text: str) -> list[list[str]]:
     head, _, rest = text.partition("\n")
     rows = [head.split(",")]
     for line in rest.split("\n"):
-        if line.startswith('"') and line.endswith('"') and len(line) > 1:
-            rows.append(line[1:-1].split('","'))
-        elif line.startswith('"') or not line.strip():
-            rows.append([line.strip('"')] if line.strip() else [])
+        if line.startswith('"'):
+            rows.append(line[1:].removesuffix('"').split(LOOSE))
         # else the answers of a poll, which go over several lines: nothing of it is about presence
     return rows
 

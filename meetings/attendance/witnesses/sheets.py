@@ -7,7 +7,7 @@ tells of attendance has a header row of known titles. What is told in intervals 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from typing import Final
@@ -63,11 +63,11 @@ class Block:
                     yield text
 
 
-def read_tables(grids: list[Grid], between: str, draft: Draft, clock: Clock) -> Told:
-    """What the first grid with a table of attendance tells; *between*: what stood between its cells."""
-    for grid in grids:
+def read_tables(tables: Iterable[tuple[Grid, str]], draft: Draft, clock: Clock) -> Told:
+    """What the first grid that is a table of attendance tells; with each grid, what stood between its cells."""
+    for grid, between in tables:
         blocks, about = blocks_of(grid)
-        if not blocks and between == LOOSE:
+        if between == LOOSE and not any(Column.JOIN in block.columns for block in blocks):
             blocks = _shaped(grid)
         if blocks:
             return _told(blocks, about, between, draft, clock)
@@ -108,8 +108,9 @@ def _told(blocks: list[Block], about: Grid, between: str, draft: Draft, clock: C
             _actions(block, draft, clock)
     else:
         detailed = [block for block in blocks if Column.FIRST not in block.columns]
+        identities = _identities(blocks)
         for block in detailed:
-            _intervals(block, draft, clock, layout, _identities(blocks))
+            _intervals(block, draft, clock, layout, identities)
         told = {(row.name, row.address) for row in draft.rows}
         for block in blocks:
             if Column.FIRST in block.columns:
@@ -219,10 +220,11 @@ def _intervals(
             continue
         if joined and left and left < joined and _undated(came) and _undated(went):
             left += _DAY  # a table of hours only, and a meeting past midnight
+        if layout == "bbb_export" and joined:
+            spent = None  # lengths begin again after 24 hours there, and run on while somebody is in
         if joined and not left and spent:
             left = joined + timedelta(seconds=spent)
-        wraps = layout == "bbb_export" and joined  # its lengths begin again after 24 hours
-        draft.add(who, joined, left, None if wraps else spent)
+        draft.add(who, joined, left, spent)
 
 
 def _undated(text: str) -> bool:

@@ -34,10 +34,11 @@ _TITLES: Final[dict[str, Column]] = {
         "site|site name|ten diem cau|diem cau|ten don vi|don vi|co quan, don vi|ten co quan, don vi|unit|endpoint",
         Column.ORIGINAL: "name (original name)|ten (ten goc)|ten (ten ban dau)|ten nguoi dung (ten goc)",
         Column.JOIN: "join time|joined at|joined|join|time joined|join date|in|vao|gio vao|vao luc|thoi gian vao|thoi diem vao|"
-        "thoi gian tham gia|gio tham gia|thoi diem tham gia|tham gia luc|vao hop|gio vao hop|ket noi luc|gio ket noi|"
+        "tham gia|thoi gian tham gia|gio tham gia|thoi diem tham gia|tham gia luc|vao hop|gio vao hop|ket noi luc|gio ket noi|"
         "thoi gian ket noi",
         Column.LEAVE: "leave time|left at|left|leave|time left|leave date|out|ra|gio ra|ra luc|thoi gian ra|thoi diem ra|"
-        "thoi gian roi|thoi gian roi di|gio roi|gio roi di|thoi diem roi|thoi gian roi khoi|roi luc|roi hop|ra hop|"
+        "roi khoi|roi di|roi|thoi gian roi|thoi gian roi di|gio roi|gio roi di|thoi diem roi|thoi gian roi khoi|roi luc|roi hop|"
+        "ra hop|"
         "gio ra hop|thoat luc|gio thoat|thoi gian thoat|ngat ket noi luc|gio ngat|thoi gian ngat ket noi",
         Column.FIRST: "first join|first join time|lan tham gia dau tien|tham gia lan dau|tham gia dau tien|"
         "lan dau tham gia|thoi gian tham gia dau tien",
@@ -118,7 +119,7 @@ def is_header(cells: list[str], columns: dict[Column, int]) -> bool:
     comings = {Column.JOIN, Column.FIRST, Column.STAMP} & columns.keys()
     if not comings and any(key_of(cell) for cell in cells):
         return False
-    if any("@" in cell or stamp(cell) for cell in cells):
+    if any("@" in cell or (cell[:1].isdigit() and stamp(cell)) for cell in cells):
         return False  # «Joined», «Attendee» are words of a line too: a title is never a time or an address
     if somebody:
         return bool(comings or {Column.LENGTH, Column.LEAVE, Column.LAST} & columns.keys())
