@@ -55,6 +55,7 @@ ACTING = {
         "batch_views",
         "cascade_letters",
         "chase_settings",
+        "consent_letters",
         "calendar_answers",
         "calendar_links",
         "changes",

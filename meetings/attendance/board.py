@@ -64,6 +64,7 @@ class SiteRow:
     with_notice: bool | None
     reason: str
     by: str
+    replaced: str = ""  # in whose place the substitute comes
     due: ladder.Due | None = None  # when its line test is due; None where that is not asked any more
 
     @property
@@ -121,18 +122,28 @@ class SiteRow:
         return max(self.joined_at - starts_at, timedelta()) if self.joined_at else timedelta()
 
 
-def alarm(row: SiteRow, *, now: datetime, starts_at: datetime) -> Alarm:
-    """How loudly to show a site that is not in and whose line was not found good.
+def line_alarm(
+    state: State, rehearsal: Outcome, day: Outcome, due: ladder.Due, *, now: datetime, starts_at: datetime
+) -> Alarm:
+    """The colour of the line of a site that is not in: of the board, and of the list of those who test.
 
     A fault is told until the site is in; that nobody tested the line is told until the hour, or until the site is ready.
     """
+    colour = ladder.alarm(rehearsal, day, due, now=now)
+    if colour is Alarm.GREEN:
+        return colour
+    if state not in (State.NOT_IN, State.READY):
+        return Alarm.NONE
+    faulty = ladder.counting(rehearsal, day, due, now=now) is Outcome.FAILED
+    return Alarm.NONE if not faulty and (now >= starts_at or state is State.READY) else colour
+
+
+def alarm(row: SiteRow, *, now: datetime, starts_at: datetime) -> Alarm:
+    """How loudly to show a site that is not in and whose line was not found good."""
     if row.group is not Group.WAITING or row.status is Status.DECLINED:
         return Alarm.NONE
     due = row.due or ladder.usual(starts_at)
-    faulty = ladder.counting(row.rehearsal, Outcome(row.day_test), due, now=now) is Outcome.FAILED
-    if not faulty and (now >= starts_at or row.state is State.READY):
-        return Alarm.NONE
-    return ladder.alarm(row.rehearsal, Outcome(row.day_test), due, now=now)
+    return line_alarm(row.state, row.rehearsal, Outcome(row.day_test), due, now=now, starts_at=starts_at)
 
 
 def tally(rows: Iterable[SiteRow]) -> Tally:

@@ -22,7 +22,7 @@ from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
 from meetings.minutes.models import Record, RecordStatus
 from meetings.official.text import search_key
-from meetings.overview import mail_work
+from meetings.overview import line_work, mail_work
 from meetings.overview.work import ToDo as ToDo
 from meetings.post.models import Letter, TextMessage
 from meetings.post.rules import FAILED
@@ -47,6 +47,7 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
     if actor.may("record.write") or actor.may("record.approve"):
         rows += _records(actor)
     rows += mail_work.rows(actor, now)
+    rows += line_work.rows(actor, now)
     return sorted(rows, key=lambda row: (row.weight, row.code))
 
 

@@ -171,7 +171,9 @@ def of(invitation: Invitation, *, at: datetime) -> View:
     tests = readiness.line_tests(site)
     test = readiness.newest(tests.values())
     due = ladders.due(meeting) or ladder.usual(starts_at)
-    rehearsal, day = (tests[one].outcome if one in tests else Outcome.UNTESTED for one in (Round.REHEARSAL, Round.ON_DAY))
+    rehearsal, day = (
+        tests[one].outcome if one in tests else Outcome.UNTESTED for one in (Round.REHEARSAL, Round.ON_DAY)
+    )
     counting = ladder.counting(rehearsal, day, due, now=at) if at < starts_at else test.outcome if test else rehearsal
     presence = attendance.presence(site.id)
     moved = _moved(invitation, meeting)
@@ -299,6 +301,7 @@ def answered(invitation: Invitation) -> dict[str, Any]:
         "substitute_honorific": invitation.substitute_honorific,
         "substitute_name": invitation.substitute_name,
         "substitute_title": invitation.substitute_title,
+        "replaced": _replaced(invitation),
         "substitute_reason": invitation.reason if substitute else "",
         "reason": invitation.reason if invitation.reply is Reply.DECLINED else "",
         "day_phone": persons.spoken(phone),
@@ -308,6 +311,14 @@ def answered(invitation: Invitation) -> dict[str, Any]:
 def hour(site: MeetingSite) -> str:
     """The hour of the meeting as an answer carries it: one that was given to another hour does not hold for this."""
     return site.meeting.starts_at.isoformat() if site.meeting.starts_at else ""
+
+
+def _replaced(invitation: Invitation) -> str:
+    """Whose place a substitute would take: as was said, else the leader of the site's unit that the directory knows."""
+    if invitation.replaced_name or invitation.reply is Reply.SUBSTITUTE:
+        return ", ".join(filter(None, (invitation.replaced_name, invitation.replaced_title)))
+    leader = directory.leader_of(invitation.meeting_site.unit)
+    return letters.titled(leader.honorific, leader.name, leader.title) if leader is not None else ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,125 @@
+"""Doorways of the administrator: the ladder of the line tests for each type of meeting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import IntegerField
+from wtforms.validators import InputRequired
+
+from meetings.accounts.access import actor, requires
+from meetings.clock import today
+from meetings.errors import Forbidden, NotFound
+from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
+from meetings.readiness import ladders
+from meetings.readiness.ladder import DEFAULTS, LONGEST, Ladder, holds
+from meetings.readiness.rules import Round
+from meetings.scheduling.rules import TYPE_WORDS, MeetingType
+from meetings.web import notice
+from meetings.web.forms import Day, Form, answer, between, required
+
+bp = Blueprint("line_test_settings", __name__, url_prefix="/settings/line-tests")
+
+ALL = "all"
+_WORDS = {
+    "opens": {
+        Round.REHEARSAL: _l("Opens: minutes before offices close on that day"),
+        Round.ON_DAY: _l("Opens: minutes before the meeting"),
+    },
+    "period": {round_: _l("Period: minutes until an untested site turns amber") for round_ in Round},
+    "grace": {round_: _l("Grace: minutes of amber until it turns red") for round_ in Round},
+}
+ROUND_WORDS = {Round.REHEARSAL: _l("Rehearsal"), Round.ON_DAY: _l("On the day")}
+
+
+class RuleForm(Form):
+    """Both rounds of a ladder; their fields are added below."""
+
+    valid_from = Day(_l("For meetings held from"), required(_l("Enter the day.")), hint=_l("dd/mm/yyyy"))
+
+    @property
+    def wanted(self) -> dict[Round, Ladder]:
+        return {
+            round_: Ladder(*(self[f"{part}_{round_}"].data for part in ("opens", "period", "grace")))
+            for round_ in Round
+        }
+
+
+for _part, _words in _WORDS.items():
+    for _round, _word in _words.items():
+        setattr(
+            RuleForm,
+            f"{_part}_{_round}",
+            IntegerField(_word, [InputRequired(_l("Enter a whole number.")), between(0, LONGEST)]),
+        )
+
+
+def _kind(kind: str) -> MeetingType | None:
+    if kind == ALL:
+        return None
+    if kind not in {type.value for type in MeetingType}:
+        raise NotFound(_("There is no such type of meeting."))
+    return MeetingType(kind)
+
+
+def _only_who_may_change() -> None:
+    if not actor().may_everywhere("setting.administer"):
+        raise Forbidden(
+            _("This holds for the whole installation: only an administrator of the whole country changes it.")
+        )
+
+
+@bp.get("")
+@requires("setting.administer")
+def every_type() -> Response:
+    return redirect(url_for(".ladder", kind=ALL))
+
+
+@bp.route("/<kind>", methods=["GET", "POST"])
+@requires("setting.administer")
+def ladder(kind: str) -> Response:
+    of = _kind(kind)
+    form = RuleForm()
+    if form.is_submitted():
+        _only_who_may_change()
+    else:
+        form.valid_from.data = today()
+        for round_, rungs in ladders.standing(of, today()).items():
+            for part in ("opens", "period", "grace"):
+                form[f"{part}_{round_}"].data = getattr(rungs, part)
+
+    def act() -> Response:
+        ladders.lay_down(of, form.wanted, form.valid_from.data, actor=actor())
+        notice(_("Saved."))
+        return redirect(url_for(".ladder", kind=kind), 303)
+
+    return answer(form, act, lambda: _shown(of, form))
+
+
+@bp.post("/<kind>/default")
+@requires("setting.administer")
+def give_back(kind: str) -> Response:
+    _only_who_may_change()
+    ladders.give_back(_kind(kind), actor=actor())
+    notice(_("The default holds again."))
+    return redirect(url_for(".ladder", kind=kind), 303)
+
+
+def _shown(of: MeetingType | None, form: RuleForm) -> str:
+    laid = [row for row in reversed(ladders.versions()) if row.meeting_type is of]
+    values: dict[str, Any] = {"own": any(row.valid_to is None or row.valid_to > today() for row in laid)}
+    return render_template(
+        "readiness/ladder.html",
+        of=of,
+        form=form,
+        versions=laid[:50],
+        standing={row.id for row in laid if holds(row, today())},
+        types=TYPE_WORDS,
+        rounds=ROUND_WORDS,
+        defaults=DEFAULTS,
+        may_change=actor().may_everywhere("setting.administer"),
+        **values,
+    )
