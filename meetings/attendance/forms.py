@@ -26,6 +26,7 @@ class MarkForm(QueuedForm):
     notice = HiddenField(_l("Was notice given?"))  # "yes" or "no"; a row's button does not say
     reason = Line(_l("Reason"), max=MAX_REASON)
     correction = Line(_l("Why it is corrected"), max=MAX_REASON)
+    note = Line(_l("Note"), max=MAX_REASON)  # beside the marks, or who sits there as a substitute
 
     @property
     def noticed(self) -> bool | None:
@@ -37,6 +38,18 @@ class MarkForm(QueuedForm):
         text, _, move = (self.mark.data or "").partition(":")
         id = numbers.read(text)
         return (id, Move(move)) if id is not None and move in set(Move) else None
+
+
+class RemarkForm(MarkForm):
+    """What is said beside the marks: ``mark`` is ``ID:note`` or ``ID:substitute``."""
+
+    KINDS = ("note", "substitute")
+
+    def about(self) -> tuple[int, str] | None:
+        """The site's id and what is said of it; None for a mark."""
+        text, _, kind = (self.mark.data or "").partition(":")
+        id = numbers.read(text)
+        return (id, kind) if id is not None and kind in self.KINDS else None
 
 
 class UndoForm(Form):

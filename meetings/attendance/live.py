@@ -228,6 +228,11 @@ class Screen:
         return by_missing(self.provinces)
 
     @property
+    def incomplete_provinces(self) -> list[ProvinceRow]:
+        """Those of the national list that miss a site."""
+        return [province for province in self.ordered_provinces if not province.complete]
+
+    @property
     def confirmed(self) -> int:
         """Sites that have said they will come."""
         return self.tally.confirmed

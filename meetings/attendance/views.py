@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.attendance import live as board
-from meetings.attendance import poll, queries, services, sheet, words
-from meetings.attendance.forms import CloseForm, HostForm, MarkForm, OpenForm, UndoForm, moment
+from meetings.attendance import poll, queries, remarks, services, sheet, words
+from meetings.attendance.forms import CloseForm, HostForm, MarkForm, OpenForm, RemarkForm, UndoForm, moment
 from meetings.attendance.live import Ask, May, Screen
 from meetings.attendance.models import Mark
-from meetings.attendance.rules import SOURCE_WORDS, WORDS, Group, RollStatus, end_days, proposal
+from meetings.attendance.rules import SOURCE_WORDS, WORDS, Group, Move, RollStatus, end_days, proposal
 from meetings.clock import now
 from meetings.clock import wall as wall_clock
 from meetings.errors import NotFound, Refused
@@ -104,7 +104,18 @@ def live_json(code: str) -> Response:
 @bp.get("/wall")
 @requires("roll.see")
 def wall(code: str) -> str:
-    return _shown(_screen(code), "attendance/wall.html")
+    return _shown(_screen(code), "attendance/wall.html", opened=bool(request.args.get("province")))
+
+
+@bp.get("/missing")
+@requires("roll.mark")
+def missing(code: str) -> str:
+    """Whom to call in, with the numbers and a message for them: what the board's reminder leads to."""
+    meeting = _meeting(code, "roll.mark")
+    screen = board.screen(
+        meeting, actor(), Ask.of({"show": Group.WAITING, "province": request.args.get("province", "")}), now()
+    )
+    return _shown(screen, "attendance/missing.html")
 
 
 @bp.get("/print")
@@ -179,8 +190,14 @@ def _site(meeting: Meeting, id: int) -> MeetingSite:
 
 def _back(meeting: Meeting, text: str | None, made: Mark) -> Response:
     """To where the button stood: the board as it was, or the next site of the roll by voice."""
+    other = queries.crossed(made)
+    beside = words.crossed(made, other) if other is not None else ""
     if _wants_json():
-        return jsonify(done=words.done(made), mark=made.id)
+        return jsonify(
+            done=f"{words.done(made)} {beside}".strip(), mark=made.id, undo=made.undoes_id is None and not made.note
+        )
+    if beside:
+        notice(beside, "warn")
     args = dict(parse_qsl((text or "")[:500]))
     if args.get("lan"):
         return redirect(
@@ -194,8 +211,9 @@ def _back(meeting: Meeting, text: str | None, made: Mark) -> Response:
 @requires("roll.mark")
 def mark(code: str) -> Response:
     meeting = _meeting(code, "roll.mark")
-    form = MarkForm()
-    asked = form.asked()
+    form = RemarkForm()
+    about = form.about()
+    asked = form.asked() or about
     if asked is None:
         raise Refused(_("This mark cannot be read. Reload the board and press again."), status=422)
     site = _site(meeting, asked[0])
@@ -204,11 +222,20 @@ def mark(code: str) -> Response:
         _meeting(code, "roll.close")
 
     def act() -> Response:
+        source = May.of(actor(), meeting).source
+        if about is not None:
+            said = form.note.data or form.reason.data or ""
+            known: dict[str, Any] = {"actor": actor(), "source": source, "once": form.key, "age": form.seconds}
+            if about[1] == "note":
+                kept = remarks.note(site, said, **known)
+            else:
+                kept = remarks.seat(site, said, head_count=form.head_count.data, **known)
+            return _back(meeting, form.back.data, kept)
         made = services.mark(
             site,
-            asked[1],
+            Move(asked[1]),
             actor=actor(),
-            source=May.of(actor(), meeting).source,
+            source=source,
             head_count=form.head_count.data,
             with_notice=form.noticed,
             reason=form.reason.data or "",

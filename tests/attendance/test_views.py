@@ -545,7 +545,7 @@ def test_the_roll_by_voice_goes_from_site_to_site(hour: Clock, browser: Any, mee
     page = client.get(at(meeting, "/one-by-one"))
     assert page.soup.find(id="h-one").get_text() == order[0]
     form = page.form("Có mặt")
-    values = {"mark": form.find("button", {"data-press": "c"})["value"], "back": "lan=1", "head_count": "11"}
+    values = {"mark": form.find("button", {"data-hot": "c"})["value"], "back": "lan=1", "head_count": "11"}
     page = client.post(form["action"], data=values, follow_redirects=True)
     assert page.soup.find(id="h-one").get_text() == order[1]
     assert f"Đã ghi {order[0]} vào họp." in page.words

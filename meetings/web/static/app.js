@@ -1,6 +1,7 @@
 // What a page gains with scripts; without them everything still works as forms and links.
-const composing = (event) => event.isComposing || event.keyCode === 229 || event.key === "Process";
-const typing = (target) => target.closest?.("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]");
+export const typing = (target) => target.closest?.("input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]");
+// a letter that is meant as a key, where keys of one letter are not switched off
+export const plain = (e) => !(e.isComposing || e.keyCode === 229 || e.key === "Process" || e.ctrlKey || e.altKey || e.metaKey || localStorage.letters);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy]");
@@ -19,7 +20,7 @@ addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault();
 
 let waiting = "";
 document.addEventListener("keydown", (event) => {
-  if (composing(event) || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+  if (!plain(event) || typing(event.target)) return;
   if (waiting === "g") {
     waiting = "";
     document.querySelector(`.head nav a[data-key="${CSS.escape(event.key)}"]`)?.click();

@@ -1,175 +1,232 @@
-// The live board: asks what changed, takes marks by key, keeps them while the server is away. Without it: forms and links.
+// The live board: asks what changed, takes marks by key, keeps them while the server is away.
 import { poll } from "./live.js";
-import { say } from "./app.js";
+import { plain, say, typing } from "./app.js";
 
-const $ = (id) => document.getElementById(id), all = (query, from = document) => [...from.querySelectorAll(query)];
-const board = $("board"), d = board?.dataset, two = (n) => String(n).padStart(2, "0");
-const fill = (text, values) => text.replace(/\{(\w)\}/g, (_, k) => values[k]);
-const typing = (t) => t.closest("input:not([type=checkbox],[type=radio]),textarea,select");
-const plain = (e) => !(e.isComposing || e.keyCode === 229 || e.key === "Process" || e.ctrlKey || e.altKey || e.metaKey);
+const $ = (id) => document.getElementById(id), find = (query, from = document) => from.querySelector(query);
+const all = (query, from = document) => [...from.querySelectorAll(query)], on = document.addEventListener.bind(document);
+const board = $("board"), d = board?.dataset, list = $("part-todo"), store = `marks:${d?.code}`;
+const fill = (text, values) => text.replace(/\{(\w)\}/g, (_, k) => values[k]), two = (n) => String(n).padStart(2, "0");
 const hanoi = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" });
-let skew = 0, v, fresh = Date.now(), lost = 0, lastMark = 0, order = null, asked, waiting = [], sending = false;
-const now = () => Date.now() + skew;
+const made = [], now = () => Date.now() + skew, focused = () => document.activeElement;
+let skew = 0, v, fresh, lost = 0, paused, down = 0, order, asked, waiting = [], sending, number = "", typed = 0, toSay = "", said = 0, told;
 
-// --- clocks
-const length = (ms) => {
-  const s = Math.max(0, ms / 1000 | 0), m = s / 60 | 0;
-  return m < 60 ? fill(d.minutes, { m, s: two(s % 60) }) : fill(d.hours, { h: m / 60 | 0, m: two(m % 60) });
-};
+function span(since, short, long = short) {
+  const s = Math.max(0, (now() - since) / 1000 | 0), m = s / 60 | 0, h = m / 60 | 0;
+  return fill(h ? long : short, { h, H: two(h), m, M: two(m % 60), s: two(s % 60) });
+}
 function tick() {
   if (document.hidden) return;
   for (const e of all("[data-clock]")) e.textContent = hanoi.format(now());
-  for (const e of all("[data-run]")) { const m = (now() - e.dataset.run) / 60000 | 0; e.textContent = fill(d.lasting, { h: two(m / 60 | 0), m: two(m % 60) }); }
-  if (lost) return;
-  for (const e of all("[data-since]")) e.textContent = length(now() - e.dataset.since);
-  $("sync").lastElementChild.textContent = fill(d.sayFresh, { n: (Date.now() - fresh) / 1000 | 0 });
-}
-
-// --- what the server says
-const make = (html) => { const t = document.createElement("template"); t.innerHTML = html.trim(); return t.content; };
-function swap(old, next) {
-  if (!old || !next || old.outerHTML === next.outerHTML) return;
-  const inside = old.contains(document.activeElement), at = all("a,button", old).indexOf(document.activeElement);
-  old.replaceWith(next);
-  if (inside) (all("a,button", next)[at] || next).focus({ preventScroll: true });
-}
-function take(news) {
-  if (news.phase !== d.phase || d.wall) return location.reload();
-  v = news.v; skew = news.now - Date.now();
-  for (const name of ["sums", "legend", "log", "n"]) { const box = $(`part-${name}`); if (box && !box.contains(document.activeElement)) box.innerHTML = news[name]; }
-  for (const [id, html] of Object.entries(news.tiles)) { swap($(id), make(html).firstElementChild); $(id)?.classList.add("changed"); }
-  todo(news);
-  document.title = news.title + document.title.replace(/^\(.*?\) /, "");
-  if (news.say) setTimeout(() => { $("say").textContent = news.say; }, 400);
-  rove();
-}
-function todo({ todo: html, done }) { // never re-sorted under the hand that is about to press
-  const list = $("part-todo");
-  if (!list.contains(document.activeElement)) { list.innerHTML = html; order = null; $("resort").hidden = true; return; }
-  const next = [...make(html).children], ids = new Set(next.map((li) => li.id));
-  for (const li of [...make(done).children]) swap($(li.id), li);
-  let moved = all("li", list).filter((li) => !ids.has(li.id)).length;
-  for (const li of next) if ($(li.id)) swap($(li.id), li); else { moved += 1; list.append(li); }
-  order = html;
-  $("resort").hidden = !moved;
-  $("resort").firstElementChild.textContent = fill(d.sayMoved, { n: moved });
-}
-function sort() { if (order !== null) { $("part-todo").innerHTML = order; order = null; $("resort").hidden = true; } }
-
-// --- marks, kept until they are sent
-const store = `marks:${d?.code}`;
-function keep(marks) { waiting = marks; try { localStorage.setItem(store, JSON.stringify(marks)); } catch { /* a private window keeps them in memory */ } gone(); }
-function gone() {
-  const since = lost && fill(d.sayGone, { t: hanoi.format(lost).slice(0, 5) }), bar = $("gone");
-  $("sync").classList.toggle("gone", !!lost);
-  if (lost) $("sync").lastElementChild.textContent = since;
-  if (!bar) return;
+  for (const e of all("[data-run]")) e.textContent = span(e.dataset.run, d.lasting);
+  const since = lost && fill(d.sayGone, { t: hanoi.format(lost).slice(0, 5) }), sync = $("sync"), bar = $("gone");
+  sync.classList.toggle("gone", !!lost);
+  sync.lastElementChild.textContent = since || (paused ? d.sayPaused : fill(d.sayFresh, { n: (now() - fresh) / 1000 | 0 }));
+  if (!lost) for (const e of all("[data-since]")) e.textContent = span(e.dataset.since, d.minutes, d.hours);
   const text = [since, (lost || waiting.length > 1) && waiting.length && fill(d.sayQueued, { n: waiting.length })].filter(Boolean).join(" · ");
   bar.hidden = !text;
   if (bar.textContent !== text) bar.textContent = text;
 }
-function press(mark) { keep([...waiting, { mark, once: crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`, at: Date.now() }]); send(); }
+
+// --- what the server says
+const parts = (html) => { const t = document.createElement("template"); t.innerHTML = html; return [...t.content.children]; };
+async function page(url, id) { // a part of a page, nothing while the server is away
+  const answer = await fetch(url).catch(() => 0);
+  return answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+}
+function swap(next, old = $(next.id)) {
+  if (!old || old.outerHTML === next.outerHTML) return;
+  const inside = old.contains(focused()), at = all("a,button", old).indexOf(focused());
+  old.replaceWith(next);
+  if (inside) (all("a,button", next)[at] || next).focus();
+}
+async function take(news) {
+  if (news.phase !== d.phase) return location.reload();
+  skew = news.now - Date.now();
+  document.title = news.title + document.title.replace(/^\(.*?\) /, "");
+  lose(news.title);
+  if (d.wall) {
+    const next = await page(location, "board"), here = focused().id;
+    if (!next) return;
+    v = next.dataset.v;
+    board.replaceChildren(...next.childNodes);
+    return $(here)?.focus();
+  }
+  v = news.v;
+  for (const name of ["sums", "legend", "log", "n"]) { const box = $(`part-${name}`); if (box && !box.contains(focused())) box.innerHTML = news[name]; }
+  for (const tile of parts(Object.values(news.tiles).join(""))) { tile.classList.add("changed"); swap(tile); }
+  todo(news);
+  rove();
+  if (!toSay && news.say) setTimeout(() => { said = now(); say(toSay); toSay = ""; }, Math.max(400, said + 5000 - now()));
+  toSay += ` ${news.say}`.trim();
+}
+function lose(title) { // said by the tab's sign and, where it is wanted, by a bell
+  const sites = parseInt(title.slice(1), 10) || 0;
+  find("link[rel=icon]").href = sites ? d.alarm : d.calm;
+  if (sites > down && $("bell")?.checked) {
+    const air = new AudioContext(), tone = new OscillatorNode(air);
+    tone.connect(air.destination);
+    tone.start();
+    tone.stop(0.4);
+  }
+  down = sites;
+}
+function todo({ todo: html, done }) { // never re-sorted under the hand that is about to press
+  order = html;
+  if (!list.contains(focused())) return sort();
+  const next = parts(html), ids = next.map((li) => li.id);
+  parts(done).forEach((li) => swap(li));
+  let moved = all("li", list).filter((li) => !ids.includes(li.id)).length;
+  for (const li of next) if ($(li.id)) swap(li); else { moved += 1; list.append(li); }
+  $("resort").hidden = !moved;
+  $("resort").firstElementChild.textContent = fill(d.sayMoved, { n: moved });
+}
+function sort() { if (order) { list.innerHTML = order; order = ""; $("resort").hidden = true; } }
+
+// --- marks, kept until they are sent
+function keep(marks) { waiting = marks; localStorage[store] = JSON.stringify(marks); tick(); }
+const queued = (mark, is) => $(`w${parseInt(mark, 10)}`)?.classList.toggle("queued", is);
+function press(mark, more) {
+  keep([...waiting, { mark, once: `${Date.now()}-${Math.random()}`, at: Date.now(), ...more }]);
+  queued(mark, true);
+  send();
+}
 async function post(url, values) {
   const body = new FormData($("mark"));
-  for (const [name, value] of Object.entries(values)) body.set(name, value);
+  for (const name in values) body.set(name, values[name]);
   const answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
   if (answer.status >= 500 || answer.redirected) throw new Error(answer.status);
-  const told = await answer.json();
-  lastMark = answer.ok && url === d.mark ? told.mark : 0;
-  notice(told.done || told.error, lastMark);
+  const { done, error, mark, undo } = await answer.json();
+  if (undo) made.push(mark);
+  notice(done || error, undo);
 }
 async function send() {
   if (sending || !waiting.length || !$("mark")) return;
   sending = true;
   try {
     while (waiting.length) {
-      const { mark, once, at } = waiting[0];
-      await post(d.mark, { mark, once, age: (Date.now() - at) / 1000 });
-      keep(waiting.filter((m) => m.once !== once));
+      const { at, ...mark } = waiting[0];
+      await post(d.mark, { ...mark, age: (Date.now() - at) / 1000 });
+      keep(waiting.filter((m) => m.once !== mark.once));
+      queued(mark.mark, false);
     }
     asked.now();
-  } catch { lost ||= now(); gone(); setTimeout(send, 5000); }
+  } catch { lost ||= now(); tick(); setTimeout(send, 5000); }
   sending = false;
 }
 function notice(text, undoable) {
-  const box = $("undo");
-  box.replaceChildren(Object.assign(document.createElement("span"), { textContent: text }));
-  if (undoable) { box.append(Object.assign(document.createElement("button"), { className: "btn sm", textContent: d.sayUndo, onclick: undo })); }
-  else say(text);
-  box.hidden = false;
-  clearTimeout(notice.later);
-  notice.later = setTimeout(() => { box.hidden = true; }, 10000);
+  const [words, button] = $("told").children;
+  say(words.textContent = text);
+  button.hidden = !undoable;
+  $("told").hidden = false;
+  clearTimeout(told);
+  told = setTimeout(() => { $("told").hidden = true; }, 10000);
 }
-function undo() { if (lastMark) post(d.undo, { mark: lastMark }).then(() => asked.now(), gone); else document.querySelector("#undo button")?.click(); }
+function undo() {
+  const mark = made.pop(), last = waiting.at(-1);
+  if (lost && last) { queued(last.mark, false); keep(waiting.slice(0, -1)); } // not sent: not marked
+  else if (mark) post(d.undo, { mark }).then(asked.now, tick);
+  else find("#undo button")?.click();
+}
 
 // --- keys
 function rove() { // one tile stands in the tab order, arrows do the rest
-  const tiles = all(".map a.tile, .dots a.dot"), here = tiles.find((t) => t === document.activeElement) || tiles.find((t) => t.ariaCurrent) || tiles[0];
+  const tiles = all("a.tile,a.dot"), here = tiles.find((t) => t === focused()) || tiles.find((t) => t.ariaCurrent) || tiles[0];
   for (const t of tiles) t.tabIndex = t === here ? 0 : -1;
 }
+function choose(site) { if (site) { site.focus(); rove(); site.scrollIntoView({ block: "nearest" }); } }
 function arrow(e) {
-  const from = document.activeElement, [dx, dy] = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[e.key];
-  let best = null, least = 1e9;
-  if (from.matches("a.tile, a.dot")) {
-    const a = from.getBoundingClientRect();
-    for (const t of all("a.tile, a.dot", from.parentElement)) {
-      const b = t.getBoundingClientRect(), x = b.x - a.x, y = b.y - a.y, along = x * dx + y * dy, far = along + 3 * Math.abs(x * dy + y * dx);
-      if (along > 4 && far < least) { least = far; best = t; }
-    }
-  } else if (dy) {
-    const rows = all(".todo > [data-site]"), at = rows.indexOf(from.closest(".todo > li"));
-    best = rows[at < 0 ? 0 : at + dy];
+  const from = focused().closest("a.tile,a.dot,li[data-site]"), [dx, dy] = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[e.key];
+  let best = from ? null : dy && find("li[data-site]"), least = 1e9;
+  const a = from?.getBoundingClientRect();
+  for (const t of from ? all(from.matches("li") ? "li[data-site]" : "a.tile,a.dot", from.parentElement) : []) {
+    const b = t.getBoundingClientRect(), x = b.x - a.x, y = b.y - a.y, along = x * dx + y * dy, far = along + 3 * Math.abs(x * dy + y * dx);
+    if (along > 4 && far < least) { least = far; best = t; }
   }
-  if (best) { e.preventDefault(); best.focus(); rove(); best.scrollIntoView({ block: "nearest" }); }
+  if (best) { e.preventDefault(); choose(best); }
+}
+const row = (site) => $(`w${site}`) || $(`t${site}`), called = (site) => (find("b a", site) || find("b", site)).textContent;
+function digit(k) { // a site is called by its number
+  number = (now() - typed < 2000 ? number : "") + k;
+  typed = now();
+  const site = find(`li[data-n="${number}"]`) || find(`[data-n="${number}"]`);
+  choose(site);
+  notice(`${number}: ${site ? called(site) : "–"}`);
+}
+function onward(site) { // the next one that nobody has called yet stays in view
+  const here = $(`w${site}`), rows = all("li[data-site]:not(.done,.queued,.called)", list);
+  choose(rows.find((r) => here?.compareDocumentPosition(r) & 4) || rows[0]);
+}
+function ask(kind, site) { // the dialogs stand in the page: they open while the server is away
+  const box = $(`ask-${kind}`), from = row(site), field = find("input", box);
+  box.dataset.site = site;
+  find("b", box).textContent = called(from);
+  if (field) field.value = (kind === "absent" && from.dataset.why) || "";
+  else find("p", box).textContent = find(".officer", from)?.textContent;
+  box.showModal();
 }
 function key(e) {
-  if (!plain(e) || typing(e.target)) return;
-  const k = e.key.toLowerCase(), link = document.querySelector(`[data-hot="${CSS.escape(k)}"]`);
-  if (k === "escape") { if (d.wall) location.href = d.wall; else document.querySelector("[data-close]")?.click(); return; }
-  if (k.startsWith("arrow")) { arrow(e); return; }
-  if ("1234".includes(k)) { all("[data-kpi]")[k - 1]?.click(); return; }
-  if (link) { e.preventDefault(); link.click(); }
-  if (!d.can || link) return;
-  if (k === "z") { e.preventDefault(); undo(); return; }
-  const move = { c: "in", m: "lost", s: "ready", v: "absent" }[k], site = (document.activeElement.closest("[data-site]") || document.querySelector(".todo [data-site]"))?.dataset.site;
-  if (!site || !move) return;
+  const k = e.key.toLowerCase(), here = focused().closest("[data-site]"), hot = find(`[data-hot="${CSS.escape(k)}"]`);
+  if (!plain(e) || find("dialog[open]") || (typing(e.target) && (board || !e.target.inputMode))) return;
+  if (hot) { e.preventDefault(); return hot.click(); }
+  if (!board) return;
+  if (k === "escape") return d.wall ? location = d.wall : find("[data-close]")?.click();
+  if (k.startsWith("arrow")) return arrow(e);
+  const filter = (e.shiftKey || !d.can) && /^Digit([1-4])$/.exec(e.code);
+  if (filter) return all("[data-kpi]")[filter[1] - 1]?.click();
+  if (!d.can) return;
+  if (/^\d$/.test(k)) return digit(k);
+  if (k === "z") return undo();
+  if (k === "enter" && here?.dataset.n !== number) return here === focused() && find("a", here)?.click();
+  const move = { c: "in", m: "lost", s: "ready", enter: "in" }[k], kind = { v: "absent", g: "note", p: "call", t: "substitute" }[k];
+  if (!move && !kind) return;
   e.preventDefault();
-  if (move !== "absent") press(`${site}:${move}`);
-  else { const to = new URLSearchParams(location.search); to.set("site", site); to.set("want", move); panel(`?${to}`); }
+  if (!here) onward(); // nothing is marked that is not chosen
+  else if (kind) ask(kind, here.dataset.site);
+  else { number = ""; press(`${here.dataset.site}:${move}`); onward(here.dataset.site); }
 }
 
 // --- one site's panel, without leaving the board
 async function panel(url) {
-  const answer = await fetch(url).catch(() => null), one = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("one");
-  if (!one) { if (answer) location.href = url; return; }
+  const one = await page(url, "one");
+  if (!one) return;
   $("one")?.remove();
-  document.querySelector(".rcol").prepend(one);
-  (one.querySelector("[autofocus]") || one).focus();
+  find(".rcol").prepend(one);
+  (find("[autofocus]", one) || one).focus();
 }
 function click(e) {
   const button = e.target.closest('button[form="mark"], a[href$="#one"], [data-close]');
-  if (!button || e.ctrlKey || e.metaKey || e.shiftKey || e.button) return;
+  if (!button || e.ctrlKey || e.metaKey || e.shiftKey) return;
   e.preventDefault();
   if (button.form) press(button.value);
+  else if (button.dataset.want) ask("absent", button.closest("[data-site]").dataset.site);
   else if (button.href.endsWith("#one")) panel(button.href);
-  else { const id = $("one").dataset.site; $("one").remove(); ($(`w${id}`) || $(`t${id}`))?.focus(); }
+  else { const { site } = $("one").dataset; $("one").remove(); choose(row(site)); }
+}
+function answer(e) { // of a dialog; its plain button only closes it
+  const { site, move } = e.target.closest("dialog")?.dataset || {}, notice = e.submitter?.value;
+  if (!move || !notice) return;
+  press(`${site}:${move}`, { ...Object.fromEntries(new FormData(e.target)), notice });
+  setTimeout(onward, 50, site);
 }
 
+on("keydown", key);
 if (board) {
-  v = d.v; skew = d.now - Date.now();
-  const fetched = window.fetch; // every good answer makes the board fresh, an empty one too
-  window.fetch = async (...a) => { const answer = await fetched(...a); if (answer.ok) fresh = Date.now(); return answer; };
-  asked = poll(() => `${d.poll}${d.poll.includes("?") ? "&" : "?"}v=${v}`, { onData: take, onLost() { lost ||= now(); gone(); }, onBack() { lost = 0; gone(); send(); } });
-  try { waiting = JSON.parse(localStorage.getItem(store)) || []; } catch { /* nothing kept */ }
-  setInterval(tick, 1000); tick(); rove(); send();
-  document.addEventListener("keydown", key);
-  if (!d.wall) document.addEventListener("click", click);
-  $("resort")?.lastElementChild.addEventListener("click", sort);
-  $("part-todo")?.addEventListener("focusout", () => setTimeout(() => { if (!$("part-todo").contains(document.activeElement)) sort(); }, 300));
-  for (const kind of ["focusin", "mouseover"]) document.addEventListener(kind, (e) => { const dot = e.target.closest?.(".dot"); if (dot) $("dotline").textContent = dot.ariaLabel; });
-} else {
-  document.addEventListener("keydown", (e) => { // one by one: letters press, also from the field of the number
-    const button = plain(e) && (!typing(e.target) || e.target.inputMode) && document.querySelector(`[data-press="${CSS.escape(e.key.toLowerCase())}"]`);
-    if (button) { e.preventDefault(); button.click(); }
+  v = d.v; skew = d.now - Date.now(); fresh = now();
+  asked = poll(() => `${d.poll}${d.poll.includes("?") ? "&" : "?"}v=${v}`, {
+    idle: d.wall ? 3000 : 8000, onData: take, onLost() { lost ||= fresh; tick(); },
+    onGood() { fresh = now(); if (lost) { lost = 0; tick(); send(); } },
   });
+  waiting = JSON.parse(localStorage[store] || "[]");
+  setInterval(tick, 1000); tick(); lose(document.title); rove(); send();
+  if (!d.wall) {
+    on("click", click);
+    on("submit", answer);
+    $("opts").hidden = false;
+    $("pause").onclick = (e) => { paused = asked.pause(); e.target.ariaPressed = paused; tick(); };
+    $("letters").checked = localStorage.letters;
+    $("letters").onchange = (e) => { localStorage.letters = e.target.checked || ""; };
+    $("told").lastElementChild.onclick = undo;
+    $("resort").lastElementChild.onclick = sort;
+    list.addEventListener("focusout", () => setTimeout(() => { if (!list.contains(focused())) sort(); }, 300));
+  }
 }

@@ -1,23 +1,12 @@
 // The page of sending counts along with the worker. Without scripts a reload does the same.
 import { say } from "./app.js";
+import { poll } from "./live.js";
 
 const box = document.getElementById("sending");
 const bar = document.getElementById("bar");
 const write = new Intl.NumberFormat(document.documentElement.lang);
-let failures = 0;
 
-async function look() {
-  let now;
-  try {
-    const answer = await fetch(box.dataset.live, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    now = await answer.json();
-    failures = 0;
-  } catch {
-    failures += 1;
-    setTimeout(look, Math.min(30000, 2000 * 2 ** failures));
-    return;
-  }
+function count(now) {
   for (const place of box.querySelectorAll("[data-count]")) place.textContent = write.format(now[place.dataset.count]);
   bar.max = now.sites || 1;
   bar.value = now.sites - now.waiting;
@@ -25,9 +14,7 @@ async function look() {
     // the list of what failed is the server's to write; what is ticked there is not lost
     if (now.done) say(box.dataset.finished);
     setTimeout(() => location.reload(), 800);
-    return;
   }
-  setTimeout(look, 2000);
 }
 
-if (box && box.dataset.done === "no") setTimeout(look, 1500);
+if (box?.dataset.done === "no") poll(() => box.dataset.live, { every: 2000, onData: count });
