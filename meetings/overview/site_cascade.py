@@ -257,7 +257,7 @@ def _one(visit: Visit, below_id: int, **forms: Any) -> str:
         "one",
         found,
         below=site,
-        line=rollup.one(site.meeting, site.id),
+        place=rollup.one(site.meeting, site.id),
         invitation=invitation,
         mine=cascading.taken_by_her(invitation, visit.actor) if invitation is not None else None,
         ours=site.brought_by_id == visit.site.id,

@@ -169,6 +169,8 @@ def test_she_sees_what_each_has_said_reminds_the_silent_and_answers_by_telephone
     assert db.session.query(Letter).filter(Letter.kind == "reminder").count() == 4
     assert not client.get(f"{state.link}/sites/remind").soup.select("input[name=seen]")  # not twice within four hours
     row = silent[0].meeting_site
+    page = client.get(f"{state.link}/sites/{row.id}")
+    assert "0912 000 345" in page.words and f"Trần Đầu Mối {row.name}" in page.words
     said = {"caller": "Ông Lô Văn Chủ tịch xã", "reply": "accepted"}
     assert post(client, state.link, f"/sites/{row.id}/answer", **said).status_code == 303
     db.session.expire_all()
