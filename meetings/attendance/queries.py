@@ -141,6 +141,7 @@ _COLUMNS = (
     Invitation.replied_at,
     Invitation.substitute_honorific,
     Invitation.substitute_name,
+    Invitation.replaced_name,
     Invitation.day_phone,
     _test,
     sa.func.coalesce(sa.type_coerce(_day.outcome, sa.String), sa.literal("untested")),
@@ -185,7 +186,7 @@ def _rows(meeting: Meeting, query: sa.Select[Any], values: dict[str, Any]) -> li
 def _row(r: Sequence[Any], host_site_id: int | None, due: Due | None) -> SiteRow:
     (
         id, site_id, name, unit_name, position, province_id, code, column, row, reply, reply_reason, asked_at, replied_at,
-        honorific, substitute, day_phone, test, day_test, tested_at, state, since, joined_at, left_at, lost_seconds,
+        honorific, substitute, replaced, day_phone, test, day_test, tested_at, state, since, joined_at, left_at, lost_seconds,
         head_count, with_notice, reason, by,
     ) = r  # fmt: skip
     return SiteRow(
@@ -204,6 +205,7 @@ def _row(r: Sequence[Any], host_site_id: int | None, due: Due | None) -> SiteRow
         asked_at=asked_at,
         replied_at=replied_at,
         substitute=f"{honorific} {substitute}".strip() if reply == "substitute" else "",
+        replaced=replaced if replaced and reply == "substitute" else "",
         day_phone=day_phone or "",
         test=test,
         day_test=day_test,

@@ -326,6 +326,13 @@ def moment_plain(when: datetime) -> str:
     return moment_long_plain(when, locale())
 
 
+def substitution(row: SiteRow) -> str:
+    """Who sits at a site, and in whose place: ``Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn A``."""
+    if row.substitute and row.replaced:
+        return _("%(name)s in the place of %(other)s", name=row.substitute, other=row.replaced)
+    return _("Substitute: %(name)s", name=row.substitute) if row.substitute else _("Has a substitute")
+
+
 def note(row: SiteRow, starts_at: datetime) -> str:
     """What paper and summary say beside a site: why it is absent, since when it is lost, who sits in, how late it came."""
     said: list[str] = []
@@ -338,7 +345,7 @@ def note(row: SiteRow, starts_at: datetime) -> str:
     elif row.status is Status.DECLINED and row.reply_reason:
         said.append(row.reply_reason)
     if row.substituted:
-        said.append(_("Substitute: %(name)s", name=row.substitute) if row.substitute else _("Has a substitute"))
+        said.append(substitution(row))
     late = row.late_by(starts_at)
     if late >= LATE:
         said.append(_("%(length)s late", length=duration(late, locale())))

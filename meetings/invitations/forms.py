@@ -12,7 +12,7 @@ from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations.rules import Reply
-from meetings.invitations.services import Answer
+from meetings.invitations.services import Answer, replaced_of
 from meetings.scheduling.rules import TYPE_WORDS, MeetingType
 from meetings.web.forms import Day, Form, Line, Text, between, required
 
@@ -37,6 +37,9 @@ class TelephoneForm(Form):
     )
     substitute_name = Line(_l("Substitute"), max=120)
     substitute_title = Line(_l("Title"), max=200)
+    replaced = Line(
+        _l("In whose place"), max=300, hint=_l("The person who is invited, with the title: Ông Nguyễn Văn A, Chủ tịch")
+    )
     reason = Line(_l("Reason"), max=500, hint=_l("Needed when the site cannot attend"))
     day_phone = Line(_l("Coordinator's telephone on the day"), max=30)
 
@@ -57,11 +60,12 @@ class TelephoneForm(Form):
         """The answer as the service takes it."""
         return Answer(
             Reply(self.reply.data),
-            self.substitute_honorific.data or "",
-            self.substitute_name.data or "",
-            self.substitute_title.data or "",
-            self.reason.data or "",
-            persons.phone(self.day_phone.data or "") or "",
+            substitute_honorific=self.substitute_honorific.data or "",
+            substitute_name=self.substitute_name.data or "",
+            substitute_title=self.substitute_title.data or "",
+            reason=self.reason.data or "",
+            day_phone=persons.phone(self.day_phone.data or "") or "",
+            **replaced_of(self.replaced.data),
         )
 
 
@@ -85,6 +89,7 @@ class ConsentForm(Form):
         validate_choice=False,
     )
     by = Line(_l("In whose name"), required(_l("Enter in whose name the consent is recorded.")), max=120)
+    refusal = Line(_l("Reason"), max=500, hint=_l("Needed when the chair does not consent; the site reads it"))
 
     def validate_given(self, field: Field) -> None:
         if field.data not in ("yes", "no"):

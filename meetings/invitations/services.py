@@ -193,6 +193,12 @@ class Answer:
     day_phone: str = ""
 
 
+def replaced_of(typed: str | None) -> dict[str, str]:
+    """Whose place is taken, from one line: ``Ông Nguyễn Văn A, Chủ tịch`` is a name and a title."""
+    name, _comma, title = " ".join((typed or "").split()).partition(",")
+    return {"replaced_name": name.strip()[:130], "replaced_title": title.strip()[:200]}
+
+
 def reply(
     invitation: Invitation,
     answer: Answer,
@@ -370,14 +376,19 @@ def seen(invitation: Invitation, *, actor: Actor) -> None:
     journal.record("invitation.seen", invitation, actor=actor, site=invitation.meeting_site.name)
 
 
-def consent(invitation: Invitation, given: bool, by: str, *, actor: Actor) -> None:
-    """Record what the chair (*by*) says to a substitute."""
+def consent(invitation: Invitation, given: bool, by: str, *, actor: Actor, reason: str = "") -> None:
+    """Record what the chair (*by*) says to a substitute; who refuses says why, and the site is told."""
     if invitation.reply is not Reply.SUBSTITUTE:
         raise Refused(_("This site sends no substitute, so there is nothing to consent to."))
+    if invitation.consent is Consent.NOT_NEEDED:
+        raise Refused(_("The rules do not ask for the chair's consent to this substitute."))
     if not by.strip():
         raise Refused(_("Enter in whose name the consent is recorded."), field="by", status=422)
+    if not given and not reason.strip():
+        raise Refused(_("Enter why the chair does not consent: the site is told."), field="refusal", status=422)
     invitation.consent = Consent.GIVEN if given else Consent.REFUSED
     invitation.consent_by, invitation.consent_at = by.strip()[:120], now()
+    invitation.consent_reason = "" if given else reason.strip()[:500]
     journal.record(
         "invitation.consented",
         invitation,
@@ -386,6 +397,7 @@ def consent(invitation: Invitation, given: bool, by: str, *, actor: Actor) -> No
         given=given,
         by=invitation.consent_by,
         substitute=invitation.substitute_name,
+        reason=invitation.consent_reason,
     )
 
 

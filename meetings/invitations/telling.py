@@ -32,7 +32,18 @@ def _answered(details: Details) -> str:
         case Reply.ACCEPTED.value:
             said = _("%(site)s confirms that it attends (%(way)s).", site=site, way=way)
         case Reply.SUBSTITUTE.value:
-            said = _("%(site)s sends %(name)s as a substitute (%(way)s).", site=site, name=name, way=way)
+            replaced = after.get("replaced_name", "")
+            said = (
+                _(
+                    "%(site)s sends %(name)s in the place of %(other)s (%(way)s).",
+                    site=site,
+                    name=name,
+                    other=replaced,
+                    way=way,
+                )
+                if replaced
+                else _("%(site)s sends %(name)s as a substitute (%(way)s).", site=site, name=name, way=way)
+            )
         case Reply.DECLINED.value:
             said = _("%(site)s cannot attend: %(reason)s (%(way)s).", site=site, reason=reason, way=way)
         case _:
@@ -147,6 +158,12 @@ def _consented(details: Details) -> str:
     values = {name: details.get(name, "") for name in ("site", "by", "substitute")}
     if details.get("given"):
         return _("%(by)s consents to the substitute of %(site)s: %(substitute)s.", **values)
+    if reason := details.get("reason", ""):
+        return _(
+            "%(by)s does not consent to the substitute of %(site)s: %(substitute)s. Reason: %(reason)s",
+            **values,
+            reason=reason,
+        )
     return _("%(by)s does not consent to the substitute of %(site)s: %(substitute)s.", **values)
 
 

@@ -193,6 +193,7 @@ def _standing(invitation: Invitation) -> dict[str, str]:
         "substitute_honorific": invitation.substitute_honorific,
         "substitute_name": invitation.substitute_name,
         "substitute_title": invitation.substitute_title,
+        "replaced": ", ".join(filter(None, (invitation.replaced_name, invitation.replaced_title))),
         "reason": invitation.reason,
         "day_phone": invitation.day_phone,
     }
@@ -206,8 +207,12 @@ def consent(code: str, site_id: int) -> AnyResponse:
     form = ConsentForm()
 
     def act() -> AnyResponse:
-        services.consent(found, form.given.data == "yes", form.by.data, actor=actor())
-        notice(_("The consent to the substitute of %(site)s has been recorded.", site=found.meeting_site.name))
+        services.consent(found, form.given.data == "yes", form.by.data, actor=actor(), reason=form.refusal.data)
+        site = found.meeting_site.name
+        if form.given.data == "yes":
+            notice(_("The consent to the substitute of %(site)s has been recorded.", site=site))
+        else:
+            notice(_("It has been recorded that the chair does not consent; %(site)s is told.", site=site))
         return redirect(url_for(".site", code=meeting.code, site_id=site_id), 303)
 
     return answer(form, act, lambda: _site_page(code, site_id, form))

@@ -123,7 +123,7 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
         return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước)")
     notes = []
     if row.substituted:
-        notes.append("Cử người dự thay")
+        notes.append(_substitution(row) or "Cử người dự thay")
     late = row.joined_at - starts if starts else timedelta()
     if late > LATE:
         notes.append(f"Vào muộn {_minutes(late)}")
@@ -135,6 +135,11 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
         began = max(row.joined_at, starts) if starts else row.joined_at
         stayed = max(timedelta(), until - began - timedelta(seconds=row.lost_seconds))
     return RollLine(name, row.head_count, row.joined_at, stayed, "; ".join(notes))
+
+
+def _substitution(row: SiteRow) -> str:
+    """``Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn A``: both stay visible in the record."""
+    return f"{row.substitute} dự thay {row.replaced}".strip() if row.substitute else ""
 
 
 def _minutes(length: timedelta) -> str:
@@ -252,6 +257,11 @@ def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
     there = f"{len(roll.present)}/{roll.invited} điểm cầu tham dự, {counted(roll.people - (seated or 0))} đại biểu"
     if roll.substitutes:
         there += f", trong đó {counted(len(roll.substitutes))} điểm cầu cử người dự thay"
+        stand_ins = [
+            f"{_substitution(row)} - {placed(row.name, row.unit_name)}" for row in roll.substitutes if row.substitute
+        ]
+        if 0 < len(stand_ins) <= NAMED_ABSENT:
+            there += f": {'; '.join(stand_ins)}"
     lines.append(f"Tại các điểm cầu: {there} (chi tiết tại Phụ lục);")
     away = [*roll.absent, *roll.unknown]
     if away:

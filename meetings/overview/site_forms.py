@@ -14,7 +14,7 @@ from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations.rules import Reply
-from meetings.invitations.services import Answer
+from meetings.invitations.services import Answer, replaced_of
 from meetings.readiness.forms import HONORIFIC_CHOICES, QueuedForm
 from meetings.readiness.models import Delegate
 from meetings.web.forms import Line
@@ -40,6 +40,9 @@ class ReplyForm(QueuedForm):
     substitute_honorific = RadioField(_l("Form of address"), choices=list(HONORIFIC_CHOICES[:2]), validate_choice=False)
     substitute_name = Line(_l("Substitute"), max=120)
     substitute_title = Line(_l("Title"), max=200)
+    replaced = Line(
+        _l("In whose place"), max=300, hint=_l("The person who is invited, with the title: Ông Nguyễn Văn A, Chủ tịch")
+    )
     substitute_reason = Line(_l("Reason (if any)"), max=500)
     reason = Line(_l("Reason"), max=500)
     day_phone = Line(
@@ -88,6 +91,7 @@ class ReplyForm(QueuedForm):
             substitute_honorific=self.substitute_honorific.data or "",
             substitute_name=self.substitute_name.data or "",
             substitute_title=self.substitute_title.data or "",
+            **replaced_of(self.replaced.data),
             reason=str(reasons[chosen].data or "") if chosen in reasons else "",
             day_phone=persons.phone(self.day_phone.data or "") or "",
         )

@@ -92,6 +92,13 @@ def people_for(actor: Actor) -> Sequence[Person]:
     return db.session.scalars(people(actor).limit(500)).all()
 
 
+def leader_of(unit: Unit) -> Person | None:
+    """Who leads *unit*, as entered first."""
+    return db.session.scalars(
+        sa.select(Person).where(Person.unit_id == unit.id, Person.is_leader, Person.active).order_by(Person.id).limit(1)
+    ).first()
+
+
 def person_for(actor: Actor, id: int, permission: str = "directory.see") -> Person:
     """The person *id*, as :func:`site_for`."""
     found = db.session.scalars(people(actor).where(Person.id == id)).first() if 0 < id < 2**31 else None
