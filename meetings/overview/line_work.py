@@ -14,6 +14,7 @@ from meetings.database import db
 from meetings.i18n import gettext as _
 from meetings.i18n import locale, ngettext
 from meetings.official import dates
+from meetings.official.numbers import number
 from meetings.overview import line_test_list
 from meetings.overview.work import ToDo
 from meetings.readiness import ladder, ladders
@@ -53,24 +54,24 @@ def _row(actor: Actor, meeting: Meeting, now: datetime) -> ToDo | None:
     outcomes = Counter(fact.outcome for fact in facts)
     red = sum(fact.alarm is Alarm.RED for fact in facts)
     left = outcomes[Outcome.UNTESTED] + outcomes[Outcome.FAILED]
-    if not left:
-        return None
+    if not left or (not red and meeting.starts_at is not None and now >= meeting.starts_at):
+        return None  # once it has begun nobody is called untested any more
     if red:
         sentence = ngettext(
             "“%(title)s”: %(num)s line is at fault or overdue, %(left)s of %(sites)s sites are still to be tested.",
             "“%(title)s”: %(num)s lines are at fault or overdue, %(left)s of %(sites)s sites are still to be tested.",
             red,
             title=meeting.title,
-            left=left,
-            sites=len(facts),
+            left=number(left, 0, locale()),
+            sites=number(len(facts), 0, locale()),
         )
     else:
         sentence = _(
             "“%(title)s”: lines are tested from %(at)s, %(left)s of %(sites)s sites are still to be tested.",
             title=meeting.title,
             at=dates.moment_short(_from(meeting, due, now), locale()),
-            left=left,
-            sites=len(facts),
+            left=number(left, 0, locale()),
+            sites=number(len(facts), 0, locale()),
         )
     return ToDo(0 if red else 2, sentence, meeting.code, _("Test"), url_for("line_tests.tests", code=meeting.code))
 
