@@ -25,7 +25,7 @@ class FileForm(Form):
     file = FileField(
         _l("Attendance file"),
         [FileRequired(_l("Choose a file."))],
-        description=_l(".csv, .json, .jsonl or .txt as the platform exports it, at most 8 MB"),
+        description=_l(".csv, .json, .jsonl, .xlsx or .txt as the platform exports it, at most 8 MB"),
     )
 
 
@@ -49,8 +49,8 @@ class QuestionForm(Form):
 class ShiftForm(Form):
     """By how much the clock of a witness is put right."""
 
-    minutes = IntegerField(_l("Minutes"), [optional(), between(-1_560, 1_560)])
-    seconds = IntegerField(_l("Seconds"), [optional(), between(-59, 59)])
+    minutes = IntegerField(_l("Minutes of the clock"), [optional(), between(-1_560, 1_560)])
+    seconds = IntegerField(_l("Seconds of the clock"), [optional(), between(-59, 59)])
 
     @property
     def total(self) -> int:

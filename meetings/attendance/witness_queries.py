@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from meetings import sealed
 from meetings.attendance import queries
-from meetings.attendance.matching import Known, Match, match
+from meetings.attendance.matching import Known, Match, kept_register, match
 from meetings.attendance.models import Connection, Witness
 from meetings.attendance.witnesses import Row, Told, read
 from meetings.clock import now, wall
@@ -255,7 +255,7 @@ def _suggested(meeting: Meeting, rows: list[Participant]) -> list[Participant]:
         return rows
     told = [Row(n, row.name, row.address, row.external_id, own_name=row.own_name) for n, row in enumerate(rows, 1)]
     places = known(meeting)
-    found = match(told, places)
+    found = match(told, places, register=kept_register(places))
     names = site_names(meeting, {id for one in found for id in _offered(one)})
     return [
         Participant(

@@ -96,7 +96,7 @@ def _connections(book: Any, both: Comparisons, names: dict[int, str], addresses:
         for one in row.sources
     ]  # fmt: skip
     heads = (
-        _("Site"), _("Name on the platform"), _("Address"), _("Id"), _("Came in"), _("Left"), _("Minutes told"),
+        _("Site"), _("Name on the platform"), _("Address"), _("Id"), _("Joined at"), _("Left at"), _("Minutes told"),
         _("Told by"), _("Matched"), _("Confirmed by"),
     )  # fmt: skip
     _table(book, page, 0, heads, rows, (26, 30, 30, 24, 18, 18, 10, 34, 22, 26))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -233,8 +233,9 @@ def _fill(one: Witness, told: Told, actor: Actor) -> None:
 def rows_of(witness_id: int, rows: Sequence[Row], known: Iterable[Known]) -> list[dict[str, Any]]:
     """*rows* as they are kept: certain matches made, the rest left to a person."""
     apart = _apart(rows)
+    certain_by = [replace(one, names=()) for one in known]  # names are for a person, on the page
     made = []
-    for row, found in zip(rows, match(rows, known), strict=True):
+    for row, found in zip(rows, match(rows, certain_by), strict=True):
         certain = found.meeting_site_id is not None
         ours = rooms.user_of(row.external_id)  # an entry we gave to somebody who signed in: certainly no site
         made.append(
