@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -16,10 +16,11 @@ from typing import Final
 from meetings.directory.matching import taken_apart
 from meetings.official.text import fold
 
+_GLUED: Final = 0.95
 _STRAY: Final = 0.4  # a word of the row that the site's name does not have, against one that it has
 _WORDS: Final = re.compile(r"[^\W\d_]+|\d+")
 _APOSTROPHES: Final = re.compile("['’‘`´ʼ]")
-_BRACKETS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+BRACKETS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
 _NUMBERED: Final = re.compile(
     r"^\W*(?:(?:đ|d)c|điểm cầu|diem cau)?[\s_.:-]*(?:số|so)?\s*\d{1,4}\s*[.)_:\s-]+(?=\w)", re.IGNORECASE
 )
@@ -70,6 +71,13 @@ class Said:
         """Whether it was typed without any diacritics, as on many devices."""
         return self.words == self.marked
 
+    @cached_property
+    def runs(self) -> Mapping[str, tuple[str, ...]]:
+        """Words next to each other as one: «SoYTe» falls apart in the wrong places."""
+        words = self.words[:20]
+        ends = range(2, len(words) + 1)
+        return {"".join(words[at:end]): words[at:end] for end in ends for at in range(max(0, end - 5), end - 1)}
+
 
 @dataclass(frozen=True)
 class Name:
@@ -82,11 +90,15 @@ class Name:
     province: tuple[str, ...]
 
     @cached_property
+    def glued(self) -> str:
+        return "".join(self.words)
+
+    @cached_property
     def shorts(self) -> Mapping[str, float]:
         """What stands for the whole name in one word, and how surely: ``soyte``, ``syt``, ``dhna``."""
         first = "".join(word[0] for word in self.words)
         there = "".join(word[0] for word in self.province)
-        found = {"".join(self.words): 0.95}
+        found = {self.glued: _GLUED}
         if len(self.words) > 1:
             found |= {first + there: 0.75, first: 0.7}
         if len(self.words) > 2 and there:
@@ -194,9 +206,7 @@ def alike(row: Said, name: Name) -> int:
     kinds = {word for word in rest.elements() if word in _KINDS}
     if name.kind and (told := _kind_told(kinds)) and told != name.kind:
         score *= 0.85
-    stray = sum(
-        number for word, number in rest.items() if word not in _KINDS and not (word.isdigit() and len(word) < 4)
-    )
+    stray = sum(number for word, number in rest.items() if number > 0 and word not in _KINDS)
     return round(100 * score * len(name.words) / (len(name.words) + _STRAY * stray))
 
 
@@ -214,6 +224,9 @@ def _share(row: Said, name: Name, rest: Counter[str]) -> float:
             hits += 0.7
             taken[near] += 1
     share = hits / len(name.words)
+    if share < _GLUED and (run := row.runs.get(name.glued)):
+        rest.subtract(run)
+        return _GLUED
     if share <= 0.5 or best and shorts[best] > share:
         if best:
             rest[best] -= 1
@@ -246,52 +259,6 @@ def _near(one: str, other: str) -> bool:
     return one[start : start + 2] == other[start : start + 2][::-1] and one[start + 2 :] == other[start + 2 :]
 
 
-def _slips(word: str) -> set[str]:
+def slips(word: str) -> set[str]:
     """Keys that two words one slip apart share: each with one letter left out."""
     return {word[:at] + word[at + 1 :] for at in range(1, len(word))} | {word} if len(word) >= 5 else set()
-
-
-class Register:
-    """The names of all sites, indexed by their words, so that a row is compared only with those that share some."""
-
-    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
-        self._names = [name for site, text in dict.fromkeys(names) if (name := named(site, text))]
-        self._words: dict[str, list[int]] = defaultdict(list)
-        self._shorts: dict[str, list[int]] = defaultdict(list)
-        self._slips: dict[str, set[str]] = defaultdict(set)
-        for place, name in enumerate(self._names):
-            for word in set(name.words):
-                self._words[word].append(place)
-            for short in name.shorts:
-                self._shorts[short].append(place)
-        for word in self._words:
-            for slip in _slips(word):
-                self._slips[slip].add(word)
-        self._needed = [len(set(name.words)) for name in self._names]
-        self._known: dict[tuple[str, str], dict[int, int]] = {}
-
-    def alike(self, text: str, own_name: str = "") -> dict[int, int]:
-        """The sites whose name looks like *text*, or like what the device called itself, with their scores."""
-        key = text, own_name
-        if key not in self._known:
-            found: dict[int, int] = {}
-            for variant in dict.fromkeys((_BRACKETS.sub(" ", text), text, own_name)):
-                if variant.strip():
-                    for site, score in self._alike(said(variant)):
-                        found[site] = max(score, found.get(site, 0))
-            self._known[key] = found
-        return self._known[key]
-
-    def _alike(self, row: Said) -> Iterable[tuple[int, int]]:
-        hits: Counter[int] = Counter()
-        for word in set(row.words):
-            near = {other for slip in _slips(word) for other in self._slips.get(slip, ())} | {word}
-            for other in near:
-                hits.update(self._words.get(other, ()))
-        short = {place for word in row.words for place in self._shorts.get(word, ())}
-        for place in short | {
-            place for place, number in hits.items() if number * 2 > len(set(self._names[place].words))
-        }:
-            name = self._names[place]
-            if score := alike(row, name):
-                yield name.site, score

@@ -7,13 +7,13 @@ have a commune «Tân Lập».
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from meetings.attendance.likeness import Register
+from meetings.attendance.likeness import BRACKETS, Said, alike, named, said, slips
 from meetings.attendance.witnesses.told import Row
 
 MOST_SUGGESTIONS: Final = 5
@@ -21,6 +21,7 @@ MOST_ALIKE: Final = 20  # … but all of those that are as good as the best: ten
 LEAST: Final = 50  # of 100: what is less alike is not worth a person's look
 LIKELY: Final = 65  # the first is offered as the answer from here …
 AHEAD: Final = 10  # … when it is this much ahead of the next
+_MOST_KEPT: Final = 20_000
 _SCHEMES: Final = re.compile(r"^(?:mailto|sips?|h323|tel|xmpp):", re.IGNORECASE)
 
 
@@ -116,3 +117,53 @@ def _suggested(number: int, scores: Mapping[int, int]) -> Match:
     clear = bool(best) and best[0][0] >= LIKELY and (len(best) == 1 or best[1][0] <= best[0][0] - AHEAD)
     most = max(MOST_SUGGESTIONS, min(MOST_ALIKE, sum(score == best[0][0] for score, _ in best)))
     return Match(number, None, "name" if clear else "", tuple((site, score) for score, site in best[:most]))
+
+
+class Register:
+    """The names of all sites, indexed by their words, so that a row is compared only with those that share some."""
+
+    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
+        self._names = [name for site, text in dict.fromkeys(names) if (name := named(site, text))]
+        self._words: dict[str, list[int]] = defaultdict(list)
+        self._shorts: dict[str, list[int]] = defaultdict(list)
+        self._glued: dict[str, list[int]] = defaultdict(list)
+        self._slips: dict[str, set[str]] = defaultdict(set)
+        for place, name in enumerate(self._names):
+            for word in set(name.words):
+                self._words[word].append(place)
+            self._glued[name.glued].append(place)
+            for short in name.shorts:
+                self._shorts[short].append(place)
+        for word in self._words:
+            for slip in slips(word):
+                self._slips[slip].add(word)
+        self._needed = [len(set(name.words)) for name in self._names]
+        self._known: dict[tuple[str, str], dict[int, int]] = {}
+
+    def alike(self, text: str, own_name: str = "") -> dict[int, int]:
+        """The sites whose name looks like *text*, or like what the device called itself, with their scores."""
+        key = text, own_name
+        if key not in self._known:
+            if len(self._known) >= _MOST_KEPT:  # a register may be kept for days
+                self._known.clear()
+            found: dict[int, int] = {}
+            for variant in dict.fromkeys((BRACKETS.sub(" ", text), text, own_name)):
+                if variant.strip():
+                    for site, score in self._alike(said(variant)):
+                        found[site] = max(score, found.get(site, 0))
+            self._known[key] = found
+        return self._known[key]
+
+    def _alike(self, row: Said) -> Iterable[tuple[int, int]]:
+        hits: Counter[int] = Counter()
+        for word in set(row.words):
+            near = {other for slip in slips(word) for other in self._slips.get(slip, ())} | {word}
+            for other in near:
+                hits.update(self._words.get(other, ()))
+        close = {place for place, number in hits.items() if number * 2 > self._needed[place]}
+        close.update(place for word in row.words for place in self._shorts.get(word, ()))
+        close.update(place for run in row.runs for place in self._glued.get(run, ()))
+        for place in close:
+            name = self._names[place]
+            if score := alike(row, name):
+                yield name.site, score

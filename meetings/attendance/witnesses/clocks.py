@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -76,6 +77,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", "".join(c for c in bare if not unicodedata.combining(c))).strip()
 
 
+@lru_cache(maxsize=8192)  # each is looked at twice, and meetings begin for many at the same second
 def stamp(text: str) -> Stamp | None:
     """*text* as a time, None where there is none in it."""
     if not text or len(text) > 80:

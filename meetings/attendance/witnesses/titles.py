@@ -105,7 +105,7 @@ def columns_of(cells: list[str]) -> dict[Column, int]:
     """The columns of a header row; of two that say the same the first."""
     found: dict[Column, int] = {}
     for place, cell in enumerate(cells):
-        if cell and (column := column_of(cell)):
+        if cell and not cell[0].isdigit() and "@" not in cell and (column := column_of(cell)):
             found.setdefault(column, place)
     return found
 
