@@ -344,6 +344,22 @@ def test_the_organiser_asks_sees_numbers_with_the_empty_ones_first_and_opens_the
     assert browser(stranger).get(f"/meetings/{state.meeting.code}/cascade").status_code == 404
 
 
+def test_a_draft_asks_from_the_step_of_its_sites_and_takes_it_back_there(secretary: Any, browser: Any) -> None:
+    meeting = make.meeting(secretary=secretary)
+    desk, ask = browser(secretary), f"/meetings/{meeting.code}/cascade"
+    page = desk.get(f"/meetings/{meeting.code}/book/sites")
+    assert "Đề nghị các tỉnh mời điểm cầu cấp xã" in page.words
+    said = {"levels": "2", "most": "", "note": "xã biên giới", "bring_day": "", "bring_time": ""}
+    wrong = desk.post(ask, data={**said, "most": "0"})
+    assert wrong.status_code == 422 and "xã biên giới" in wrong.text
+    assert desk.post(ask, data=said).location.endswith("/book/sites")
+    assert "Các tỉnh được đề nghị mời điểm cầu cấp xã." in desk.get(f"/meetings/{meeting.code}/book/sites").words
+    assert "xã biên giới" in desk.get(ask).text
+    assert desk.post(f"{ask}/end").location.endswith("/book/sites")
+    db.session.expire_all()
+    assert cascades.of(meeting) is None
+
+
 def test_the_roll_up_of_a_nation_takes_three_statements(state: State) -> None:
     counted: list[str] = []
     engine = db.engine
