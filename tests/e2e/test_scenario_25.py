@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.e2e.installation import ROOT, Installation, until
 
@@ -58,6 +58,14 @@ def facts(house: Installation, fact: str) -> int:
     return int(str(house.ask("SELECT count(*) FROM journal_entry WHERE fact = ?", fact)[0][0]))
 
 
+def reloaded(page: Page) -> bool:
+    """Whether the page has loaded itself anew."""
+    try:
+        return bool(page.evaluate("performance.getEntriesByType('navigation')[0].type === 'reload'"))
+    except Error:  # in the middle of it
+        return False
+
+
 def check_in(page: Page) -> None:
     page.get_by_role("button", name="Điểm cầu đã vào họp").click()
 
@@ -70,19 +78,19 @@ def test_a_check_in_is_kept_while_the_line_is_gone_and_counted_once_from_when_it
     page.get_by_label("Số đại biểu có mặt").fill("17")
     page.locator("[data-step='1']").click()
     page.context.set_offline(True)
+    pressed = time.time()
     check_in(page)
     expect(note(page)).to_have_text(re.compile(r"Chưa gửi: đã ghi \d\d:\d\d, gửi khi có mạng"))
     expect(note(page)).to_be_in_viewport()
     check_in(page)  # impatient
     assert marks(house) == []
-    pressed = time.time()
-    time.sleep(2.5)
+    time.sleep(4)
     page.context.set_offline(False)
     expect(page.locator("#state .st")).to_contain_text("Đã vào họp")
     expect(page.locator("#head_count")).to_have_value("18")
     assert marks(house) == [("in", 18)]
     at = house.ask("SELECT strftime('%s', at) FROM mark")[0][0]
-    assert abs(int(str(at)) - pressed) <= 2, "the hour at which it was pressed, not that at which it came"
+    assert abs(int(str(at)) - pressed) < 3, "the hour at which it was pressed, not that at which it came"
     assert page.evaluate("Object.keys(localStorage).length") == 0, "nothing is left on the telephone"
 
 
@@ -101,25 +109,29 @@ def test_what_was_typed_outlives_the_page_and_the_answer_that_was_never_heard_is
     expect(page.locator("[value=substitute]")).to_be_checked()
     page.locator("#substitute_title").fill("Phó Chủ tịch")
 
-    heard = []
+    heard: dict[str, int] = {}
 
     def swallow(route: Route) -> None:
-        """The server gets it and answers; the line is gone before the telephone hears."""
-        if route.request.method == "POST" and not heard:
-            heard.append(route.fetch(max_redirects=0).status)
-        route.abort() if route.request.method == "POST" else route.fallback()
+        """The server gets it and answers; the line is gone before the telephone hears. The second time all is well."""
+        if route.request.method == "POST" and route.request.url not in heard:
+            heard[route.request.url] = route.fetch(max_redirects=0).status
+            route.abort()
+        else:
+            route.fallback()
 
     page.route(re.compile("/(reply|roster)$"), swallow)
     page.get_by_role("button", name="Gửi xác nhận").click()
     expect(note(page)).to_contain_text("gửi khi có mạng")
-    assert heard == [303]
+    assert list(heard.values()) == [303]
     assert facts(house, "invitation.answered") == 1
     page.goto(f"{link}/roster")
     expect(page.locator("#pasted")).to_have_value(LIST)
     page.get_by_role("button", name="Gửi danh sách").click()
     expect(note(page)).to_contain_text("gửi khi có mạng")
+    assert list(heard.values()) == [303, 303]
     page.unroute_all()
-    page.goto(link)  # another page of the link, opened when the line is back, sends what waits
+    page.goto(link)  # another page of the link, opened when the line is back, sends what waits and shows what came of it
+    until("the page never showed what came of it", lambda: reloaded(page), 30)
     expect(page.locator(".tasks")).to_contain_text("Dự thay: Hoàng Văn Lộc")
     expect(page.locator(".tasks")).to_contain_text("02 đại biểu")
     expect(note(page)).to_be_hidden()

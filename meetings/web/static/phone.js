@@ -4,7 +4,7 @@
 const keep = (key, value) => {
   try {
     value ? localStorage.setItem(key, JSON.stringify(value)) : localStorage.removeItem(key);
-  } catch { /* private mode: nothing can be kept */ }
+  } catch { /* private mode */ }
 };
 const kept = (key) => {
   try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
@@ -43,7 +43,7 @@ for (const button of all("[data-step]")) {
   });
 }
 
-// --- drafts: what is typed stays on the telephone until the server has it ---
+// --- drafts: what is typed stays here until the server has it ---
 const note = document.querySelector("[data-kept]");
 const place = `queue ${location.pathname.split("/", 3).join("/")}`;
 const waiting = () => kept(place) || [];
@@ -83,7 +83,7 @@ for (const form of all("form[data-queue]")) {
     const list = waiting().filter((one) => form.dataset.queue === "all" || one.url !== url), last = list[list.length - 1];
     if (last?.url !== url || !same(last.fields, said)) list.push({ url, at, fields: said, once: String(crypto.getRandomValues(new Uint32Array(4))) });
     keep(place, list);
-    if (!waiting().length) return; // nothing can be kept here
+    if (!waiting().length) return; // nothing is kept here
     event.preventDefault();
     press[url] = () => { form.dataset.plain = 1; by.click(); };
     setTimeout(() => waiting().length && tell(note?.dataset.kept, at), 900);
@@ -91,7 +91,7 @@ for (const form of all("form[data-queue]")) {
   });
 }
 
-// --- the queue: one list for each link, in the order in which it was pressed ---
+// --- the queue: one list for each link ---
 let sending = false;
 
 async function send() {
