@@ -16,7 +16,7 @@ from meetings.accounts.models import Grant, LoginSession, User
 from meetings.accounts.rules import Actor, Role
 from meetings.attendance import queries, services
 from meetings.attendance.models import Mark
-from meetings.attendance.rules import Move, RollStatus, State
+from meetings.attendance.rules import MarkSource, Move, RollStatus, State
 from meetings.database import db
 from meetings.invitations.rules import Reply
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -373,6 +373,63 @@ def test_a_mark_for_another_meetings_site_is_refused(
     site = make.sites_of(other)[0]
     assert browser(secretary).post(at(meeting, "/mark"), data={"mark": f"{site.id}:in"}).status_code == 404
     assert state(site) == "not_in"
+
+
+def test_a_note_stands_in_the_log_once_and_moves_nothing(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    press(nghe_an, Move.IN, head_count=7)
+    make.done()
+    client = browser(secretary)
+    seen = queries.version(meeting)
+    data = {"mark": f"{nghe_an.id}:note", "note": "đang khởi động lại thiết bị", "once": "n-1"}
+    for _ in range(2):
+        told = client.post(at(meeting, "/mark"), data=data, headers=JSON).get_json()
+        assert told["done"] == "Đã ghi chú về Nghệ An." and not told["undo"]
+    found = queries.presence(nghe_an.id)
+    assert found is not None and (found.state, found.head_count, queries.count_marks(meeting)) == (State.IN, 7, 2)
+    assert queries.changed_since(meeting, seen) == {nghe_an.id}
+    assert "đang khởi động lại thiết bị" in client.get(at(meeting)).soup.find(id="part-log").get_text()
+    assert client.post(at(meeting, "/mark"), data={**data, "note": " ", "once": ""}).status_code == 422
+    services.undo(queries.marks_of(nghe_an.id)[0], actor=make.actor(secretary), source=MarkSource.SECRETARY)
+    make.done()
+    assert state(nghe_an) == "not_in"  # the note stood behind the mark and did not keep it from being taken back
+
+
+def test_who_is_seen_to_sit_in_anothers_place_stands_on_the_board_and_the_site_is_in(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User
+) -> None:
+    client = browser(secretary)
+    data = {"mark": f"{nghe_an.id}:substitute", "note": "bà Lê Thị Hà, Phó Chủ tịch", "head_count": "9"}
+    client.post(at(meeting, "/mark"), data=data)
+    assert state(nghe_an) == "in"
+    row = queries.site(meeting, nghe_an.id)
+    assert row is not None and (row.substitute, row.head_count) == ("Bà Lê Thị Hà", 9)
+    page = client.get(at(meeting))
+    assert page.soup.find(id=f"t{nghe_an.id}").select_one(".sub")
+    assert client.post(at(meeting, "/mark"), data={**data, "note": "bà"}).status_code == 422
+
+
+def test_whom_to_call_in_stands_with_numbers_and_a_message_and_no_letter_is_offered_after_the_hour(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, leader: User, press: Press
+) -> None:
+    press(nghe_an, Move.IN)
+    page = browser(secretary).get(at(meeting, "/missing"))
+    assert "1 điểm cầu chưa vào" in page.words and "0912" in page.words
+    assert page.soup.select_one("[data-copy]")["data-copy"].endswith("ngay: Hà Tĩnh.")
+    assert "gửi lúc này sẽ được đọc quá muộn" in page.words and not page.soup.find(
+        "a", href=lambda h: h and "reminders/now" in h
+    )
+    assert browser(leader).get(at(meeting, "/missing")).status_code == 403
+
+
+def test_one_camera_is_one_site_however_many_sit_before_it(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
+) -> None:
+    press(nghe_an, Move.IN, head_count=128)
+    make.done()
+    sums = browser(secretary).get(at(meeting)).soup.find(id="part-sums").get_text(" ")
+    assert "1 điểm cầu, 128 người" in sums
 
 
 def test_a_script_is_told_in_json_what_was_done_and_what_was_not(
