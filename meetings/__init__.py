@@ -20,6 +20,7 @@ def create_app(config: Config) -> Flask:
     """An application for *config*, ready to serve, to work and to be migrated."""
     from meetings import adapters, commands, i18n, links, log, sealed, worker
     from meetings.accounts import access
+    from meetings.attendance.door import Door
     from meetings.clock import now
     from meetings.database import db, prepare
     from meetings.journal import services as journal
@@ -73,6 +74,7 @@ def create_app(config: Config) -> Flask:
     templating.install(app, i18n, assets.asset_url)
     pages.register(app)
     commands.register(app)
+    app.wsgi_app = Door(app)  # type: ignore[method-assign]
     return app
 
 

@@ -33,6 +33,7 @@ ACTING = {
     "": {"__init__", "models", "queries", "letters", "services", "forms", "views"},
     "accounts": {"access"},
     "attendance": {
+        "door",
         "kept",
         "feed_views",
         "listening",

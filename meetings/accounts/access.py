@@ -33,7 +33,8 @@ def install(app: Flask) -> None:
 
 
 def _who() -> None:
-    g.actor, g.login_session, g.must_change_password, g.change_numbers = NOBODY, None, False, None
+    g.actor, g.login_session, g.must_change_password = NOBODY, None, False
+    g.change_numbers, g.session_ends = None, None
     if request.endpoint in OPEN_ENDPOINTS:
         return
     key = _session_key()
@@ -52,7 +53,7 @@ def _who() -> None:
             _remember(key, reader)
         if request.method == "POST":
             services.keep_alive(found)
-    g.actor, g.must_change_password = reader.actor, reader.must_change_password
+    g.actor, g.must_change_password, g.session_ends = reader.actor, reader.must_change_password, reader.expires_at
     if "locale" not in request.cookies:
         i18n.choose(reader.actor.locale)
 

@@ -232,6 +232,11 @@ def board(code: str) -> Board:
         return found
 
 
+def peek(code: str) -> Board | None:
+    """The board kept for the meeting *code*, if one is."""
+    return _boards.get(code)
+
+
 def _moved(sums: Tally, old: SiteRow, new: SiteRow) -> Tally:
     """*sums* with *new* counted in the place of *old*; a reader may still hold the former."""
     moved = Tally(sums.by_status.copy(), sums.people, sums.substitutes, sums.confirmed)

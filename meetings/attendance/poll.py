@@ -104,6 +104,22 @@ def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip:
         return _from(board, actor, may, ask, seen, now, gzip=gzip)
 
 
+def right_of(actor: Actor, code: str) -> Right | None:
+    """What is remembered of *actor* since the last answer."""
+    return _rights.get((actor, code))
+
+
+def told_already(
+    code: str, right: Right, ask: Ask, seen: str, locale: str, now: datetime, number: int, *, gzip: bool
+) -> bytes | None:
+    """The body that somebody with the same rights was given within this second for the same question."""
+    board = kept.peek(code)
+    if board is None or board.reading != right.reading or board.number != number:
+        return None
+    found = _answers.get((code, number, seen, ask, right.may, locale, int(now.timestamp())))
+    return None if found is None else found[1] if gzip else found[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Right:
     """What somebody may do on a board, as it was found *at*, when house and meeting had these change numbers."""

@@ -10,8 +10,8 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
+from meetings.attendance import door, poll, queries, remarks, services, sheet, words
 from meetings.attendance import live as board
-from meetings.attendance import poll, queries, remarks, services, sheet, words
 from meetings.attendance.forms import CloseForm, HostForm, MarkForm, OpenForm, RemarkForm, UndoForm, moment
 from meetings.attendance.live import Ask, May, Screen
 from meetings.attendance.models import Mark
@@ -90,7 +90,9 @@ def live(code: str) -> str:
 def live_json(code: str) -> Response:
     """What changed on the board since ``v``: 204 when nothing did."""
     packs = request.accept_encodings.quality("gzip") > 0
-    told = poll.answer(code, actor(), Ask.of(request.args), request.args.get("v", ""), now(), gzip=packs)
+    ask = Ask.of(request.args)
+    told = poll.answer(code, actor(), ask, request.args.get("v", ""), now(), gzip=packs)
+    door.let_in(code, ask, poll.right_of(actor(), code), packs=packs)
     if told is None:
         return Response(status=204)
     body, packed = told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -13,7 +15,7 @@ from meetings import adapters, links
 from meetings.clock import now, today
 from meetings.database import db
 from meetings.directory import queries as directory
-from meetings.directory.models import Contact, Duty
+from meetings.directory.models import Contact, Duty, Site
 from meetings.errors import Gone, NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar as icalendar
@@ -64,6 +66,22 @@ def invitation(meeting: Meeting, meeting_site_id: int) -> Invitation:
     return found
 
 
+@cache
+def _behind() -> sa.Select[Any]:
+    """The invitation behind a link with all that decides whether it opens: asked at each press on a private page."""
+    place = joinedload(Invitation.meeting_site)
+    return (
+        sa.select(Invitation)
+        .join(Invitation.link)
+        .where(Link.id == sa.bindparam("link"))
+        .options(
+            contains_eager(Invitation.link),
+            place.joinedload(MeetingSite.meeting),
+            place.joinedload(MeetingSite.site).joinedload(Site.unit),
+        )
+    )
+
+
 def opened(token: str, purpose: str = "m") -> Invitation:
     """The invitation whose page *token* opens now, or whose room (*purpose* “j”). Raises :class:`Gone` for every token that
     opens nothing.
@@ -75,16 +93,10 @@ def opened(token: str, purpose: str = "m") -> Invitation:
     if token == SAMPLE:
         raise Gone(_("This is the sample link of a test letter. Each site gets a link of its own."))
     claim = links.read(token)
-    link = db.session.get(Link, claim.id) if claim is not None and claim.purpose == purpose else None
-    found = (
-        db.session.scalars(
-            sa.select(Invitation)
-            .where(Invitation.link_id == link.id)
-            .options(joinedload(Invitation.meeting_site).joinedload(MeetingSite.meeting))
-        ).first()
-        if link is not None
-        else None
-    )
+    found: Invitation | None = None
+    if claim is not None and claim.purpose == purpose:
+        found = db.session.scalars(_behind(), {"link": claim.id}).first()
+    link = found.link if found is not None else None
     if claim is None or link is None or found is None or not 0 < claim.issue <= link.issue:
         raise Gone(
             _(
@@ -138,18 +150,26 @@ def _last_end(found: Invitation) -> datetime | None:
     return max((ends_at for ends_at in ends if ends_at is not None), default=None)
 
 
+@cache
+def _since_the_link() -> sa.Select[Any]:
+    """The coordinators and deputies of a site who held the office when its link was made, or later."""
+    made_at = sa.bindparam("made_at", type_=Contact.valid_to.type)
+    return (
+        sa.select(Contact)
+        .where(
+            Contact.site_id == sa.bindparam("site"),
+            Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
+            sa.or_(Contact.valid_to.is_(None), Contact.valid_to > made_at),
+        )
+        .order_by(Contact.valid_from, Contact.id)
+    )
+
+
 def holder_left(found: Invitation) -> bool:
     """Whether somebody for whom the site's link was made has left: a coordinator, or the deputy who stood in for one."""
     link = found.link
-    contacts = db.session.scalars(
-        sa.select(Contact)
-        .where(
-            Contact.site_id == found.meeting_site.site_id,
-            Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
-            sa.or_(Contact.valid_to.is_(None), Contact.valid_to > link.made_at),
-        )
-        .order_by(Contact.valid_from, Contact.id)
-    ).all()
+    known = {"site": found.meeting_site.site_id, "made_at": link.made_at}
+    contacts = db.session.scalars(_since_the_link(), known).all()
     left = [contact for contact in contacts if contact.valid_to is not None]
     if not left:
         return False

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from meetings.database import db
@@ -40,12 +41,12 @@ def of(root: str) -> int:
     return db.session.execute(_read, {"root": root}).scalar() or 0
 
 
-def with_house(root: str) -> tuple[int, int]:
+def with_house(root: str, engine: Engine | None = None) -> tuple[int, int]:
     """The number of the house itself (its accounts, units and sites: root ``""``) and that of *root*, in one question.
 
     Asked by everybody every few seconds, so without a session, which costs as much as the question again.
     """
-    with db.engine.connect() as connection:
+    with (engine or db.engine).connect() as connection:
         found: dict[str, int] = dict(connection.execute(_pair, {"root": root}).all())
     return found.get("", 0), found.get(root, 0)
 

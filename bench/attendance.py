@@ -1,0 +1,295 @@
+"""What a live board costs: the poll that finds nothing, the poll with ten changes, the check-in; medians of one run.
+
+.venv/bin/python -m bench.attendance [rounds]
+
+Conferences of 34, 3,355 and 15,000 sites are made up, four of five in. Everything is measured by the time of the
+processor and in turn with a bare Flask answer ("hello"), all of them by Flask's own test client in one process: a neighbour on
+the machine is no part of it. Trust the ratios. A poll is *fresh* for the first who asks after a change and *shared* for all who
+ask the same within that second. Ends with 1 where a target is missed.
+"""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import math
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from flask.testing import FlaskClient
+
+from config import Config
+from meetings import clock, create_app, journal, links
+from meetings.accounts import services as accounts
+from meetings.accounts.rules import Actor
+from meetings.attendance import kept, queries, services
+from meetings.attendance.models import Mark, Presence
+from meetings.attendance.rules import Marked, MarkSource, Move, State, standing
+from meetings.database import db
+from meetings.directory.models import Contact
+from meetings.invitations.models import Invitation, Link
+from meetings.journal import rules
+from meetings.journal.models import Payload
+from meetings.overview.site_forms import CheckInForm
+from meetings.scheduling.models import MeetingSite
+from meetings.web.link_forms import behind, form_token
+from tests import make
+from tests.conference import Conference, conference, secretary_of
+
+SIZES = (34, 3_355, 15_000)
+HOA = Actor("user:1", "Nguyễn Thị Hoa", 1)
+middle = statistics.median
+failed = False
+
+
+# ------------------------------------------------------------------ the clock and the table
+
+
+def line(what: str, seconds: float, floor: float) -> None:
+    print(f"  {what:<78}{seconds * 1000:9.3f} ms{seconds / floor:10.2f} x")
+
+
+def target(what: str, value: float, least: float | None = None, most: float | None = None) -> None:
+    """A line of the verdict."""
+    global failed
+    good = (least is None or value >= least) and (most is None or value <= most)
+    failed = failed or not good
+    wanted = f">= {least:g}" if least is not None else f"<= {most:g}"
+    print(f"  {'ok    ' if good else 'NOT OK'} {what:<66}{value:10.2f}   (target {wanted})")
+
+
+def worked(act: Callable[[], object], times: int = 1) -> float:
+    """Seconds of the processor for one of *times*."""
+    began = time.process_time()
+    for _time in range(times):
+        act()
+    return (time.process_time() - began) / times
+
+
+# ------------------------------------------------------------------ a conference
+
+
+@dataclass
+class House:
+    """The application with one conference on it, somebody who watches its board, and a bare Flask beside it."""
+
+    app: Flask
+    held: Conference
+    client: FlaskClient
+    bare: FlaskClient
+    presses: Iterator[int]
+
+    @property
+    def address(self) -> str:
+        return f"/meetings/{self.held.code}/roll-call/live.json"
+
+    def version(self) -> str:
+        with self.app.app_context():
+            number = journal.changes.of(self.held.code)
+        return str(number)
+
+    def poll(self, version: str) -> Any:
+        packs = {"Accept-Encoding": "gzip"}
+        return Context().run(self.client.get, f"{self.address}?v={version}", headers=packs)
+
+    def hello(self) -> None:
+        self.bare.get("/")
+
+    def ten_changes(self) -> None:
+        """Ten marks of ten sites in as many provinces: one is lost or comes back, the others report another number."""
+        with self.app.app_context():
+            for nth in range(10):
+                number = next(self.presses)
+                site = db.session.get_one(MeetingSite, self.held.sites[(number * 7 + nth * 34) % len(self.held.sites)])
+                stands = queries.presence(site.id)
+                lost = nth == 0 and stands is not None and stands.state is State.IN
+                services.mark(
+                    site, Move.LOST if lost else Move.IN, actor=HOA, source=MarkSource.SECRETARY,
+                    head_count=None if lost else number % 90 + 1,
+                )  # fmt: skip
+                db.session.commit()
+
+
+@contextmanager
+def house(sites: int) -> Iterator[House]:
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {
+            **os.environ,
+            "INSTANCE": folder,
+            "SECRET_KEY": "x" * 40,
+            "DATABASE_URL": f"sqlite:///{folder}/bench.db",
+        }
+        app = create_app(Config.from_environ(environ))
+        app.add_url_rule("/naive/<token>", "naive", naive, methods=["POST"])
+        naive.who_may_see = "public"  # type: ignore[attr-defined]
+        app.extensions["csrf"].exempt(naive)
+        bare = Flask("bare")
+        bare.add_url_rule("/", "hello", lambda: "hello")
+        with app.app_context():
+            db.create_all()
+            held = conference(sites, already_in=lambda number: number % 5 > 0)
+            key = accounts._open_session(secretary_of(held))
+            make.done()
+        client = app.test_client()
+        client.set_cookie(
+            "diemcau", str(SecureCookieSessionInterface().get_signing_serializer(app).dumps({"key": key}))
+        )
+        yield House(app, held, client, bare.test_client(), count())
+        with app.app_context():
+            db.engine.dispose()
+
+
+# ------------------------------------------------------------------ (a) polls
+
+
+@dataclass
+class Polls:
+    """Medians of one size, in seconds of the processor."""
+
+    hello: float
+    unchanged: float
+    fresh: float
+    shared: float
+    largest: int
+
+
+def polls(of: House, rounds: int) -> Polls:
+    kept.PACE = 0.0  # here one asks after another, faster than any board moves
+    took: dict[str, list[float]] = {"hello": [], "unchanged": [], "fresh": [], "shared": []}
+    largest = 0
+    of.poll("")
+    for _round in range(rounds):
+        before = of.version()
+        of.poll(before)
+        of.ten_changes()
+        gc.collect()
+        gc.disable()
+        took["hello"].append(worked(of.hello, 50))
+        while time.time() % 1 > 0.5:  # one answer serves one second
+            time.sleep(0.02)
+        answers = []
+        took["fresh"].append(worked(lambda before=before, answers=answers: answers.append(of.poll(before))))  # type: ignore[misc]
+        took["shared"].append(worked(lambda before=before: of.poll(before), 10))  # type: ignore[misc]
+        now = of.version()
+        took["unchanged"].append(worked(lambda now=now: of.poll(now), 50))  # type: ignore[misc]
+        gc.enable()
+        assert answers[0].status_code == 200 and of.poll(now).status_code == 204
+        assert gzip.decompress(answers[0].data)
+        largest = max(largest, len(answers[0].data))
+    return Polls(*(middle(took[name]) for name in ("hello", "unchanged", "fresh", "shared")), largest)
+
+
+# ------------------------------------------------------------------ (b) check-ins
+
+
+def naive(token: str) -> str:
+    """The check-in as one writes it first: every object fetched where it is needed, the standing summed up from all marks,
+    each row written by itself. It asks, keeps and refuses what ours does, but for who left the office and the change number."""
+    claim = links.read(token)
+    assert claim is not None
+    link = db.session.get_one(Link, claim.id)
+    invitation = db.session.query(Invitation).filter_by(link_id=link.id).one()
+    site, meeting = invitation.meeting_site, invitation.meeting_site.meeting
+    assert link.issue == claim.issue and site.removed_at is None and site.site.unit.valid_to is None
+    assert meeting.ends_at is not None and meeting.ends_at > clock.now()
+    assert db.session.query(Contact).filter_by(site_id=site.site_id, valid_to=None).all()
+    form = CheckInForm(meta=behind(token))
+    assert form.validate(), form.errors
+    if db.session.query(Mark).filter_by(once=form.key).first() is not None:
+        return "again"
+    roll = queries.roll(meeting)
+    assert roll is not None and roll.closed_at is None
+    stands = db.session.query(Presence).filter_by(meeting_site_id=site.id).first()
+    values: dict[str, Any] = {"head_count": form.head_count.data, "source": MarkSource.SELF, "by": site.name}
+    made = Mark(
+        meeting_id=meeting.id, meeting_site_id=site.id, at=clock.now(), before=stands.state if stands else State.NOT_IN,
+        after=State.IN, once=form.key, **values,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    marks = db.session.query(Mark).filter_by(meeting_site_id=site.id).order_by(Mark.id).all()
+    total = standing([Marked(m.id, m.at, m.after, m.head_count, m.with_notice, m.reason, m.undoes_id) for m in marks])
+    if stands is None:
+        stands = Presence(meeting_site_id=site.id)
+        db.session.add(stands)
+    stands.state, stands.since, stands.joined_at = total.state, made.at, total.joined_at
+    stands.head_count, stands.source, stands.by = total.head_count, made.source, made.by
+    db.session.flush()
+    details = {"site": site.name, "before": made.before.value, "after": made.after.value, "head_count": made.head_count}
+    entry = journal.Entry(
+        at=made.at, fact="presence.marked", actor=f"link:{link.id}", actor_name=site.name, subject=stands.journal_subject,
+        root=stands.journal_root, digest=rules.digest(details),
+    )  # fmt: skip
+    db.session.add(entry)
+    db.session.flush()
+    entry.payload = Payload(data=details)
+    db.session.commit()
+    return "done"
+
+
+def check_ins(of: House, rounds: int) -> tuple[float, float, float]:
+    """Seconds of the processor: hello, the naive handler, ours; each site reports a number it has not reported before."""
+    with of.app.app_context():
+        forms = {token: form_token(token) for token in of.held.tokens}
+    chance, numbers = random.Random(5), count()
+    took: dict[str, list[float]] = {"hello": [], "naive": [], "ours": []}
+
+    def send(address: str) -> None:
+        token, number = chance.choice(of.held.tokens), next(numbers)
+        sent = {"csrf_token": forms[token], "head_count": str(number % 4000 + 1), "once": f"k{number}", "age": "0.3"}
+        told = Context().run(of.client.post, address.format(token), data=sent)
+        assert told.status_code in (200, 303), told.status_code
+
+    for _round in range(rounds):
+        gc.collect()
+        gc.disable()
+        took["hello"].append(worked(of.hello, 50))
+        took["naive"].append(worked(lambda: send("/naive/{}"), 25))
+        took["ours"].append(worked(lambda: send("/m/{}/check-in"), 25))
+        gc.enable()
+    return middle(took["hello"]), middle(took["naive"]), middle(took["ours"])
+
+
+def main(rounds: int) -> int:
+    found: dict[int, Polls] = {}
+    for size in SIZES:
+        with house(size) as one:
+            found[size] = made = polls(one, rounds)
+            print(f"\nA poll of {size:,} sites (the largest answer of ten changes: {made.largest:,} bytes packed)")
+            line("floor: a bare Flask answer", made.hello, made.hello)
+            line("nothing has changed", made.unchanged, made.hello)
+            line("ten changes, for all who ask the same within the second", made.shared, made.hello)
+            line("ten changes, for the first who asks", made.fresh, made.hello)
+            if size == 3_355:
+                hello, plain, ours = check_ins(one, rounds)
+    print()
+    for size, made in found.items():
+        target(f"unchanged poll of {size:,} sites beside a bare answer", made.unchanged / made.hello, most=4)
+        target(f"shared poll of {size:,} sites with ten changes beside a bare answer", made.shared / made.hello, most=4)
+    target("bytes of a poll of 3,355 sites", found[3_355].largest, most=15 * 1024)
+    for name in ("unchanged", "shared", "fresh"):
+        small, large = (getattr(found[size], name) for size in (SIZES[0], SIZES[-1]))
+        growth = math.log(large / small) / math.log(SIZES[-1] / SIZES[0])
+        target(f"growth of the {name} poll: exponent over the sites", growth, most=0.1)
+    print("\nA check-in on the private page, 3,355 sites")
+    line("floor: a bare Flask answer", hello, hello)
+    line("naive: objects where they are needed, all marks summed up", plain, hello)
+    line("ours", ours, hello)
+    target("rate of check-ins beside the naive handler's", plain / ours, least=2)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 15))
