@@ -213,7 +213,7 @@ on("keydown", key);
 if (board) {
   v = d.v; skew = d.now - Date.now(); fresh = now();
   asked = poll(() => `${d.poll}${d.poll.includes("?") ? "&" : "?"}v=${v}`, {
-    idle: d.wall ? 3000 : 8000, onData: take, onLost() { lost ||= fresh; tick(); },
+    idle: 3000, onData: take, onLost() { lost ||= fresh; tick(); },
     onGood() { fresh = now(); if (lost) { lost = 0; tick(); send(); } },
   });
   waiting = JSON.parse(localStorage[store] || "[]");
