@@ -9,6 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 from flask import url_for
+from sqlalchemy.orm import aliased
 
 from meetings.accounts.models import Grant
 from meetings.accounts.rules import Actor, Role
@@ -26,13 +27,15 @@ from meetings.overview import line_work, mail_work
 from meetings.overview.work import ToDo as ToDo
 from meetings.post.models import Letter, TextMessage
 from meetings.post.rules import FAILED
-from meetings.readiness.models import Delegate, LineTest, Outcome, Roster
+from meetings.readiness.models import Delegate, LineTest, Outcome, Roster, Round
 from meetings.scheduling import occupancy, register
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
+
+_day = aliased(LineTest)
 
 
 def to_do(actor: Actor, now: datetime) -> list[ToDo]:
@@ -383,5 +386,12 @@ def preparation(meeting: Meeting, visible: sa.ColumnElement[bool]) -> Preparatio
         tested=count(
             LineTest.meeting_site_id, LineTest.meeting_site_id.in_(mine), LineTest.outcome != Outcome.UNTESTED
         ),
-        failed=count(LineTest.meeting_site_id, LineTest.meeting_site_id.in_(mine), LineTest.outcome == Outcome.FAILED),
+        failed=count(
+            LineTest.meeting_site_id,
+            LineTest.meeting_site_id.in_(mine),
+            LineTest.outcome == Outcome.FAILED,
+            LineTest.meeting_site_id.not_in(  # a fault of the rehearsal that the day found mended is none any more
+                sa.select(_day.meeting_site_id).where(_day.round == Round.ON_DAY, _day.outcome == Outcome.PASSED)
+            ),
+        ),
     )

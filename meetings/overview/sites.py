@@ -10,7 +10,8 @@ from flask import Blueprint, render_template, request
 from meetings.accounts.access import actor, requires
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
-from meetings.attendance.board import SiteRow
+from meetings.attendance.board import SiteRow, alarm
+from meetings.clock import now
 from meetings.directory.models import Contact
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import batch
@@ -51,6 +52,12 @@ class Row:
     link: str
     failed: Letter | None  # the newest letter, where it was refused or came back
     desk: bool  # whether the reader may enter something for this site
+
+    @property
+    def line(self) -> str:
+        """The colour of its line now, as the board and the technician's list show it."""
+        starts_at = self.site.meeting.starts_at
+        return alarm(self.board, now=now(), starts_at=starts_at).value if starts_at is not None else ""
 
     @property
     def round(self) -> str:
