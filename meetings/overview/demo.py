@@ -12,6 +12,7 @@ from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM, Actor, Role
 from meetings.attendance import rules as attendance_rules
 from meetings.attendance import services as attendance
+from meetings.attendance import witness_queries, witnessing
 from meetings.attendance.models import MarkSource
 from meetings.database import db
 from meetings.directory import queries as directory_queries
@@ -28,11 +29,11 @@ from meetings.minutes.models import Record
 from meetings.official.text import search_key, sort_key
 from meetings.official.working_days import STANDARD
 from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person, phone
-from meetings.readiness import filing
+from meetings.readiness import filing, slotting
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness import services as readiness
 from meetings.savings import services as savings
-from meetings.scheduling import blocking
+from meetings.scheduling import blocking, bringing, cascades
 from meetings.scheduling import queries as scheduling_queries
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import BusyKind, Meeting, MeetingSite
@@ -193,7 +194,8 @@ def _answer(meeting: Meeting, at: datetime, silent: int) -> None:
         if number % 7 == 5:
             answer = invitations.Answer(
                 Reply.SUBSTITUTE, substitute_honorific=honorific, substitute_name=name,
-                substitute_title="Phó Chủ tịch Ủy ban nhân dân", reason="Chủ tịch dự họp Hội đồng nhân dân", day_phone=phone(number),
+                substitute_title="Phó Chủ tịch Ủy ban nhân dân", replaced_name=" ".join(person(number + 70)),
+                replaced_title="Chủ tịch Ủy ban nhân dân", reason="Chủ tịch dự họp Hội đồng nhân dân", day_phone=phone(number),
             )  # fmt: skip
         with clock.stood_at(at + timedelta(minutes=11 * number)):
             invitations.reply(invitation, answer, actor=Actor.link(invitation.link_id, row.name))
@@ -262,6 +264,8 @@ def _held(body: Unit, secretary: User, people: dict[Role, User], on: date) -> No
     with clock.stood_at(starts_at + timedelta(minutes=200)):
         absent = {rows[-1].id: attendance_rules.Decision(attendance_rules.Move.ABSENT, True, "ứng phó bão")}
         attendance.close_roll(meeting, absent, actor=actor, ended_at=starts_at + timedelta(minutes=195))
+    with clock.stood_at(starts_at + timedelta(minutes=230)):
+        _witnessed(meeting, rows[:-1], starts_at, actor)
     day = STANDARD.add_working_days(on, 1)
     with clock.stood_at(clock.instant(day, time(8, 40))):
         record = _record(meeting, secretary)
@@ -277,6 +281,29 @@ def _held(body: Unit, secretary: User, people: dict[Role, User], on: date) -> No
         db.session.commit()
         while worker.follow_up() or worker.carry():
             pass
+
+
+def _witnessed(meeting: Meeting, rows: list[MeetingSite], starts_at: datetime, actor: Actor) -> None:
+    """What the platform exported afterwards: one site was away for 21 minutes of which the roll knows nothing."""
+    breaks = {"Quảng Trị": (72, 80), "Nghệ An": (20, 41)}  # minutes after the start
+    lines = ["Tên điểm cầu,Giờ vào,Giờ ra"]
+    for number, row in enumerate(rows):
+        came, went = starts_at - timedelta(minutes=20) + timedelta(seconds=31 * number), timedelta(minutes=195)
+        away = breaks.get(row.name)
+        edges = [came, *(starts_at + timedelta(minutes=minute) for minute in away or ()), starts_at + went]
+        for begins, ends in zip(edges[::2], edges[1::2], strict=True):
+            lines.append(
+                f"Điểm cầu {row.name},{clock.wall(begins):%d/%m/%Y %H:%M:%S},{clock.wall(ends):%d/%m/%Y %H:%M:%S}"
+            )
+    lines.append(
+        f"iPad của Thư ký,{clock.wall(starts_at):%d/%m/%Y %H:%M:%S},{clock.wall(starts_at + went):%d/%m/%Y %H:%M:%S}"
+    )
+    log = witnessing.take(meeting, "\n".join(lines).encode("utf-8-sig"), "nhat-ky-phong-hop.csv", actor=actor)
+    witnessing.settle(log, zone="Asia/Ho_Chi_Minh", day_first=True, actor=actor)
+    named = {f"Điểm cầu {row.name}": row for row in rows[:-2]}  # two are left for whoever looks at the page of names
+    shown = witness_queries.participants(meeting, show="all", words="", number=1, size=100).rows
+    said = [witnessing.Decision(one.who, named[one.name]) for one in shown if one.name in named]
+    witnessing.confirm(meeting, said, actor=actor)
 
 
 def _record(meeting: Meeting, secretary: User) -> Record:
@@ -391,9 +418,39 @@ def _upcoming(body: Unit, secretary: User, on: date) -> None:
             sites,
             MeetingType.THEMATIC,
         )
+        cascades.ask(
+            meeting,
+            levels=2,
+            bring_by=None,
+            most=None,
+            note="các xã, phường có trung tâm phục vụ hành chính công",
+            actor=_actor(secretary),
+        )
         _send(meeting, secretary)
     _answer(meeting, sent_at + timedelta(minutes=20), silent=len(sites) - 24)
+    _bring(meeting, "Nghệ An", sent_at + timedelta(minutes=45))
+    with clock.stood_at(sent_at + timedelta(minutes=60)):
+        grid = slotting.offered(meeting)
+        if grid is not None:
+            slotting.share_out(meeting, grid, slotting.technicians(meeting), actor=_actor(secretary))
     db.session.commit()
+
+
+def _bring(meeting: Meeting, name: str, at: datetime) -> None:
+    """A province brings thirty of its communes, and half of them have answered."""
+    head = next(row for row in scheduling_queries.sites_of(meeting) if row.name == name)
+    asked = cascades.of(meeting)
+    assert asked is not None
+    with clock.stood_at(at):
+        chosen = [one.site.id for one in bringing.candidates(head, asked) if not one.state][:30]
+        bringing.bring(head, chosen, actor=Actor("link:demo", name))
+        db.session.commit()
+        worker.follow_up()
+    for number, row in enumerate(scheduling_queries.sites_of(meeting)):
+        invitation = invitation_queries.of_site(row)
+        if row.brought_by_id == head.id and invitation is not None and number % 2:
+            with clock.stood_at(at + timedelta(minutes=5 + number % 9)):
+                invitations.reply(invitation, invitations.Answer(Reply.ACCEPTED), actor=Actor("link:demo", row.name))
 
 
 def _busy(body: Unit, secretary: User, on: date) -> None:
