@@ -27,7 +27,7 @@ def workbook(meeting: Meeting) -> bytes:
     page = book.add_worksheet(_("Delegates")[:31])
     heads = (
         _("No."), _("Site"), _("Unit"), _("Form of address"), _("Full name"), _("Title"), _("Organisation"),
-        _("Part in the delegation"), _("Telephone"),
+        _("Part in the delegation"), _("Telephone"), _("Absent, and why"),
     )  # fmt: skip
     for column, head in enumerate(heads):
         page.write_string(0, column, head, bold)
@@ -35,11 +35,11 @@ def workbook(meeting: Meeting) -> bytes:
         page.write_number(number, 0, number)
         cells = (
             site.name, site.unit_name, one.honorific, one.name, one.title, one.organisation,
-            str(ROLE_WORDS[one.role]), one.phone,
+            str(ROLE_WORDS[one.role]), one.phone, (one.absence or _("Absent")) if one.absent else "",
         )  # fmt: skip
         for column, cell in enumerate(cells, 1):
             page.write_string(number, column, cell)
-    for column, width in enumerate((6, 24, 36, 10, 28, 30, 36, 18, 16)):
+    for column, width in enumerate((6, 24, 36, 10, 28, 30, 36, 18, 16, 28)):
         page.set_column(column, column, width)
     page.freeze_panes(1, 0)
     page.set_landscape()

@@ -338,6 +338,7 @@ def test_one_camera_stands_for_128_people_of_131_and_three_are_absent_with_their
     assert dict(absences.counts(here.meeting)) == {here.id: 3}
     (told,) = journal.queries.of(here.meeting.code, fact="roster.absences_noted")
     assert [one["reason"] for one in told.details["absent"]] == ["Trực bão", "Ốm", ""]
+    assert "Vắng: Trực bão" in client.get(link + "/roster").words
     client.submit(link + "/check-in/absent", {f"absent-{away[0]}": []}, form="/absent")
     assert len(absences.of(here)) == 2
 
