@@ -382,7 +382,31 @@ def named_since(meeting: Meeting, seen: str) -> Changed | None:
 
 def roll(meeting: Meeting) -> Roll | None:
     """The roll of *meeting*, once there is one."""
-    return db.session.scalars(sa.select(Roll).where(Roll.meeting_id == meeting.id)).first()
+    return db.session.scalars(_roll(), {"meeting": meeting.id}).first()
+
+
+# what each mark asks is written once: putting such a statement together costs as much as asking it
+
+
+@cache
+def _roll() -> sa.Select[Any]:
+    return sa.select(Roll).where(Roll.meeting_id == sa.bindparam("meeting"))
+
+
+@cache
+def _presence() -> sa.Select[Any]:
+    return sa.select(Presence).where(Presence.meeting_site_id == sa.bindparam("site"))
+
+
+@cache
+def _sent() -> sa.Select[Any]:
+    return sa.select(Mark.id).where(Mark.once == sa.bindparam("key"))
+
+
+def sent(key: str) -> Mark | None:
+    """The mark that was made under the key of a queued press."""
+    found = db.session.scalar(_sent(), {"key": key})
+    return None if found is None else db.session.get_one(Mark, found)
 
 
 def recent(meeting: Meeting, limit: int, seen: sa.ColumnElement[bool] | None = None) -> Sequence[Mark]:
@@ -445,7 +469,7 @@ def marked(marks: Iterable[Mark]) -> list[Marked]:
 
 def presence(meeting_site_id: int) -> Presence | None:
     """What stands for one site, None when nothing was ever marked."""
-    return db.session.scalars(sa.select(Presence).where(Presence.meeting_site_id == meeting_site_id)).first()
+    return db.session.scalars(_presence(), {"site": meeting_site_id}).first()
 
 
 # --- handed on -------------------------------------------------------------------------------------------------------

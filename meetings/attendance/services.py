@@ -334,7 +334,7 @@ def _once(key: str | None, site: MeetingSite) -> Mark | None:
     """The mark that *key* already made, if it did."""
     if key is None:
         return None
-    found = db.session.scalars(sa.select(Mark).where(Mark.once == key)).first()
+    found = queries.sent(key)
     if found is not None and found.meeting_site_id != site.id:
         raise Forbidden(_("This mark belongs to another site."))
     return found
