@@ -137,13 +137,15 @@ class Register:
         for word in self._words:
             for slip in slips(word):
                 self._slips[slip].add(word)
-        self._needed = [len(set(name.words)) for name in self._names]
+        # a word that stands in a name twice may be hit twice: «Tân Tân Lập»
+        self._needed = [len(name.words) / max(Counter(name.words).values()) for name in self._names]
         self._known: dict[tuple[str, str], dict[int, int]] = {}
 
     def alike(self, text: str, own_name: str = "") -> dict[int, int]:
         """The sites whose name looks like *text*, or like what the device called itself, with their scores."""
         key = text, own_name
-        if key not in self._known:
+        kept = self._known.get(key)
+        if kept is None:
             if len(self._known) >= _MOST_KEPT:  # a register may be kept for days
                 self._known.clear()
             found: dict[int, int] = {}
@@ -151,8 +153,8 @@ class Register:
                 if variant.strip():
                     for site, score in self._alike(said(variant)):
                         found[site] = max(score, found.get(site, 0))
-            self._known[key] = found
-        return self._known[key]
+            kept = self._known[key] = found
+        return kept
 
     def _alike(self, row: Said) -> Iterable[tuple[int, int]]:
         hits: Counter[int] = Counter()
