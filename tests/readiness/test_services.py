@@ -157,6 +157,14 @@ def test_the_same_text_sent_twice_counts_once_mended_or_not(here: MeetingSite, c
     assert queries.delegate_count(here) == 7 and filed.pending == []
 
 
+def test_a_row_without_a_name_that_is_sent_again_waits_once(here: MeetingSite) -> None:
+    text = "Họ tên\tChức vụ\tĐơn vị\n\tGiám đốc\tSở Y tế\nÔng A Bình\tPhó Giám đốc\tSở Y tế"
+    file(here, text)
+    file(here, text)
+    filed = queries.roster_of(here)
+    assert filed is not None and len(filed.pending) == 1 and queries.delegate_count(here) == 1
+
+
 def names(here: MeetingSite) -> list[str]:
     return [delegate.name.split()[-1] for delegate in queries.delegates(here)]
 
