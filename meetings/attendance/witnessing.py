@@ -162,8 +162,8 @@ def confirm(meeting: Meeting, decisions: Sequence[Decision], *, actor: Actor) ->
         name, before, by = stood[one.who]
         site = one.site.id if one.site is not None else None
         word = "person" if one.site is not None else one.word
-        if (site, word) == (before, by):
-            continue
+        if site == before and (word == by or (site is not None and by in ("id", "address"))):
+            continue  # it stood so on the page; what is certain needs no name beside it
         db.session.execute(
             sa.update(Connection)
             .where(Connection.witness_id.in_(standing), Connection.who == one.who)

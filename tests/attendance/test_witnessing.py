@@ -182,7 +182,11 @@ def test_a_confirmed_name_is_suggested_at_the_next_meeting_and_counts_there_only
 ) -> None:
     ipad = participant(held, "iPad")
     assert nghe_an.id not in [id for id, _n, _p in ipad.suggestions]
-    witnessing.confirm(held, [witnessing.Decision(ipad.who, nghe_an)], actor=who)
+    certain = participant(held, "Sở Nội vụ")
+    site = db.session.get(MeetingSite, certain.site_id)
+    said = [witnessing.Decision(ipad.who, nghe_an), witnessing.Decision(certain.who, site)]
+    assert witnessing.confirm(held, said, actor=who) == 1, "what is certain and stood so on the page stays as it is"
+    assert participant(held, "Sở Nội vụ").matched_by == "address"
     assert participant(held, "iPad").confirmed_by == "Nguyễn Thị Hoa"
     later = make.meeting(status=Status.SCHEDULED, starts="2026-12-17 08:00", secretary=secretary)
     clock.at("2026-12-17 12:00")
