@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import sqlalchemy as sa
-
 from meetings import journal
 from meetings.accounts.rules import Actor
-from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.readiness import queries
 from meetings.readiness.models import Delegate
 from meetings.readiness.services import check_open
-from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.models import MeetingSite
 
 
 def of(meeting_site: MeetingSite) -> Sequence[Delegate]:
@@ -22,21 +19,11 @@ def of(meeting_site: MeetingSite) -> Sequence[Delegate]:
     return [one for one in queries.delegates(meeting_site) if one.absent]
 
 
-def counts(meeting: Meeting) -> Mapping[int, int]:
-    """How many of its list each site of *meeting* has said are absent (id of the meeting's site); sites without any are left out."""
-    found = db.session.execute(
-        sa.select(Delegate.meeting_site_id, sa.func.count(Delegate.id))
-        .join(MeetingSite)
-        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), Delegate.absent)
-        .group_by(Delegate.meeting_site_id)
-    )
-    return dict(found.all())
-
-
 def note(meeting_site: MeetingSite, reasons: Mapping[int, str], *, actor: Actor) -> int:
-    """The delegates in *reasons* (id → why, "" where nobody said) are absent, all others of the list are there; returns how many are.
+    """The delegates in *reasons* (id → why, "" where nobody said) are absent, all others of the list are there.
 
-    It says nothing of the head-count, which the site gives for itself: guests may sit there whom no list names.
+    Returns how many are absent. It says nothing of the head-count, which the site gives for itself: guests may sit there
+    whom no list names.
     """
     check_open(meeting_site)
     list_ = queries.roster_of(meeting_site)
