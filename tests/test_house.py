@@ -33,6 +33,7 @@ ACTING = {
     "": {"__init__", "models", "queries", "letters", "services", "forms", "views"},
     "accounts": {"access"},
     "attendance": {
+        "remarks",
         "door",
         "kept",
         "feed_views",
@@ -50,6 +51,7 @@ ACTING = {
     "directory": {"loader", "catalogue"},
     "journal": {"changes"},
     "invitations": {
+        "seating",
         "approval",
         "approving",
         "batch",
