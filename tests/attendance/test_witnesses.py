@@ -145,6 +145,13 @@ def test_the_block_about_the_meeting_is_not_taken_for_a_participant() -> None:
     assert told.began_at == at("07:52:10") and told.ended_at == at("11:34:02")
 
 
+def test_what_keeps_excel_from_reading_a_cell_its_own_way_is_no_part_of_it() -> None:
+    told = table(
+        'Name,Attendee Email,Join Time,Attendance Duration\n"=""Sở Y tế""","=""syt@x.example""","=""2026-11-25 08:00""",5 mins\n'
+    )
+    assert (told.rows[0].name, told.rows[0].address, told.layout) == ("Sở Y tế", "syt@x.example", "webex")
+
+
 def test_only_lengths_are_said_to_be_only_lengths() -> None:
     told = read(machines.zoom_unique(ONE), name="x", on=DAY)
     assert told.layout == "zoom_unique" and told.faults == ("lengths_only",) and told.ask == frozenset()

@@ -118,7 +118,13 @@ def _read(text: str, sign: str, quoting: Any) -> list[list[str]] | None:
 def _loosely_quoted(text: str) -> bool:
     """A header without quotes over lines of nothing but quoted cells, as BigBlueButton writes: inner quotes stand bare."""
     lines = [line for line in text.split("\n", 6)[:6] if line.strip()]
-    return len(lines) > 1 and '"' not in lines[0] and all(line[0] == '"' and '","' in line for line in lines[1:2])
+    return (
+        len(lines) > 1
+        and '"' not in lines[0]
+        and lines[0].count(",") >= 11
+        and lines[1][0] == '"'
+        and LOOSE in lines[1]
+    )
 
 
 def _torn_at_quotes(text: str) -> list[list[str]]:
