@@ -290,13 +290,13 @@ def _check_in(visit: Visit, form: CheckInForm | None = None) -> str:
 
 
 def check_in(visit: Visit) -> Response:
-    form = visit.form(CheckInForm, data={"head_count": site_view.expected(visit.site)})
+    form = visit.form(CheckInForm)
 
     def act() -> Response:
         attendance.check_in(visit.site, form.head_count.data, actor=visit.actor, once=form.key, age=form.seconds)
         return visit.to("check_in", _anchor="state")
 
-    return answer(form, act, lambda: _check_in(visit, form))
+    return answer(form, act, lambda: _check_in(visit, form if form.is_submitted() else None))
 
 
 def absent(visit: Visit) -> Response:
