@@ -158,8 +158,7 @@ def test_the_wall_tells_who_confirmed_is_in_and_is_missing_and_since_when_it_los
     house.serve()
     expect(page.locator("#gone")).to_be_hidden(timeout=25_000)
     desk = entered(house, open_browser, first)
-    desk.goto(f"/meetings/{code}/roll-call/live")
-    desk.locator('[data-kpi="in"]').click()
+    desk.goto(f"/meetings/{code}/roll-call/live?show=in")
     lost = desk.locator("#part-todo li[data-site]").first
     name = lost.locator("b a").inner_text()
     lost.focus()
