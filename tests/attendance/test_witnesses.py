@@ -61,7 +61,11 @@ def presence(
 @settings(max_examples=3000 if PROVE else 250, deadline=None)
 @given(some.sampled_from(sorted(MACHINES)), days())
 def test_what_every_machine_tells_is_what_happened(machine: str, meeting: tuple[date, list[Stay]]) -> None:
-    made, (day, stays) = MACHINES[machine], meeting
+    told_truly(machine, *meeting)
+
+
+def told_truly(machine: str, day: date, stays: list[Stay]) -> None:
+    made = MACHINES[machine]
     told = read(made.write(stays), name="x", on=day)
     assert told.layout == made.layout
     expected = stays if "breaks" in made.carries else machines.first_and_last(stays)
@@ -88,6 +92,16 @@ TWICE = [
     Stay("Sở Y tế", at("07:58:40"), at("09:40:12"), "syt@tinh.example", "site:SYT"),
     Stay("Sở Y tế", at("09:52:45"), None, "syt@tinh.example", "site:SYT"),
 ]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_each_machine_is_believed_at_least_once(machine: str) -> None:
+    told_truly(machine, DAY, TWICE)
+
+
+def test_a_line_that_stands_twice_counts_once_and_is_counted() -> None:
+    told = table("Tên,Vào,Ra\nA,8:00,9:00\nA,8:00,9:00\n")
+    assert len(told.rows) == 1 and told.left_out == {"repeated": 1}
 
 
 def spans(told: Told) -> list[tuple[str, str | None, str | None]]:
