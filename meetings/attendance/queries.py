@@ -320,8 +320,8 @@ def officers(rows: Iterable[SiteRow], now: datetime) -> dict[int, Officer]:
 
 _OF_A_SITE: Final = frozenset({"presence", "line-test", "line-test-slot", "meeting-site", "roster"})
 _OF_NO_TILE: Final = frozenset(
-    {"calendar-link", "chase", "connection", "document", "hand-out", "letter", "paper", "received", "record", "roll", "room",
-     "savings", "suggestion", "text", "witness"}
+    {"calendar-link", "cascade", "chase", "connections", "hand-out", "letter", "line-test-plan", "paper",
+     "received", "record", "roll", "room", "savings", "suggestion", "text", "witness"}
 )  # fmt: skip
 
 

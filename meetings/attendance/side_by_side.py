@@ -153,10 +153,11 @@ def _sites(meeting: Meeting, seen: sa.ColumnElement[bool] | None) -> Sequence[An
 
 
 def _marked(meeting: Meeting, seen: sa.ColumnElement[bool] | None) -> dict[int, list[tuple[Marked, MarkSource, str]]]:
+    """The marks by site, without the notes kept beside them: a note has no head-count and would take that of its site."""
     query = sa.select(
         Mark.meeting_site_id, Mark.id, Mark.at, Mark.after, Mark.head_count, Mark.with_notice, Mark.reason,
         Mark.undoes_id, Mark.source, Mark.by,
-    ).where(Mark.meeting_id == meeting.id)  # fmt: skip
+    ).where(Mark.meeting_id == meeting.id, Mark.note == "")  # fmt: skip
     if seen is not None:
         query = query.join(MeetingSite, MeetingSite.id == Mark.meeting_site_id).where(seen)
     found = defaultdict[int, list[tuple[Marked, MarkSource, str]]](list)

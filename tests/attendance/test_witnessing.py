@@ -11,7 +11,7 @@ import pytest
 
 from meetings.accounts.models import User
 from meetings.accounts.rules import Actor
-from meetings.attendance import services, side_by_side, witness_queries, witnessing
+from meetings.attendance import queries, remarks, services, side_by_side, witness_queries, witnessing
 from meetings.attendance.comparing import Verdict
 from meetings.attendance.models import Connection, Mark, Witness
 from meetings.attendance.rules import MarkSource, Move
@@ -110,6 +110,7 @@ def test_the_gap_of_21_minutes_is_shown_and_nobody_is_overwritten(
     page = client.get(at(held, "/witnesses/matching"))
     assert page.soup.find("input", attrs={"name": f"m-{guest.who}", "value": str(nghe_an.id)}).has_attr("checked")
     said = {f"m-{guest.who}": str(nghe_an.id), f"m-{participant(held, 'iPad').who}": "nobody"}
+    seen = queries.version(held)
     page = client.post(at(held, "/witnesses/matching"), data=said)
     assert page.status_code == 303 and page.location.endswith("/comparison")
     words = client.get(page.location).soup.find("table").find("tbody").find("tr").get_text(" ")
@@ -125,6 +126,22 @@ def test_the_gap_of_21_minutes_is_shown_and_nobody_is_overwritten(
     assert "Máy: 07:58–08:20, 08:41–11:02; Người: có mặt suốt; lệch 21 phút" in cells
     assert any("Ông Trần Đầu Mối" in cell for cell in cells) and "Attendance report.csv" in cells
     assert facts(held).count("connection.matched") == 1
+    assert queries.changed_since(held, seen) == set(), "who was who touches no tile of the board"
+
+
+def test_a_note_beside_the_marks_is_no_mark_of_the_roll(
+    meeting: Meeting, ha_tinh: MeetingSite, clock: Clock, who: Actor
+) -> None:
+    clock.at("2026-12-10 08:05")
+    remarks.note(ha_tinh, "Đã gọi, đang nối lại.", actor=who, source=MarkSource.SECRETARY)
+    clock.at("2026-12-10 08:25")
+    services.mark(ha_tinh, Move.IN, actor=who, source=MarkSource.SECRETARY, head_count=9)
+    clock.at("2026-12-10 11:02")
+    services.close_roll(meeting, {}, actor=who)
+    taken(meeting, TEAMS, "Attendance report.csv", who)
+    found = next(row for row in side_by_side.comparison(meeting).sites if row.id == ha_tinh.id)
+    assert [mark.after for mark in found.marks] == ["in"]
+    assert found.verdict is Verdict.AGREE, "called late is no disagreement, whatever was noted before"
 
 
 # --- a file ----------------------------------------------------------------------------------------------------------
