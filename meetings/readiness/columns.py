@@ -14,6 +14,8 @@ from typing import Final
 
 from meetings.directory import persons, tables
 from meetings.official.text import fold, tidy
+from meetings.readiness import chat
+from meetings.readiness.chat import ADDRESSED, NUMBERING, ROLES
 
 
 class Column(StrEnum):
@@ -67,17 +69,8 @@ _HEADERS: Final[tuple[tuple[Column, re.Pattern[str]], ...]] = (
 )
 _TICKED: Final = {"nam": Column.MALE, "nữ": Column.FEMALE, "nu": Column.FEMALE}
 _GENDERS: Final = re.compile(r"(ong|ba|nam|nu|mrs?|male|female)\.?")
-NUMBERING: Final = re.compile(
-    r"^(?:(?:stt|tt)\s*:?\s*)?\(?\d{1,4}\s*[.):/-]+\s*|^(?:stt|tt)\s*:?\s*\d{1,4}\s+|^[-–•*+·]\s+"
-    r"|^\d{1,3}\s+(?=[^\W\d_])",
-    re.IGNORECASE,
-)
 _ONLY_NUMBER: Final = re.compile(r"\(?\d{1,4}[.):]?")
 _CUSTOMARY: Final = (Column.NAME, Column.TITLE, Column.ORGANISATION, Column.ROLE, Column.PHONE)
-_ROLES: Final = re.compile(
-    r"(pho )?truong doan|thanh vien|phat bieu|tham luan|thu ky|ky thuat( vien)?|dai bieu|khach moi|du thinh"
-)
-_ADDRESSED: Final = re.compile(r"(ông|bà|đồng chí|đ/c|đc)\.?\s", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(?:^|[,;.–—|-])\s*([^\W\d_][^,;:.|\n]{1,28}?)\s*:\s*", re.MULTILINE)
 _SEARCHED: Final = 30  # rows above which a header is looked for: letterheads and titles stand there
 
@@ -92,14 +85,16 @@ def rows_of(text: str) -> tables.Grid:
     :class:`meetings.errors.Refused` for what is no list of people at all: nothing, or a cell like a book.
     """
     filled = [line for line in text.splitlines() if line.strip()]
-    as_table = any(sum(sign in line for line in filled) * 2 > len(filled) for sign in ";|") or "\t" in text
+    as_table = "\t" in text or (
+        any(sum(sign in line for line in filled) * 2 > len(filled) for sign in ";|") and not chat.several(filled)
+    )
     if (labelled := _labelled(text)) and "\t" not in text:
         return labelled
     if not as_table and (upright := _upright([tables.clean(line) for line in text.strip().splitlines()])):
         return upright
     if as_table or (filled and is_header([tables.clean(cell) for cell in filled[0].split(",")])):
         return tables.from_text(text)
-    typed = [[tables.clean(cell) for cell in _typed(line)] for line in filled]
+    typed = [[tables.clean(cell) for cell in chat.cells(line)] for line in chat.messages(filled)]
     return [row for row in typed if row] or tables.from_text(text)
 
 
@@ -111,23 +106,6 @@ def of_sheets(sheets: Sequence[tables.Grid]) -> tables.Grid:
         if at is not None:
             found += sheet[at:]
     return found or (sheets[0] if sheets else [])
-
-
-def _typed(line: str) -> list[str]:
-    """A typed line: name first, organisation last, what is between is the title (which may hold commas)."""
-    line = NUMBERING.sub("", line.strip())
-    parts = [tidy(part) for part in re.split(r"\s+[-–—]\s+", line)]
-    if len(parts) == 1:
-        parts = [tidy(part) for part in line.split(",")]
-    parts = [part for part in parts if part]
-    tail: list[str] = []
-    while len(parts) > 1 and (persons.phone(parts[-1]) or _ROLES.fullmatch(fold(parts[-1]))):
-        tail.insert(0, parts.pop())
-    if len(parts) > 3:
-        parts = [parts[0], ", ".join(parts[1:-1]), parts[-1]]
-    roles = [part for part in tail if not persons.phone(part)]
-    phones = [part for part in tail if persons.phone(part)]
-    return [*parts, *[""] * (3 - len(parts)), " ".join(roles[:1]), " ".join(phones[:1])] if parts else []
 
 
 def _upright(lines: list[str]) -> tables.Grid:
@@ -181,7 +159,7 @@ def _counted(lines: Sequence[str]) -> tables.Grid:
 
 def _addressed(lines: Sequence[str]) -> tables.Grid:
     """Records of one length that each begin with «Ông», «Bà» or «Đ/c»; nothing where they do not."""
-    starts = [n for n, line in enumerate(lines) if _ADDRESSED.match(NUMBERING.sub("", line))]
+    starts = [n for n, line in enumerate(lines) if ADDRESSED.match(NUMBERING.sub("", line))]
     if not starts or starts[0] != 0 or len(starts) * 2 > len(lines):
         return []
     width = len(lines) // len(starts)
@@ -288,7 +266,7 @@ def _guessed(table: Sequence[Sequence[str]]) -> tuple[Column, ...]:
             column = Column.HONORIFIC
         elif held and sum(persons.phone(cell) is not None for cell in held) * 2 > len(held):
             column = Column.PHONE
-        elif held and Column.NAME not in order and all(_ROLES.fullmatch(fold(cell)) for cell in held):
+        elif held and Column.NAME not in order and all(ROLES.fullmatch(fold(cell)) for cell in held):
             column = Column.ROLE
         elif not held and (at == 0 or width > len(_CUSTOMARY)):
             column = Column.OTHER
@@ -297,4 +275,22 @@ def _guessed(table: Sequence[Sequence[str]]) -> tuple[Column, ...]:
         if column in order:
             order.remove(column)
         columns.append(Column.OTHER if column in columns else column)
-    return tuple(columns)
+    return _by_what_they_hold(columns, table)
+
+
+def _by_what_they_hold(columns: Sequence[Column], table: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+    """*columns* with posts and offices known as such where one of them stands in the place of the name."""
+    texts = [n for n, column in enumerate(columns) if column in _CUSTOMARY[:3]]
+    kinds: dict[int, Column] = {}
+    for n in texts:
+        held = [cells[n] for cells in table if n < len(cells) and cells[n]]
+        posts, bodies = sum(map(chat.titled, held)), sum(map(chat.body, held))
+        if (posts + bodies) * 2 > len(held):
+            kinds[n] = Column.TITLE if posts >= bodies else Column.ORGANISATION
+    others = [n for n in texts if n not in kinds]
+    if not texts or texts[0] not in kinds or len(others) != 1 or len(set(kinds.values())) < len(kinds):
+        return tuple(columns)
+    found = list(columns)
+    for n in texts:
+        found[n] = kinds.get(n, Column.NAME)
+    return tuple(found)

@@ -8,15 +8,16 @@ says why.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from meetings.directory import persons, tables
 from meetings.official.text import fold, tidy
-from meetings.readiness.columns import NUMBERING, applied
+from meetings.readiness.chat import NUMBERING
 from meetings.readiness.columns import Column as Column
+from meetings.readiness.columns import applied
 from meetings.readiness.columns import of_sheets as of_sheets
 from meetings.readiness.columns import rows_of as rows_of
 
@@ -90,8 +91,11 @@ _WITH_TITLE: Final = re.compile(r"(\D{4,}?)\s+[-–—]\s+(\D+)")
 """«Đ/c Vũ Văn Hùng - Trưởng phòng» in one cell."""
 _COMRADE: Final = re.compile(r"^(đồng chí|đ/c|đc)(?:\.\s*|\s+)\S", re.IGNORECASE)
 _FOOT: Final = re.compile(
-    r"(tong (cong|so)|cong|an dinh danh sach|danh sach (nay )?(gom|co)|nguoi lap( bieu| danh sach)?|noi nhan|luu|total)\b.*"
+    # Lưu and Công are also family names
+    r"(luu ?:|cong ?:|(tong (cong|so)|an dinh danh sach|danh sach (nay )?(gom|co)|nguoi lap( bieu| danh sach)?|noi nhan"
+    r"|total)\b).*"
 )
+_SIGNED: Final = re.compile(r"(tm|kt|tl|tuq)\. ?\S.*|(nguoi lap|noi nhan|xac nhan cua)\b.*")
 _DATED: Final = re.compile(r".*\bngay\b.*\bthang\b.*\bnam\b.*")
 _GROUP: Final = re.compile(
     r"(so|ban|cac|khoi|lanh dao|ubnd|hdnd|uy ban|van phong|phong|don vi|thuong truc|trung tam|cong an|bo chi huy|chi cuc) .*"
@@ -118,7 +122,7 @@ def read(
     names = {name: 0 for name, _title in seen if name}
     columns: tuple[Column, ...] = ()
     number = 0
-    for held, cells in applied(table):
+    for held, cells in _above_the_foot(applied(table)):
         columns = columns or held
         line = _line(number + 1, held, cells)
         if line is None:
@@ -191,6 +195,26 @@ def _line(number: int, columns: Sequence[Column], cells: Sequence[str]) -> Line 
     if not any(re.search(r"[^\W\d_]", text) for text in telling) or _no_person(values, cells):
         return None
     return line(number, values)
+
+
+def _above_the_foot(
+    rows: Iterable[tuple[tuple[Column, ...], Sequence[str]]],
+) -> Iterator[tuple[tuple[Column, ...], Sequence[str]]]:
+    """*rows* without what stands below a numbered list: its place and day, who made it, who signs it, whom it goes to."""
+    numbered = dated = signed = False
+    for held, cells in rows:
+        values = dict(zip(held, cells, strict=False))
+        texts = [fold(cell) for cell in cells]
+        if re.fullmatch(r"\(?\d{1,4}[.):]?", values.get(Column.NUMBER, "")):
+            numbered, dated, signed = True, False, False
+        elif numbered and any(map(_SIGNED.fullmatch, texts)):
+            signed = True
+        elif numbered and any(map(_DATED.fullmatch, texts)):
+            dated = True
+        elif values.get(Column.NAME) and values.get(Column.TITLE):
+            dated = False  # whoever has a name and a post is a person, numbered or not
+        if not dated and not signed:
+            yield held, cells
 
 
 def _no_person(values: Mapping[str, str], cells: Sequence[str]) -> bool:

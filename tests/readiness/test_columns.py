@@ -241,3 +241,30 @@ def test_no_workbook_and_no_text_is_refused_with_a_sentence() -> None:
         with pytest.raises(Refused):
             tables.sheets_from_file(name, data)
     assert FileStorage(io.BytesIO(b""), "a.xlsx").filename  # what a form hands over
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Em gửi anh danh sách dự họp của xã ạ\n1. Trần Trọng Nghĩa - Chủ tịch\n2. Phó Đức Phương - Công an xã\nEm cảm ơn anh!",
+        "[10:32, 10/12/2026] Hoa VP: Kính gửi anh, xã Kim Liên đăng ký:\n[10:33, 10/12/2026] Hoa VP: Trần Trọng Nghĩa, Chủ tịch\n"
+        "[10:33, 10/12/2026] Hoa VP: Phó Đức Phương, Công an xã",
+        "- Trần Trọng Nghĩa: Chủ tịch\n- Phó Đức Phương: Công an xã\nTrân trọng!",
+        "Trần Trọng Nghĩa (Chủ tịch)\nPhó Đức Phương (Công an xã)",
+        "Đoàn xã gồm: Trần Trọng Nghĩa - Chủ tịch; Phó Đức Phương - Công an xã",
+        "Chủ tịch\tTrần Trọng Nghĩa\nCông an xã\tPhó Đức Phương",
+        "TT\tHọ và tên\tChức vụ\n1\tTrần Trọng Nghĩa\tChủ tịch\n2\tPhó Đức Phương\tCông an xã\n\tNơi nhận:\tTM. ỦY BAN NHÂN DÂN\n"
+        "\t\tKT. CHỦ TỊCH\n\t\tPHÓ CHỦ TỊCH\n\t\tTrần Thị Bình",
+    ],
+)
+def test_what_is_written_around_the_people_of_a_message_or_below_a_list_is_nobody(text: str) -> None:
+    read = roster.read(roster.rows_of(text))
+    assert [(line.name, line.title) for line in read.lines] == [
+        ("Trần Trọng Nghĩa", "Chủ tịch"),
+        ("Phó Đức Phương", "Công an xã"),
+    ]
+
+
+def test_a_name_that_begins_like_a_foot_is_a_person_who_waits() -> None:
+    read = roster.read(roster.rows_of("Lưu Văn Hùng\nCông Thị Hoa\nTống Văn Bình"))
+    assert [line.name for line in read.lines] == ["Lưu Văn Hùng", "Công Thị Hoa", "Tống Văn Bình"]
