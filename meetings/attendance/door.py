@@ -71,7 +71,7 @@ class Door:
         if environ.get("REQUEST_METHOD") != "GET" or not path.endswith(ENDS):
             return self._inside(environ, start_response)
         before, mark, seen = environ.get("QUERY_STRING", "").rpartition("v=")
-        if mark and not seen.isdecimal():
+        if mark and not seen.replace(".", "", 1).isdecimal():
             return self._inside(environ, start_response)
         question = (path, before, *(environ.get(name, "") for name in _SAME))
         known = self._known.get(question) if mark else None
@@ -92,7 +92,7 @@ class Door:
         at = now()
         if house != known.right.house or not timedelta() <= at - known.at < _LONGEST or at >= known.expires_at:
             return None
-        if known.unchanged is not None and number == known.right.number and seen == str(number):
+        if known.unchanged is not None and number == known.right.number and poll.nothing_new(seen, number, at):
             return "204 NO CONTENT", list(known.unchanged), b""
         body = poll.told_already(known.code, known.right, known.ask, seen, known.locale, at, number, gzip=known.packs)
         if body is None or known.told is None:

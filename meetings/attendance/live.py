@@ -176,6 +176,19 @@ class Screen:
         return opens_at(self.starts_at)
 
     @property
+    def told(self) -> str:
+        """What a page says that it knows when it asks what changed: see :func:`meetings.attendance.poll.nothing_new`."""
+        if self.phase in (Phase.OVER, Phase.OFF):
+            return self.version
+        return f"{self.version}.{int(self.now.timestamp()) // 60}"
+
+    @property
+    def stage(self) -> str:
+        """The phase, and whether its hour has come: a page of another stage has other buttons and is loaded again."""
+        waiting = self.phase in (Phase.SOON, Phase.SESSION) and self.now < self.starts_at
+        return f"{self.phase}-before" if waiting else str(self.phase)
+
+    @property
     def closed(self) -> bool:
         return self.roll is not None and self.roll.status is RollStatus.CLOSED
 

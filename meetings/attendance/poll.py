@@ -71,6 +71,16 @@ def title(screen: Screen) -> str:
     return f"({lost} {str(WORDS[Status.LOST]).lower()}) " if lost else ""
 
 
+def nothing_new(seen: str, number: int, now: datetime) -> bool:
+    """Whether who was told *seen* knows everything: the change number, and with it the minute in which a page was drawn.
+
+    Amber and red, "just marked" and lengths of time come with the clock and with no fact, so what was told is good until the
+    minute ends: all of them turn on whole minutes. Without a minute (when the meeting is over) only facts count.
+    """
+    known, _, minute = seen.partition(".")
+    return known == str(number) and minute in ("", str(int(now.timestamp()) // 60))
+
+
 def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip: bool) -> tuple[bytes, bool] | None:
     """The body of a poll, and whether it is packed; None where nothing has changed since the version *seen*.
 
@@ -82,7 +92,7 @@ def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip:
     right = _rights.get((actor, code))
     if right is not None and (right.house != house or not timedelta() <= now - right.at < _LONGEST):
         right = None
-    if right is not None and right.number == number and seen == str(number):
+    if right is not None and right.number == number and nothing_new(seen, number, now):
         return None
     board = kept.board(code) if right is None or right.may.all_sites else None
     if right is not None and board is not None:
@@ -96,7 +106,9 @@ def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip:
     may = May.of(actor, meeting)
     if meeting.starts_at is None or not may.all_sites:
         _remember(actor, code, Right(may, house, number, 0, now))
-        return None if seen == str(number) else _packed(_fresh(live.screen(meeting, actor, ask, now), seen, now), gzip)
+        if nothing_new(seen, number, now):
+            return None
+        return _packed(_fresh(live.screen(meeting, actor, ask, now), seen, now), gzip)
     board = kept.board(meeting.code)
     with board.lock:
         board.bring(house, number)
@@ -147,7 +159,7 @@ def _from(
     board: Board, actor: Actor, may: May, ask: Ask, seen: str, now: datetime, *, gzip: bool
 ) -> tuple[bytes, bool] | None:
     """The answer from the *board* in memory: one for all who ask the same within a second."""
-    if seen == str(board.number):
+    if nothing_new(seen, board.number, now):
         return None
     key = (board.code, board.number, seen, ask, may, locale(), int(now.timestamp()))
     found = _answers.get(key)
@@ -177,9 +189,12 @@ def _packed(news: dict[str, Any], gzip: bool) -> tuple[bytes, bool]:
 
 
 def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None) -> dict[str, Any]:
+    known = seen.partition(".")[0]
     changed: set[int] | None = None
-    if seen:
-        changed = board.since(seen) if board else queries.changed_since(screen.meeting, seen)
+    if known == screen.version:
+        changed = set()
+    elif known:
+        changed = board.since(known) if board else queries.changed_since(screen.meeting, known)
     names = context(screen, board.drawn if board else None)
     drawn = names["drawn"]
     parts = {part: drawn.part(part) for part in ("sums", "legend", "log", "todo")}
@@ -192,11 +207,15 @@ def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None)
     lost = [row for row in rows if changed and row.status is Status.LOST]
     tiles = {f"t{row.id}": drawn.cell(row) for row in rows}
     if screen.many:
-        tiles |= {f"p{p.id or 0}": drawn.province(p) for p in screen.provinces}
+        provinces = screen.provinces
+        if board and changed is not None:  # the others stand as they stood: their tiles do not blink
+            moved = {board.rows[id].province_id for id in changed if id in board.rows}
+            provinces = [province for province in provinces if province.id in moved]
+        tiles |= {f"p{p.id or 0}": drawn.province(p) for p in provinces}
     return {
-        "v": screen.version,
+        "v": screen.told,
         "now": int(now.timestamp() * 1000),
-        "phase": screen.phase.value,
+        "phase": screen.stage,
         "title": title(screen),
         "say": words.announcement(lost[0].name, screen.tally) if lost else "",
         "tiles": tiles,

@@ -291,13 +291,15 @@ def running(length: timedelta) -> str:
     return _("%(hours)s h %(minutes)s min", hours=f"{minutes // 60:02d}", minutes=f"{minutes % 60:02d}")
 
 
-def until(length: timedelta) -> str:
-    """What stands in the head before the meeting: "in 23 minutes"; after its hour that nobody opened it."""
+def until(starts_at: datetime, now: datetime) -> str:
+    """What stands in the head before the meeting: how long it still is, run on by the page; after its hour that it has come."""
+    length = starts_at - now
     if length <= timedelta():
         return _("The hour has come")
     if length >= timedelta(days=1):
         return ngettext("In %(num)s day", "In %(num)s days", length.days)
-    return _("In %(length)s", length=duration(length + timedelta(seconds=59), locale()))
+    runs = Markup('<span data-run="{}">{}</span>').format(int(starts_at.timestamp() * 1000), running(length))
+    return Markup(_("In %(length)s")) % {"length": runs}
 
 
 def meeting_status(status: MeetingStatus) -> str:

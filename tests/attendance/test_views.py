@@ -170,6 +170,29 @@ def test_a_poll_is_empty_until_something_changes_and_then_brings_what_did(
     assert client.get(first["data-poll"] + "?v=" + news["v"]).status_code == 204
 
 
+def test_an_open_board_turns_with_the_clock_though_nothing_is_written(
+    clock: Clock, browser: Any, meeting: Meeting, secretary: User
+) -> None:
+    make.done()
+    clock.at("2026-12-10 06:59")
+    client = browser(secretary)
+    board = client.get(at(meeting)).soup.find(id="board")
+    told, stage = board["data-v"], board["data-phase"]
+    seen = {}
+    for hour in ("07:00", "07:29", "07:30", "07:44", "07:45", "07:59", "08:00"):
+        clock.at(f"2026-12-10 {hour}")
+        news = client.get(board["data-poll"] + "?v=" + told).get_json()
+        told, seen[hour] = news["v"], (news["todo"].count('class="amber"'), news["todo"].count('class="red"'))
+        assert news["tiles"] == {}, "nothing was written: no tile blinks"
+        assert client.get(board["data-poll"] + "?v=" + told).status_code == 204
+        if hour in ("07:00", "08:00"):  # other buttons: the page is loaded again
+            assert news["phase"] != stage
+        stage = news["phase"]
+    assert seen == {
+        "07:00": (0, 0), "07:29": (0, 0), "07:30": (2, 0), "07:44": (2, 0), "07:45": (0, 2), "07:59": (0, 2), "08:00": (0, 0)
+    }  # fmt: skip
+
+
 def test_a_poll_brings_the_new_state_of_a_row_that_left_the_list_and_how_many_are_in_it(
     hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press
 ) -> None:
@@ -667,7 +690,7 @@ def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
     press(crowd[2], Move.IN)
     tiles = client.get(board["data-poll"] + "?v=" + board["data-v"]).get_json()["tiles"]
     assert {id for id in tiles if id.startswith("t")} == {f"t{crowd[2].id}"}
-    assert len([id for id in tiles if id.startswith("p")]) == 2
+    assert {id for id in tiles if id.startswith("p")} == {f"p{crowd[2].province_id}"}, "no other province blinks"
 
 
 @pytest.mark.parametrize("age", ["nan", "inf", "-inf", "1e400", "-5", "9" * 400, "１２", "", "12.345"])

@@ -1,4 +1,4 @@
-// The live board: asks what changed, takes marks by key, keeps them while the server is away.
+// The live board: what changed, marks by key, kept while the server is away.
 import { poll } from "./live.js";
 import { plain, say, typing } from "./app.js";
 
@@ -8,10 +8,10 @@ const board = $("board"), d = board?.dataset, list = $("part-todo"), store = `ma
 const fill = (text, values) => text.replace(/\{(\w)\}/g, (_, k) => values[k]), two = (n) => String(n).padStart(2, "0");
 const hanoi = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" });
 const made = [], now = () => Date.now() + skew, focused = () => document.activeElement;
-let skew = 0, v, fresh, lost = 0, paused, down = 0, order, asked, waiting = [], sending, number = "", typed = 0, toSay = "", said = 0, told;
+let skew = 0, v, fresh, lost = 0, paused, down = 0, had, order, asked, waiting = [], sending, number = "", typed = 0, toSay = "", said = 0, told;
 
 function span(since, short, long = short) {
-  const s = Math.max(0, (now() - since) / 1000 | 0), m = s / 60 | 0, h = m / 60 | 0;
+  const s = Math.abs((now() - since) / 1000 | 0), m = s / 60 | 0, h = m / 60 | 0;
   return fill(h ? long : short, { h, H: two(h), m, M: two(m % 60), s: two(s % 60) });
 }
 function tick() {
@@ -40,7 +40,7 @@ function swap(next, old = $(next.id)) {
   if (inside) (all("a,button", next)[at] || next).focus();
 }
 async function take(news) {
-  if (news.phase !== d.phase) return location.reload();
+  if (news.phase !== d.phase) return typing(focused()) || location.reload(); // not while typing
   skew = news.now - Date.now();
   document.title = news.title + document.title.replace(/^\(.*?\) /, "");
   lose(news.title);
@@ -71,7 +71,8 @@ function lose(title) { // said by the tab's sign and, where it is wanted, by a b
   down = sites;
 }
 function todo({ todo: html, done }) { // never re-sorted under the hand that is about to press
-  order = html;
+  if (html === had) return;
+  had = order = html;
   if (!list.contains(focused())) return sort();
   const next = parts(html), ids = next.map((li) => li.id);
   parts(done).forEach((li) => swap(li));
@@ -185,7 +186,7 @@ function key(e) {
   else { number = ""; press(`${here.dataset.site}:${move}`); onward(here.dataset.site); }
 }
 
-// --- one site's panel, without leaving the board
+// --- one site's panel
 async function panel(url) {
   const one = await page(url, "one");
   if (!one) return;
