@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from meetings import journal
 from meetings.accounts.rules import Actor
-from meetings.clock import now, wall
+from meetings.clock import now
+from meetings.directory import persons
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import rules, services
+from meetings.invitations import services
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Reply, Source
-from meetings.scheduling import ruling
 
 MOST_NAME, MOST_TITLE = 120, 200
 
@@ -20,26 +20,18 @@ def seated(invitation: Invitation, told: str, *, actor: Actor) -> None:
 
     What the site had said stays in the journal; the chair's consent is asked anew where the rule wants it.
     """
-    name, _comma, title = " ".join(told.split()).partition(",")
-    first, _space, rest = name.strip().partition(" ")
-    honorific, name = (first.capitalize(), rest) if first.lower() in ("ông", "bà") else ("", name.strip())
-    if not name:
+    who = persons.named(told)
+    if not who.name:
         raise Refused(_("Enter who sits there."), field="note", status=422)
     before = services.said(invitation)
     invitation.reply = Reply.SUBSTITUTE
-    invitation.substitute_honorific = honorific
-    invitation.substitute_name, invitation.substitute_title = name[:MOST_NAME], title.strip()[:MOST_TITLE]
+    invitation.substitute_honorific = who.honorific
+    invitation.substitute_name, invitation.substitute_title = who.name[:MOST_NAME], who.title[:MOST_TITLE]
     invitation.reason = ""
     at = now()
     invitation.replied_at, invitation.late = at, True
     invitation.reply_source, invitation.replied_by = Source.TELEPHONE, actor.name[:200]
-    asked = ruling.rule_on("substitute", wall(at).date()) is not None
-    invitation.consent, invitation.consent_by, invitation.consent_at = (
-        rules.consent_after(Reply.SUBSTITUTE, asked),
-        "",
-        None,
-    )
-    invitation.consent_reason = ""
+    services.ask_the_chair(invitation, at)
     journal.record(
         "invitation.answered",
         invitation,

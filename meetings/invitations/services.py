@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -230,9 +231,7 @@ def reply(
     invitation.replied_at, invitation.late = at, window is Window.LATE
     invitation.reply_source, invitation.replied_by = source, (said_by or actor.name)[:200]
     invitation.seen_at = invitation.seen_at or at
-    asked = then is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(at).date()) is not None
-    invitation.consent, invitation.consent_by, invitation.consent_at = rules.consent_after(then, asked), "", None
-    invitation.consent_reason = ""
+    ask_the_chair(invitation, at)
     reminding.answered(invitation)
     if source is Source.LINK:
         letter_arrived([invitation], actor=actor)
@@ -317,13 +316,14 @@ def _restore_consent(invitation: Invitation, known: history.Said | None) -> None
         invitation.consent_by, invitation.consent_at = consented.by[:120], consented.at
         invitation.consent_reason = consented.reason[:500]
         return
-    invitation.consent_reason = ""
-    asked = invitation.reply is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(now()).date()) is not None
-    invitation.consent, invitation.consent_by, invitation.consent_at = (
-        rules.consent_after(invitation.reply, asked),
-        "",
-        None,
-    )
+    ask_the_chair(invitation, now())
+
+
+def ask_the_chair(invitation: Invitation, at: datetime) -> None:
+    """Leave the consent to what *invitation* says now open where the rule wants one: what the chair said was to other words."""
+    asked = invitation.reply is Reply.SUBSTITUTE and ruling.rule_on("substitute", wall(at).date()) is not None
+    invitation.consent = rules.consent_after(invitation.reply, asked)
+    invitation.consent_by, invitation.consent_at, invitation.consent_reason = "", None, ""
 
 
 def record_by_telephone(invitation: Invitation, answer: Answer, caller: str, *, actor: Actor) -> bool:
