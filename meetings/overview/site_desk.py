@@ -19,7 +19,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations.rules import Source
 from meetings.overview import site_cascade
-from meetings.overview.site_entries import ENTRIES, STEPS, Visit
+from meetings.overview.site_entries import ENTRIES, STEPS, Visit, with_ways_back
 from meetings.readiness.services import TestSource
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import MeetingSite
@@ -83,7 +83,7 @@ def desk(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return wrap
 
 
-for entry in (*ENTRIES, *site_cascade.CASCADE):
+for entry in with_ways_back((*ENTRIES, *site_cascade.CASCADE)):
     bp.add_url_rule(entry.path, entry.view.__name__, desk(entry.permission)(entry.view), methods=entry.methods)
 
 

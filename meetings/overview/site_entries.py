@@ -7,7 +7,7 @@ The same pages and services serve whoever may: the holder of the private link (`
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -367,5 +367,30 @@ ENTRIES: Final = (
     Entry("/check-in/lost", lost, "site.answer"),
     Entry("/check-in/left", left, "site.answer"),
 )
+
+
+def with_ways_back(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """*entries*, and for each address that only takes a form what a GET of it opens: the page that shows the form.
+
+    A telephone that has put a page away opens it again by its address, and after a refusal that is the form's.
+    """
+    pages = {one.path: one.view.__name__ for one in entries if "GET" in one.methods}
+    for entry in entries:
+        yield entry
+        above = entry.path
+        while above and above not in pages:
+            above = above.rpartition("/")[0]
+        if above != entry.path and above:
+            yield Entry(entry.path, _back_to(pages[above], above, entry.view.__name__), entry.permission, ("GET",))
+
+
+def _back_to(page: str, path: str, name: str) -> Callable[..., Response]:
+    def back(visit: Visit, **values: Any) -> Response:
+        return visit.to(page, **{key: value for key, value in values.items() if f":{key}>" in path})
+
+    back.__name__ = f"{name}_shown"
+    return back
+
+
 STEPS: Final = {entry.view.__name__: entry.permission for entry in ENTRIES if entry.methods == _BOTH}
 """The pages with a form by name, the four steps among them, and what each asks of a person who signed in."""

@@ -27,7 +27,8 @@ from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
 from meetings.minutes import queries as minutes
 from meetings.overview import site_cascade, site_view, site_words
-from meetings.overview.site_entries import ENTRIES, Visit
+from meetings.overview.site_entries import ENTRIES, Visit, with_ways_back
+from meetings.overview.site_presses import shortened
 from meetings.post import queries as post
 from meetings.scheduling import papers
 from meetings.scheduling.rules import Status
@@ -71,6 +72,7 @@ def told_gone(gone: Gone) -> AnyResponse:
 def _opened(token: str) -> Visit:
     invitation = invitations.opened(token)
     meeting = invitation.meeting_site.meeting
+    g.office_phone = meeting.contact_phone  # whom to ring when anything is refused from here on
     if meeting.status in (Status.DRAFT, Status.AWAITING_APPROVAL):
         raise NotYet(
             _("The invitation to this meeting has not been sent out yet. The office will write."), meeting.contact_phone
@@ -104,8 +106,8 @@ def visit(view: Callable[..., Any]) -> Callable[..., Any]:
     return by_link(opened)
 
 
-for entry in (*ENTRIES, *site_cascade.CASCADE):
-    bp.add_url_rule(entry.path, entry.view.__name__, visit(entry.view), methods=entry.methods)
+for entry in with_ways_back((*ENTRIES, *site_cascade.CASCADE)):
+    bp.add_url_rule(entry.path, entry.view.__name__, shortened(entry.view, visit(entry.view)), methods=entry.methods)
 
 
 @bp.get("")

@@ -43,7 +43,7 @@ class Mark(StrEnum):
     OPEN = "open"
     LATER = "later"  # not open yet
     NEEDLESS = "needless"  # the site does not attend
-    MISSED = "missed"  # the meeting is over and it was not done
+    MISSED = "missed"  # it was not done, and its time is over
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def steps(facts: Facts, *, now: datetime) -> dict[Name, Mark]:
     for name in Name:
         if made[name]:
             marks[name] = Mark.DONE
-        elif stands is Phase.OVER:
-            marks[name] = Mark.MISSED
+        elif stands is Phase.OVER or (stands is Phase.RUNNING and name is Name.REPLY):
+            marks[name] = Mark.MISSED  # no answer is taken once the meeting has begun
         elif facts.reply is Reply.DECLINED and name is not Name.REPLY:
             marks[name] = Mark.NEEDLESS
         elif name is Name.CHECK_IN and now < check_in_opens(facts.starts_at):

@@ -31,6 +31,9 @@ CSP: Final = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 
+_BEHIND: Final = re.compile(r"/m/[^/]+")
+"""The first page of a private link: whoever is refused behind it has no account, and goes back there."""
+
 _NEXT: Final = "%[89AB][0-9A-F]"
 _UTF_8: Final = re.compile(
     f"(?:[^%]+|%(?![89A-F][0-9A-F])|%(?:C[2-9A-F]|D[0-9A-F]){_NEXT}|%E0%[AB][0-9A-F]{_NEXT}|%E[1-9ABCEF](?:{_NEXT}){{2}}"
@@ -117,8 +120,12 @@ def _say(status: int, message: str, template: str = "web/refused.html", **contex
     if _wants_json():
         response = make_response(jsonify(error=message))
     else:
+        behind = _BEHIND.match(request.path)
+        context.setdefault("front", behind[0] if behind and behind[0] != request.path else "")
+        context.setdefault("frame", "web/phone.html" if behind else "web/base.html")
         context.setdefault("back", _way_back())
         context.setdefault("spent", False)
+        context["phone"] = context.get("phone") or g.get("office_phone", "")
         response = make_response(render_template(template, status=status, message=message, **context))
     response.status_code = status
     return response

@@ -407,3 +407,31 @@ def test_bad_text_is_refused_in_a_sentence_and_never_a_fault_of_the_server(
     assert client.post(link + "/line-test", data={"line": bad, "once": bad, "age": bad}).status_code == 422
     assert said(here).reply is Reply.ASKED
     assert readiness.roster_of(here) is None
+
+
+# ------------------------------------------------------------------ lost behind the link
+
+
+def test_whoever_is_refused_behind_the_link_finds_back_to_the_page_and_never_to_an_account(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    token = client.get(link).soup.select_one("[name=csrf_token]")["value"]
+    gone = (client.get(f"{link}/roster/999"), client.get(f"{link}/no-such-page"), client.get(f"{link}/seen"))
+    for page in (*gone, client.post(f"{link}/check-in/left", data={"csrf_token": token})):
+        assert page.status_code in (403, 404, 405, 409), page.words
+        doors = [one["href"] for one in page.soup.select("main a, footer a")]
+        assert doors and "/" not in doors, doors
+        assert link in doors or page.soup.select_one(".back")["href"] == link
+    assert f"tel:{here.meeting.contact_phone.replace(' ', '')}" in str(gone[0].soup) or not here.meeting.contact_phone
+
+
+def test_an_address_that_only_takes_a_form_opens_the_page_of_the_form(client: Client, link: str) -> None:
+    for posted, page in {
+        "/roster/add": "/roster",
+        "/roster/7/move/2": "/roster/7",
+        "/check-in/lost": "/check-in",
+        "/line-test/slot": "/line-test",
+        "/sites/5/answer": "/sites/5",
+    }.items():
+        answer = client.get(link + posted)
+        assert (answer.status_code, answer.headers["Location"].removeprefix("http://localhost")) == (303, link + page)

@@ -56,6 +56,12 @@ def test_a_site_that_is_in_has_done_all_there_is() -> None:
     assert set(marks.values()) == {Mark.DONE}
 
 
+def test_once_the_meeting_has_begun_no_answer_is_asked_for_that_could_not_be_given() -> None:
+    marks = steps(replace(NOTHING, status=Status.IN_SESSION, presence=State.IN), now=START)
+    assert marks[Name.REPLY] is Mark.MISSED
+    assert next_step(marks) is Name.ROSTER, "a list can still come, marked late"
+
+
 def test_after_the_meeting_what_was_not_done_is_missed_and_nothing_is_next() -> None:
     marks = steps(replace(ANSWERED, status=Status.CLOSED), now=END)
     assert marks[Name.REPLY] is Mark.DONE
