@@ -147,11 +147,6 @@ def clip(intervals: Iterable[Interval], within: Interval) -> tuple[Interval, ...
     return common(intervals, (within,))
 
 
-def gaps(intervals: Iterable[Interval], within: Interval) -> tuple[Interval, ...]:
-    """The breaks between them, and before the first and after the last, *within*."""
-    return without((within,), intervals)
-
-
 def shifted(intervals: Iterable[Interval], seconds: int) -> tuple[Interval, ...]:
     """The same, *seconds* later: what a clock that is slow by as much should have told."""
     by = timedelta(seconds=seconds)

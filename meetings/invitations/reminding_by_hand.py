@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from meetings import adapters, journal
+from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.database import db
@@ -288,18 +288,6 @@ def sample(meeting: Meeting, row: reminding.Reader, occasion: Occasion) -> Sampl
     link = Ticket("m", 0, 0)
     draft = reminders.to_site(meeting, row.meeting_site, row.officer, occasion, row.tasks, words, link, key="")
     return Sample(f"{row.officer.name} <{row.officer.email}>", draft.subject, _readable(draft), draft.locale)
-
-
-def province_sample(meeting: Meeting, late: reminding.Late, occasion: Occasion) -> Sample | None:
-    """The list as the province *late* would read it."""
-    if late.officer is None:
-        return None
-    link = Ticket("m", 0, 0) if late.invitation is not None else None
-    draft = reminders.to_province(
-        meeting, late.province, late.names, late.officer, occasion, link,
-        public_url=adapters.config().public_url, key="",
-    )  # fmt: skip
-    return Sample(f"{late.officer.name} <{late.officer.email}>", draft.subject, _readable(draft), draft.locale)
 
 
 def _readable(draft: Draft) -> str:

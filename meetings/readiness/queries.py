@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -12,7 +11,7 @@ from sqlalchemy.orm import aliased
 from meetings.database import db
 from meetings.invitations.models import Invitation, Reply
 from meetings.readiness.models import Delegate, LineTest, Roster
-from meetings.readiness.rules import Outcome, Round
+from meetings.readiness.rules import Round
 from meetings.scheduling.models import Meeting, MeetingSite
 
 
@@ -109,25 +108,6 @@ def tested_too_early(meeting: Meeting, opens_at: datetime) -> Sequence[tuple[Lin
     return [(test, before) for test, before in rows]
 
 
-class Tested(NamedTuple):
-    """What the board needs to know of a test: the newest round's outcome, and when it was made."""
-
-    outcome: Outcome
-    round: Round
-    test: LineTest
-
-
 def newest(tests: Iterable[LineTest]) -> LineTest | None:
     """The test that counts: the newest by its time."""
     return max(tests, key=lambda test: test.tested_at, default=None)
-
-
-def newest_tests(meeting: Meeting) -> Mapping[int, Tested]:
-    """The test that counts for each site of *meeting*: id of the meeting site → test; untested sites are left out."""
-    found = db.session.scalars(
-        sa.select(LineTest)
-        .join(MeetingSite)
-        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
-        .order_by(LineTest.tested_at)
-    )
-    return {test.meeting_site_id: Tested(test.outcome, test.round, test) for test in found}

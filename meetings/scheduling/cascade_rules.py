@@ -88,8 +88,3 @@ def level(path: str, units: Collection[int]) -> int:
 def deeper(level: int, levels: int) -> int:
     """How many levels below itself a site of *level* may bring."""
     return max(0, levels - level)
-
-
-def depth(head: str, path: str) -> int:
-    """How many levels the unit of *path* stands below that of *head*; 0 for itself and for any that is not below it."""
-    return path.count("/") - head.count("/") if path.startswith(head) else 0

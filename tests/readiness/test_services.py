@@ -286,7 +286,8 @@ def test_the_two_rounds_stand_side_by_side_and_the_newest_counts(here: MeetingSi
         Round.REHEARSAL: Outcome.PASSED,
         Round.ON_DAY: Outcome.FAILED,
     }
-    assert queries.newest_tests(here.meeting)[here.id].outcome is Outcome.FAILED
+    newest = queries.newest(queries.line_tests(here).values())
+    assert newest is not None and newest.outcome is Outcome.FAILED
 
 
 def test_a_queued_result_counts_from_when_it_was_noted_and_only_once(here: MeetingSite, clock: Clock) -> None:

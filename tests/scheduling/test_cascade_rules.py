@@ -59,6 +59,3 @@ def test_a_level_counts_who_stands_above_in_this_very_meeting_and_the_nation_doe
     assert rules.level("/1/35/900/77/", {35, 900, 77}) == 3
     assert [rules.deeper(level, 2) for level in (1, 2, 3)] == [1, 0, 0]
     assert [rules.deeper(level, 3) for level in (1, 2, 3)] == [2, 1, 0]
-    assert [rules.depth("/1/35/", path) for path in ("/1/35/", "/1/35/9/", "/1/35/9/7/", "/1/350/9/", "/1/3/")] == [
-        0, 1, 2, 0, 0,
-    ]  # fmt: skip
