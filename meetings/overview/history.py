@@ -111,6 +111,8 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "roster.changed": _l("the roster was changed"),
     "roster.corrected": _l("the roster was changed"),
     "roster.delegate_added": _l("the roster was changed"),
+    "roster.delegate_changed": _l("the roster was changed"),
+    "roster.delegate_moved": _l("the roster was changed"),
     "roster.delegate_removed": _l("the roster was changed"),
     "roster.row_dropped": _l("the roster was changed"),
     "roster.absences_noted": _l("delegates were noted as absent"),

@@ -16,6 +16,7 @@ from meetings.overview import history
         ("presence.marked", {"site": "Quảng Trị", "before": "in", "after": "lost"}, "Quảng Trị: mất kết nối."),
         ("roll.host_counted", {"head_count": 18}, "Điểm cầu chính có 18 đại biểu."),
         ("roster.delegate_removed", {}, "Đã sửa danh sách đại biểu."),
+        ("roster.delegate_moved", {"name": "Lê Thị Hà", "before": 4}, "Đã sửa danh sách đại biểu – Lê Thị Hà."),
         ("record.returned", {"reason": "thiếu thời hạn."}, "Đã trả lại biên bản – thiếu thời hạn."),
     ],
 )
