@@ -10,6 +10,7 @@ from wtforms import HiddenField, IntegerField
 
 from meetings.attendance.rules import MAX_HEAD_COUNT, MAX_REASON, Decision, Move
 from meetings.clock import instant
+from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official import numbers
@@ -94,6 +95,23 @@ class CloseForm(Form):
             elif text:
                 self.miscounted[id] = _("Enter a number from %(low)s to %(high)s.", low=1, high=MAX_HEAD_COUNT)
         return super().validate(extra_validators) and not self.miscounted
+
+    def check_listed(self, unsaid: Mapping[int, str]) -> None:
+        """Refuse to write of a site (id → name) what the page never showed: it lost its mark while the page stood open.
+
+        ``unlisted`` is how many the page knew of and had no room for.
+        """
+        fresh = [name for id, name in unsaid.items() if f"mark-{id}" not in self.posted]
+        known = numbers.read(self.posted.get("unlisted"))
+        if known is not None and len(fresh) > known:
+            raise Refused(
+                _(
+                    "While this page stood open, sites lost the mark they had: %(sites)s. Look at what will be written of"
+                    " them, and close again.",
+                    sites=", ".join(fresh[:5]),
+                ),
+                status=422,
+            )
 
     def decisions(self) -> dict[int, Decision]:
         """The overrides that were posted: ``mark-ID``, ``reason-ID``, ``count-ID``; what is missing keeps its proposal."""

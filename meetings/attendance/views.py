@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from meetings.accounts.access import actor, requires
 from meetings.attendance import door, poll, queries, remarks, services, sheet, words
 from meetings.attendance import live as board
+from meetings.attendance.board import SiteRow
 from meetings.attendance.forms import CloseForm, HostForm, MarkForm, OpenForm, RemarkForm, UndoForm, moment
 from meetings.attendance.live import Ask, May, Screen
 from meetings.attendance.models import Mark
@@ -298,6 +299,11 @@ def host(code: str) -> Response:
     return answer(form, act, lambda: _shown(_screen(code), form=MarkForm(formdata=None), host_form=form))
 
 
+def _unsaid(rows: list[SiteRow]) -> list[SiteRow]:
+    """The sites of which closing writes something: neither in, nor lost, nor absent, nor gone."""
+    return [row for row in rows if not row.host and proposal(row.reply, row.reply_reason, row.state) is not None]
+
+
 @bp.route("/close", methods=["GET", "POST"])
 @requires("roll.close")
 def close(code: str) -> Response:
@@ -309,6 +315,7 @@ def close(code: str) -> Response:
     form.ended_on.offer(end_days(starts_at, meeting.ends_at, now=now()), ended.date())
 
     def act() -> Response:
+        form.check_listed({row.id: row.name for row in _unsaid(queries.sites(meeting))})
         services.close_roll(meeting, form.decisions(), actor=actor(), ended_at=moment(form), counts=form.counts)
         notice(_("The roll is closed. Later corrections need a reason."))
         return redirect(url_for("attendance.roll_call", code=meeting.code), 303)
@@ -316,9 +323,7 @@ def close(code: str) -> Response:
     def show() -> str:
         rows = queries.sites(meeting)
         sums = queries.tally(meeting)
-        open_rows = [
-            row for row in rows if not row.host and proposal(row.reply, row.reply_reason, row.state) is not None
-        ]
+        open_rows = _unsaid(rows)
         uncounted = [row for row in rows if not row.host and row.uncounted]
         uncounted.sort(key=lambda row: row.id not in form.miscounted)
         return render_template(

@@ -23,6 +23,7 @@ from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 from tests import make
 from tests.conftest import Clock
+from tests.pages import standing
 
 Press = Callable[..., Mark]
 JSON = {"Accept": "application/json"}
@@ -531,6 +532,22 @@ def test_the_confirm_page_proposes_lets_override_and_closes(
     db.session.refresh(meeting)
     assert meeting.ended_at == make.at("2026-12-10 11:15")
     assert not client.get(at(meeting)).soup.find(id="mark")
+
+
+def test_no_site_is_written_absent_that_the_confirm_page_did_not_show(
+    hour: Clock, browser: Any, meeting: Meeting, nghe_an: MeetingSite, secretary: User, press: Press, who: Actor
+) -> None:
+    made = press(nghe_an, Move.IN, head_count=20)
+    make.done()
+    client = browser(secretary)
+    shown = standing(client.get(at(meeting, "/close")).form("/close"))
+    services.undo(made, actor=who, source=MarkSource.SECRETARY)  # by another officer, while the page stands open
+    make.done()
+    page = client.post(at(meeting, "/close"), data=shown)
+    assert page.status_code == 422 and "không còn kết quả đã ghi: Nghệ An." in page.words
+    assert state(nghe_an) == "not_in"
+    client.post(at(meeting, "/close"), data=standing(page.form("/close")))
+    assert state(nghe_an) == "absent"
 
 
 def test_the_confirm_page_asks_for_the_number_of_each_site_that_was_in_without_one(
