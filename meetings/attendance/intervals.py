@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from meetings.attendance.rules import Marked, State
+from meetings.attendance.rules import Marked, State, effective
 
 TOLERANCE: Final = 120  # seconds: nobody presses a key at the second a camera connects
 MOST_SHIFT: Final = 26 * 3600  # the widest two zones lie apart
@@ -180,23 +180,17 @@ def bounded(
 def present(marks: Iterable[Marked], *, until: datetime) -> tuple[Interval, ...]:
     """When a site was in by the human roll: from *in* to *lost* or *left*, or to *until* where it is in still.
 
-    A mark that was undone weighs nothing; *absent*, *ready* and *clear* take back what stood before, and a queued mark is not
-    older than the one before it: as in :func:`rules.standing`.
+    Which marks count, and in which order, is what :func:`rules.standing` goes by: *absent*, *ready* and *clear* take back what
+    stood before.
     """
-    rows = sorted(marks, key=lambda mark: mark.id)
-    undone = {mark.undoes for mark in rows if mark.undoes is not None}
     found: list[Interval] = []
     since: datetime | None = None  # in since
-    latest: datetime | None = None
-    for mark in rows:
-        if mark.undoes is not None or mark.id in undone:
-            continue
-        latest = max(mark.at, latest) if latest else mark.at
+    for mark in effective(marks):
         if mark.after is State.IN:
-            since = since or latest
+            since = since or mark.at
         elif mark.after in (State.LOST, State.LEFT):
             if since:
-                found.append(Interval(since, latest))
+                found.append(Interval(since, mark.at))
             since = None
         else:
             found, since = [], None

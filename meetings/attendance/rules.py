@@ -216,12 +216,13 @@ def standing(marks: Iterable[Marked]) -> Standing:
     """The sum of a site's *marks*, in the order in which they were pressed; one that was undone, and its undoing, weigh
     nothing."""
     now = NOWHERE
-    for mark in _effective(marks):
+    for mark in effective(marks):
         now = then(now, mark)
     return now
 
 
-def _effective(marks: Iterable[Marked]) -> list[Marked]:
+def effective(marks: Iterable[Marked]) -> list[Marked]:
+    """Those of *marks* that weigh anything, in the order in which they were pressed: one may have waited on its device."""
     rows = sorted(marks, key=lambda mark: (mark.at, mark.id))
     undone = {mark.undoes for mark in rows if mark.undoes is not None}
     return [mark for mark in rows if mark.undoes is None and mark.id not in undone]
@@ -253,7 +254,7 @@ def then(before: Standing, mark: Marked) -> Standing:
 
 def last_effective(marks: Iterable[Marked]) -> Marked | None:
     """The mark that "undo" would take back: the newest that still counts."""
-    alive = _effective(marks)
+    alive = effective(marks)
     return alive[-1] if alive else None
 
 

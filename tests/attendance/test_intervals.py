@@ -199,16 +199,12 @@ def walked(steps: list[tuple[Move, int, int]]) -> list[Marked]:
 def by_the_second(marks: list[Marked], until: int) -> set[int]:
     """The oracle: the roll read aloud at every second, by the product's own rule of what stands."""
     undone = {mark.undoes for mark in marks if mark.undoes is not None}
-    alive = [mark for mark in marks if mark.undoes is None and mark.id not in undone]
-    wipes = [n for n, mark in enumerate(alive) if mark.after in (State.ABSENT, State.NOT_IN, State.READY)]
-    alive = alive[wipes[-1] + 1 :] if wipes else alive
-    before_wipes = max(
-        (m.at for m in marks if m.undoes is None and m.id not in undone and m not in alive), default=at(0)
+    alive = sorted(
+        (mark for mark in marks if mark.undoes is None and mark.id not in undone), key=lambda m: (m.at, m.id)
     )
-    state, held, moments, floor = State.NOT_IN, set(), [], before_wipes
-    for mark in alive:
-        floor = max(floor, mark.at)
-        moments.append((floor, mark.after))
+    wipes = [n for n, mark in enumerate(alive) if mark.after in (State.ABSENT, State.NOT_IN, State.READY)]
+    moments = [(mark.at, mark.after) for mark in alive[wipes[-1] + 1 if wipes else 0 :]]
+    state, held = State.NOT_IN, set()
     ends = max([until, *(int((m - EIGHT).total_seconds()) for m, _ in moments)]) + 1
     for second in range(ends):
         for moment, after in moments:
@@ -225,6 +221,7 @@ def by_the_second(marks: list[Marked], until: int) -> set[int]:
 @example([(Move.IN, 5, 9), (Move.LOST, 10, 9), (Move.IN, 12, 9), (Move.LEFT, 40, 9)], 90)
 @example([(Move.IN, 5, 9), (Move.LOST, 10, 9), (Move.ABSENT, 12, 9), (Move.IN, 40, 9)], 90)
 @example([(Move.IN, 20, 9), (Move.LOST, 10, 9), (Move.LOST, 12, 0), (Move.LEFT, 50, 9)], 90)
+@example([(Move.READY, 1, 0), (Move.IN, 0, 1), (Move.IN, 2, 1)], 2)
 def test_the_human_roll_as_intervals_says_what_the_board_said_at_every_second(
     steps: list[tuple[Move, int, int]], until: int
 ) -> None:
