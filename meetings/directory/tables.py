@@ -41,6 +41,8 @@ _NO_VALUE: Final = frozenset(
 Grid: TypeAlias = list[list[str]]
 """Rows of cells, each cell NFC, one line, trimmed; rows may differ in length."""
 
+_WEB_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|table|\?xml)", re.IGNORECASE)
+
 # Junk that comes along unseen: controls, zero-width signs, direction marks. U+00AD stays: in TCVN3 it is the letter ư.
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
@@ -81,8 +83,12 @@ def _is_workbook(name: str, data: bytes) -> bool:
     if len(data) > MAX_BYTES:
         raise _too_big()
     if data.startswith(b"PK\x03\x04"):
+        if name.lower().endswith((".docx", ".docm", ".odt")):
+            raise _to_be_copied()
         return True
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
+    if name.lower().endswith((".doc", ".rtf", ".pdf")) or data.startswith((b"%PDF", b"{\\rtf")):
+        raise _to_be_copied()
+    if data.startswith(b"\xd0\xcf\x11\xe0") or _WEB_PAGE.match(data[:400]):  # offices' programs call a web page .xls
         raise _refused(_l("This is an old .xls workbook. Save it as .xlsx in Excel and choose it again."))
     if (
         name.lower().endswith((".xlsx", ".xlsm"))
@@ -266,6 +272,10 @@ def _checked(rows: Iterable[list[str]]) -> Grid:
 
 def _refused(sentence: object) -> Refused:
     return Refused(sentence, status=422)
+
+
+def _to_be_copied() -> Refused:
+    return _refused(_l("This is a Word or PDF file. Open it, copy the rows of its table and paste them."))
 
 
 def _too_big() -> Refused:

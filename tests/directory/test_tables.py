@@ -103,6 +103,11 @@ def test_an_empty_list_is_refused_with_what_to_do():
 
 
 def test_a_file_of_another_kind_is_refused():
+    # as many offices' programs name a table of a web page; and what Word and scanners make
+    assert ".xls" in str(refused("ds.xls", b"<html><table><tr><td>Kim").message)
+    for name in ("ds.docx", "ds.doc", "ds.pdf"):
+        made = {"x": b"PK\x03\x04", "c": b"\xd0\xcf\x11\xe0", "f": b"%PDF-1.7"}[name[-1]]
+        assert "Word" in str(refused(name, made + b"\0" * 600).message)
     assert refused("ds.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600).status == 422
     assert refused("anh.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").status == 422
     assert refused("ds.xlsx", b"PK\x03\x04 and then nothing").status == 422
