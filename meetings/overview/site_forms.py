@@ -126,7 +126,8 @@ def absences(delegates: Iterable[Delegate], **kwargs: Any) -> AbsencesForm:
     for one in delegates:
         fields[f"absent-{one.id}"] = BooleanField(one.name, default=one.absent)
         fields[f"why-{one.id}"] = Line(_l("Reason (if any)"), max=300, default=one.absence)
-    return type("AbsencesForm", (AbsencesForm,), fields)(**kwargs)
+    made: type[AbsencesForm] = type("AbsencesForm", (AbsencesForm,), fields)
+    return made(**kwargs)
 
 
 class ReportForm(QueuedForm):

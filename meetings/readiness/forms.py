@@ -229,7 +229,8 @@ def completion(rows: Iterable[Mapping[str, Any]], unsaid: Iterable[Delegate], **
         fields[f"honorific-{delegate.id}"] = RadioField(
             _l("Form of address"), choices=list(HONORIFIC_CHOICES[:2]), validate_choice=False
         )
-    return type("CompletionForm", (CompletionForm,), fields)(**kwargs)
+    made: type[CompletionForm] = type("CompletionForm", (CompletionForm,), fields)
+    return made(**kwargs)
 
 
 def _one_verdict(form: Form, field: Field) -> None:
