@@ -85,7 +85,14 @@ def conference(
         {"meeting_id": meeting.id, "meeting_site_id": id, "at": starts_at, "before": State.NOT_IN, "after": State.IN, **said}
         for id in present
     ])  # fmt: skip
-    stands = {"state": State.IN, "since": starts_at, "joined_at": starts_at, "lost_seconds": 0, **said}
+    stands = {
+        "state": State.IN,
+        "since": starts_at,
+        "joined_at": starts_at,
+        "lost_seconds": 0,
+        "marked_at": starts_at,
+        **said,
+    }
     _rows(Presence, [{"meeting_site_id": id, **stands} for id in present])
     her = meeting.secretary_id
     make.done()

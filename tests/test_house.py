@@ -35,11 +35,13 @@ ACTING = {
     "attendance": {
         "remarks",
         "door",
+        "facts",
         "kept",
         "feed_views",
         "listening",
         "live",
         "poll",
+        "pressing",
         "side_by_side",
         "witness_queries",
         "witness_sheet",
@@ -51,6 +53,7 @@ ACTING = {
     "directory": {"loader", "catalogue"},
     "journal": {"changes"},
     "invitations": {
+        "doorstep",
         "seating",
         "approval",
         "approving",

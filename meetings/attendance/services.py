@@ -16,29 +16,22 @@ from meetings.accounts.rules import SYSTEM, Actor
 from meetings.attendance import queries
 from meetings.attendance.board import SiteRow
 from meetings.attendance.models import Mark, Presence, Roll
+from meetings.attendance.pressing import Place, add_up, begins_at, check_open, press
 from meetings.attendance.rules import (
-    JUST,
-    MAY,
-    NOWHERE,
     STATE_WORDS,
     Decision,
-    Marked,
     MarkSource,
     Move,
     RollStatus,
-    Standing,
     State,
     after,
     check_close,
-    check_correction,
     check_time,
     check_values,
     last_effective,
     opens_at,
-    pressed_at,
     proposal,
     standing,
-    then,
 )
 from meetings.clock import now
 from meetings.database import db
@@ -47,7 +40,7 @@ from meetings.i18n import gettext as _
 from meetings.official.dates import clock_seconds
 from meetings.scheduling import services as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.scheduling.rules import STATUS_WORDS, Status
+from meetings.scheduling.rules import Status
 
 
 def open_roll(meeting: Meeting, *, actor: Actor) -> Roll:
@@ -79,55 +72,24 @@ def mark(
     many seconds ago it was pressed. After the roll is closed *correction* says why, else :class:`Refused`. An absence of
     which nobody says whether notice was given (*with_notice* is None) is with notice where the site had declined.
     """
-    meeting = site.meeting
     if move is Move.ABSENT and with_notice is None:
-        row = queries.site(meeting, site.id)
+        row = queries.site(site.meeting, site.id)
         with_notice, known = row.excuse if row else (False, "")
         reason = reason or known
-    check_values(move, head_count=head_count, with_notice=with_notice, reason=reason)
-    if move not in MAY[source]:
-        raise Refused(_("A site cannot mark this for itself. Ring the office."))
-    begun = meeting.status is Status.SCHEDULED and now() >= _start(meeting)
-    roll = _roll(meeting, site, alone=begun)
-    sent_before = _once(once, site)
-    if sent_before is not None:
-        return sent_before
-    _check_open(meeting, roll, source, correction)
-    stood = queries.presence(site.id)
-    at = pressed_at(age, now=now(), newest=stood.marked_at if stood else None)
-    # what a device kept may have been pressed before the mark that stands: it follows what stood at its own moment
-    late = stood is not None and (stood.marked_at is None or at < stood.marked_at)
-    known_marks = queries.marked(queries.marks_of(site.id)) if late else []
-    before = _then_standing(known_marks, at) if late else _standing(stood)
-    if source is MarkSource.SELF and not late and (said := _said_already(stood, move, head_count)) is not None:
-        return said
-    state = _after(before, stood, move, actor)
-    made = Mark(
-        meeting_id=meeting.id,
-        meeting_site_id=site.id,
-        at=at,
-        before=before.state,
-        after=state,
-        head_count=head_count if state is State.IN else None,
-        with_notice=bool(with_notice) if state is State.ABSENT else None,
-        reason=reason,
-        correction=correction if roll.status is RollStatus.CLOSED else "",
-        source=source,
-        by=actor.name[:200],
-        actor=actor.key,
-        once=once,
-    )
-    made.meeting_site = site
-    db.session.add(made)
-    if late:
-        db.session.flush()
-        stood = _write(site, made)
-    else:
-        stood = _put(site, stood, then(before, Marked(0, at, state, made.head_count, made.with_notice, reason)), made)
-    _record(stood, made, actor)
-    if begun and meeting.status is Status.SCHEDULED:
-        _begun_unsaid(meeting)
-    return made
+    pressed = press(
+        Place.of(site), move, actor=actor, source=source, head_count=head_count, with_notice=with_notice, reason=reason,
+        correction=correction, once=once, age=age,
+    )  # fmt: skip
+    if pressed.begins:
+        _begun_unsaid(site.meeting)
+    return db.session.get_one(Mark, pressed.mark)
+
+
+def report(
+    place: Place, move: Move, *, actor: Actor, head_count: int | None = None, once: str | None = None, age: float | None
+) -> None:
+    """A site of a meeting in session says something of itself: :func:`mark` for many, who look at no mark afterwards."""
+    press(place, move, actor=actor, source=MarkSource.SELF, head_count=head_count, once=once, age=age)
 
 
 def begin(site: MeetingSite, *, source: MarkSource, once: str | None = None) -> Mark | None:
@@ -138,7 +100,7 @@ def begin(site: MeetingSite, *, source: MarkSource, once: str | None = None) -> 
     roll = _roll(site.meeting, site)
     sent_before = _once(once, site)
     if sent_before is None:
-        _check_open(site.meeting, roll, source, "")
+        check_open(site.meeting.status, site.meeting.starts_at, roll.status, source, "")
     return sent_before
 
 
@@ -191,8 +153,9 @@ def undo(wrong: Mark, *, actor: Actor, source: MarkSource) -> Mark:
     made.meeting_site = site
     db.session.add(made)
     db.session.flush()
-    stood = _write(site, made)
-    journal.record("presence.undone", stood, actor=actor, site=site.name, before=before.state, after=left.state)
+    place = Place.of(site)
+    add_up(place, made.at)
+    journal.record("presence.undone", place, actor=actor, site=site.name, before=before.state, after=left.state)
     return made
 
 
@@ -200,7 +163,7 @@ def count_host(meeting: Meeting, head_count: int, *, actor: Actor) -> Roll:
     """Enter how many sit at the host site; its people count, the site itself is not called."""
     check_values(Move.IN, head_count=head_count, with_notice=None, reason="")
     roll = _roll(meeting)
-    _check_open(meeting, roll, MarkSource.SECRETARY, "")
+    check_open(meeting.status, meeting.starts_at, roll.status, MarkSource.SECRETARY, "")
     roll.host_head_count = head_count
     journal.record("roll.host_counted", roll, actor=actor, head_count=head_count)
     return roll
@@ -277,9 +240,7 @@ def close_roll(
 
 
 def _start(meeting: Meeting) -> datetime:
-    if meeting.starts_at is None:
-        raise Refused(_("This meeting has no time yet."))
-    return meeting.starts_at
+    return begins_at(meeting.starts_at)
 
 
 def _begun_unsaid(meeting: Meeting) -> None:
@@ -317,19 +278,6 @@ def _roll(meeting: Meeting, site: MeetingSite | None = None, *, alone: bool = Fa
     return found
 
 
-def _check_open(meeting: Meeting, roll: Roll, source: MarkSource, correction: str) -> None:
-    if roll.status is RollStatus.CLOSED:
-        if source is MarkSource.SELF:
-            raise Refused(_("The roll of this meeting is closed. Ring the office."))
-        check_correction(roll.status, correction)
-        return
-    if meeting.status not in (Status.SCHEDULED, Status.IN_SESSION):
-        raise Refused(
-            _("The roll of a meeting that is “%(status)s” cannot be called.", status=STATUS_WORDS[meeting.status])
-        )
-    check_time(source, now=now(), starts_at=_start(meeting))
-
-
 def _once(key: str | None, site: MeetingSite) -> Mark | None:
     """The mark that *key* already made, if it did."""
     if key is None:
@@ -338,37 +286,6 @@ def _once(key: str | None, site: MeetingSite) -> Mark | None:
     if found is not None and found.meeting_site_id != site.id:
         raise Forbidden(_("This mark belongs to another site."))
     return found
-
-
-def _standing(stood: Presence | None) -> Standing:
-    if stood is None:
-        return NOWHERE
-    return Standing(
-        stood.state, stood.since, stood.joined_at, stood.left_at, stood.lost_seconds, stood.head_count, stood.with_notice,
-        stood.reason,
-    )  # fmt: skip
-
-
-def _then_standing(marks: list[Marked], at: datetime) -> Standing:
-    """What stood *at* that moment."""
-    return standing(mark for mark in marks if mark.at <= at)
-
-
-def _after(before: Standing, stood: Presence | None, move: Move, actor: Actor) -> State:
-    """Where *move* leads; a refusal says who marked the site just now, if that was somebody else."""
-    try:
-        return after(before.state, move)
-    except Refused:
-        if stood is None or stood.marked_at is None or stood.actor in ("", actor.key) or now() - stood.marked_at > JUST:
-            raise
-        raise Refused(
-            _(
-                "%(who)s has just marked this site “%(state)s”, at %(time)s; that mark does not follow from it.",
-                who=stood.by,
-                state=STATE_WORDS[stood.state],
-                time=clock_seconds(stood.marked_at),
-            )  # fmt: skip
-        ) from None
 
 
 def _followed_up(newest: Mark | None, actor: Actor) -> NoReturn:
@@ -383,50 +300,6 @@ def _followed_up(newest: Mark | None, actor: Actor) -> NoReturn:
             time=clock_seconds(newest.at),
         )  # fmt: skip
     )
-
-
-def _said_already(stood: Presence | None, move: Move, head_count: int | None) -> Mark | None:
-    """The newest mark of a site, if the site itself said just this: a button pressed twice is one fact."""
-    if stood is None or stood.source is not MarkSource.SELF:
-        return None
-    if stood.state != move.value or (move is Move.IN and stood.head_count != head_count):
-        return None
-    marks = queries.marks_of(stood.meeting_site_id)
-    newest = last_effective(queries.marked(marks))
-    found = next((mark for mark in marks if newest is not None and mark.id == newest.id), None)
-    return found if found is not None and found.source is MarkSource.SELF else None
-
-
-def _write(site: MeetingSite, made: Mark) -> Presence:
-    """Make what stands for *site* the sum of all its marks, *made* among them."""
-    marks = queries.marks_of(site.id)
-    known = queries.marked(marks)
-    newest = last_effective(known)
-    last = next((mark for mark in marks if newest is not None and mark.id == newest.id), made)
-    return _put(site, queries.presence(site.id), standing(known), last, since=made.at)
-
-
-def _put(
-    site: MeetingSite, stood: Presence | None, stands: Standing, last: Mark, *, since: datetime | None = None
-) -> Presence:
-    """Keep what *stands* for *site*, as its newest mark *last* made it."""
-    if stood is None:
-        stood = Presence(meeting_site_id=site.id)
-        stood.meeting_site = site
-        db.session.add(stood)
-    stood.state = stands.state
-    stood.since = stands.since or since or last.at
-    stood.joined_at = stands.joined_at
-    stood.left_at = stands.left_at
-    stood.lost_seconds = stands.lost_seconds
-    stood.head_count = stands.head_count
-    stood.with_notice = stands.with_notice
-    stood.reason = stands.reason
-    stood.source = last.source
-    stood.by = last.by
-    stood.actor = last.actor
-    stood.marked_at = last.at
-    return stood
 
 
 def _write_many(marks: list[dict[str, Any]]) -> None:
@@ -499,16 +372,6 @@ def _presences(sites: list[int]) -> dict[int, int]:
         found = db.session.execute(sa.select(Presence.meeting_site_id, Presence.id).where(part))
         known.update((site, id) for site, id in found)
     return known
-
-
-def _record(stood: Presence, made: Mark, actor: Actor) -> None:
-    details: dict[str, Any] = {
-        "site": stood.meeting_site.name, "before": made.before, "after": made.after, "source": made.source,
-    }  # fmt: skip
-    for name in ("head_count", "with_notice", "reason", "correction"):
-        if getattr(made, name) not in (None, ""):
-            details[name] = getattr(made, name)
-    journal.record("presence.corrected" if made.correction else "presence.marked", stood, actor=actor, **details)
 
 
 def opens(meeting: Meeting) -> datetime:

@@ -2,6 +2,6 @@
 
 from meetings.journal import changes, queries
 from meetings.journal.models import Entry
-from meetings.journal.services import plain, record, record_each
+from meetings.journal.services import plain, record, record_each, write
 
-__all__ = ["Entry", "changes", "plain", "queries", "record", "record_each"]
+__all__ = ["Entry", "changes", "plain", "queries", "record", "record_each", "write"]

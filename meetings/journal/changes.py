@@ -9,7 +9,7 @@ which subjects it is about, so that a board asks for those alone. Reading costs 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -28,6 +28,7 @@ _raise = sa.text(
     "ON CONFLICT (root) DO UPDATE SET number = journal_number.number + 1 RETURNING number"
 )
 _read = sa.text("SELECT number FROM journal_number WHERE root = :root")
+_CHANGE: Final = cast(sa.Table, Change.__table__).insert()
 _pair = sa.text("SELECT root, number FROM journal_number WHERE root IN ('', :root)")
 
 
@@ -80,7 +81,7 @@ def _number(session: Session) -> None:
         if root:  # nobody asks which part of the house changed
             rows.append({"root": root, "number": number, "subjects": named})
     if rows:
-        connection.execute(sa.insert(Change), rows)
+        connection.execute(_CHANGE, rows)
     del session.info[_NOTED]
 
 

@@ -35,7 +35,7 @@ from tests.conftest import Clock
 from tests.scheduling.test_race import at_once
 
 MANY = 50
-EACH = 4
+EACH = 6  # so that the viewers ask while they work
 
 
 class Viewer:
