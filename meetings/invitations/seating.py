@@ -21,7 +21,7 @@ def seated(invitation: Invitation, told: str, *, actor: Actor) -> None:
     What the site had said stays in the journal; the chair's consent is asked anew where the rule wants it.
     """
     who = persons.named(told)
-    if not who.name:
+    if who.name.casefold() in ("", "ông", "bà"):
         raise Refused(_("Enter who sits there."), field="note", status=422)
     before = services.said(invitation)
     invitation.reply = Reply.SUBSTITUTE
