@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from meetings.accounts.rules import Actor
+from meetings.attendance import facts
 from meetings.attendance.board import CONFIRMED, ProvinceRow, SiteRow, Summary
 from meetings.attendance.models import Mark, Presence, Roll
 from meetings.attendance.rules import JUST, Marked, State, Tally, status_of, total
@@ -23,46 +23,9 @@ from meetings.journal import changes
 from meetings.official.text import fold
 from meetings.readiness import ladders
 from meetings.readiness.ladder import Due
-from meetings.readiness.models import LineTest, Outcome, Round
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
-
-_day = aliased(LineTest, name="day_test")
-_rehearsal = aliased(LineTest, name="rehearsal")
-_said = (Outcome.PASSED, Outcome.FAILED)
-
-_reply = sa.case(
-    (Invitation.id.is_(None), sa.literal("not_asked")),
-    (
-        sa.and_(sa.type_coerce(Invitation.reply, sa.String) == "asked", Invitation.seen_at.is_not(None)),
-        sa.literal("seen"),
-    ),
-    else_=sa.type_coerce(Invitation.reply, sa.String),
-)
-_test = sa.case(
-    (_day.outcome.in_(_said), sa.type_coerce(_day.outcome, sa.String)),
-    else_=sa.func.coalesce(sa.type_coerce(_rehearsal.outcome, sa.String), sa.literal("untested")),
-)
-_state = sa.func.coalesce(sa.type_coerce(Presence.state, sa.String), sa.literal("not_in"))
-
-
-def _of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
-    """*columns* of the sites in *meeting*, with what each has answered, tested and reported."""
-    return _joined(*columns).where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
-
-
-def _joined(*columns: Any) -> sa.Select[Any]:
-    return (
-        sa.select(*columns)
-        .select_from(MeetingSite)
-        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
-        .outerjoin(Presence, Presence.meeting_site_id == MeetingSite.id)
-        .outerjoin(_day, sa.and_(_day.meeting_site_id == MeetingSite.id, _day.round == Round.ON_DAY))
-        .outerjoin(
-            _rehearsal, sa.and_(_rehearsal.meeting_site_id == MeetingSite.id, _rehearsal.round == Round.REHEARSAL)
-        )
-    )
 
 
 def _not_host(meeting: Meeting) -> sa.ColumnElement[bool]:
@@ -76,12 +39,12 @@ def provinces(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> l
     """The sums of every province with sites in *meeting*, in the order of their codes: one statement, grouped by fact."""
     substitute = sa.case((sa.type_coerce(Invitation.reply, sa.String) == "substitute", 1), else_=0)
     grouped = (
-        _of(
+        facts.of(
             meeting,
             MeetingSite.province_id.label("province_id"),
-            _reply.label("reply"),
-            _test.label("test"),
-            _state.label("state"),
+            facts.REPLY.label("reply"),
+            facts.TEST.label("test"),
+            facts.STATE.label("state"),
             sa.func.count().label("sites"),
             sa.func.coalesce(sa.func.sum(Presence.head_count), 0).label("people"),
             sa.func.sum(substitute).label("substitutes"),
@@ -135,7 +98,7 @@ _COLUMNS = (
     Unit.code,
     Unit.tile_col,
     Unit.tile_row,
-    _reply,
+    facts.REPLY,
     Invitation.reason,
     Invitation.asked_at,
     Invitation.replied_at,
@@ -143,10 +106,10 @@ _COLUMNS = (
     Invitation.substitute_name,
     Invitation.replaced_name,
     Invitation.day_phone,
-    _test,
-    sa.func.coalesce(sa.type_coerce(_day.outcome, sa.String), sa.literal("untested")),
-    sa.func.coalesce(_day.tested_at, _rehearsal.tested_at, type_=MeetingSite.added_at.type),
-    _state,
+    facts.TEST,
+    sa.func.coalesce(sa.type_coerce(facts.DAY.outcome, sa.String), sa.literal("untested")),
+    sa.func.coalesce(facts.DAY.tested_at, facts.REHEARSAL.tested_at, type_=MeetingSite.added_at.type),
+    facts.STATE,
     Presence.since,
     Presence.joined_at,
     Presence.left_at,
@@ -161,7 +124,7 @@ _COLUMNS = (
 def sites(meeting: Meeting, *where: sa.ColumnElement[bool] | None) -> list[SiteRow]:
     """The sites of *meeting* (those that fit *where*), in protocol order: one statement."""
     fits = [one for one in where if one is not None]
-    query = _of(meeting, *_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id).where(*fits)
+    query = facts.of(meeting, *_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id).where(*fits)
     return _rows(meeting, query.order_by(MeetingSite.position, MeetingSite.id), {})
 
 
@@ -172,7 +135,7 @@ def some_sites(meeting: Meeting, ids: Iterable[int]) -> list[SiteRow]:
 
 @cache
 def _some_sites() -> sa.Select[Any]:
-    query = _joined(*_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id)
+    query = facts.joined(*_COLUMNS).join(Unit, Unit.id == MeetingSite.unit_id)
     return query.where(MeetingSite.id.in_(sa.bindparam("ids", expanding=True)), MeetingSite.removed_at.is_(None))
 
 
@@ -267,7 +230,7 @@ def next_uncalled(meeting: Meeting, *, after: int | None, skip: str) -> int | No
 
     *skip* is the id (as text) of a site that was passed over just now: it comes again at the end of the round.
     """
-    query = _of(meeting, MeetingSite.id, MeetingSite.position).where(
+    query = facts.of(meeting, MeetingSite.id, MeetingSite.position).where(
         _not_host(meeting), sa.or_(Presence.id.is_(None), Presence.state.in_((State.NOT_IN, State.READY, State.LOST)))
     )
     rows = db.session.execute(query.order_by(MeetingSite.position, MeetingSite.id)).all()

@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from meetings import journal
 from meetings.accounts.rules import Actor, Role
+from meetings.attendance import facts as columns
 from meetings.attendance import queries as attendance
 from meetings.attendance.board import line_alarm
 from meetings.attendance.models import Presence
@@ -37,9 +38,6 @@ from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units import queries as units
 from meetings.units.models import Unit
 from meetings.web.pages import SIZE, Page
-
-_day = aliased(LineTest, name="day_test")
-_rehearsal = aliased(LineTest, name="rehearsal")
 
 _RANK: Final = {
     (Alarm.RED, Outcome.FAILED): 0,
@@ -199,26 +197,19 @@ def facts(
     """Every site that *who* follows and that attends, the worst first; *round_* None: by the round that is on."""
     starts_at = meeting.starts_at or at
     rows = db.session.execute(
-        sa.select(
+        columns.of(
+            meeting,
             MeetingSite.id,
             MeetingSite.position,
             MeetingSite.province_id,
             LineTestSlot.starts_at,
-            _rehearsal.outcome,
-            _day.outcome,
+            columns.REHEARSAL.outcome,
+            columns.DAY.outcome,
             Presence.state,
         )
         .join(Unit, Unit.id == MeetingSite.unit_id)
-        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
-        .outerjoin(Presence, Presence.meeting_site_id == MeetingSite.id)
         .outerjoin(LineTestSlot, LineTestSlot.meeting_site_id == MeetingSite.id)
-        .outerjoin(_day, sa.and_(_day.meeting_site_id == MeetingSite.id, _day.round == Round.ON_DAY))
-        .outerjoin(
-            _rehearsal, sa.and_(_rehearsal.meeting_site_id == MeetingSite.id, _rehearsal.round == Round.REHEARSAL)
-        )
         .where(
-            MeetingSite.meeting_id == meeting.id,
-            MeetingSite.removed_at.is_(None),
             sa.true() if meeting.host_site_id is None else MeetingSite.site_id != meeting.host_site_id,
             sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED),
             seen_by(who, meeting),

@@ -1,0 +1,50 @@
+"""The independent facts of a site in a meeting as columns: what it answered, how its line was tested, whether it is there.
+
+What each of them is where nothing was said yet stands here once, so that board, lists and roll-ups never count apart.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from meetings.attendance.models import Presence
+from meetings.invitations.models import Invitation
+from meetings.readiness.models import LineTest, Outcome, Round
+from meetings.scheduling.models import Meeting, MeetingSite
+
+DAY: Final = aliased(LineTest, name="day_test")
+REHEARSAL: Final = aliased(LineTest, name="rehearsal")
+
+REPLY: Final = sa.case(
+    (Invitation.id.is_(None), sa.literal("not_asked")),
+    (
+        sa.and_(sa.type_coerce(Invitation.reply, sa.String) == "asked", Invitation.seen_at.is_not(None)),
+        sa.literal("seen"),
+    ),
+    else_=sa.type_coerce(Invitation.reply, sa.String),
+)
+TEST: Final = sa.case(  # the day outweighs the rehearsal once it says anything
+    (DAY.outcome.in_((Outcome.PASSED, Outcome.FAILED)), sa.type_coerce(DAY.outcome, sa.String)),
+    else_=sa.func.coalesce(sa.type_coerce(REHEARSAL.outcome, sa.String), sa.literal("untested")),
+)
+STATE: Final = sa.func.coalesce(sa.type_coerce(Presence.state, sa.String), sa.literal("not_in"))
+
+
+def of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
+    """*columns* of the sites in *meeting*, with what each has answered, tested and reported."""
+    return joined(*columns).where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
+
+
+def joined(*columns: Any) -> sa.Select[Any]:
+    """As :func:`of`, of every meeting."""
+    return (
+        sa.select(*columns)
+        .select_from(MeetingSite)
+        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
+        .outerjoin(Presence, Presence.meeting_site_id == MeetingSite.id)
+        .outerjoin(DAY, sa.and_(DAY.meeting_site_id == MeetingSite.id, DAY.round == Round.ON_DAY))
+        .outerjoin(REHEARSAL, sa.and_(REHEARSAL.meeting_site_id == MeetingSite.id, REHEARSAL.round == Round.REHEARSAL))
+    )
