@@ -6,58 +6,42 @@ One expression says what belongs to a figure, so that a number and the list it o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from meetings.attendance import facts
 from meetings.attendance import queries as attendance
 from meetings.attendance.board import SiteRow
 from meetings.attendance.models import Presence
 from meetings.attendance.rules import State
 from meetings.database import db
-from meetings.directory.models import Contact, Duty, Site
+from meetings.directory.models import Contact, Site
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Reply
-from meetings.readiness.models import Delegate, LineTest, Roster
-from meetings.readiness.rules import Outcome, Round
+from meetings.readiness.models import Delegate, Roster
+from meetings.readiness.rules import Outcome
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit, UnitKind
-from meetings.web.pages import SIZE, Page
-
-_day = aliased(LineTest, name="day_test")
-_rehearsal = aliased(LineTest, name="rehearsal")
-_test = sa.func.coalesce(
-    sa.case((_day.outcome.in_((Outcome.PASSED, Outcome.FAILED)), sa.type_coerce(_day.outcome, sa.String))),
-    sa.type_coerce(_rehearsal.outcome, sa.String),
-    sa.literal(Outcome.UNTESTED.value),
-)
-_writable = (
-    sa.select(Contact.id)
-    .where(
-        Contact.site_id == MeetingSite.site_id,
-        Contact.valid_to.is_(None),
-        Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
-        Contact.email != "",
-    )
-    .exists()
-)
+from meetings.web.pages import Page, rows_of
 
 FIGURES: Final[Mapping[str, sa.ColumnElement[bool]]] = {
     "confirmed": Invitation.reply.in_((Reply.ACCEPTED, Reply.SUBSTITUTE)),
     "declined": Invitation.reply == Reply.DECLINED,
     "seen": sa.and_(Invitation.reply == Reply.ASKED, Invitation.seen_at.is_not(None)),
     "nothing": sa.or_(Invitation.id.is_(None), sa.and_(Invitation.reply == Reply.ASKED, Invitation.seen_at.is_(None))),
-    "no_email": sa.and_(~_writable, sa.or_(Invitation.id.is_(None), Invitation.reply == Reply.ASKED)),
+    "no_email": sa.and_(~invitations.writable, sa.or_(Invitation.id.is_(None), Invitation.reply == Reply.ASKED)),
     "roster": Roster.id.is_not(None),
-    "tested": _test == Outcome.PASSED.value,
-    "failed": _test == Outcome.FAILED.value,
+    "tested": facts.test == Outcome.PASSED.value,
+    "failed": facts.test == Outcome.FAILED.value,
     "in": Presence.state == State.IN,
     "lost": Presence.state == State.LOST,
     "absent": Presence.state == State.ABSENT,
+    "brought": MeetingSite.brought_by_id.is_not(None),  # the others the organiser invited itself
 }
 """What can be counted and, by the same words, listed."""
 
@@ -73,6 +57,7 @@ WORDS: Final = {
     "in": _l("In the meeting"),
     "lost": _l("Connection lost"),
     "absent": _l("Absent"),
+    "brought": _l("Invited by the site above"),
 }
 
 
@@ -100,17 +85,9 @@ class Sums:
 
 def _of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
     return (
-        sa.select(*columns)
-        .select_from(MeetingSite)
+        facts.of(meeting, *columns)
         .join(Unit, Unit.id == MeetingSite.unit_id)
-        .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
         .outerjoin(Roster, Roster.meeting_site_id == MeetingSite.id)
-        .outerjoin(Presence, Presence.meeting_site_id == MeetingSite.id)
-        .outerjoin(_day, sa.and_(_day.meeting_site_id == MeetingSite.id, _day.round == Round.ON_DAY))
-        .outerjoin(
-            _rehearsal, sa.and_(_rehearsal.meeting_site_id == MeetingSite.id, _rehearsal.round == Round.REHEARSAL)
-        )
-        .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
     )
 
 
@@ -238,12 +215,8 @@ def listed(
         query = query.where(FIGURES[only])
     if words:
         query = query.where(attendance.named(words))
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    number = min(number, max(1, -(-total // SIZE)))
-    chosen = db.session.execute(
-        query.order_by(MeetingSite.position, MeetingSite.id).limit(SIZE).offset((number - 1) * SIZE)
-    ).all()
-    return Page(_lines(meeting, chosen, phones), number, total)
+    page = rows_of(query.order_by(MeetingSite.position, MeetingSite.id), number)
+    return replace(page, rows=_lines(meeting, page.rows, phones))
 
 
 def ids(meeting: Meeting, where: sa.ColumnElement[bool], only: str) -> list[int]:

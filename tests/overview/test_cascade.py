@@ -320,6 +320,11 @@ def test_the_organiser_asks_sees_numbers_with_the_empty_ones_first_and_opens_the
     rows = [tag.get_text(" ", strip=True) for tag in page.soup.select("section[aria-labelledby=provinces] tbody th")]
     assert rows[0].startswith("Hồ Chí Minh") and "chưa mời xã nào" in rows[0]
     assert [row.split(" chưa")[0] for row in rows] == ["Hồ Chí Minh", "Nghệ An", "Hà Tĩnh"]
+    db.session.query(MeetingSite).filter_by(id=state.theirs.id).update({"brought_by_id": None})  # invited by the centre
+    make.done()
+    front = browser(secretary).get(f"/meetings/{state.meeting.code}")
+    assert "06 điểm cầu" in front.words or "6 điểm cầu" in front.words
+    assert "Trong đó điểm cầu cấp trên mời: 5." in front.words
     names = browser(secretary).get(f"/meetings/{state.meeting.code}/cascade?province={state.head.unit_id}&only=nothing")
     found = [tag.text for tag in names.soup.select("section[aria-labelledby=names] tbody th a")]
     assert "Xã Kim Liên" in found and len(found) == 5
