@@ -5,7 +5,7 @@ What each of them is where nothing was said yet stands here once, so that board,
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -15,10 +15,10 @@ from meetings.invitations.models import Invitation
 from meetings.readiness.models import LineTest, Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
 
-DAY: Final = aliased(LineTest, name="day_test")
-REHEARSAL: Final = aliased(LineTest, name="rehearsal")
+day = aliased(LineTest, name="day_test")
+rehearsal = aliased(LineTest, name="rehearsal")
 
-REPLY: Final = sa.case(
+reply = sa.case(
     (Invitation.id.is_(None), sa.literal("not_asked")),
     (
         sa.and_(sa.type_coerce(Invitation.reply, sa.String) == "asked", Invitation.seen_at.is_not(None)),
@@ -26,11 +26,11 @@ REPLY: Final = sa.case(
     ),
     else_=sa.type_coerce(Invitation.reply, sa.String),
 )
-TEST: Final = sa.case(  # the day outweighs the rehearsal once it says anything
-    (DAY.outcome.in_((Outcome.PASSED, Outcome.FAILED)), sa.type_coerce(DAY.outcome, sa.String)),
-    else_=sa.func.coalesce(sa.type_coerce(REHEARSAL.outcome, sa.String), sa.literal("untested")),
+test = sa.case(  # the day outweighs the rehearsal once it says anything
+    (day.outcome.in_((Outcome.PASSED, Outcome.FAILED)), sa.type_coerce(day.outcome, sa.String)),
+    else_=sa.func.coalesce(sa.type_coerce(rehearsal.outcome, sa.String), sa.literal("untested")),
 )
-STATE: Final = sa.func.coalesce(sa.type_coerce(Presence.state, sa.String), sa.literal("not_in"))
+state = sa.func.coalesce(sa.type_coerce(Presence.state, sa.String), sa.literal("not_in"))
 
 
 def of(meeting: Meeting, *columns: Any) -> sa.Select[Any]:
@@ -45,6 +45,6 @@ def joined(*columns: Any) -> sa.Select[Any]:
         .select_from(MeetingSite)
         .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
         .outerjoin(Presence, Presence.meeting_site_id == MeetingSite.id)
-        .outerjoin(DAY, sa.and_(DAY.meeting_site_id == MeetingSite.id, DAY.round == Round.ON_DAY))
-        .outerjoin(REHEARSAL, sa.and_(REHEARSAL.meeting_site_id == MeetingSite.id, REHEARSAL.round == Round.REHEARSAL))
+        .outerjoin(day, sa.and_(day.meeting_site_id == MeetingSite.id, day.round == Round.ON_DAY))
+        .outerjoin(rehearsal, sa.and_(rehearsal.meeting_site_id == MeetingSite.id, rehearsal.round == Round.REHEARSAL))
     )

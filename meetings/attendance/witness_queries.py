@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from meetings.post import queries as letter_box
 from meetings.scheduling import rooms
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
-from meetings.web.pages import Page
+from meetings.web.pages import Page, rows_of
 
 COUNTS: Final = ("id", "address", "person")
 """What a connection must be matched by to count: a name alone never does."""
@@ -203,14 +203,8 @@ def participants(meeting: Meeting, *, show: str, words: str, number: int, size: 
         MeetingSite, MeetingSite.id == grouped.c.site_id
     )
     query = query.where(_shown(grouped.c, show), *_worded(grouped.c, words))
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-    number = min(number, max(1, -(-total // size)))
-    rows = db.session.execute(
-        query.order_by(grouped.c.matched_by != "", grouped.c.name_key, grouped.c.who)
-        .limit(size)
-        .offset((number - 1) * size)
-    ).all()
-    return Page(_suggested(meeting, [_participant(row) for row in rows]), number, total, size)
+    page = rows_of(query.order_by(grouped.c.matched_by != "", grouped.c.name_key, grouped.c.who), number, size)
+    return replace(page, rows=_suggested(meeting, [_participant(row) for row in page.rows]))
 
 
 def _shown(c: Any, show: str) -> sa.ColumnElement[bool]:

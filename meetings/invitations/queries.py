@@ -35,7 +35,7 @@ from meetings.scheduling.models import Change, Meeting, MeetingSite
 from meetings.scheduling.room_rules import Door
 from meetings.scheduling.rules import ChangeKind, Status
 from meetings.units.models import Unit
-from meetings.web.pages import SIZE, Page
+from meetings.web.pages import Page, rows_of
 
 SAMPLE = "thu-mau"
 """Stands for the token in letters that are sent as a test: it opens nothing, and its page says why."""
@@ -254,6 +254,19 @@ def _officer(duties: Mapping[Duty, Contact]) -> Contact | None:
     """One with an e-mail address goes before one without."""
     found = [duties[duty] for duty in (Duty.COORDINATOR, Duty.DEPUTY) if duty in duties]
     return next((contact for contact in found if contact.email), found[0] if found else None)
+
+
+writable = (
+    sa.select(Contact.id)
+    .where(
+        Contact.site_id == MeetingSite.site_id,
+        Contact.valid_to.is_(None),
+        Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
+        Contact.email != "",
+    )
+    .exists()
+)
+"""Whether :func:`officer` of a meeting's site has an e-mail address, for a statement over many sites."""
 
 
 def may_answer(found: Invitation) -> rules.Window:
@@ -572,10 +585,7 @@ def page(
 ) -> Page[tuple[MeetingSite, Invitation | None]]:
     """One page of :func:`chosen`, fifty sites."""
     query = chosen(meeting, visible, said=said, words=words)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-    number = min(number, max(1, -(-total // SIZE)))
-    rows = db.session.execute(query.limit(SIZE).offset((number - 1) * SIZE)).all()
-    return Page([(row[0], row[1]) for row in rows], number, total)
+    return rows_of(query, number)
 
 
 # ------------------------------------------------------------------ sending

@@ -16,7 +16,6 @@ from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.database import db
-from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
@@ -86,18 +85,8 @@ def silent(meeting: Meeting, filed: reminding.Filed, limit: int = 200) -> Silent
     coming = sum(
         1 for id, _site, reply, _link in rows if reply in (Reply.ACCEPTED, Reply.SUBSTITUTE) and id not in have
     )
-    writable = (
-        sa.select(Contact.id)
-        .where(
-            Contact.site_id == MeetingSite.site_id,
-            Contact.valid_to.is_(None),
-            Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
-            Contact.email != "",
-        )
-        .exists()
-    )
     asked = [row for row in rows if row.reply is Reply.ASKED]
-    unwritable = set(db.session.scalars(on_list.where(Invitation.reply == Reply.ASKED, ~writable)))
+    unwritable = set(db.session.scalars(on_list.where(Invitation.reply == Reply.ASKED, ~queries.writable)))
     returned = queries.returned([row.link_id for row in asked])
     held = queries.officers_at({row.site_id for row in asked if row.link_id in returned})
     failed = {row.id for row in asked if reminding.came_back(returned, row.link_id, held.get(row.site_id))}

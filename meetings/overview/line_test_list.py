@@ -203,8 +203,8 @@ def facts(
             MeetingSite.position,
             MeetingSite.province_id,
             LineTestSlot.starts_at,
-            columns.REHEARSAL.outcome,
-            columns.DAY.outcome,
+            columns.rehearsal.outcome,
+            columns.day.outcome,
             Presence.state,
         )
         .join(Unit, Unit.id == MeetingSite.unit_id)
