@@ -40,6 +40,14 @@ class Span:
     drawn: Interval
 
 
+def beside(stays: Iterable[tuple[datetime | None, datetime | None]], meeting: Interval) -> bool:
+    """Whether hours were told, and none of them falls into *meeting*: of another meeting, or of another time zone."""
+    timed = [(joined or left, left) for joined, left in stays if joined or left]
+    return bool(timed) and not any(
+        begun is not None and begun < meeting.end and (left is None or left > meeting.start) for begun, left in timed
+    )
+
+
 @dataclass(frozen=True)
 class Compared:
     """One site. *untimed*: the roll has it in, but was told so only afterwards, without hours. *told_seconds*: a machine knows

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -198,6 +198,20 @@ def stays(one: Witness, told: Iterable[tuple[datetime | None, datetime | None]],
     ends = one.heard_at or over.meeting.end
     found = bounded(told, begins_at=over.meeting.start, ends_at=ends).intervals
     return shifted(found, one.clock_shift) if one.clock_shift else found
+
+
+def beside(one: Witness) -> bool:
+    """Whether the file *one* tells hours, and nobody in it was in while the meeting lasted."""
+    over = over_of(one.meeting)
+    if over is None or not one.kept or one.asks:
+        return False
+    told = db.session.execute(
+        sa.select(Connection.joined_at, Connection.left_at).where(Connection.witness_id == one.id)
+    )
+    put_right = timedelta(seconds=one.clock_shift)
+    return comparing.beside(
+        ((joined and joined + put_right, left and left + put_right) for joined, left in told), over.meeting
+    )
 
 
 def skew_of(one: Witness) -> int:

@@ -73,6 +73,12 @@ def of(meeting: Meeting) -> list[Shown]:
     return [Shown(one, *counted.get(one.id, (0, 0, 0))) for one in known]
 
 
+def waiting(meeting: Meeting) -> Sequence[Witness]:
+    """The files of *meeting* that were not read yet: somebody has to say how."""
+    query = sa.select(Witness).where(Witness.meeting_id == meeting.id, _stands, Witness.asks != "")
+    return db.session.scalars(query.order_by(Witness.id)).all()
+
+
 def witness(meeting: Meeting, id: int) -> Witness:
     """One witness of *meeting*."""
     found = db.session.get(Witness, id)

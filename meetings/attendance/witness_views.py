@@ -90,9 +90,16 @@ def _after(meeting: Meeting, made: Witness) -> Response:
     if made.asks:
         return redirect(url_for(".witness", code=meeting.code, id=made.id), 303)
     notice(_("“%(name)s” has been taken.", name=witness_words.source(made)))
+    if _doubtful(made):
+        return redirect(url_for(".witness", code=meeting.code, id=made.id), 303)
     if witness_queries.open_count(meeting):
         return redirect(url_for(".matching", code=meeting.code), 303)
     return redirect(url_for(".comparison", code=meeting.code), 303)
+
+
+def _doubtful(one: Witness) -> bool:
+    """Whether a file seems to be another meeting's: whoever took it has to see that before anybody is matched."""
+    return "another_day" in one.faults or side_by_side.beside(one)
 
 
 # --- one witness -----------------------------------------------------------------------------------------------------
@@ -108,7 +115,7 @@ def witness(code: str, id: int) -> str:
 def _one(
     meeting: Meeting, one: Witness, questions: QuestionForm | None = None, shifting: ShiftForm | None = None
 ) -> str:
-    if one.asks:
+    if one.asks and one.withdrawn_at is None:
         form = questions or QuestionForm(formdata=None, zone=one.zone or None)
         return render_template(
             "attendance/witness_asks.html",
@@ -116,6 +123,7 @@ def _one(
             one=one,
             form=form,
             readings=_readings(one, form),
+            may=May.of(actor(), meeting),
             words=witness_words,
         )
     minutes, seconds = divmod(abs(one.clock_shift), 60)
@@ -129,6 +137,7 @@ def _one(
         may=May.of(actor(), meeting),
         shifting=shifting or ShiftForm(formdata=None, minutes=sign * minutes or None, seconds=sign * seconds or None),
         suggested=suggested,
+        beside=side_by_side.beside(one),
         words=witness_words,
     )
 
@@ -139,13 +148,20 @@ class Reading:
 
     day_first: bool | None
     told: Told
+    beside: bool
 
 
 def _readings(one: Witness, form: QuestionForm) -> list[Reading]:
     """The file as it reads by each answer about its dates, on the clock that is chosen."""
     ways: tuple[bool | None, ...] = (True, False) if "day_first" in one.asks else (None,)
     zone = form.zone.data or one.zone
-    return [Reading(way, witness_queries.again(one, zone=zone, day_first=way)) for way in ways]
+    over = side_by_side.over_of(one.meeting)
+    found = []
+    for way in ways:
+        told = witness_queries.again(one, zone=zone, day_first=way)
+        stays = [(row.joined_at, row.left_at) for row in told.rows]
+        found.append(Reading(way, told, over is not None and comparing.beside(stays, over.meeting)))
+    return found
 
 
 @bp.post("/witnesses/<int:id>")
@@ -225,6 +241,7 @@ def _matching(meeting: Meeting, form: MatchForm) -> str:
         LATER=LATER,
         OTHER=OTHER,
         NOBODY=NOBODY,
+        day=witness_queries.day_of(meeting),
     )
 
 
@@ -283,6 +300,7 @@ DISAGREE: Final = "disagree"
 def comparison(code: str) -> str:
     meeting = _meeting(code)
     both = side_by_side.comparison(meeting, queries.part_seen(actor(), meeting))
+    whole = scheduling.whole(actor(), meeting)
     show = request.args.get("show", "")
     words = " ".join(request.args.get("q", "").split())[:100]
     if show not in {DISAGREE, "all", *(verdict.value for verdict in Verdict)}:
@@ -300,7 +318,9 @@ def comparison(code: str) -> str:
         show=show if site is None else "all",
         q=words,
         names={one.id: witness_words.source(one) for one in both.witnesses},
-        open_count=witness_queries.open_count(meeting) if scheduling.whole(actor(), meeting) else 0,
+        open_count=witness_queries.open_count(meeting) if whole else 0,
+        waiting=witness_queries.waiting(meeting) if whole else [],
+        doubtful=[one for one in both.witnesses if _doubtful(one)] if whole else [],
         drawn=comparing.drawn,
         hours=comparing.hours,
         words=witness_words,

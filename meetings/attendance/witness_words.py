@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from meetings.attendance.comparing import Compared, Verdict
@@ -15,7 +15,7 @@ from meetings.clock import wall
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
-from meetings.official.dates import elapsed
+from meetings.official.dates import date_short, elapsed
 
 LAYOUT_WORDS: Final[dict[str, Any]] = {
     "teams_v3": _l("Microsoft Teams, attendance report"),
@@ -71,6 +71,10 @@ FAULT_WORDS: Final[dict[str, Any]] = {
     "cut_short": _l("The file ends in the middle: what came after is missing."),
     "unknown_zone": _l("The time zone was not known, Hà Nội was taken."),
 }
+
+BESIDE: Final = _l(
+    "Nobody in the file was in while the meeting lasted: it is of another meeting, or of another time zone."
+)
 
 MATCH_WORDS: Final[dict[str, Any]] = {
     "id": _l("by the id of its entry"),
@@ -136,6 +140,13 @@ def span(joined_at: datetime | None, left_at: datetime | None) -> str:
     """One stay as it was told, an end that was not told left open."""
     begin = hour(joined_at) if joined_at else "…"
     return f"{begin}–{hour(left_at) if left_at else '…'}"
+
+
+def stay(joined_at: datetime | None, left_at: datetime | None, day: date) -> str:
+    """As :func:`span`, with the day where it is not *day*, that of the meeting."""
+    begun = joined_at or left_at
+    hours = span(joined_at, left_at)
+    return hours if begun is None or wall(begun).date() == day else f"{hours}, {date_short(wall(begun), locale())}"
 
 
 def human(row: Compared) -> str:

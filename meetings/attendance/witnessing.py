@@ -92,6 +92,8 @@ def settle(one: Witness, *, zone: str, day_first: bool | None, actor: Actor) -> 
     """Read the kept file as a person says that its clock and dates are to be understood."""
     if not one.asks:
         raise Refused(_("This file was read already."))
+    if one.withdrawn_at is not None:
+        raise Refused(_("This witness was withdrawn already."))
     asked = one.asks.split()
     if "zone" in asked and zone not in available_timezones():
         raise Refused(_("Choose the time zone of the file."), field="zone", status=422)

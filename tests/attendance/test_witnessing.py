@@ -267,3 +267,40 @@ def test_four_thousand_rows_are_taken_quickly(held: Meeting, who: Actor) -> None
     assert witness_queries.participants(held, show="open", words="", number=2).total == 4_002
     assert db.session.query(Connection).count() == 4_004
     assert took < 6, f"{took:.1f} s"
+
+
+def test_a_file_that_waits_is_named_on_the_comparison_and_can_be_withdrawn(
+    held: Meeting, secretary: User, browser: Any
+) -> None:
+    client = browser(secretary)
+    sent = {"file": (io.BytesIO(TEAMS.encode("utf-16")), "Attendance report.csv")}
+    asked = client.post(at(held), data=sent, content_type="multipart/form-data").location
+    empty = client.get(at(held, "/comparison"))
+    assert "Có tệp đang chờ trả lời" in empty.words and "Attendance report.csv" in empty.words
+    assert empty.soup.find("a", href=asked.removeprefix("http://localhost"))
+    assert client.get(asked).soup.find("form", action=f"{asked}/withdraw".removeprefix("http://localhost"))
+    assert client.post(f"{asked}/withdraw").status_code == 303
+    assert client.post(asked, data={"zone": "UTC", "day_first": "no"}).status_code == 409
+    assert "đã rút" in client.get(asked).words and "chờ trả lời" not in client.get(at(held, "/comparison")).words
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "said"),
+    [
+        (TEAMS.replace("12/10/26", "10/21/26"), "Asia/Ho_Chi_Minh", "Không có giờ nào trong tệp thuộc ngày họp"),
+        (TEAMS, "Asia/Tokyo", ""),
+        (TEAMS, "America/Los_Angeles", "Không ai trong tệp có mặt trong giờ họp"),
+    ],
+)
+def test_whoever_takes_the_file_of_another_day_or_zone_is_told_before_names_are_asked(
+    held: Meeting, secretary: User, browser: Any, text: str, zone: str, said: str
+) -> None:
+    client = browser(secretary)
+    sent = {"file": (io.BytesIO(text.encode("utf-16")), "Attendance report.csv")}
+    asked = client.post(at(held), data=sent, content_type="multipart/form-data").location
+    page = client.post(asked, data={"zone": zone, "day_first": "no"})
+    assert page.location.endswith("/matching") is not bool(said)
+    if said:
+        assert said in client.get(page.location).words and said in client.get(at(held, "/comparison")).words
+        first = client.get(at(held, "/witnesses/matching")).soup.find("fieldset").get_text()
+        assert ("21/10/2026" in first) is ("10/21" in text)
