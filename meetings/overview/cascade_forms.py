@@ -53,6 +53,12 @@ class OutForm(Form):
     because = Line(_l("Reason"), required(_l("Enter the reason in a few words.")), max=300)
 
 
+class OfficersForm(Form):
+    """A pasted list of who answers for which site."""
+
+    listed = Text(_l("Sites and their officers"), required(_l("Paste the list: a line for each site.")), max=100_000)
+
+
 class OfficerForm(Form):
     """Who answers for a site that nobody is named for, or that no letter reaches."""
 

@@ -27,10 +27,10 @@ from meetings.official import numbers
 from meetings.official.text import fold
 from meetings.overview import cascade_queries as rollup
 from meetings.overview import picking
-from meetings.overview.cascade_forms import BringForm, OfficerForm, OutForm, RemindForm
+from meetings.overview.cascade_forms import BringForm, OfficerForm, OfficersForm, OutForm, RemindForm
 from meetings.overview.cascade_queries import Sums
 from meetings.overview.site_entries import Entry, Visit
-from meetings.readiness import cascading
+from meetings.readiness import cascading, officers
 from meetings.scheduling import bringing, cascades
 from meetings.scheduling.bringing import Candidate
 from meetings.scheduling.cascade_rules import MAY, WHY_NOT, Deed, Stage
@@ -245,6 +245,30 @@ def cascade_remind(visit: Visit) -> Response:
     return answer(form, act, show)
 
 
+# ------------------------------------------------------------------ who answers there, by a list
+
+
+def cascade_officers(visit: Visit) -> Response:
+    """Paste, look, name: the second page says who would be named where, and which lines want mending."""
+    form = visit.form(OfficersForm)
+
+    def show(reading: officers.Reading | None = None, named: int = 0) -> str:
+        found = cascades.open_for(visit.site, Deed.CARE)
+        return _show(visit, "officers", found, form=form, reading=reading, named=_named(named) if named else "")
+
+    def act() -> Response | str:
+        reading = officers.read(visit.site, form.listed.data)
+        if "go" not in request.form or not reading.good:
+            return show(reading)
+        named = officers.name_all(visit.site, reading.good, actor=visit.actor)
+        if not reading.wrong:
+            return visit.to("cascade_list", did="officers", n=named)
+        form.listed.data = reading.rest  # what is still to be mended is not lost
+        return show(officers.read(visit.site, reading.rest), named)
+
+    return answer(form, act, show)
+
+
 # ------------------------------------------------------------------ one site
 
 
@@ -329,10 +353,16 @@ def _said(did: str, count: int) -> str:
             return _("The answer was taken back.")
         case "officer":
             return _("The officer of the site has been named.")
+        case "officers":
+            return _named(count)
         case "out":
             return ngettext("%(num)s site was taken out.", "%(num)s sites were taken out.", count)
         case _:
             return ""
+
+
+def _named(count: int) -> str:
+    return ngettext("%(num)s officer has been named.", "%(num)s officers have been named.", count)
 
 
 _HERS: Final = "site.answer"
@@ -340,6 +370,7 @@ CASCADE: Final = (
     Entry("/sites", cascade_list, _HERS, ("GET",)),
     Entry("/sites/add", cascade_add, _HERS, ("GET", "POST")),
     Entry("/sites/remind", cascade_remind, _HERS, ("GET", "POST")),
+    Entry("/sites/officers", cascade_officers, _HERS, ("GET", "POST")),
     Entry("/sites/<int:below_id>", cascade_site, _HERS, ("GET",)),
     Entry("/sites/<int:below_id>/answer", cascade_answer, _HERS),
     Entry("/sites/<int:below_id>/undo", cascade_undo, _HERS),

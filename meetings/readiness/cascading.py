@@ -106,6 +106,13 @@ def name_officer(
     found = cascades.open_for(head, Deed.CARE)
     if site.id not in {one.site.id for one in bringing.candidates(head, found)}:
         raise Refused(_("There is no such site on this list."))
+    return put_in_office(head, site, honorific=honorific, name=name, phone=phone, email=email, actor=actor)
+
+
+def put_in_office(
+    head: MeetingSite, site: Site, *, honorific: str, name: str, phone: str, email: str, actor: Actor
+) -> Contact:
+    """The second half of :func:`name_officer`, for a *site* that is known to stand below *head*."""
     before = directory.contact(site, Duty.COORDINATOR)
     me = in_person(head, actor)
     if before is not None and before.email:

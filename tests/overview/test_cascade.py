@@ -13,7 +13,7 @@ from meetings import journal, worker
 from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.directory import queries as directory
-from meetings.directory.models import Duty, Site
+from meetings.directory.models import Contact, Duty, Site
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply, Source
 from meetings.overview import cascade_queries as rollup
@@ -383,3 +383,48 @@ def test_the_roll_up_of_a_nation_takes_three_statements(state: State) -> None:
         event.remove(engine, "before_cursor_execute", note)
     assert len([one for one in counted if one.lstrip().upper().startswith("SELECT")]) <= 3
     assert [(one.name, one.sums.all, one.offered) for one in found] == [("Nghệ An", 5, 5), ("Hà Tĩnh", 1, 2)]
+
+
+def test_officers_are_named_from_a_pasted_list_and_a_line_that_cannot_be_taken_holds_up_no_other(
+    client: Client, state: State
+) -> None:
+    brought(state)
+    for site in state.communes:
+        db.session.query(Contact).filter_by(site_id=site.id).delete()
+    held = state.communes[1]
+    make.contact(held, name="Người Cũ", phone="0912 000 009", email="cu@xa.example")
+    make.done()
+    listed = (
+        "STT\tHọ và tên\tĐiểm cầu\tThư điện tử\tĐiện thoại\n"
+        "1\tBà Lê Thị Mai\tXã Thử 0\tmai@xa.example\t0912000111\n"
+        "2\tÔng Hồ Văn Sáu\txa thu 1\t\t0912000222\n"
+        "3\tÔng Kẻ Lạ\tXã Bí Mật 0\tla@xa.example\t0912000333\n"
+        "4\tÔng Sai Số\tXã Thử 2\tsai\t12\n"
+        f"5\tÔng Mới Đến\t{held.name}\tmoi@xa.example\t0912000444\n"
+        "6\tBà Trùng Dòng\tXã Thử 0\ttrung@xa.example\t0912000555\n"
+    )
+    everyone = db.session.query(Contact).count()
+    look = post(client, state.link, "/sites/officers", listed=listed, look="1")
+    assert (
+        look.status_code == 200 and "2 điểm cầu sẽ có đầu mối" in look.words and "4 dòng chưa dùng được" in look.words
+    )
+    assert db.session.query(Contact).count() == everyone, "nothing is kept before the second press"
+    assert "Bí Mật 1" not in look.words, "no name of another province is offered"
+    done = post(client, state.link, "/sites/officers", listed=listed, go="1")
+    assert "Đã ghi 2 đầu mối" in done.words
+    rest = done.soup.select_one("#listed").text
+    assert "Kẻ Lạ" in rest and "Sai Số" in rest and "Lê Thị Mai" not in rest and "Họ và tên" in rest
+    db.session.expire_all()
+    first, second = (directory.contact(site, Duty.COORDINATOR) for site in state.communes[2:4])
+    assert first and (first.honorific, first.name, first.email, first.phone) == (
+        "Bà", "Lê Thị Mai", "mai@xa.example", "0912000111",
+    )  # fmt: skip
+    assert second and (second.name, second.email) == ("Hồ Văn Sáu", "")
+    kept = directory.contact(held, Duty.COORDINATOR)
+    assert kept and kept.name == "Người Cũ"
+    secret = db.session.get(Site, state.theirs.site_id)
+    assert secret and (directory.contact(secret, Duty.COORDINATOR) or kept).name != "Kẻ Lạ"
+    worker.follow_up()
+    assert "mai@xa.example" in {one.to_address for one in db.session.query(Letter)}
+    again = post(client, state.link, "/sites/officers", listed=listed, go="1")
+    assert db.session.query(Contact).filter_by(name="Lê Thị Mai").count() == 1 and "Lê Thị Mai" not in again.words
