@@ -185,6 +185,19 @@ def requires(permission: str) -> Callable[[View], View]:
     return wrap
 
 
+def may_change_the_house() -> bool:
+    """Whether she changes what holds for the whole installation: its calendar, its regime, its ladders and limits."""
+    return actor().may_everywhere("setting.administer")
+
+
+def only_who_may_change_the_house() -> None:
+    """Refuse everybody else."""
+    if not may_change_the_house():
+        raise Forbidden(
+            _("This holds for the whole installation: only an administrator of the whole country changes it.")
+        )
+
+
 def _sign_in_first() -> Response:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=wanted), 303)

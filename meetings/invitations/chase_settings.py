@@ -9,19 +9,16 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired
 
-from meetings.accounts.access import actor, requires
-from meetings.errors import Forbidden, NotFound
+from meetings.accounts.access import actor, may_change_the_house, only_who_may_change_the_house, requires
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import chasing, ladders
 from meetings.invitations.rules import ChaseStep
-from meetings.scheduling.rules import TYPE_WORDS, MeetingType
+from meetings.scheduling.rules import ALL_TYPES, TYPE_WORDS, MeetingType, type_named
 from meetings.web import notice
 from meetings.web.forms import Form, answer, between
 
 bp = Blueprint("chase_settings", __name__)
-
-ALL = "all"
 
 
 class LadderForm(Form):
@@ -52,34 +49,19 @@ def _asked(form: LadderForm) -> dict[ChaseStep, tuple[bool, int]]:
     }
 
 
-def _kind(kind: str) -> MeetingType | None:
-    if kind == ALL:
-        return None
-    if kind not in {type.value for type in MeetingType}:
-        raise NotFound(_("There is no such type of meeting."))
-    return MeetingType(kind)
-
-
-def _only_who_may_change() -> None:
-    if not actor().may_everywhere("setting.administer"):
-        raise Forbidden(
-            _("This holds for the whole installation: only an administrator of the whole country changes it.")
-        )
-
-
 @bp.get("/settings/reminders")
 @requires("setting.administer")
 def every_type() -> Response:
-    return redirect(url_for(".ladder", kind=ALL))
+    return redirect(url_for(".ladder", kind=ALL_TYPES))
 
 
 @bp.route("/settings/reminders/<kind>", methods=["GET", "POST"])
 @requires("setting.administer")
 def ladder(kind: str) -> Response:
-    of = _kind(kind)
+    of = type_named(kind)
     form = _form(of)
     if form.is_submitted():
-        _only_who_may_change()
+        only_who_may_change_the_house()
 
     def act() -> Response:
         ladders.lay_down(of, _asked(form), actor=actor())
@@ -92,8 +74,8 @@ def ladder(kind: str) -> Response:
 @bp.post("/settings/reminders/<kind>/default")
 @requires("setting.administer")
 def give_back(kind: str) -> Response:
-    _only_who_may_change()
-    ladders.give_back(_kind(kind), actor=actor())
+    only_who_may_change_the_house()
+    ladders.give_back(type_named(kind), actor=actor())
     notice(_("The default holds again."))
     return redirect(url_for(".ladder", kind=kind), 303)
 
@@ -111,5 +93,5 @@ def _shown(of: MeetingType | None, form: LadderForm) -> str:
         types=TYPE_WORDS,
         words=chasing.STEP_WORDS,
         offsets=chasing.OFFSETS,
-        may_change=actor().may_everywhere("setting.administer"),
+        may_change=may_change_the_house(),
     )

@@ -11,8 +11,7 @@ from wtforms import BooleanField, IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from meetings.accounts.access import actor, requires
-from meetings.errors import Forbidden
+from meetings.accounts.access import actor, may_change_the_house, only_who_may_change_the_house, requires
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import texts
@@ -70,12 +69,9 @@ def _fields(form: LimitForm, which: Sequence[Setting]) -> list[Any]:
 @bp.route("/settings/limits", methods=["GET", "POST"])
 @requires("setting.administer")
 def edit() -> Response:
-    may_change = actor().may_everywhere("setting.administer")
     form = LimitForm(data=_standing())
-    if form.is_submitted() and not may_change:
-        raise Forbidden(
-            _("This holds for the whole installation: only an administrator of the whole country changes it.")
-        )
+    if form.is_submitted():
+        only_who_may_change_the_house()
 
     def act() -> Response:
         texts.settle(_values(form), actor=actor())
@@ -90,7 +86,7 @@ def edit() -> Response:
             messages=_fields(form, MESSAGES),
             usual={which.value: span.usual for which, span in limits.RANGES.items()},
             gateway=texts.has_gateway(),
-            may_change=may_change,
+            may_change=may_change_the_house(),
         )
 
     return answer(form, act, show)

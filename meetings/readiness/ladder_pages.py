@@ -9,21 +9,19 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
-from meetings.accounts.access import actor, requires
+from meetings.accounts.access import actor, may_change_the_house, only_who_may_change_the_house, requires
 from meetings.clock import today
-from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.readiness import ladders
 from meetings.readiness.ladder import DEFAULTS, LONGEST, Ladder, holds
 from meetings.readiness.rules import Round
-from meetings.scheduling.rules import TYPE_WORDS, MeetingType
+from meetings.scheduling.rules import ALL_TYPES, TYPE_WORDS, MeetingType, type_named
 from meetings.web import notice
 from meetings.web.forms import Day, Form, answer, between, required
 
 bp = Blueprint("line_test_settings", __name__, url_prefix="/settings/line-tests")
 
-ALL = "all"
 _WORDS = {
     "opens": {
         Round.REHEARSAL: _l("Opens: minutes before offices close on that day"),
@@ -57,34 +55,19 @@ for _part, _words in _WORDS.items():
         )
 
 
-def _kind(kind: str) -> MeetingType | None:
-    if kind == ALL:
-        return None
-    if kind not in {type.value for type in MeetingType}:
-        raise NotFound(_("There is no such type of meeting."))
-    return MeetingType(kind)
-
-
-def _only_who_may_change() -> None:
-    if not actor().may_everywhere("setting.administer"):
-        raise Forbidden(
-            _("This holds for the whole installation: only an administrator of the whole country changes it.")
-        )
-
-
 @bp.get("")
 @requires("setting.administer")
 def every_type() -> Response:
-    return redirect(url_for(".ladder", kind=ALL))
+    return redirect(url_for(".ladder", kind=ALL_TYPES))
 
 
 @bp.route("/<kind>", methods=["GET", "POST"])
 @requires("setting.administer")
 def ladder(kind: str) -> Response:
-    of = _kind(kind)
+    of = type_named(kind)
     form = RuleForm()
     if form.is_submitted():
-        _only_who_may_change()
+        only_who_may_change_the_house()
     else:
         form.valid_from.data = today()
         for round_, rungs in ladders.standing(of, today()).items():
@@ -102,8 +85,8 @@ def ladder(kind: str) -> Response:
 @bp.post("/<kind>/default")
 @requires("setting.administer")
 def give_back(kind: str) -> Response:
-    _only_who_may_change()
-    ladders.give_back(_kind(kind), actor=actor())
+    only_who_may_change_the_house()
+    ladders.give_back(type_named(kind), actor=actor())
     notice(_("The default holds again."))
     return redirect(url_for(".ladder", kind=kind), 303)
 
@@ -120,6 +103,6 @@ def _shown(of: MeetingType | None, form: RuleForm) -> str:
         types=TYPE_WORDS,
         rounds=ROUND_WORDS,
         defaults=DEFAULTS,
-        may_change=actor().may_everywhere("setting.administer"),
+        may_change=may_change_the_house(),
         **values,
     )

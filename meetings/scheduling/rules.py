@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from meetings.clock import instant, wall
-from meetings.errors import Refused
+from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.working_days import Span
@@ -179,6 +179,16 @@ TYPE_WORDS: Final = {
     MeetingType.THEMATIC: _l("Thematic meeting"),
     MeetingType.TRAINING: _l("Training, roll-out"),
 }
+ALL_TYPES: Final = "all"
+
+
+def type_named(word: str) -> MeetingType | None:
+    """The type of meeting that an address names, None for every type."""
+    if word == ALL_TYPES:
+        return None
+    if word not in {type.value for type in MeetingType}:
+        raise NotFound(_("There is no such type of meeting."))
+    return MeetingType(word)
 
 
 def code_of(year: int, count: int) -> str:

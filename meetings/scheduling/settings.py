@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meetings.accounts.access import actor, requires
+from meetings.accounts.access import actor, may_change_the_house, only_who_may_change_the_house, requires
 from meetings.clock import today
-from meetings.errors import Forbidden, NotFound
+from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official import working_days
 from meetings.official.verified import VERIFIED_WORDS, Verified
@@ -29,18 +29,6 @@ from meetings.web import notice
 from meetings.web.forms import answer
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
-
-
-def _may_change() -> bool:
-    return actor().may_everywhere("setting.administer")
-
-
-def _only_who_may_change() -> None:
-    """One calendar and one regime hold for the whole installation."""
-    if not _may_change():
-        raise Forbidden(
-            _("This holds for the whole installation: only an administrator of the whole country changes it.")
-        )
 
 
 # ---------------------------------------------------------------- working days and hours
@@ -71,7 +59,7 @@ def _days_page(form: DayForm, hours: HoursForm) -> str:
         form=form,
         hours=hours,
         spans=working_time.hours(),
-        may_change=_may_change(),
+        may_change=may_change_the_house(),
     )
 
 
@@ -90,7 +78,7 @@ def days() -> str:
 @bp.post("/working-days")
 @requires("setting.administer")
 def set_day() -> Response:
-    _only_who_may_change()
+    only_who_may_change_the_house()
     form = DayForm()
 
     def act() -> Response:
@@ -104,7 +92,7 @@ def set_day() -> Response:
 @bp.post("/working-days/<int:id>/forget")
 @requires("setting.administer")
 def forget_day(id: int) -> Response:
-    _only_who_may_change()
+    only_who_may_change_the_house()
     row = _override(id)
     year = row.day.year
     office.forget_day(row, actor=actor())
@@ -122,7 +110,7 @@ def _override(id: int) -> DayOverride:
 @bp.post("/office-hours")
 @requires("setting.administer")
 def set_hours() -> Response:
-    _only_who_may_change()
+    only_who_may_change_the_house()
     form = HoursForm()
 
     def act() -> Response:
@@ -144,7 +132,7 @@ def _shared() -> dict[str, Any]:
         "not_verified": {Verified.MEMORY, Verified.ASSUMED, Verified.SECONDARY},
         "half_days": half_days_words,
         "cases": NO_MEETING_CASES,
-        "may_change": _may_change(),
+        "may_change": may_change_the_house(),
         "today": today(),
     }
 
@@ -180,7 +168,7 @@ def _rule_page(key: str, form: RuleForm) -> str:
 def regime_rule(key: str) -> Response:
     rule = _standing_rule(key)
     if request.method == "POST":
-        _only_who_may_change()
+        only_who_may_change_the_house()
     form = rule_form(rule, today())
 
     def act() -> Response:
