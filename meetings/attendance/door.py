@@ -17,6 +17,7 @@ from typing import Any, Final
 from flask import Flask, g, request
 from sqlalchemy.engine import Engine
 
+from meetings.accounts.access import NUMBERS
 from meetings.attendance import poll
 from meetings.attendance.live import Ask
 from meetings.attendance.poll import Right
@@ -75,10 +76,14 @@ class Door:
             return self._inside(environ, start_response)
         question = (path, before, *(environ.get(name, "") for name in _SAME))
         known = self._known.get(question) if mark else None
-        if known is not None and (answer := self._again(question, known, seen)) is not None:
-            status, headers, body = answer
-            start_response(status, headers)
-            return [body]
+        if known is not None:
+            with reading():
+                numbers = changes.with_house(known.code, self._engine)
+            if (answer := self._again(question, known, seen, numbers)) is not None:
+                status, headers, body = answer
+                start_response(status, headers)
+                return [body]
+            environ[NUMBERS] = {known.code: numbers}
 
         def began(status: str, headers: Headers, *rest: Any) -> Any:
             self._remember(question, environ.get(_KNOWN), status, headers)
@@ -86,10 +91,10 @@ class Door:
 
         return self._inside(environ, began)
 
-    def _again(self, question: Question, known: Known, seen: str) -> tuple[str, Headers, bytes] | None:
-        with reading():
-            house, number = changes.with_house(known.code, self._engine)
-        at = now()
+    def _again(
+        self, question: Question, known: Known, seen: str, numbers: tuple[int, int]
+    ) -> tuple[str, Headers, bytes] | None:
+        (house, number), at = numbers, now()
         if house != known.right.house or not timedelta() <= at - known.at < _LONGEST or at >= known.expires_at:
             return None
         if known.unchanged is not None and number == known.right.number and poll.nothing_new(seen, number, at):

@@ -82,7 +82,7 @@ class Board:
 
     def _follow(self, meeting: Meeting, number: int) -> bool:
         """Read again what was named since; False where that cannot be told."""
-        changed = queries.named_since(meeting, str(self.number))
+        changed = queries.named_since(meeting, str(self.number), number)
         if changed is None or len(changed.sites) > 500:
             return False
         here = changed.sites & self.rows.keys()  # a site that was taken out is told as the meeting's own fact

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import current_app, render_template, url_for
+from flask import current_app, url_for
 from markupsafe import Markup
 
 from meetings.accounts.access import numbers_of
@@ -26,6 +26,7 @@ from meetings.attendance import kept, live, queries, words
 from meetings.attendance.board import ProvinceRow, SiteRow
 from meetings.attendance.kept import Board
 from meetings.attendance.live import BUTTONS, Ask, May, Screen
+from meetings.attendance.models import Mark
 from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status, Tally
 from meetings.i18n import locale
 from meetings.scheduling import queries as scheduling
@@ -233,8 +234,8 @@ class Drawn:
         minute = (
             int(screen.now.timestamp()) // 60
         )  # texts tell minutes; the seconds of a lost site are counted by the page
-        province = screen.province.id if screen.province else None
-        self._same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, province, minute)
+        whole = screen.province is None  # then each row names its province
+        self._same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, whole, minute)
 
     @cached_property
     def _macros(self) -> Any:
@@ -256,8 +257,13 @@ class Drawn:
     def province(self, one: ProvinceRow) -> Markup:
         """The tile of a province."""
         place = self._screen.province_spots.get(one.id, "")
-        key = ("province", one.id, place, *_sums(one.tally))
+        here = self._screen.province is not None and self._screen.province.id == one.id
+        key = ("province", one.id, place, here, *_sums(one.tally))
         return self._kept(key, lambda: self._macros.province(one, place))
+
+    def line(self, mark: Mark) -> Markup:
+        """A line of the log."""
+        return self._kept(("line", mark.id), lambda: self._macros.log_line(mark))
 
     def part(self, name: str) -> str:
         """One of the parts that are sent whole."""
@@ -269,7 +275,7 @@ class Drawn:
         }
 
         def draw() -> str:
-            return render_template(f"attendance/part_{name}.html", **self._names)
+            return str(getattr(self._macros, f"part_{name}")())
 
         return self._kept((name, *seen[name]), draw) if name in seen else draw()
 

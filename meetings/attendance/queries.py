@@ -130,7 +130,7 @@ def sites(meeting: Meeting, *where: sa.ColumnElement[bool] | None) -> list[SiteR
 
 def some_sites(meeting: Meeting, ids: Iterable[int]) -> list[SiteRow]:
     """As :func:`sites` for those with *ids*: a board in motion asks this all the time, so the statement is made once."""
-    return _rows(meeting, _some_sites(), {"ids": list(ids)})
+    return _told(meeting, db.session.connection().execute(_some_sites(), {"ids": list(ids)}))
 
 
 @cache
@@ -140,7 +140,10 @@ def _some_sites() -> sa.Select[Any]:
 
 
 def _rows(meeting: Meeting, query: sa.Select[Any], values: dict[str, Any]) -> list[SiteRow]:
-    rows = db.session.execute(query, values)
+    return _told(meeting, db.session.execute(query, values))
+
+
+def _told(meeting: Meeting, rows: Iterable[Sequence[Any]]) -> list[SiteRow]:
     at = now()  # once the hour has come nobody is called untested any more, so it is not asked when tests were due
     due = ladders.due(meeting, at=at) if meeting.starts_at is not None and at < meeting.starts_at else None
     return [_row(row, meeting.host_site_id, due) for row in rows]
@@ -310,8 +313,8 @@ def changed_since(meeting: Meeting, seen: str) -> set[int] | None:
     return None if found is None else set(found.sites)
 
 
-def named_since(meeting: Meeting, seen: str) -> Changed | None:
-    """What the facts newer than the version *seen* are about; None when that cannot be told.
+def named_since(meeting: Meeting, seen: str, here: int | None = None) -> Changed | None:
+    """What the facts newer than the version *seen* are about, until the number *here*; None when that cannot be told.
 
     Facts name their subject; those of the sites are ``presence:ID``, ``line-test:ID``, ``meeting-site:ID`` and
     ``invitation:ID`` (an id of its own); letters, papers and records touch no tile. Anything else, or more than
@@ -319,7 +322,7 @@ def named_since(meeting: Meeting, seen: str) -> Changed | None:
     """
     if not (seen.isascii() and seen.isdecimal() and len(seen) < 12):
         return None
-    subjects = changes.since(meeting.code, int(seen))
+    subjects = changes.since(meeting.code, int(seen), here)
     if subjects is None:
         return None
     ids: set[int] = set()
@@ -374,12 +377,15 @@ def sent(key: str) -> Mark | None:
 
 def recent(meeting: Meeting, limit: int, seen: sa.ColumnElement[bool] | None = None) -> Sequence[Mark]:
     """The newest marks of *meeting*, newest first, their sites with them."""
-    query = sa.select(Mark).join(Mark.meeting_site).where(Mark.meeting_id == meeting.id)
-    if seen is not None:
-        query = query.where(seen)
-    return db.session.scalars(
-        query.options(sa.orm.contains_eager(Mark.meeting_site)).order_by(Mark.id.desc()).limit(limit)
-    ).all()
+    query = _recent() if seen is None else _recent().where(seen)
+    return db.session.scalars(query, {"meeting": meeting.id, "most": limit}).all()
+
+
+@cache
+def _recent() -> sa.Select[Any]:
+    query = sa.select(Mark).join(Mark.meeting_site).where(Mark.meeting_id == sa.bindparam("meeting"))
+    with_site = sa.orm.contains_eager(Mark.meeting_site)
+    return query.options(with_site).order_by(Mark.id.desc()).limit(sa.bindparam("most"))
 
 
 def all_marks(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:

@@ -29,6 +29,11 @@ _raise = sa.text(
 )
 _read = sa.text("SELECT number FROM journal_number WHERE root = :root")
 _CHANGE: Final = cast(sa.Table, Change.__table__).insert()
+_NAMED: Final = sa.select(Change.__table__.c.subjects).where(
+    Change.__table__.c.root == sa.bindparam("root"),
+    Change.__table__.c.number > sa.bindparam("seen"),
+    Change.__table__.c.number <= sa.bindparam("here"),
+)
 _pair = sa.text("SELECT root, number FROM journal_number WHERE root IN ('', :root)")
 
 
@@ -52,14 +57,14 @@ def with_house(root: str, engine: Engine | None = None) -> tuple[int, int]:
     return found.get("", 0), found.get(root, 0)
 
 
-def since(root: str, seen: int) -> set[str] | None:
-    """The subjects of all facts that were numbered after *seen*; None when that cannot be told."""
-    here = of(root)
+def since(root: str, seen: int, here: int | None = None) -> set[str] | None:
+    """The subjects of all facts that were numbered after *seen*, until *here* (else until now); None when that cannot be
+    told."""
+    here = of(root) if here is None else here
     if not 0 <= seen <= here or here - seen > MOST_STEPS:
         return None
-    rows = db.session.scalars(
-        sa.select(Change.subjects).where(Change.root == root, Change.number > seen, Change.number <= here)
-    ).all()
+    asked = {"root": root, "seen": seen, "here": here}
+    rows = db.session.connection().execute(_NAMED, asked).scalars().all()
     if len(rows) != here - seen or not all(rows):
         return None
     return {subject for subjects in rows for subject in subjects}
