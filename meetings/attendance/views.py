@@ -251,7 +251,8 @@ def mark(code: str) -> Response:
     def show() -> Response:
         if _wants_json():
             faults = [text for field in form for text in field.errors] + form.refusals
-            return jsonify(error=" ".join(str(text) for text in faults))
+            said = " ".join(str(text) for text in faults)
+            return jsonify(error=f"{site.name}: {said}")  # of several that waited, which one
         args = dict(parse_qsl((form.back.data or "")[:500]))
         by_voice = bool(args.get("lan"))
         ask = Ask.of({} if by_voice else args)

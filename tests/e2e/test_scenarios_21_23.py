@@ -39,10 +39,14 @@ def hall(
 def entered(hall: Installation, open_browser: Open, email: str) -> Page:
     page = open_browser(hall.url)
     page.goto("/sign-in")
+    enter(page, email)
+    return page
+
+
+def enter(page: Page, email: str) -> None:
     page.fill("[name=email]", email)
     page.fill("[name=password]", PASSWORD)
     page.click("main button")
-    return page
 
 
 def marks(hall: Installation, site: str) -> list[tuple[object, ...]]:
@@ -132,6 +136,16 @@ def test_the_roll_is_called_by_keyboard_with_a_reason_an_undo_and_a_server_that_
         (site,) = house.ask("SELECT name FROM meeting_site ORDER BY position LIMIT 1 OFFSET ?", int(number) - 1)[0]
         assert len(marks(house, str(site))) == 1
     assert rows.count() < total
+    # signed out in the middle: the page says so by itself, and what was pressed is sent once she is in again
+    page.context.clear_cookies()
+    page.locator('li[data-n="5"]').focus()
+    page.keyboard.press("c")
+    page.wait_for_url("**/sign-in?next=**", timeout=10_000)
+    enter(page, first)
+    page.wait_for_url(f"**{board}*")
+    page.wait_for_function(f"() => localStorage['marks:{code}'] === '[]'")
+    (site,) = house.ask("SELECT name FROM meeting_site ORDER BY position LIMIT 1 OFFSET 4")[0]
+    assert len(marks(house, str(site))) == 1
 
 
 def test_the_wall_tells_who_confirmed_is_in_and_is_missing_and_since_when_it_lost_the_server(

@@ -13,7 +13,7 @@ document.addEventListener("click", (event) => {
 let dirty = false;
 document.addEventListener("input", (event) => { if (event.target.closest("form[data-guard]")) dirty = true; });
 document.addEventListener("submit", (event) => { if (event.target.matches("form[data-guard]")) dirty = false; });
-document.addEventListener("input", (event) => { // beginnings and sums that the server counted are old as soon as a length changes
+document.addEventListener("input", (event) => { // what the server counted is old once a length changes
   if (event.target.name === "minutes") event.target.form.querySelectorAll("[data-counted]").forEach((old) => { old.textContent = old.dataset.counted; });
 });
 addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
@@ -39,7 +39,7 @@ export function say(text) {
   live.textContent = text;
 }
 
-// Light or dark: kept in a cookie, so that the next page comes from the server in the right colours.
+// Light or dark: in a cookie, so that the next page comes in the right colours.
 const looks = document.querySelectorAll("[data-theme-is]");
 const look = (theme) => looks.forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.themeIs === theme)));
 for (const button of looks) {

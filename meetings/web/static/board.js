@@ -8,7 +8,7 @@ const board = $("board"), d = board?.dataset, list = $("part-todo"), store = `ma
 const fill = (text, values) => text.replace(/\{(\w)\}/g, (_, k) => values[k]), two = (n) => String(n).padStart(2, "0");
 const hanoi = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" });
 const made = [], now = () => Date.now() + skew, focused = () => document.activeElement;
-let skew = 0, v, fresh, lost = 0, paused, down = 0, had, order, asked, waiting = [], sending, number = "", typed = 0, toSay = "", said = 0, told;
+let skew = 0, v, fresh, lost = 0, paused, down = 0, had, order, asked, waiting = [], sending, number = "", typed = 0, toSay = "", wrong = "", said = 0, told;
 
 function span(since, short, long = short) {
   const s = Math.abs((now() - since) / 1000 | 0), m = s / 60 | 0, h = m / 60 | 0;
@@ -22,14 +22,14 @@ function tick() {
   sync.classList.toggle("gone", !!lost);
   sync.lastElementChild.textContent = since || (paused ? d.sayPaused : fill(d.sayFresh, { n: (now() - fresh) / 1000 | 0 }));
   if (!lost) for (const e of all("[data-since]")) e.textContent = span(e.dataset.since, d.minutes, d.hours);
-  const text = [since, (lost || waiting.length > 1) && waiting.length && fill(d.sayQueued, { n: waiting.length })].filter(Boolean).join(" · ");
+  const text = [since, waiting.length > !lost && fill(d.sayQueued, { n: waiting.length })].filter(Boolean).join(" · ");
   bar.hidden = !text;
   if (bar.textContent !== text) bar.textContent = text;
 }
 
 // --- what the server says
-const parts = (html) => { const t = document.createElement("template"); t.innerHTML = html; return [...t.content.children]; };
-async function page(url, id) { // a part of a page, nothing while the server is away
+const parts = (html) => [...Object.assign(document.createElement("template"), { innerHTML: html }).content.children];
+async function page(url, id) { // nothing while the server is away
   const answer = await fetch(url).catch(() => 0);
   return answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
 }
@@ -59,7 +59,7 @@ async function take(news) {
   if (!toSay && news.say) setTimeout(() => { said = now(); say(toSay); toSay = ""; }, Math.max(400, said + 5000 - now()));
   toSay += ` ${news.say}`.trim();
 }
-function lose(title) { // said by the tab's sign and, where it is wanted, by a bell
+function lose(title) { // said by the tab's sign, and by a bell if wanted
   const sites = parseInt(title.slice(1), 10) || 0;
   find("link[rel=icon]").href = sites ? d.alarm : d.calm;
   if (sites > down && $("bell")?.checked) {
@@ -70,7 +70,7 @@ function lose(title) { // said by the tab's sign and, where it is wanted, by a b
   }
   down = sites;
 }
-function todo({ todo: html, done }) { // never re-sorted under the hand that is about to press
+function todo({ todo: html, done }) { // never re-sorted under a hand about to press
   if (html === had) return;
   had = order = html;
   if (!list.contains(focused())) return sort();
@@ -83,10 +83,11 @@ function todo({ todo: html, done }) { // never re-sorted under the hand that is 
 }
 function sort() { if (order) { list.innerHTML = order; order = ""; $("resort").hidden = true; } }
 
-// --- marks, kept until they are sent
+// --- marks, kept until sent
 function keep(marks) { waiting = marks; localStorage[store] = JSON.stringify(marks); tick(); }
 const queued = (mark, is) => $(`w${parseInt(mark, 10)}`)?.classList.toggle("queued", is);
 function press(mark, more) {
+  wrong = "";
   keep([...waiting, { mark, once: `${Date.now()}-${Math.random()}`, at: Date.now(), ...more }]);
   queued(mark, true);
   send();
@@ -95,10 +96,13 @@ async function post(url, values) {
   const body = new FormData($("mark"));
   for (const name in values) body.set(name, values[name]);
   const answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
-  if (answer.status >= 500 || answer.redirected) throw new Error(answer.status);
+  const anew = answer.status === 400 || answer.redirected; // the next page sends what waits
+  if (anew) location.reload();
+  if (anew || answer.status >= 500) throw answer;
   const { done, error, mark, undo } = await answer.json();
   if (undo) made.push(mark);
-  notice(done || error, undo);
+  if (error) wrong += `${error} `;
+  notice(wrong + (done || ""), undo);
 }
 async function send() {
   if (sending || !waiting.length || !$("mark")) return;
@@ -120,7 +124,7 @@ function notice(text, undoable) {
   button.hidden = !undoable;
   $("told").hidden = false;
   clearTimeout(told);
-  told = setTimeout(() => { $("told").hidden = true; }, 10000);
+  told = wrong || setTimeout(() => { $("told").hidden = true; }, 10000);
 }
 function undo() {
   const mark = made.pop(), last = waiting.at(-1);
@@ -130,7 +134,7 @@ function undo() {
 }
 
 // --- keys
-function rove() { // one tile stands in the tab order, arrows do the rest
+function rove() { // one tile in the tab order, arrows do the rest
   const tiles = all("a.tile,a.dot"), here = tiles.find((t) => t === focused()) || tiles.find((t) => t.ariaCurrent) || tiles[0];
   for (const t of tiles) t.tabIndex = t === here ? 0 : -1;
 }
@@ -153,11 +157,11 @@ function digit(k) { // a site is called by its number
   choose(site);
   notice(`${number}: ${site ? called(site) : "–"}`);
 }
-function onward(site) { // the next one that nobody has called yet stays in view
+function onward(site) { // the next uncalled one stays in view
   const here = $(`w${site}`), rows = all("li[data-site]:not(.done,.queued,.called)", list);
   choose(rows.find((r) => here?.compareDocumentPosition(r) & 4) || rows[0]);
 }
-function ask(kind, site) { // the dialogs stand in the page: they open while the server is away
+function ask(kind, site) { // its dialogs open while the server is away
   const box = $(`ask-${kind}`), from = row(site), field = find("input", box);
   box.dataset.site = site;
   find("b", box).textContent = called(from);

@@ -1,4 +1,4 @@
-// One shared poll a resource: it slows down with the server, stops in a hidden tab, and says when it lost the server.
+// One poll a resource: it slows down with the server and rests in a hidden tab.
 export function poll(url, { every = 3000, idle = 15000, onData, onGood = () => {}, onLost = () => {} }) {
   let misses = 0, timer = 0, last = performance.now(), paused = false;
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, () => { last = performance.now(); });
@@ -8,7 +8,8 @@ export function poll(url, { every = 3000, idle = 15000, onData, onGood = () => {
     const began = performance.now();
     try {
       const answer = await fetch(url());
-      if (!answer.ok) throw new Error(answer.status);
+      if (answer.redirected) location.reload(); // signed out
+      if (!answer.ok) throw answer;
       misses = 0;
       onGood();
       if (answer.status === 200) onData(await answer.json());
