@@ -13,6 +13,7 @@ from meetings import adapters, journal
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now, wall
 from meetings.database import db
+from meetings.directory import persons
 from meetings.directory.models import Contact, Duty
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
@@ -356,11 +357,13 @@ def said(invitation: Invitation) -> dict[str, Any]:
 def _values(answer: Answer, then: Reply) -> dict[str, Any]:
     """Only what belongs to this answer is kept: who accepts has no substitute, who declines has a reason."""
     substitute = then is Reply.SUBSTITUTE
+    # typed into one field, «Bà Trần Thị Quỳnh, Phó Chủ tịch» is the same person as on the roster
+    typed = persons.named(answer.substitute_name, answer.substitute_honorific)
     return {
         "reply": then,
-        "substitute_honorific": answer.substitute_honorific.strip() if substitute else "",
-        "substitute_name": answer.substitute_name.strip() if substitute else "",
-        "substitute_title": answer.substitute_title.strip() if substitute else "",
+        "substitute_honorific": (answer.substitute_honorific.strip() or typed.honorific) if substitute else "",
+        "substitute_name": (typed.name or answer.substitute_name.strip()) if substitute else "",
+        "substitute_title": (answer.substitute_title.strip() or typed.title) if substitute else "",
         "replaced_name": answer.replaced_name.strip() if substitute else "",
         "replaced_title": answer.replaced_title.strip() if substitute else "",
         "reason": answer.reason.strip() if then is not Reply.ACCEPTED else "",

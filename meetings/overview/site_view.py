@@ -21,7 +21,7 @@ from meetings.invitations import letters, rounds
 from meetings.invitations import queries as invitations
 from meetings.invitations.history import Said, answers
 from meetings.invitations.models import Invitation
-from meetings.invitations.rules import ANSWERS, LINK_LASTS, Reply, Window, reply_window
+from meetings.invitations.rules import ANSWERS, LINK_LASTS, Consent, Reply, Window, reply_window
 from meetings.official.text import fold
 from meetings.overview import site_steps
 from meetings.overview.site_steps import Facts, Mark, Name, Phase
@@ -177,11 +177,13 @@ def of(invitation: Invitation, *, at: datetime) -> View:
     counting = ladder.counting(rehearsal, day, due, now=at) if at < starts_at else test.outcome if test else rehearsal
     presence = attendance.presence(site.id)
     moved = _moved(invitation, meeting)
+    # what was said of another hour, or of a substitute to whom the chair does not consent, is to be said again
+    refused = invitation.reply is Reply.SUBSTITUTE and invitation.consent is Consent.REFUSED and at < starts_at
     facts = Facts(
         status=meeting.status,
         starts_at=starts_at,
         ends_at=ends_at,
-        reply=Reply.ASKED if moved is not None and moved.asks else invitation.reply,  # what it said was of another hour
+        reply=Reply.ASKED if (moved is not None and moved.asks) or refused else invitation.reply,
         roster_filed=roster is not None,
         delegates=readiness.delegate_count(site),
         wanting=len(roster.pending) if roster else 0,

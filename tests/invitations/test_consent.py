@@ -51,6 +51,16 @@ def test_who_is_replaced_stays_visible_beside_the_substitute(here: MeetingSite, 
     assert (answer.substitute_name, answer.replaced_name, answer.consent) == ("", "", Consent.NOT_NEEDED)
 
 
+def test_a_substitute_typed_into_one_field_is_the_one_on_the_list_and_stands_there_once(here: MeetingSite) -> None:
+    answer = make.invitation_of(here)
+    services.reply(answer, Answer(Reply.SUBSTITUTE, substitute_name="Bà Trần Thị Quỳnh, Phó Chủ tịch"), actor=OFFICER)
+    assert (answer.substitute_honorific, answer.substitute_name, answer.substitute_title) == (
+        "Bà",
+        "Trần Thị Quỳnh",
+        "Phó Chủ tịch",
+    )
+
+
 def test_the_form_of_the_site_begins_with_its_leader(here: MeetingSite, browser: Any) -> None:
     make.person("Lê Chủ Tịch", of=here.unit, title="Chủ tịch UBND tỉnh")
     link = make.private(here)
@@ -83,7 +93,10 @@ def test_a_refusal_wants_a_reason_and_the_site_reads_it(
     assert page.status_code == 422 and page.soup.select_one("#refusal-error") is not None
     page = browser(secretary).submit(path, values | {"refusal": "Nội dung cần Chủ tịch quyết định"}, form="/consent")
     assert "không đồng ý" in page.words and "Nội dung cần Chủ tịch quyết định" in page.words
-    told = browser().get(link).words
+    opened = browser().get(link)
+    told = opened.words
+    # somebody else is to be sent, or who is invited comes
+    assert "Xác nhận tham dự" in opened.soup.select_one(".tasks [aria-current=step]").get_text()
     assert "Chủ trì không đồng ý cử Bà Trần Thị Quỳnh dự thay" in told and "Nội dung cần Chủ tịch quyết định" in told
     db.session.commit()
     while worker.follow_up():

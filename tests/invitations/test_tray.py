@@ -96,6 +96,8 @@ def test_a_message_is_noted_as_the_answer_of_a_site(meeting: Meeting, browser: O
     address = f"/mailbox/{received.id}/assign?site=nghe+an&meeting={meeting.code}"
     refused = page.post(address, data={"site": site.id})
     assert refused.status_code == 422 and "Chọn một trong ba" in refused.words
+    asked = page.get(address.replace("/assign", "")).soup.find("form", action=lambda to: to and "/assign" in to)
+    assert asked.find("input", attrs={"name": "replaced"}), "of a substitute it is asked whose place is taken"
     done = page.post(address, data={"site": site.id, "reply": "declined", "reason": "Bận họp tỉnh"})
     assert done.status_code == 303
     db.session.expire_all()
