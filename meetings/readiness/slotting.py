@@ -149,18 +149,7 @@ def share_out(meeting: Meeting, grid: Grid, names: Sequence[str], *, afresh: boo
     plan.made_at, plan.made_by = now(), actor.name[:200]
     db.session.add(plan)
     _put_in(meeting, new)
-    journal.record(
-        "line_test_slot.shared_out",
-        plan,
-        actor=actor,
-        count=len(new),
-        kept=len(kept),
-        begins_at=grid.begins_at,
-        ends_at=grid.ends_at,
-        minutes=grid.minutes,
-        lanes=grid.lanes,
-        technicians=plan.technicians,
-    )
+    _record(plan, len(new), len(kept), actor)
     return len(new)
 
 
@@ -227,17 +216,22 @@ def follow(entry: Entry) -> None:
     new = sharing.share_out(grid, places, taken)
     _put_in(meeting, new)
     if moved or new:
-        journal.record(
-            "line_test_slot.shared_out",
-            plan,
-            actor=SYSTEM,
-            count=len(new),
-            kept=len(kept),
-            begins_at=plan.begins_at,
-            ends_at=plan.ends_at,
-            minutes=plan.minutes,
-            lanes=plan.lanes,
-        )
+        _record(plan, len(new), len(kept), SYSTEM)
+
+
+def _record(plan: LineTestPlan, new: int, kept: int, actor: Actor) -> None:
+    journal.record(
+        "line_test_slot.shared_out",
+        plan,
+        actor=actor,
+        count=new,
+        kept=kept,
+        begins_at=plan.begins_at,
+        ends_at=plan.ends_at,
+        minutes=plan.minutes,
+        lanes=plan.lanes,
+        technicians=plan.technicians,
+    )
 
 
 def _check_open(meeting: Meeting, grid: Grid) -> None:
