@@ -236,7 +236,7 @@ run_tests() {
     # a process for each core; every one has databases of its own
     step 'tests' run_pytest -n auto --maxprocesses 8 -m 'not e2e' --durations=10 tests
     # two at a time: one waits for its pages while the other's server and worker are busy
-    step 'tests in a browser' run_pytest -n 2 --dist loadfile -m e2e --durations=10 tests
+    step 'tests in a browser' run_pytest -n 2 --dist loadfile --no-loadscope-reorder -m e2e --durations=10 tests
     verdict
 }
 

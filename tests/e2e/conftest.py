@@ -35,10 +35,26 @@ PHONE: dict[str, Any] = {
 }
 
 
+LONGEST_FIRST = (
+    "test_main_journey",
+    "test_clean_start",
+)
+"""Files that take longest, so that two that work beside each other end together; the others follow as they are called."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(trylast=True)  # after what pytest does to them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/e2e/" in item.nodeid:
-            item.add_marker(pytest.mark.e2e)
+    def place(item: pytest.Item) -> tuple[int, str]:
+        if item.get_closest_marker("e2e") is None:
+            return -1, ""
+        name = item.path.stem
+        return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST), name
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -99,7 +99,7 @@ def test_the_first_start_sets_everything_up_and_the_second_keeps_it(start: Start
 
     key = (instance / "secret_key").read_text()
     second = start(DEMO="1")
-    second.until_ready(60)
+    second.until_ready()
     assert "one-time" not in second.said and "with " not in second.said.replace("starts with", "")
     assert (instance / "secret_key").read_text() == key
     assert flask(instance, "list-meetings", "--status", "closed") == held

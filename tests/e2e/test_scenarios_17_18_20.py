@@ -29,6 +29,7 @@ from tests.e2e.journey import choose, press, sign_in
 from tests.official.printed import OFFICE
 from tests.official.sound import assert_sound, text
 
+pytestmark = pytest.mark.only("sqlite")
 Open = Callable[..., Page]
 NARROW = {"width": 320, "height": 700}
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ")
