@@ -196,9 +196,9 @@ def _back(meeting: Meeting, text: str | None, made: Mark) -> Response:
     other = queries.crossed(made)
     beside = words.crossed(made, other) if other is not None else ""
     if _wants_json():
-        return jsonify(
-            done=f"{words.done(made)} {beside}".strip(), mark=made.id, undo=made.undoes_id is None and not made.note
-        )
+        # two officers at one site: that stays on the page, as a refusal does, until she presses again
+        told = {"error": f"{words.done(made)} {beside}"} if beside else {"done": words.done(made)}
+        return jsonify(**told, mark=made.id, undo=made.undoes_id is None and not made.note)
     if beside:
         notice(beside, "warn")
     args = dict(parse_qsl((text or "")[:500]))

@@ -467,6 +467,11 @@ def test_a_script_is_told_in_json_what_was_done_and_what_was_not(
     assert again.get_json()["mark"] == done.get_json()["mark"]
     refused = client.post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:ready"}, headers=JSON)
     assert refused.status_code == 409 and "đã vào họp" in refused.get_json()["error"]
+    assert refused.get_json()["error"].startswith("Nghệ An: "), "of several that waited, which one"
+    other = browser(make.user(Role.SECRETARY, make.MINISTRY, name="Lê Thu"))
+    crossed = other.post(at(meeting, "/mark"), data={"mark": f"{nghe_an.id}:lost"}, headers=JSON).get_json()
+    assert crossed["error"].startswith("Đã ghi Nghệ An") and "done" not in crossed, "stays until she presses again"
+    assert other.post(at(meeting, "/undo"), data={"mark": crossed["mark"]}, headers=JSON).status_code == 200
     undone = client.post(at(meeting, "/undo"), data={"mark": done.get_json()["mark"]}, headers=JSON)
     assert undone.status_code == 200 and state(nghe_an) == "not_in"
 

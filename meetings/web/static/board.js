@@ -8,7 +8,7 @@ const board = $("board"), d = board?.dataset, list = $("part-todo"), store = `ma
 const fill = (text, values) => text.replace(/\{(\w)\}/g, (_, k) => values[k]), two = (n) => String(n).padStart(2, "0");
 const hanoi = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" });
 const made = [], now = () => Date.now() + skew, focused = () => document.activeElement;
-let skew = 0, v, fresh, lost = 0, paused, down = 0, had, order, asked, waiting = [], sending, number = "", typed = 0, toSay = "", wrong = "", said = 0, told;
+let skew = 0, v, fresh, lost = 0, paused, down = 0, had, order, asked, waiting = [], sending, again, number = "", typed = 0, toSay = "", wrong = "", said = 0, told;
 
 function span(since, short, long = short) {
   const s = Math.abs((now() - since) / 1000 | 0), m = s / 60 | 0, h = m / 60 | 0;
@@ -115,7 +115,7 @@ async function send() {
       queued(mark.mark, false);
     }
     asked.now();
-  } catch { lost ||= now(); tick(); setTimeout(send, 5000); }
+  } catch { lost ||= now(); tick(); clearTimeout(again); again = setTimeout(send, 5000); }
   sending = false;
 }
 function notice(text, undoable) {
@@ -207,7 +207,7 @@ function click(e) {
   else if (button.href.endsWith("#one")) panel(button.href);
   else { const { site } = $("one").dataset; $("one").remove(); choose(row(site)); }
 }
-function answer(e) { // of a dialog; its plain button only closes it
+function answer(e) { // of a dialog
   const { site, move } = e.target.closest("dialog")?.dataset || {}, notice = e.submitter?.value;
   if (!move || !notice) return;
   press(`${site}:${move}`, { ...Object.fromEntries(new FormData(e.target)), notice });
