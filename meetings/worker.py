@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
@@ -207,57 +207,70 @@ def carry_texts(app: Flask) -> int:
 
 
 def read_feeds(app: Flask, limit: int = 16) -> int:
-    """Read calendars kept elsewhere that are due, some at a time; returns how many. A slow server holds up no letter:
-    this runs beside the ticks, and while anybody is waited for no transaction is open."""
-    with app.app_context(), _alone(_FEED_LOCK) as mine:
-        if not mine:
-            return 0
-        read_only(False)
-        wanted = blocking.due(now(), limit)
-        db.session.rollback()
+    """Read calendars kept elsewhere that are due, some at a time; returns how many."""
+
+    def reader() -> Callable[[blocking.Wanted], blocking.Brought]:
         fetch = adapters.feed_fetcher()
-        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="feed") as pool:
-            for one, came in [(one, pool.submit(_go, one, fetch)) for one in wanted]:
-                blocking.keep(one, came.result(), now())
-                db.session.commit()
-        return len(wanted)
+        return lambda one: _go(one, fetch)
+
+    return _beside(app, _FEED_LOCK, 8, lambda at: blocking.due(at, limit), reader, blocking.keep)
 
 
 def prepare_rooms(app: Flask, limit: int = 16) -> int:
-    """Ask the video platforms for the rooms that are due; returns how many. Beside the ticks, as :func:`read_feeds`."""
-    with app.app_context(), _alone(_ROOM_LOCK) as mine:
-        if not mine:
-            return 0
-        read_only(False)
-        wanted = rooms.due(now(), limit)
-        db.session.rollback()
+    """Ask the video platforms for the rooms that are due; returns how many."""
+
+    def asker() -> Callable[[rooms.Wanted], Room | Failed]:
         platforms = adapters.platforms()
-        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="room") as pool:
-            asked = [(one, pool.submit(_ask_for, one, platforms[one.platform])) for one in wanted]
-            for one, came in asked:
-                rooms.keep(one, came.result(), now())
-                db.session.commit()
-        return len(wanted)
+        return lambda one: _ask_for(one, platforms[one.platform])
+
+    return _beside(app, _ROOM_LOCK, 4, lambda at: rooms.due(at, limit), asker, rooms.keep)
 
 
 def watch_rooms(app: Flask, limit: int = 16) -> int:
-    """Look who is in the rooms of meetings that are on, where a platform can be asked and does not report by itself. Beside
-    the ticks; a pass looks once into each and is done, whatever was answered."""
-    with app.app_context(), _alone(_WATCH_LOCK) as mine:
+    """Look who is in the rooms of meetings that are on, where a platform can be asked and does not report by itself. A pass
+    looks once into each and is done, whatever was answered: a room that could not be asked is due again at once."""
+
+    def watcher() -> Callable[[listening.Wanted], tuple[Present, ...] | Failed]:
+        platforms = adapters.platforms()
+        return lambda one: _look_into(one, cast(Watched, platforms[one.platform]))
+
+    def keep(one: listening.Wanted, present: tuple[Present, ...] | Failed, at: datetime) -> None:
+        if not isinstance(present, Failed):  # whoever was in is in still, until somebody can be asked again
+            listening.seen(one, present, at)
+
+    _beside(app, _WATCH_LOCK, 4, lambda at: listening.due(at, limit), watcher, keep)
+    return 0
+
+
+_Wanted = TypeVar("_Wanted")
+_Said = TypeVar("_Said")
+
+
+def _beside(
+    app: Flask,
+    key: int,
+    workers: int,
+    due: Callable[[datetime], Sequence[_Wanted]],
+    asker: Callable[[], Callable[[_Wanted], _Said]],
+    keep: Callable[[_Wanted, _Said, datetime], object],
+) -> int:
+    """Ask far servers for all that is *due* at once, and keep what each says; returns how many were asked.
+
+    Beside the ticks: a slow server holds up no letter, and while anybody is waited for no transaction is open. *asker* is
+    called where the settings can be read, and what it returns in threads, where they cannot.
+    """
+    with app.app_context(), _alone(key) as mine:
         if not mine:
             return 0
         read_only(False)
-        wanted = listening.due(now(), limit)
+        wanted = due(now())
         db.session.rollback()
-        platforms = adapters.platforms()
-        with ThreadPoolExecutor(max_workers=4, thread_name_prefix="watch") as pool:
-            asked = [(one, pool.submit(_look_into, one, cast(Watched, platforms[one.platform]))) for one in wanted]
-            for one, came in asked:
-                present = came.result()
-                if not isinstance(present, Failed):  # whoever was in is in still, until somebody can be asked again
-                    listening.seen(one, present, now())
-                    db.session.commit()
-        return 0
+        ask = asker()
+        with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="beside") as pool:
+            for one, came in [(one, pool.submit(ask, one)) for one in wanted]:
+                keep(one, came.result(), now())
+                db.session.commit()
+        return len(wanted)
 
 
 def _look_into(wanted: listening.Wanted, platform: Watched) -> tuple[Present, ...] | Failed:
