@@ -19,15 +19,17 @@ from meetings.attendance import services as attendance
 from meetings.clock import now
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
+from meetings.i18n import locale
 from meetings.invitations import queries as invitations
 from meetings.invitations import services as answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Source
+from meetings.official import numbers
 from meetings.overview import site_view, site_words
 from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm, absences
 from meetings.overview.site_steps import Name
 from meetings.readiness import absences as absent_delegates
-from meetings.readiness import arrivals, filing, slotting
+from meetings.readiness import arrivals, filing, rules, slotting
 from meetings.readiness import papers as roster_papers
 from meetings.readiness import queries as readiness
 from meetings.readiness import services as preparations
@@ -293,6 +295,14 @@ def check_in(visit: Visit) -> Response:
     form = visit.form(CheckInForm)
 
     def act() -> Response:
+        listed, seats = readiness.delegate_count(visit.site), visit.site.site.seats
+        if not form.asked and rules.doubtful(form.head_count.data, listed, seats):
+            raise Refused(
+                _("%(count)s delegates are far more than expected here. Mend the number, or send it again if it is right.",
+                  count=numbers.number(form.head_count.data, 0, locale())),
+                field="head_count",
+                status=422,
+            )  # fmt: skip
         attendance.check_in(visit.site, form.head_count.data, actor=visit.actor, once=form.key, age=form.seconds)
         return visit.to("check_in", _anchor="state")
 

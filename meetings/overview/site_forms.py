@@ -101,6 +101,12 @@ class CheckInForm(QueuedForm):
     """The site is in the meeting, with so many people."""
 
     head_count = IntegerField(_l("Delegates present"))
+    sure = HiddenField()  # the number that was asked about and is sent once more
+
+    @property
+    def asked(self) -> bool:
+        """Whether an odd number need not be asked about: it was already, or waited on the device, which cannot answer."""
+        return self.sure.data == str(self.head_count.data) or self.seconds >= 60
 
     def validate_head_count(self, field: Field) -> None:
         if field.data is None or not 1 <= field.data <= MAX_HEAD_COUNT:

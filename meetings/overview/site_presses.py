@@ -24,6 +24,7 @@ from meetings.invitations import doorstep
 from meetings.overview import site_entries
 from meetings.overview.site_forms import CheckInForm, ReportForm
 from meetings.readiness.forms import QueuedForm
+from meetings.readiness.rules import PLAIN
 from meetings.web.link_forms import behind
 
 PRESSES: Final[dict[Callable[..., Any], tuple[type[QueuedForm], Move]]] = {
@@ -56,6 +57,8 @@ def _press(token: str, kind: type[QueuedForm], move: Move) -> Response | None:
     form: Any = kind(meta=behind(token))
     if not form.validate():
         return None
+    if move is Move.IN and form.head_count.data > PLAIN and not form.asked:
+        return None  # the long way knows how many are expected
     try:
         attendance.report(
             Place(found.site, found.name, found.meeting, found.code),

@@ -134,6 +134,15 @@ def prefilled(delegates: int) -> int:
     return delegates or 1
 
 
+PLAIN: Final = 100
+"""Up to so many delegates are nowhere asked about."""
+
+
+def doubtful(count: int, listed: int, seats: int | None) -> bool:
+    """Whether a head-count looks mistyped (128 with one digit more): far more people than the list and the seats say."""
+    return count > max(3 * listed, seats or 0, PLAIN if listed else 300)
+
+
 class Window(StrEnum):
     """Whether a site's preparations are taken."""
 

@@ -15,7 +15,7 @@ from meetings.attendance import queries as attendance
 from meetings.attendance.rules import State
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
-from meetings.readiness import absences, filing, roster
+from meetings.readiness import absences, filing, roster, rules
 from meetings.readiness import queries as readiness
 from meetings.readiness.rules import Outcome
 from meetings.scheduling import moving
@@ -298,6 +298,22 @@ def test_a_head_count_that_cannot_be_meant_is_refused_at_its_field(
     assert page.status_code == 422
     assert page.soup.select_one("#head_count-error") is not None
     assert attendance.presence(here.id) is None
+
+
+def test_a_head_count_with_a_digit_too_many_is_asked_about_once_and_then_taken(
+    client: Client, here: MeetingSite, link: str, clock: Clock
+) -> None:
+    filing.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
+    clock.at("2026-12-10 07:52")
+    page = client.submit(link + "/check-in", {"head_count": "5000"}, form="check-in-form")
+    assert page.status_code == 422 and "5.000 đại biểu nhiều hơn hẳn" in page.words
+    assert attendance.presence(here.id) is None
+    sure = page.soup.select_one("#check-in-form [name=sure]")["value"]
+    token = page.soup.select_one("#check-in-form [name=csrf_token]")["value"]
+    client.post(link + "/check-in", data={"csrf_token": token, "head_count": "5000", "sure": sure})
+    assert attendance.presence(here.id).head_count == 5000
+    assert rules.doubtful(1280, 131, None) and not rules.doubtful(300, 131, None), "scenario 23 with a digit more"
+    assert not rules.doubtful(128, 0, None) and not rules.doubtful(700, 20, 800)
 
 
 def test_a_queued_check_in_counts_once_and_from_when_it_was_pressed(
