@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from meetings.accounts.access import actor, requires
 from meetings.attendance import door, poll, queries, remarks, services, sheet, words
 from meetings.attendance import live as board
-from meetings.attendance.board import SiteRow
+from meetings.attendance.board import MOST_TILES, SiteRow
 from meetings.attendance.forms import CloseForm, HostForm, MarkForm, OpenForm, RemarkForm, UndoForm, moment
 from meetings.attendance.live import Ask, May, Screen
 from meetings.attendance.models import Mark
@@ -342,6 +342,7 @@ def close(code: str) -> Response:
             uncounted=uncounted[:SHOWN_AT_CLOSE],
             uncounted_count=len(uncounted),
             proposal=proposal,
+            provinces={p.id: p.name for p in queries.provinces(meeting)} if sums.total > MOST_TILES else {},
             posted=request.form,
             at=now(),
             WORDS=WORDS,

@@ -688,6 +688,9 @@ def crowd(meeting: Meeting, nghe_an: MeetingSite) -> list[MeetingSite]:
 def test_beyond_63_sites_a_tile_is_a_province_and_a_dot_a_site(
     hour: Clock, browser: Any, meeting: Meeting, crowd: list[MeetingSite], secretary: User, press: Press
 ) -> None:
+    make.done()
+    for path in ("/close", "/one-by-one"):  # many communes share a name: their province is said where one decides
+        assert "· Nghệ An" in browser(secretary).get(at(meeting, path)).words.replace("\n", " "), path
     press(crowd[0], Move.IN)
     press(crowd[0], Move.LOST)
     page = browser(secretary).get(at(meeting))
