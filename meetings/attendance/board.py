@@ -65,6 +65,7 @@ class SiteRow:
     reason: str
     by: str
     replaced: str = ""  # in whose place the substitute comes
+    consent: str = ""  # of the chair to the substitute
     due: ladder.Due | None = None  # when its line test is due; None where that is not asked any more
 
     @property
@@ -83,8 +84,8 @@ class SiteRow:
 
     @property
     def substituted(self) -> bool:
-        """Whether a substitute sits there, or is to."""
-        return self.reply == "substitute"
+        """Whether a substitute sits there, or is to; one whom the chair refused is none."""
+        return self.reply == "substitute" and self.consent != "refused"
 
     @property
     def confirmed(self) -> bool:

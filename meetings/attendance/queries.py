@@ -14,7 +14,7 @@ from meetings.accounts.rules import Actor
 from meetings.attendance import facts
 from meetings.attendance.board import CONFIRMED, ProvinceRow, SiteRow, Summary
 from meetings.attendance.models import Mark, Presence, Roll
-from meetings.attendance.rules import JUST, Marked, State, Tally, status_of, total
+from meetings.attendance.rules import JUST, Marked, MarkSource, State, Tally, status_of, total
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact, Duty
@@ -37,7 +37,9 @@ def _not_host(meeting: Meeting) -> sa.ColumnElement[bool]:
 
 def provinces(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> list[ProvinceRow]:
     """The sums of every province with sites in *meeting*, in the order of their codes: one statement, grouped by fact."""
-    substitute = sa.case((sa.type_coerce(Invitation.reply, sa.String) == "substitute", 1), else_=0)
+    sent = sa.type_coerce(Invitation.reply, sa.String) == "substitute"
+    refused = sa.type_coerce(Invitation.consent, sa.String) == "refused"
+    substitute = sa.case((sa.and_(sent, sa.not_(refused)), 1), else_=0)
     grouped = (
         facts.of(
             meeting,
@@ -105,6 +107,7 @@ _COLUMNS = (
     Invitation.substitute_honorific,
     Invitation.substitute_name,
     Invitation.replaced_name,
+    sa.func.coalesce(sa.type_coerce(Invitation.consent, sa.String), ""),
     Invitation.day_phone,
     facts.test,
     sa.func.coalesce(sa.type_coerce(facts.day.outcome, sa.String), sa.literal("untested")),
@@ -152,8 +155,8 @@ def _told(meeting: Meeting, rows: Iterable[Sequence[Any]]) -> list[SiteRow]:
 def _row(r: Sequence[Any], host_site_id: int | None, due: Due | None) -> SiteRow:
     (
         id, site_id, name, unit_name, position, province_id, code, column, row, reply, reply_reason, asked_at, replied_at,
-        honorific, substitute, replaced, day_phone, test, day_test, tested_at, state, since, joined_at, left_at, lost_seconds,
-        head_count, with_notice, reason, by,
+        honorific, substitute, replaced, consent, day_phone, test, day_test, tested_at, state, since, joined_at, left_at,
+        lost_seconds, head_count, with_notice, reason, by,
     ) = r  # fmt: skip
     return SiteRow(
         id=id,
@@ -172,6 +175,7 @@ def _row(r: Sequence[Any], host_site_id: int | None, due: Due | None) -> SiteRow
         replied_at=replied_at,
         substitute=f"{honorific} {substitute}".strip() if reply == "substitute" else "",
         replaced=replaced if replaced and reply == "substitute" else "",
+        consent=consent,
         day_phone=day_phone or "",
         test=test,
         day_test=day_test,
@@ -258,17 +262,26 @@ class Officer:
     technician_phone: str
 
 
+@cache
+def _officers() -> sa.Select[int, Duty, str, str, str]:
+    columns = (Contact.site_id, Contact.duty, Contact.honorific, Contact.name, Contact.phone)
+    in_office = sa.bindparam("now", type_=Contact.valid_to.type)
+    return (
+        sa.select(*columns)
+        .where(
+            Contact.site_id.in_(sa.bindparam("sites", expanding=True)),
+            Contact.duty.in_((Duty.COORDINATOR, Duty.TECHNICIAN)),
+            sa.or_(Contact.valid_to.is_(None), Contact.valid_to > in_office),
+        )
+        .order_by(Contact.id)
+    )
+
+
 def officers(rows: Iterable[SiteRow], now: datetime) -> dict[int, Officer]:
     """The officers of *rows* by the id of the meeting's site: one statement. Only for readers who may see numbers."""
     rows = list(rows)
-    found: dict[tuple[int, Duty], Contact] = {}
-    query = sa.select(Contact).where(
-        Contact.site_id.in_([row.site_id for row in rows]),
-        Contact.duty.in_((Duty.COORDINATOR, Duty.TECHNICIAN)),
-        sa.or_(Contact.valid_to.is_(None), Contact.valid_to > now),
-    )
-    for contact in db.session.scalars(query.order_by(Contact.id)):
-        found[contact.site_id, contact.duty] = contact
+    asked = {"sites": [row.site_id for row in rows], "now": now}
+    found = {(contact.site_id, contact.duty): contact for contact in db.session.execute(_officers(), asked)}
     made = {}
     for row in rows:
         first, second = found.get((row.site_id, Duty.COORDINATOR)), found.get((row.site_id, Duty.TECHNICIAN))
@@ -386,6 +399,43 @@ def _recent() -> sa.Select[Any]:
     query = sa.select(Mark).join(Mark.meeting_site).where(Mark.meeting_id == sa.bindparam("meeting"))
     with_site = sa.orm.contains_eager(Mark.meeting_site)
     return query.options(with_site).order_by(Mark.id.desc()).limit(sa.bindparam("most"))
+
+
+@dataclass(frozen=True, slots=True)
+class SiteName:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A mark as a line of the log tells it, for a board that is kept longer than any session."""
+
+    id: int
+    at: datetime
+    after: State
+    head_count: int | None
+    reason: str
+    note: str
+    source: MarkSource
+    by: str
+    undoes_id: int | None
+    meeting_site: SiteName
+
+
+@cache
+def _lines() -> sa.Select[Any]:
+    columns: tuple[Any, ...] = (
+        Mark.id, Mark.at, Mark.after, Mark.head_count, Mark.reason, Mark.note, Mark.source, Mark.by, Mark.undoes_id,
+    )  # fmt: skip
+    query = sa.select(*columns, MeetingSite.name).join(Mark.meeting_site)
+    newest = query.where(Mark.meeting_id == sa.bindparam("meeting")).order_by(Mark.id.desc())
+    return newest.limit(sa.bindparam("most"))
+
+
+def lines(meeting: Meeting, limit: int) -> Sequence[Line]:
+    """As :func:`recent`, as lines that belong to no session."""
+    rows = db.session.connection().execute(_lines(), {"meeting": meeting.id, "most": limit})
+    return [Line(*(*told, SiteName(name))) for *told, name in rows]
 
 
 def all_marks(meeting: Meeting, seen: sa.ColumnElement[bool] | None = None) -> sa.Select[Any]:

@@ -48,7 +48,8 @@ def workbook(summary: Summary) -> bytes:
         line = 3 + number
         cells: tuple[Any, ...] = (
             number, row.name, row.unit_name, summary.provinces.get(row.province_id or 0, ""), str(WORDS[row.status]),
-            row.head_count, row.joined_at, row.left_at, round(row.lost_seconds / 60) or None, row.substitute,
+            row.head_count, row.joined_at, row.left_at, round(row.lost_seconds / 60) or None,
+            row.substitute if row.substituted else "",
             (_("yes") if row.with_notice else _("no")) if row.state is State.ABSENT else "",
             row.reason or (row.reply_reason if row.state is State.ABSENT else ""), row.by,
         )  # fmt: skip

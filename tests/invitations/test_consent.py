@@ -10,6 +10,7 @@ from flask import Flask
 from meetings import worker
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM, Actor
+from meetings.attendance import queries as attendance
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.invitations import consent_letters, services
@@ -98,6 +99,12 @@ def test_a_refusal_wants_a_reason_and_the_site_reads_it(
     # somebody else is to be sent, or who is invited comes
     assert "Xác nhận tham dự" in opened.soup.select_one(".tasks [aria-current=step]").get_text()
     assert "Chủ trì không đồng ý cử Bà Trần Thị Quỳnh dự thay" in told and "Nội dung cần Chủ tịch quyết định" in told
+    board = browser(secretary).get(f"/meetings/{here.meeting.code}/roll-call/live?site={here.id}")
+    assert "dự thay Ông Nguyễn Văn An – chủ trì không đồng ý" in board.words and not board.soup.select(
+        f"#t{here.id} .sub"
+    )
+    (row,) = attendance.sites(here.meeting, attendance.with_id(here.id))
+    assert (row.substituted, sum(one.tally.substitutes for one in attendance.provinces(here.meeting))) == (False, 0)
     db.session.commit()
     while worker.follow_up():
         pass
