@@ -13,6 +13,7 @@ from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
 from meetings.attendance.rules import State
+from meetings.database import db
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply
 from meetings.readiness import absences, filing, roster, rules
@@ -20,6 +21,7 @@ from meetings.readiness import queries as readiness
 from meetings.readiness.rules import Outcome
 from meetings.scheduling import moving
 from meetings.scheduling.models import MeetingSite
+from meetings.scheduling.rules import Status
 from tests import make
 from tests.conftest import Clock
 from tests.overview.conftest import PASTED, said
@@ -300,11 +302,14 @@ def test_a_head_count_that_cannot_be_meant_is_refused_at_its_field(
     assert attendance.presence(here.id) is None
 
 
+@pytest.mark.parametrize("status", [Status.SCHEDULED, Status.IN_SESSION])
 def test_a_head_count_with_a_digit_too_many_is_asked_about_once_and_then_taken(
-    client: Client, here: MeetingSite, link: str, clock: Clock
+    client: Client, here: MeetingSite, link: str, clock: Clock, status: Status
 ) -> None:
     filing.file_roster(here, roster.rows_of(PASTED), actor=Actor.link(1, "x"))
     clock.at("2026-12-10 07:52")
+    db.session.merge(here.meeting).status = status  # in session a press goes the short way
+    make.done()
     page = client.submit(link + "/check-in", {"head_count": "5000"}, form="check-in-form")
     assert page.status_code == 422 and "5.000 đại biểu nhiều hơn hẳn" in page.words
     assert attendance.presence(here.id) is None
