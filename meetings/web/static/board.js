@@ -18,7 +18,7 @@ function tick() {
   if (document.hidden) return;
   for (const e of all("[data-clock]")) e.textContent = hanoi.format(now());
   for (const e of all("[data-run]")) e.textContent = span(e.dataset.run, d.lasting);
-  const since = lost && fill(d.sayGone, { t: hanoi.format(lost).slice(0, 5) }), sync = $("sync"), bar = $("gone");
+  const [h, m] = hanoi.format(lost).split(":"), since = lost && fill(d.sayGone, { h, m }), sync = $("sync"), bar = $("gone");
   sync.classList.toggle("gone", !!lost);
   sync.lastElementChild.textContent = since || (paused ? d.sayPaused : fill(d.sayFresh, { n: (now() - fresh) / 1000 | 0 }));
   if (!lost) for (const e of all("[data-since]")) e.textContent = span(e.dataset.since, d.minutes, d.hours);
@@ -161,7 +161,7 @@ function onward(site) { // the next uncalled one stays in view
   const here = $(`w${site}`), rows = all("li[data-site]:not(.done,.queued,.called)", list);
   choose(rows.find((r) => here?.compareDocumentPosition(r) & 4) || rows[0]);
 }
-function ask(kind, site) { // its dialogs open while the server is away
+function ask(kind, site) { // offline too
   const box = $(`ask-${kind}`), from = row(site), field = find("input", box);
   box.dataset.site = site;
   find("b", box).textContent = called(from);
