@@ -23,7 +23,7 @@ from meetings.attendance import live, queries
 from meetings.attendance.board import Diagram, ProvinceRow, SiteRow, diagram, work_list
 from meetings.attendance.live import LOG, MOST_TILES, PAGE, Ask, May, Screen
 from meetings.attendance.models import Mark, Roll
-from meetings.attendance.queries import Officer
+from meetings.attendance.queries import Line, Officer
 from meetings.attendance.rules import Tally, total
 from meetings.clock import now
 from meetings.database import db
@@ -59,7 +59,7 @@ class Board:
         default_factory=lambda: deque(maxlen=100)
     )  # from which number, which sites
     roll: Roll | None = None
-    log: Sequence[Mark] = ()
+    log: Sequence[Mark | Line] = ()
     officers: dict[int, Officer] = field(default_factory=dict)
     house: int = -1
     drawn: dict[Hashable, Markup] = field(default_factory=dict)
@@ -151,8 +151,7 @@ class Board:
         self.reading += 1
 
     def _read_log(self, meeting: Meeting) -> None:
-        self.log = queries.recent(meeting, LOG)
-        _let_go(*(mark.meeting_site for mark in self.log), *self.log)
+        self.log = queries.lines(meeting, LOG)
 
     def _read_roll(self, meeting: Meeting) -> None:
         self.roll = queries.roll(meeting)

@@ -29,7 +29,7 @@ from meetings.attendance.board import (
     work_list,
 )
 from meetings.attendance.models import Mark, Roll
-from meetings.attendance.queries import Officer
+from meetings.attendance.queries import Line, Officer
 from meetings.attendance.rules import (
     Group,
     MarkSource,
@@ -160,7 +160,7 @@ class Screen:
     work_total: int = 0
     page: int = 1
     officers: dict[int, Officer] = field(default_factory=dict)
-    log: Sequence[Mark] = ()
+    log: Sequence[Mark | Line] = ()
     log_total: int = 0
     one: SiteRow | None = None
     one_officer: Officer | None = None

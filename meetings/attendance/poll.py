@@ -27,6 +27,7 @@ from meetings.attendance.board import ProvinceRow, SiteRow
 from meetings.attendance.kept import Board
 from meetings.attendance.live import BUTTONS, Ask, May, Screen
 from meetings.attendance.models import Mark
+from meetings.attendance.queries import Line
 from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status, Tally
 from meetings.i18n import locale
 from meetings.scheduling import queries as scheduling
@@ -42,7 +43,16 @@ def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dic
 
     base = url_for("attendance.live", code=screen.meeting.code)
 
+    of_site: dict[str, list[str]] = {}
+
     def link(**changes: Any) -> str:  # some hundred times a board: the address is built once, its parameters here
+        site = changes.get("site")
+        if site is not None and changes.keys() <= {"site", "want"}:
+            want = changes.get("want", screen.ask.want)
+            if want not in of_site:
+                args = screen.ask.args(site=0, want=want)
+                of_site[want] = f"{base}?{urlencode(args)}".split("site=0")
+            return str(site).join((f"{of_site[want][0]}site=", of_site[want][1]))
         args = screen.ask.args(**changes)
         return f"{base}?{urlencode(args)}" if args else base
 
@@ -261,7 +271,7 @@ class Drawn:
         key = ("province", one.id, place, here, *_sums(one.tally))
         return self._kept(key, lambda: self._macros.province(one, place))
 
-    def line(self, mark: Mark) -> Markup:
+    def line(self, mark: Mark | Line) -> Markup:
         """A line of the log."""
         return self._kept(("line", mark.id), lambda: self._macros.log_line(mark))
 

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from meetings.attendance.board import SiteRow, alarm
 from meetings.attendance.models import Mark
+from meetings.attendance.queries import Line
 from meetings.attendance.rules import JUST, LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, MarkSource, State, Status, Tally
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
@@ -188,7 +189,7 @@ _SAID: Final = {
 }
 
 
-def log(mark: Mark) -> Markup:
+def log(mark: Mark | Line) -> Markup:
     """A mark as a sentence of the log; names and reasons escaped."""
     site = mark.meeting_site.name
     if mark.note:
@@ -210,7 +211,7 @@ def log(mark: Mark) -> Markup:
     return Markup(_SAID[mark.after]()) % {"site": site}
 
 
-def log_by(mark: Mark) -> str:
+def log_by(mark: Mark | Line) -> str:
     """By whom and by which way, at the end of a line of the log."""
     if mark.source in (MarkSource.SECRETARY, MarkSource.CLOSING):
         return mark.by

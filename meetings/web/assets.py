@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, g, request, url_for
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -21,7 +21,10 @@ def _version(filename: str) -> str:
 
 def asset_url(filename: str) -> str:
     """The address of a static file, with its content's digest: it may be cached for ever."""
-    return url_for("static", filename=filename, v=_version(filename))
+    known: dict[str, str] = g.setdefault("asset_urls", {})  # a page of three hundred sites shows a thousand signs
+    if filename not in known:
+        known[filename] = url_for("static", filename=filename, v=_version(filename))
+    return known[filename]
 
 
 TEXTS: Final = (".css", ".js", ".svg")
