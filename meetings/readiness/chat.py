@@ -28,10 +28,10 @@ _ANNOUNCED: Final = re.compile(
     r"^[^:]{2,120}?\b(?:gồm(?:\s+có)?|như\s+sau|gom(?:\s+co)?|nhu\s+sau)\s*:\s*", re.IGNORECASE
 )
 _SAID: Final = re.compile(
-    # with their marks: «Trần Trọng Nghĩa» and «Đặng Kỳ Nam» are people
+    # with their marks: «Trần Trọng Nghĩa», «Đặng Kỳ Nam» and «Lê Văn Nha» are people
     r"(?:kính|kinh|em|xin)\s+(?:gửi|gui|chào|chao|báo cáo|xin|cảm ơn|cam on|đăng ký|trình)\b.*"
     r"|(?:gửi|gui)\s+(?:anh|chị|chi|em|các|quý|văn phòng|vp)\b.*|(?:chào|dạ|vâng|alo)\b.*"
-    r"|(?:cảm ơn|cam on|trân trọng|danh sách|danh sach|đăng ký|thành phần)\b.*|tran trong|.*\s(?:ạ|nhé|nha)",
+    r"|(?:cảm ơn|cam on|trân trọng|danh sách|danh sach|đăng ký|thành phần)\b.*|tran trong|.*\sạ",
     re.IGNORECASE,
 )
 _TITLED: Final = re.compile(
