@@ -33,6 +33,8 @@ CSP: Final = (
 
 _BEHIND: Final = re.compile(r"/m/[^/]+")
 """The first page of a private link: whoever is refused behind it has no account, and goes back there."""
+_BY_LINK: Final = re.compile(r"/[cjmtv]/.")
+"""Addresses that hold a token: no page told of them, an error's neither, tells another server where it was."""
 
 _NEXT: Final = "%[89AB][0-9A-F]"
 _UTF_8: Final = re.compile(
@@ -128,6 +130,8 @@ def _say(status: int, message: str, template: str = "web/refused.html", **contex
         context["phone"] = context.get("phone") or g.get("office_phone", "")
         response = make_response(render_template(template, status=status, message=message, **context))
     response.status_code = status
+    if _BY_LINK.match(request.path):
+        response.headers["Referrer-Policy"] = "no-referrer"  # as on every page that a link opens
     return response
 
 

@@ -38,6 +38,20 @@ PHONE: dict[str, Any] = {
 LONGEST_FIRST = (
     "test_main_journey",
     "test_clean_start",
+    "test_directory_journeys",
+    "test_scenario_9",
+    "test_scheduling_journeys",
+    "test_no_link_leaks",
+    "test_scenarios_21_23",
+    "test_scenarios_17_18_20",
+    "test_mailbox",
+    "test_phone_journey",
+    "test_scenario_16",
+    "test_scenario_19",
+    "test_scenario_25",
+    "test_scenario_5",
+    "test_scanner",
+    "test_all_at_once",
 )
 """Files that take longest, so that two that work beside each other end together; the others follow as they are called."""
 

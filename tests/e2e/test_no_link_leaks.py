@@ -254,7 +254,7 @@ def _belongs(known: dict[str, tuple[str, int]], body: bytes, purpose: str, id: i
 
 
 def _errors(house: Installation, anybody: Caller, search: Search, held: list[str]) -> None:
-    """Errors of every kind, asked for by good links; their pages say nothing of the address."""
+    """Errors of every kind, asked for by good links; their pages say nothing of the address but the way back to its page."""
     for token in held[:6]:
         for path, method in (
             (f"/m/{token}/nothing-here", "GET"),
@@ -270,14 +270,16 @@ def _errors(house: Installation, anybody: Caller, search: Search, held: list[str
             status, headers, body = anybody.ask(path, method, form={} if method == "POST" else None)
             assert status >= 400 or path.startswith("/sign-in"), f"{method} {path} answers {status}"
             if not path.startswith("/sign-in"):
-                search.look(f"{status} of {method} {path[:3]}", body + repr(headers).encode())
+                assert headers["referrer-policy"] == "no-referrer", path[:3]
+                told = without_own_address(body, f"/m/{token}")  # the way back to the page of the site
+                search.look(f"{status} of {method} {path[:3]}", told + repr(headers).encode())
     token = next(token for token in held if anybody.ask(f"/m/{token}/roster")[0] == 200)
     with sqlite3.connect(house.database) as connection:
         connection.execute("ALTER TABLE roster RENAME TO roster_away")
     try:
         status, headers, body = anybody.ask(f"/m/{token}/roster")
-        assert status == 500
-        search.look("500", body + repr(headers).encode())
+        assert status == 500 and headers["referrer-policy"] == "no-referrer"
+        search.look("500", without_own_address(body, f"/m/{token}") + repr(headers).encode())
         assert anybody.ask(f"/m/{token}", Accept="application/json")[0] == 500
     finally:
         with sqlite3.connect(house.database) as connection:

@@ -130,7 +130,8 @@ def test_what_was_typed_outlives_the_page_and_the_answer_that_was_never_heard_is
     expect(note(page)).to_contain_text("gửi khi có mạng")
     assert list(heard.values()) == [303, 303]
     page.unroute_all()
-    page.goto(link)  # another page of the link, opened when the line is back, sends what waits and shows what came of it
+    # another page of the link, opened when the line is back, sends what waits and shows what came of it
+    page.goto(link)
     until("the page never showed what came of it", lambda: reloaded(page), 30)
     expect(page.locator(".tasks")).to_contain_text("Dự thay: Hoàng Văn Lộc")
     expect(page.locator(".tasks")).to_contain_text("02 đại biểu")
