@@ -173,6 +173,11 @@ def _minutes(length: timedelta) -> str:
     return ngettext("%(num)s minute", "%(num)s minutes", minutes)
 
 
+def with_substitute(count: int) -> Markup:
+    """How many sites send somebody in another's place, the number in bold."""
+    return Markup(_("<b>%(count)s</b> with a substitute")) % {"count": number(count, 0, locale())}
+
+
 def target(sums: Tally) -> str:
     """What is still wanted, said once beside the bar."""
     if sums.missing == 0:
