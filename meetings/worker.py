@@ -105,6 +105,7 @@ _BY_NAME: Final[dict[str, FollowUp]] = {
 }
 PASS: Final = 200  # deliveries a pass: what a follow-up records waits for the next one
 _told_to_stop: Final = threading.Event()
+_STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 _LOCK: Final = 0x6469656D  # the advisory lock of PostgreSQL that keeps each tick single
 _FEED_LOCK: Final = 0x66656564  # and the one that keeps the reading of other calendars single
 _ROOM_LOCK: Final = 0x726F6F6D  # and that of the video rooms
@@ -375,12 +376,13 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, watch_rooms), "interval", seconds=30, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, carry_texts), "interval", seconds=5, next_run_time=now())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _told_to_stop.set())
+    # waited for, not handled: a handler that sets an event stands still for ever where it interrupts the waiting itself
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     scheduler.start()
     try:
-        _told_to_stop.wait()
+        signal.sigwait(_STOPPING)
     finally:
+        _told_to_stop.set()
         scheduler.shutdown(wait=True)  # the letter in hand is carried to its end
         _hang_up(app)
 
