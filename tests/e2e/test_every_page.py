@@ -65,8 +65,9 @@ def walk(page: Page, start: str) -> Iterator[str]:
         for address in page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
             parts = urlsplit(address)
             inner = parts.path + (f"?{parts.query}" if parts.query else "")
-            is_file = re.search(r"\.(docx|xlsx|zip|ics|eml|csv|json)$", parts.path)
-            if parts.netloc == urlsplit(page.url).netloc and not is_file and shape(inner) not in seen:
+            # a file, or a way out to the video platform, which is elsewhere
+            leads_off = re.search(r"\.(docx|xlsx|zip|ics|eml|csv|json)$|/join$|^/j/", parts.path)
+            if parts.netloc == urlsplit(page.url).netloc and not leads_off and shape(inner) not in seen:
                 seen.add(shape(inner))
                 waiting.append(inner)
 
