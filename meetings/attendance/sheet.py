@@ -15,6 +15,8 @@ from meetings.i18n import gettext as _
 
 TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+_UNDATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001  XlsxWriter takes no zone; one day, so that equal contents are equal files
+
 
 def workbook(summary: Summary) -> bytes:
     """The roll of a meeting as .xlsx: a line a site, with its times; then the corrections made after it was closed."""
@@ -22,7 +24,7 @@ def workbook(summary: Summary) -> bytes:
     book = xlsxwriter.Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    book.set_properties({"title": f"{summary.code} – {summary.title}", "created": datetime(2026, 1, 1)})  # noqa: DTZ001
+    book.set_properties({"title": f"{summary.code} – {summary.title}", "created": _UNDATED})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     clock = book.add_format({"num_format": "hh:mm"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})

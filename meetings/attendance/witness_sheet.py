@@ -22,6 +22,8 @@ from meetings.scheduling.models import Meeting
 
 TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+_UNDATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001  XlsxWriter takes no zone; one day, so that equal contents are equal files
+
 
 def workbook(meeting: Meeting, both: Comparisons, addresses: bool = True) -> bytes:
     """The comparison of *meeting* as .xlsx; *addresses*: whether its reader may see by what somebody can be reached."""
@@ -30,7 +32,7 @@ def workbook(meeting: Meeting, both: Comparisons, addresses: bool = True) -> byt
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     title = f"{meeting.code} – {meeting.title}"
-    book.set_properties({"title": title, "created": datetime(2026, 1, 1)})  # noqa: DTZ001
+    book.set_properties({"title": title, "created": _UNDATED})
     names = {one.id: words.source(one) for one in both.witnesses}
     _sites(book, title, both, names)
     _marks(book, both)

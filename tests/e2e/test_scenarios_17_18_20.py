@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -224,7 +223,6 @@ def test_scenario_20_the_sheet_on_paper(served: str, here: Place, open_browser: 
         assert archive.read("nghe-an/0001-nghe-an.docx") == data  # the very sheet that the site prints
 
 
-@pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="poppler is needed: ./run.sh test-setup")
 def test_the_roll_of_34_provinces_prints_on_one_page(
     served: str, app: Flask, open_browser: Open, tmp_path: Path
 ) -> None:
