@@ -41,12 +41,18 @@ from meetings.scheduling.rules import MeetingType, Secrecy
 from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
 
-_AGENDA = (
-    scheduling.Item("Khai mạc", 10, "Ông Lê Minh Khang, Bộ trưởng"),
-    scheduling.Item("Báo cáo kết quả chuyển đổi số năm 2026", 35, "Vụ Kế hoạch - Tài chính"),
-    scheduling.Item("Thảo luận", 105, "Các điểm cầu Nghệ An, Thành phố Hồ Chí Minh, Lào Cai"),
-    scheduling.Item("Kết luận", 45, "Ông Lê Minh Khang, Bộ trưởng"),
-)
+
+def agenda(long: int) -> tuple[scheduling.Item, ...]:
+    """What is on the agenda of a meeting of *long* minutes: the discussion has what the others leave it."""
+    opening, report, conclusion = (10, 35, 45) if long > 180 else (5, 20, 15)
+    return (
+        scheduling.Item("Khai mạc", opening, "Ông Lê Minh Khang, Bộ trưởng"),
+        scheduling.Item("Báo cáo kết quả chuyển đổi số năm 2026", report, "Vụ Kế hoạch - Tài chính"),
+        scheduling.Item(
+            "Thảo luận", long - opening - report - conclusion, "Các điểm cầu Nghệ An, Thành phố Hồ Chí Minh, Lào Cai"
+        ),
+        scheduling.Item("Kết luận", conclusion, "Ông Lê Minh Khang, Bộ trưởng"),
+    )
 
 
 def make() -> str:
@@ -150,7 +156,7 @@ def _book(
     meeting = scheduling.begin(details, body, secretary, actor=actor)
     scheduling.add_sites(meeting, sites, actor=actor)
     scheduling.place(meeting, starts_at, long, actor=actor)
-    scheduling.set_agenda(meeting, _AGENDA, actor=actor)
+    scheduling.set_agenda(meeting, agenda(long), actor=actor)
     wording = scheduling.Wording(
         signer_authority="TL. BỘ TRƯỞNG", signer_title="CHÁNH VĂN PHÒNG", signer_name="Phạm Thu Hà",
         contact_name="Bà Đỗ Thùy Linh, Văn phòng Bộ Điều phối số", contact_phone="024.0000.0101", technical_phone="024.0000.0199",
@@ -212,9 +218,10 @@ def _roster(row: MeetingSite, number: int) -> None:
     rest = ("Chuyên viên", f"Văn phòng UBND {area}", "")
     people = [(*person(number * 11 + n), *(posts[n] if n < len(posts) else rest)) for n in range(5 + number % 9)]
     filing.file_roster(
-        row, [["Họ và tên", "Chức vụ", "Đơn vị", "Vai trò"], *([f"{h} {n}", *post] for h, n, *post in people)],
+        row,
+        [["Họ và tên", "Chức vụ", "Đơn vị", "Vai trò"], *([f"{h} {n}", *post] for h, n, *post in people)],
         actor=Actor("link:demo", row.name),
-    )  # fmt: skip
+    )
 
 
 def _test(meeting: Meeting, at: datetime, untested: int) -> None:
