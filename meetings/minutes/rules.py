@@ -31,6 +31,31 @@ class RecordStatus(StrEnum):
     ISSUED = "issued"
 
 
+class StatementKind(StrEnum):
+    """What a block of the minutes is: somebody's words, the writer's note, a vote."""
+
+    STATEMENT = "statement"
+    NOTE = "note"
+    VOTE = "vote"
+
+
+class Which(StrEnum):
+    """The two documents of a record."""
+
+    RECORD = "record"
+    NOTICE = "notice"
+
+
+class FileOrigin(StrEnum):
+    """How a file of a record came to be."""
+
+    WRITTEN = "written"
+    EDITED = "edited"
+    PDF = "pdf"
+    SIGNED = "signed"
+    SIGNED_OUTSIDE = "signed_outside"
+
+
 class RecordMove(StrEnum):
     """What can be done with a version as a whole; RENEW makes the next version, which begins anew."""
 

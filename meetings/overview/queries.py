@@ -21,7 +21,8 @@ from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
-from meetings.minutes.models import Record, RecordStatus
+from meetings.minutes.models import Record
+from meetings.minutes.rules import RecordStatus
 from meetings.official.text import search_key
 from meetings.overview import line_work, mail_work
 from meetings.overview.work import ToDo as ToDo
