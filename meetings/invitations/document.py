@@ -221,10 +221,7 @@ def height(letter: InvitationLetter, how: Setting) -> float:
     """The height in millimetres of everything before the annex, reckoned from the widths of the type."""
     spacing = how.line / 240
     dated = form.dated(letter.issuer, letter.numbering, letter.year)
-    names = sum(map(len, form.issuer_lines(letter.issuer, dated)))
-    subject = len(metrics.balanced(bound(letter.event), 14, form.TITLE_ROOM))
-    mm = max(names * metrics.line_height(13), metrics.line_height(13) + metrics.line_height(14)) + 1.6
-    mm += 2.1 + metrics.line_height(14) + 4.3 + metrics.line_height(14) * (1 + subject) + 5.4
+    mm = form.head_height(letter.issuer, dated) + form.title_height(letter.issuer.layout, letter.event)
     for runs in _paragraphs(letter, annex=how.annex):
         pieces = [(bound(run.text), run.bold) for run in runs]
         mm += metrics.lines_needed(pieces, how.points, form.PORTRAIT, indent=12.7) * metrics.line_height(
@@ -232,7 +229,9 @@ def height(letter: InvitationLetter, how: Setting) -> float:
         )
         mm += 120 / paper.TWIPS_PER_MM
     sign = metrics.line_height(14) * (len(letter.signer.lines) + 5)
-    to = metrics.line_height(12) + metrics.line_height(11) * len(letter.recipients)
+    its = letter.issuer.layout
+    to = metrics.line_height(its.recipients_label.points)
+    to += metrics.line_height(its.recipients_line.points) * len(letter.recipients)
     return mm + max(sign, to) + 3.5
 
 
@@ -240,7 +239,7 @@ def paragraphs(letter: InvitationLetter, how: Setting) -> list[list[Run]]:
     """The body of *letter* as it is printed, a list of runs for each paragraph, the sign of the end included."""
     pieces = list(_paragraphs(letter, annex=how.annex))
     last = pieces[-1]
-    pieces[-1] = [*last[:-1], Run(ended(last[-1].text), last[-1].bold)]
+    pieces[-1] = [*last[:-1], Run(ended(last[-1].text, letter.issuer.layout.end), last[-1].bold)]
     return pieces
 
 
@@ -250,12 +249,12 @@ def write(letter: InvitationLetter) -> bytes:
     pieces = paragraphs(letter, how)
     blocks = [
         form.head(letter.issuer, letter.numbering, form.dated(letter.issuer, letter.numbering, letter.year)),
-        form.title(KIND, letter.event),
+        form.title(KIND, letter.event, layout=letter.issuer.layout),
         *(
             form.body(runs, line=how.line, points=how.points, keep_next=n >= len(pieces) - 1)
             for n, runs in enumerate(pieces)
         ),
-        form.signed(letter.recipients, letter.signer),
+        form.signed(letter.recipients, letter.signer, layout=letter.issuer.layout),
     ]
     annexes = list(_annexes(letter, annex=how.annex))
     last_section = paper.section(restart=bool(annexes))
@@ -290,7 +289,7 @@ def _date_list(letter: InvitationLetter) -> str:
         ]
         for n, one in enumerate(letter.dates, 1)
     )
-    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark()
+    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark(letter.issuer.layout)
 
 
 def _list_title(letter: InvitationLetter) -> str:
@@ -315,7 +314,7 @@ def _site_list(letter: InvitationLetter) -> str:
             tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
             yield [str(n), site.name, site.room, tested][: len(columns)]
 
-    return paper.ruled_list(columns, lines(), keep_next=True) + form.end_mark()
+    return paper.ruled_list(columns, lines(), keep_next=True) + form.end_mark(letter.issuer.layout)
 
 
 def _programme(letter: InvitationLetter) -> str:
@@ -323,4 +322,4 @@ def _programme(letter: InvitationLetter) -> str:
     if not any(item.presenter for item in letter.agenda):  # nobody is named: an empty column says nothing
         columns = [columns[0], Column("Nội dung", 7823)]
     lines = ([dates.clock(item.starts_at), item.title, item.presenter][: len(columns)] for item in letter.agenda)
-    return paper.ruled_list(columns, lines, gap=40, keep_next=True) + form.end_mark()
+    return paper.ruled_list(columns, lines, gap=40, keep_next=True) + form.end_mark(letter.issuer.layout)

@@ -143,11 +143,12 @@ def record_text(record: RecordPaper) -> Iterator[tuple[str, str]]:
         yield "tasks", ""
     for text in record.agreed:
         yield "p", text
+    mark = record.issuer.layout.end
     if record.ended_at:
         end = f"{dates.clock(record.ended_at)}, {dates.date_plain(record.ended_at)}"
-        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc vào {end}")
+        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc vào {end}", mark)
     else:
-        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc cùng ngày")
+        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc cùng ngày", mark)
 
 
 def notice_text(notice: NoticePaper) -> Iterator[tuple[str, str]]:
@@ -158,7 +159,7 @@ def notice_text(notice: NoticePaper) -> Iterator[tuple[str, str]]:
         yield "h", heading(n, part)
         for text in part.paragraphs:
             yield "p", text
-    yield "end", ended(notice.last)
+    yield "end", ended(notice.last, notice.issuer.layout.end)
 
 
 def _stopped(text: str) -> str:
@@ -203,12 +204,15 @@ def _task_table(tasks: tuple[Task, ...]) -> str:
 
 
 def write_record(record: RecordPaper) -> bytes:
-    """The .docx of a biên bản: no place and date in its head, THƯ KÝ left and CHỦ TỌA right, the roll as an annex."""
+    """The .docx of a biên bản: no place and date in the decree's head, THƯ KÝ left and CHỦ TỌA right, the roll as an annex."""
+    its = record.issuer.layout
     blocks = [
-        form.head(record.issuer, record.numbering, None),
-        form.title(RECORD, record.title),
+        form.head(record.issuer, record.numbering, form.record_dated(record.issuer, record.numbering)),
+        form.title(RECORD, record.title, layout=its),
         *_blocks(record_text(record), record.tasks),
-        form.two_signatures(("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1]), record.recipients),
+        form.two_signatures(
+            ("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1]), record.recipients, layout=its
+        ),
     ]
     last = paper.section()
     if record.roll:
@@ -217,7 +221,7 @@ def write_record(record: RecordPaper) -> bytes:
             paper.section_break(paper.section()),
             form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited),
             paper.ruled_list(_ROLL, _roll_lines(record.roll), keep_next=True),
-            form.end_mark(),
+            form.end_mark(its),
         ]
         last = paper.section(restart=True)
     return paper.package(blocks, last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
@@ -244,8 +248,8 @@ def write_notice(notice: NoticePaper) -> bytes:
     """The .docx of a thông báo kết luận."""
     blocks = [
         form.head(notice.issuer, notice.numbering, form.dated(notice.issuer, notice.numbering, notice.year)),
-        form.title(NOTICE, notice.title),
+        form.title(NOTICE, notice.title, layout=notice.issuer.layout),
         *_blocks(notice_text(notice), ()),
-        form.signed(notice.recipients, notice.signer),
+        form.signed(notice.recipients, notice.signer, layout=notice.issuer.layout),
     ]
     return paper.package(blocks, paper.section(), title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)

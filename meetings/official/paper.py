@@ -57,6 +57,7 @@ class Run:
     text: str
     bold: bool = False
     italic: bool = False
+    underline: bool = False
 
 
 Text = str | Run | Sequence[str | Run]
@@ -71,7 +72,8 @@ def runs(text: Text, points: float, *, bold: bool = False, italic: bool = False)
             piece = Run(piece, bold, italic)
         face = ("<w:b/><w:bCs/>" if piece.bold else "") + ("<w:i/><w:iCs/>" if piece.italic else "")
         size = round(points * 2)
-        properties = f'<w:rPr>{face}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+        line = '<w:u w:val="single"/>' if piece.underline else ""
+        properties = f'<w:rPr>{face}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>{line}</w:rPr>'
         lines = bound(printable(piece.text)).replace("\t", " ").replace("\r", "").split("\n")
         body = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
         said.append(f"<w:r>{properties}{body}</w:r>")

@@ -143,9 +143,9 @@ def lowered(text: str) -> str:
     return text if len(first) > 1 and first.isupper() else text[:1].lower() + text[1:]
 
 
-def ended(text: str) -> str:
-    """*text* as the last sentence of a document: it ends with ``./.`` and no other stop."""
-    return text.rstrip().rstrip("./;,: ") + "./."
+def ended(text: str, mark: str = "./.") -> str:
+    """*text* as the last sentence of a document: it ends with ``./.``, or the *mark* of another form, and no other stop."""
+    return text.rstrip().rstrip("./;,: ") + mark
 
 
 def printable(text: str) -> str:

@@ -98,13 +98,18 @@ def write(roster: RosterPaper) -> bytes:
 
     def blocks() -> Iterator[str]:
         dated = dates.place_and_date(roster.issuer.place, roster.on, year)
+        its = roster.issuer.layout
         yield form.head(roster.issuer, None, dated, landscape=True)
-        yield form.title(kind, subject, room=form.LANDSCAPE, line_room=235, note=note, before=200)
+        yield form.title(kind, subject, room=form.LANDSCAPE, line_room=235, note=note, before=200, layout=its)
         yield from paper.list_pieces(columns, _lines(roster), points=13, gap=60, keep_next=True)
         yield paper.paragraph(
-            f"Danh sách này có {counted(count)} đại biểu./.", italic=True, align="left", before=120, keep_next=True
+            f"Danh sách này có {counted(count)} đại biểu{its.end}",
+            italic=True,
+            align="left",
+            before=120,
+            keep_next=True,
         )
-        yield form.signed(roster.recipients, roster.signer, landscape=True, gap=3)
+        yield form.signed(roster.recipients, roster.signer, landscape=True, gap=3, layout=its)
 
     return paper.package(
         blocks(), paper.section(landscape=True), title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called
