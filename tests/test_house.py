@@ -147,7 +147,7 @@ DOORS = {
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
 
 
-PURE = ("official", "invitations/incoming", "attendance/witnesses")
+PURE = ("official", "invitations/incoming", "attendance/witnesses", "minutes/transcripts")
 """Packages all of whose rooms are pure."""
 
 
