@@ -89,7 +89,7 @@ ACTING = {
         "tray_views",
         "trial",
     },
-    "minutes": {"handing", "life", "papers"},
+    "minutes": {"block_queries", "blocks", "filling", "handing", "life", "papers"},
     "readiness": {
         "cascading",
         "absences",

@@ -11,7 +11,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import papers, queries, rules
+from meetings.minutes import blocks, papers, queries, rules
 from meetings.minutes.document import write_notice, write_record
 from meetings.minutes.models import ActionItem, Conclusion, Record, RecordItem, Statement
 from meetings.minutes.rules import Given, RecordMove, RecordStatus
@@ -42,6 +42,7 @@ _COPIED: Final = (
 def submit(record: Record, *, actor: Actor) -> None:
     """Show the record to whoever approves it; it is not changed while she has it."""
     status = rules.after(record.status, RecordMove.SUBMIT)
+    blocks.settle(record, actor=actor)
     rows = queries.written(record)
     rules.check_complete(
         statements=rows.count,
@@ -65,6 +66,7 @@ def approve(record: Record, *, actor: Actor) -> None:
     """Approve the record: from here on its files are kept and its text stands."""
     record.status = rules.after(record.status, RecordMove.APPROVE)
     record.approved_at, record.approved_by = now(), actor.name
+    blocks.forget_scraps(record)
     keep_files(record)
     journal.record(
         "record.approved",
@@ -121,7 +123,13 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
                     site=said.site,
                     meeting_site_id=said.meeting_site_id,
                     speaker=said.speaker,
+                    delegate_id=said.delegate_id,
                     text=said.text,
+                    kind=said.kind,
+                    votes_for=said.votes_for,
+                    votes_against=said.votes_against,
+                    votes_withheld=said.votes_withheld,
+                    machine_made=said.machine_made,
                 )
             )
     for row in old.conclusions:

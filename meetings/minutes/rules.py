@@ -39,6 +39,22 @@ class StatementKind(StrEnum):
     VOTE = "vote"
 
 
+class BlockKind(StrEnum):
+    """The three lists whose rows are saved each by itself."""
+
+    STATEMENT = "statement"
+    CONCLUSION = "conclusion"
+    TASK = "task"
+
+
+class ScrapReason(StrEnum):
+    """Why a text was taken out of the minutes."""
+
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    NOT_TAKEN = "not_taken"
+
+
 class Which(StrEnum):
     """The two documents of a record."""
 

@@ -3,5 +3,22 @@
 from meetings.minutes.models.file import RecordFile
 from meetings.minutes.models.hand_out import HandOut
 from meetings.minutes.models.record import ActionItem, Block, Conclusion, Record, RecordItem, Statement
+from meetings.minutes.models.scrap import RecordScrap
+from meetings.minutes.models.transcript import Recording, RecordingDecision, Transcript, Voice, VoiceTurn
 
-__all__ = ["ActionItem", "Block", "Conclusion", "HandOut", "Record", "RecordFile", "RecordItem", "Statement"]
+__all__ = [
+    "ActionItem",
+    "Block",
+    "Conclusion",
+    "HandOut",
+    "Record",
+    "RecordFile",
+    "RecordItem",
+    "RecordScrap",
+    "Recording",
+    "RecordingDecision",
+    "Statement",
+    "Transcript",
+    "Voice",
+    "VoiceTurn",
+]

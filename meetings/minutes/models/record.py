@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -60,6 +61,7 @@ class Record(Base):
     approved_by: Mapped[str] = mapped_column(sa.String(200), default="")
     issued_at: Mapped[datetime | None]
     issued_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    filled: Mapped[dict[str, Any] | None]  # what booking and roll said when they were last taken over, by attribute
     record_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     notice_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
 
@@ -106,11 +108,15 @@ class RecordItem(Base):
 
 
 class Saved:
-    """Who last saved a block that is saved by itself, and how often: *edition* 0 is as it was made."""
+    """Who last saved a block that is saved by itself, and how often: *edition* 0 is as it was made.
+
+    *once* is the key of the page on which the block was first typed: sent twice, it is made once.
+    """
 
     edition: Mapped[int] = mapped_column(default=0, server_default="0")
     saved_at: Mapped[datetime | None]
     saved_by: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    once: Mapped[str | None] = mapped_column(sa.String(40))
 
 
 class Statement(Saved, Base):
@@ -149,6 +155,7 @@ class Conclusion(Saved, Base):
     record_id: Mapped[int] = mapped_column(sa.ForeignKey("record.id"), index=True)
     position: Mapped[int]
     text: Mapped[str]
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record_item.id"))  # under which it was written
     statement_id: Mapped[int | None]  # the statement it was made of, which may be gone since
 
     record: Mapped[Record] = relationship()
@@ -171,6 +178,7 @@ class ActionItem(Saved, Base):
     lead_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)  # when *lead* names one unit
     support: Mapped[str] = mapped_column(sa.String(500), default="")
     due_on: Mapped[date | None]
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record_item.id"))  # under which it was written
     statement_id: Mapped[int | None]
     origin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("action_item.id"), index=True)
 
