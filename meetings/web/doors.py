@@ -5,13 +5,14 @@ This is the one place in which a request commits.
 
 from __future__ import annotations
 
+import errno
 import re
 import secrets
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import structlog
-from flask import Flask, current_app, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, SecurityError
 from werkzeug.wrappers import Response
@@ -45,7 +46,7 @@ _UTF_8: Final = re.compile(
 """A form's body whose escaped bytes are UTF-8 (RFC 3629 §4); a pattern, because unescaping ten megabytes takes a gigabyte."""
 
 
-def takes(most: int) -> Callable[[View], View]:
+def takes(most: int | Callable[[], int]) -> Callable[[View], View]:
     """A view that is sent files: its body may have *most* bytes, more than any other's."""
 
     def mark(view: View) -> View:
@@ -69,14 +70,18 @@ def install(app: Flask) -> None:
 def _come_in() -> None:
     read_only(request.method in SAFE)
     most = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_body", None)
-    if most is not None:
-        request.max_content_length = most
+    if most is not None and session.get("key"):  # a stranger sends no more than to any other page
+        request.max_content_length = most() if callable(most) else most
     chosen = request.cookies.get("locale", "")
     i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
     if "\0" in request.path:
         raise NotFound  # no name of ours holds it, and PostgreSQL cannot even be asked for it
     if request.mimetype == "application/x-www-form-urlencoded" and not _UTF_8.fullmatch(request.get_data()):
         raise BadRequest  # bytes that are no text would be kept as the letters %ED%A0%80
+    if request.mimetype == "multipart/form-data" and (request.content_length or 0) <= (request.max_content_length or 0):
+        _ = (
+            request.form
+        )  # a body that trickles in must not hold the one place of a writer: nothing was asked of the database yet
     request.query_string = request.query_string.replace(b"%00", b"")  # the rest of an odd address still shows the list
 
 
@@ -179,6 +184,9 @@ def _megabytes() -> int:
 
 
 def _failed(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("the disk is full", path=masked(request.path))
+        return _say(507, _("The disk of the server is full. Nothing was changed. Tell the administrator."))
     code = secrets.token_hex(2).upper()
     log.exception("request failed", code=code, path=masked(request.path), method=request.method)
     return _say(
