@@ -276,10 +276,10 @@ def package(body: Iterable[str], last_section: str, *, title: str, author: str) 
     with zipfile.ZipFile(empty) as skeleton, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in skeleton.namelist():
             if name != _BODY:
-                archive.writestr(_entry(name), skeleton.read(name))
+                archive.writestr(zip_entry(name), skeleton.read(name))
                 continue
             head, _empty, tail = skeleton.read(name).partition(b"<w:body/>")
-            with archive.open(_entry(name), "w") as file:
+            with archive.open(zip_entry(name), "w") as file:
                 file.write(head + b"<w:body>")
                 for piece in _ended(body):
                     file.write(piece.encode())
@@ -308,11 +308,12 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            archive.writestr(_entry(name), data)
+            archive.writestr(zip_entry(name), data)
     return out.getvalue()
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """An entry of a package that holds no clock."""
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16

@@ -1,0 +1,301 @@
+"""A body's own Word template: what is refused at the door and why, what is filled, and that no text is changed by it."""
+
+import io
+import random
+import re
+import unicodedata
+import zipfile
+
+import docx
+import pytest
+
+from meetings.i18n import in_locale
+from meetings.official import starter, template, template_check, vocabulary
+from meetings.official.layout import layouts, usual
+from meetings.official.paper import package, paragraph, row, section, table
+from meetings.official.template import Rows, Unfit
+from meetings.official.text import NBSP
+from meetings.official.vocabulary import DocumentKind
+from tests.official import sound
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with in_locale("en"):
+        yield
+
+
+NOTICE, RECORD = DocumentKind.NOTICE, DocumentKind.RECORD
+
+
+def made(kind=NOTICE, *more: str) -> bytes:
+    """The starter of *kind* with paragraphs of its own at its end."""
+    return changed(starter.starter(kind, usual()), {"word/document.xml": lambda xml: _added(xml, more)})
+
+
+def _added(xml: bytes, more: tuple[str, ...]) -> bytes:
+    before, end, tail = xml.rpartition(b"<w:sectPr>")
+    written = "".join(one if one.startswith("<") else paragraph(one) for one in more)
+    return before + written.encode() + end + tail
+
+
+def changed(data: bytes, parts, name: str = "") -> bytes:
+    """The package *data* with parts put in (bytes) or rewritten (a function of what stood there)."""
+    files = sound.parts(data)
+    for part, content in parts.items():
+        files[part] = content if isinstance(content, bytes) else content(files[part])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, content in files.items():
+            archive.writestr(part, content)
+    return out.getvalue()
+
+
+def filled(data: bytes, kind=NOTICE, **given) -> bytes:
+    values, rows = vocabulary.example(kind)
+    listed = {name: Rows(vocabulary.words(kind)[name].columns, lines) for name, lines in rows.items()}
+    for name, value in given.items():
+        (listed if isinstance(value, Rows) else values)[name] = value
+    return template.render(data, values, listed, title="Thông báo", author="Bộ Điều phối số")
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_every_starter_is_fit_and_gives_a_sound_document_in_every_form(kind):
+    for layout in layouts().values():
+        data = starter.starter(kind, layout)
+        assert template_check.faults(data, "mẫu.docx", kind) == []
+        written = filled(data, kind)
+        assert list(sound.faults(written)) == []
+        assert written == filled(data, kind)
+        said = sound.parts(written)["word/document.xml"].decode().replace(NBSP, " ")
+        assert not re.search(r"\{\{|\{%|\[\[|rows-\d", said)
+        assert all(line.text in said for line in layout.rows[0].right if line.what == "text")
+
+
+_RELATION = (
+    b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    b'<Relationship Id="rId1" Type="http://x/%b" Target="%b" TargetMode="External"/></Relationships>'
+)
+_DDE = b"<w:p><w:r><w:instrText> DDE</w:instrText><w:instrText>AUTO c:\\x</w:instrText></w:r></w:p>"
+HOSTILE = {
+    "a macro document": (lambda d: changed(d, {"word/vbaProject.bin": b"x"}), "m.docx", "macros"),
+    "a .docm": (lambda d: d, "m.docm", "macros"),
+    "a macro type": (
+        lambda d: changed(
+            d, {"[Content_Types].xml": lambda x: x.replace(b"document.main+xml", b"macroEnabled.main+xml")}
+        ),
+        "m.docx",
+        "macros",
+    ),
+    "an old .doc": (lambda d: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + d, "m.docx", "password"),
+    "no zip": (lambda d: b"PK\x03\x04 none", "m.docx", "damaged"),
+    "cut off": (lambda d: d[: len(d) // 2], "m.docx", "damaged"),
+    "a PDF": (lambda d: b"%PDF-1.7", "m.docx", "Only a Word"),
+    "too large": (lambda d: d + b"0" * 2_100_000, "m.docx", "2 MB"),
+    "a bomb": (
+        lambda d: changed(d, {"word/media/i.xml": b"<a>" + b" " * 15_000_000 + b"</a>"}),
+        "m.docx",
+        "far larger",
+    ),
+    "a thousand parts": (lambda d: changed(d, {f"word/{n}.bin": b"" for n in range(400)}), "m.docx", "far larger"),
+    "an entity": (
+        lambda d: changed(
+            d, {"word/settings.xml": b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'}
+        ),
+        "m.docx",
+        "word/settings.xml",
+    ),
+    "an object": (lambda d: changed(d, {"word/embeddings/o.bin": b"x"}), "m.docx", "OLE"),
+    "an outer template": (
+        lambda d: changed(
+            d, {"word/_rels/settings.xml.rels": _RELATION % (b"attachedTemplate", b"file:///C:/Normal.dotm")}
+        ),
+        "m.docx",
+        "Normal.dotm",
+    ),
+    "a picture elsewhere": (
+        lambda d: changed(d, {"word/_rels/x.xml.rels": _RELATION % (b"image", b"https://x.example/i.png")}),
+        "m.docx",
+        "linked to something outside",
+    ),
+    "DDE in two runs": (
+        lambda d: changed(d, {"word/document.xml": lambda x: x.replace(b"<w:body>", b"<w:body>" + _DDE)}),
+        "m.docx",
+        "DDEAUTO",
+    ),
+    "tracked changes": (
+        lambda d: changed(d, {"word/document.xml": lambda x: x.replace(b"<w:body>", b"<w:body><w:p><w:ins/></w:p>")}),
+        "m.docx",
+        "Tracked changes",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_file_that_may_do_harm_is_refused_in_words(what):
+    spoil, name, said = HOSTILE[what]
+    found = template_check.faults(spoil(made()), name, NOTICE)
+    assert any(said in one for one in found), found
+
+
+def test_a_link_to_an_address_is_none_that_is_fetched():
+    links = _RELATION % (b"hyperlink", b"mailto:vanthu@bo.example")
+    assert template_check.faults(changed(made(), {"word/_rels/x.xml.rels": links}), "m.docx", NOTICE) == []
+
+
+WRONG = {
+    "{{ ten_co_quann }}": "Is ten_co_quan meant",
+    "{{ Tên cơ quan }}": "near “{{ Tên cơ quan }}”",
+    "{{ xyzzy }}": "{{ xyzzy }} is no placeholder of this document.",
+    "{{ nguoi_ky": "not written rightly",
+    "{% for x in than_bai %}": "not closed",
+    "{ nguoi_ky }": "one brace too few",
+    "{{ than_bai }}": "is a list",
+    "{{ ''.__class__.__mro__ }}": "only placeholders",
+    "{{ nguoi_ky.__class__ }}": "no placeholder",
+    "{{ nguoi_ky() }}": "only placeholders",
+    "{{ nguoi_ky|attr('x') }}": "only placeholders",
+    "{{ 9 ** 9 ** 9 }}": "only placeholders",
+    "{{ range(10) }}": "only placeholders",
+    "{% for x in range(1000000000) %}{% endfor %}": "only placeholders",
+    "{% for x in than_bai %}{% for y in than_bai %}{% endfor %}{% endfor %}": "only placeholders",
+    "{% for x in than_bai %}{{ x }}{% endfor %}": "is a whole row",
+    "{% for x in than_bai %}{{ x.chuu }}{% endfor %}": "Is chu meant",
+    "{% import 'os' as o %}": "only placeholders",
+    "{% include 'a' %}": "only placeholders",
+    "{% macro a() %}{% endmacro %}": "only placeholders",
+    "{% set a = 1 %}": "only placeholders",
+    "[[nhiem_vu]]": "stands outside a table",
+}
+
+
+@pytest.mark.parametrize("written", WRONG)
+def test_what_a_template_may_not_ask_is_told_with_its_place(written):
+    found = template_check.faults(made(NOTICE, written), "m.docx", NOTICE)
+    assert len(found) == 1, found
+    assert WRONG[written] in found[0], found
+
+
+def test_all_that_is_wrong_is_told_at_once_and_what_is_missing_by_its_meaning():
+    bare = package([paragraph("{{ trich_yeuu }}"), paragraph("{{ nguoi_kyy }}")], section(), title="", author="")
+    found = template_check.faults(bare, "m.docx", NOTICE)
+    assert sum("Is" in one and "meant" in one for one in found) == 2
+    assert any("than_bai" in one and "paragraph by paragraph" in one for one in found)
+    long = table([900, 900], [row([900, 900], [paragraph("[[diem_danhh]]"), paragraph()])])
+    assert "Is diem_danh meant" in str(template_check.faults(made(RECORD, long), "m.docx", RECORD))
+    looped = "{% for x in diem_danh %}{{ x.stt }}{% endfor %}"
+    assert "thousands of rows" in str(template_check.faults(made(RECORD, looped), "m.docx", RECORD))
+
+
+def test_a_placeholder_that_word_has_torn_into_runs_is_one():
+    torn = paragraph("A").replace(
+        "A</w:t></w:r>", "{{ nguoi</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>_ky }}</w:t></w:r>"
+    )
+    data = made(NOTICE, torn)
+    assert template_check.faults(data, "m.docx", NOTICE) == []
+    assert [p.text for p in docx.Document(io.BytesIO(filled(data))).paragraphs][-1].replace(NBSP, " ") == "Phạm Thu Hà"
+
+
+def test_a_template_that_breaks_the_document_is_unfit_and_never_another_fault():
+    for broken in ("{{ nguoi_ky.x.y }}", "{{ 1 / 0 }}", "{{ khong_co }}", "{%tr if nguoi_ky %}"):
+        with pytest.raises(Unfit):
+            filled(made(NOTICE, broken))
+    endless = "{% for a in than_bai %}{% for b in than_bai %}{{ a.chu }}{% endfor %}{% endfor %}"
+    with pytest.raises(Unfit):  # the check refuses it; if it came through all the same, it ends at a size
+        filled(made(NOTICE, endless), than_bai=[{"chu": "x" * 2000, "la_tieu_de": ""}] * 300)
+
+
+_SYLLABLES = [
+    "nghị",
+    "quyết",
+    "điều",
+    "phối",
+    "thủy",
+    "văn",
+    "ương",
+    "ướt",
+    "ỡm",
+    "ờ",
+    "ĐẮK",
+    "LẮK",
+    "quýnh",
+    "Ơ",
+    "ư",
+    "kỹ",
+]
+_ODD = [
+    "&",
+    "<b>",
+    '"',
+    "'",
+    "]]>",
+    "{{ nguoi_ky }}",
+    "{_{",
+    "}_}",
+    "{%",
+    "[[diem_danh]]",
+    "😀",
+    "\ue000",
+    "𠮷",
+    "\x0b",
+    "--",
+]
+
+
+def texts(count: int) -> list[str]:
+    """Vietnamese texts with what breaks a careless writer of XML in them."""
+    dice = random.Random(30)
+    return [
+        " ".join(dice.choice(_ODD if dice.random() < 0.3 else _SYLLABLES) for _ in range(dice.randint(1, 12)))
+        for _ in range(count)
+    ]
+
+
+def test_five_thousand_texts_come_back_as_they_were_by_loop_and_by_row():
+    said = [unicodedata.normalize("NFD", one) if n % 2 else one for n, one in enumerate(texts(5_000))]
+    body = [{"chu": one, "la_tieu_de": ""} for one in said[:1000]]
+    roll = Rows(vocabulary.words(RECORD)["diem_danh"].columns, [["1", one, "", "", "", ""] for one in said[1000:]])
+    written = filled(starter.starter(RECORD, usual()), RECORD, than_bai=body, diem_danh=roll)
+    read = docx.Document(io.BytesIO(written))
+
+    def plain(text: str) -> str:
+        return unicodedata.normalize("NFC", text).replace(NBSP, " ").replace("\x0b", "")
+
+    paragraphs = {plain(one.text) for one in read.paragraphs}
+    assert [one for one in said[:1000] if plain(one) not in paragraphs] == []
+    found = re.findall(
+        r"<w:tr>.*?</w:tr>", sound.parts(written)["word/document.xml"].decode().rpartition("Vào họp lúc")[2]
+    )
+    assert len(found) == 4_000
+    table = read.tables[-1]._tbl
+    cells = [template.text_of(row[2]) for row in list(table.tr_lst)[1:]]
+    assert [plain(one) for one in cells] == [plain(one) for one in said[1000:]]
+
+
+def test_a_marked_row_keeps_the_clerks_order_of_columns_and_her_format_and_a_group_goes_across():
+    cells = [paragraph("[[diem_danh.ghi_chu]]", points=9, bold=True), paragraph("[[diem_danh.diem_cau]]", points=9)]
+    data = made(RECORD, table([4000, 4000], [row([4000, 4000], cells)]), paragraph())
+    lines = [["Miền Trung"], ["1", "Tỉnh Nghệ An", "", "", "", "Vào muộn"]]
+    written = filled(data, RECORD, diem_danh=Rows(vocabulary.words(RECORD)["diem_danh"].columns, lines))
+    assert list(sound.faults(written)) == []
+    read = docx.Document(io.BytesIO(written)).tables[-1]
+    assert [[cell.text for cell in one.cells] for one in read.rows] == [
+        ["Miền Trung"] * 2,
+        ["Vào muộn", "Tỉnh Nghệ An"],
+    ]
+    assert read.rows[1].cells[0].paragraphs[0].runs[0].bold
+
+
+def test_fifteen_thousand_rows_are_spliced_and_never_go_through_the_template():
+    asked = []
+
+    def lines():
+        for n in range(15_000):
+            asked.append(n)
+            yield [str(n), "Tỉnh Nghệ An", "24", "07 giờ 52", "03 giờ 30", ""]
+
+    written = filled(
+        starter.starter(RECORD, usual()), RECORD, diem_danh=Rows(vocabulary.words(RECORD)["diem_danh"].columns, lines())
+    )
+    assert len(asked) == 15_000
+    assert sound.parts(written)["word/document.xml"].count(b"</w:tr>") > 15_000
