@@ -83,6 +83,18 @@ class BigBlueButton:
 
 
 @dataclass(frozen=True)
+class Speech:
+    """A service of one's own that writes down what is said: ``POST {url}/v1/audio/transcriptions`` with *model*."""
+
+    url: str
+    model: str
+    key: str = field(default="", repr=False)
+    form: str = "verbose_json"
+    wait: int = 3600
+    """Seconds in which it has to answer."""
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything the product needs to know about its installation."""
 
@@ -105,6 +117,11 @@ class Config:
     sms: SmsGateway | None = None
     platforms: tuple[Jitsi | BigBlueButton, ...] = ()
     """Video systems that this installation may make rooms on; a link that somebody pastes always works."""
+    speech: Speech | None = None
+    recording_most: int = 2048 * 1024 * 1024
+    """Bytes that a recording may have at most."""
+    recording_days: int = 30
+    """Days after which a recording that was heard, or could not be, is deleted."""
     older_keys: tuple[tuple[str, datetime], ...] = field(default=(), repr=False)
     """Earlier values of ``secret_key``, each with the instant until which links that were made under it still open."""
     testing: bool = False
@@ -148,6 +165,10 @@ class Config:
             mail_verp=_on("MAIL_VERP", environ.get("MAIL_VERP") or "on", faults),
             sms=_sms(environ, faults),
             platforms=_platforms(environ, faults),
+            speech=_speech(environ, faults),
+            recording_most=_number("RECORDING_MOST_MB", environ.get("RECORDING_MOST_MB") or "2048", 20_480, faults)
+            << 20,
+            recording_days=_number("RECORDING_DAYS", environ.get("RECORDING_DAYS") or "30", 3650, faults),
             older_keys=_older_keys(environ.get("SECRET_KEY_FALLBACKS") or "", faults),
         )
         if faults:
@@ -286,6 +307,26 @@ def _platforms(environ: Mapping[str, str], faults: list[str]) -> tuple[Jitsi | B
             faults.append("BBB_URL needs BBB_SECRET, the shared secret that `bbb-conf --secret` prints")
         found.append(BigBlueButton(url.removesuffix("/api"), environ.get("BBB_SECRET") or ""))
     return tuple(found)
+
+
+_SPEECH_FORMS = ("verbose_json", "json", "diarized_json", "vtt", "srt", "text")
+
+
+def _speech(environ: Mapping[str, str], faults: list[str]) -> Speech | None:
+    url = _service("SPEECH_URL", environ.get("SPEECH_URL") or "", faults)
+    form = environ.get("SPEECH_FORMAT") or "verbose_json"
+    minutes = _number("SPEECH_WAIT_MINUTES", environ.get("SPEECH_WAIT_MINUTES") or "60", 1440, faults)
+    if form not in _SPEECH_FORMS:
+        faults.append(f"SPEECH_FORMAT must be one of {', '.join(_SPEECH_FORMS)}, not {form[:20]!r}")
+    if not url:
+        return None
+    model = environ.get("SPEECH_MODEL") or ""
+    if not re.fullmatch(r"[\w./:@+-]{1,200}", model):
+        faults.append("SPEECH_URL needs SPEECH_MODEL, the name of the model as the service lists it")
+    key = environ.get("SPEECH_KEY") or ""
+    if not (key.isascii() and key.isprintable()):
+        faults.append("SPEECH_KEY must be a key in plain letters")
+    return Speech(url, model, key, form, max(minutes, 1) * 60)
 
 
 def _service(name: str, url: str, faults: list[str]) -> str:

@@ -28,6 +28,8 @@ from meetings import adapters
 from meetings.adapters.feeds import Answer
 from meetings.adapters.mailbox import Mailbox, Shut
 from meetings.adapters.platforms import Failed, Platform, Present, Room, Watched, Why
+from meetings.adapters.speech import Listener, Unheard
+from meetings.adapters.speech import Why as NotHeard
 from meetings.attendance import listening
 from meetings.clock import now
 from meetings.database import db, read_only
@@ -50,7 +52,7 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
-from meetings.minutes import handing
+from meetings.minutes import handing, hearing
 from meetings.post import texting
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
@@ -112,6 +114,8 @@ _ROOM_LOCK: Final = 0x726F6F6D  # and that of the video rooms
 _WATCH_LOCK: Final = 0x77617463  # and that of looking into them
 _MAIL_LOCK: Final = 0x6D61696C  # and that of the mailbox
 _TEXT_LOCK: Final = 0x74657874  # and that of the text messages
+_HEAR_LOCK: Final = 0x68656172  # and that of having recordings written down
+_SWEEP_LOCK: Final = 0x73776570  # and that of deleting them
 
 
 def follow_up(limit: int = PASS) -> int:
@@ -350,6 +354,56 @@ def _read(id: int) -> bool:
         return False
 
 
+def hear_recordings(app: Flask) -> int:
+    """Have the recording that has waited longest written down; returns whether there was one. It runs beside the ticks and for
+    as long as the service listens: an hour is nothing unusual, and no transaction is open meanwhile."""
+    with app.app_context(), _alone(_HEAR_LOCK) as mine:
+        listener = adapters.listener()
+        if not mine or listener is None:
+            return 0
+        read_only(False)
+        wanted = hearing.take_up(now())
+        db.session.commit()
+        if wanted is None:
+            return 0
+        _hear(wanted, listener)
+        return 1
+
+
+def _hear(wanted: hearing.Wanted, listener: Listener) -> None:
+    def still() -> bool:
+        wanted_still = hearing.still_wanted(wanted.id)
+        db.session.rollback()
+        return wanted_still and not _told_to_stop.is_set()
+
+    sha256 = hearing.digest(wanted.sound.path)
+    came = listener.hear(wanted.sound, still)
+    try:
+        hearing.keep(wanted.id, came, sha256, told_to_stop=_told_to_stop.is_set())
+        db.session.commit()
+    except Exception:  # an answer that nobody has thought of must not be asked for again and again
+        db.session.rollback()
+        log.exception("recording not kept", recording=wanted.id)
+        hearing.keep(wanted.id, Unheard(NotHeard.ODD_ANSWER), sha256)
+        db.session.commit()
+
+
+def sweep_recordings(app: Flask) -> int:
+    """Delete the files of recordings that were called off, forbidden or kept long enough; returns 0: a pass does all."""
+    with app.app_context(), _alone(_SWEEP_LOCK) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        ids = hearing.sweep(now())
+        db.session.commit()
+        for id in ids:
+            hearing.delete(id)
+            db.session.commit()
+        hearing.strays(now())
+        db.session.rollback()
+        return 0
+
+
 def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> int:
     """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
     began = time.monotonic()
@@ -360,7 +414,8 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
         if not done:
             break
     _hang_up(app)
-    return total + carry_texts(app) + read_feeds(app) + prepare_rooms(app) + watch_rooms(app)
+    sweep_recordings(app)
+    return total + carry_texts(app) + read_feeds(app) + prepare_rooms(app) + watch_rooms(app) + hear_recordings(app)
 
 
 def run(app: Flask) -> None:
@@ -376,6 +431,8 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, watch_rooms), "interval", seconds=30, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, carry_texts), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, hear_recordings), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, sweep_recordings), "interval", seconds=10, next_run_time=now())
     # waited for, not handled: a handler that sets an event stands still for ever where it interrupts the waiting itself
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     scheduler.start()

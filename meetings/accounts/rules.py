@@ -43,6 +43,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "document.number": frozenset({_S, _K}),
     "record.write": frozenset({_S}),
     "record.approve": frozenset({_P, _L}),
+    "transcript.decide": frozenset({_S, _P, _L}),
     "record.preview": frozenset({_S, _P, _K, _F, _L}),
     "record.read": frozenset({_S, _P, _O, _K, _F, _L}),
     "savings.see": frozenset({_A, _S, _P, _F, _L}),

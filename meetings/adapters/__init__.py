@@ -16,6 +16,7 @@ from meetings.adapters.platforms.bigbluebutton import BigBlueButton
 from meetings.adapters.platforms.jitsi import JitsiMeet
 from meetings.adapters.platforms.manual import Manual
 from meetings.adapters.sms import Gateway, Texter
+from meetings.adapters.speech import Listener, Service
 
 _PLATFORMS: Final[Mapping[type, Callable[[Any], Platform]]] = {
     settings.Jitsi: lambda its: JitsiMeet(its.url, its.app_id, its.secret),
@@ -29,6 +30,7 @@ def plug_in(app: Flask, config: Config) -> None:
     app.extensions["mailbox"] = mailbox_of(config)
     app.extensions["platforms"] = platforms_of(config)
     app.extensions["texter"] = texter_of(config)
+    app.extensions["listener"] = listener_of(config)
     app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
 
 
@@ -81,6 +83,18 @@ def texter_of(config: Config) -> Texter | None:
 def texter() -> Texter | None:
     """The gateway for text messages of the running application."""
     found: Texter | None = current_app.extensions["texter"]
+    return found
+
+
+def listener_of(config: Config) -> Listener | None:
+    """The service that ``SPEECH_URL`` names, None where nobody writes down what is said."""
+    its = config.speech
+    return Service(its.url, its.model, its.key, form=its.form, wait=its.wait) if its else None
+
+
+def listener() -> Listener | None:
+    """The speech-to-text service of the running application."""
+    found: Listener | None = current_app.extensions["listener"]
     return found
 
 

@@ -22,6 +22,7 @@ from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.minutes import block_queries, commands, queries, rules
 from meetings.minutes.commands import Command
+from meetings.minutes.content import Concluded, Content, Given, Spoken
 from meetings.minutes.models import ActionItem, Conclusion, Record, RecordItem, RecordScrap, Statement
 from meetings.minutes.rules import BlockKind, RecordMove, ScrapReason, StatementKind
 from meetings.official.dates import clock_seconds
@@ -35,37 +36,6 @@ TABLES: Final[dict[BlockKind, type[Row]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A statement, a note or a vote as typed."""
-
-    text: str
-    site: str = ""
-    speaker: str = ""
-    kind: StatementKind = StatementKind.STATEMENT
-    votes_for: int | None = None
-    votes_against: int | None = None
-    votes_withheld: int | None = None
-
-
-@dataclass(frozen=True)
-class Concluded:
-    """A conclusion of the chair as typed."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Given:
-    """An action item as typed."""
-
-    text: str
-    lead: str = ""
-    support: str = ""
-    due_on: date | None = None
-
-
-Content = Spoken | Concluded | Given
 _KIND: Final[dict[type[Content], BlockKind]] = {
     Spoken: BlockKind.STATEMENT,
     Concluded: BlockKind.CONCLUSION,

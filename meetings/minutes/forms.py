@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any, Final
 
-from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectMultipleField, StringField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Regexp
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from meetings.clock import instant
+from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.minutes.content import Concluded, Content, Given, Spoken
+from meetings.minutes.rules import BlockKind, StatementKind
+from meetings.official import numbers
 from meetings.web.forms import Day, DayOf, Form, Line, Text, TimeOfDay, optional, required
 
-MOST_STATEMENTS = 400
 LONGEST = 8000
 
 
@@ -26,13 +30,6 @@ class Part(Form):
     def seen(self) -> int:
         """The edition the page was made of; -1, which never fits, for one that was tampered with."""
         return self.edition.data if isinstance(self.edition.data, int) else -1
-
-
-class Row(Form):
-    """A line of a list inside a part; the part's own token guards it."""
-
-    class Meta(Form.Meta):
-        csrf = False
 
 
 class Timed(Part):
@@ -69,18 +66,10 @@ class HeadForm(Timed):
         return began, instant(self.to_day.data, self.ended.data) if self.ended.data else None
 
 
-class StatementRow(Row):
-    id = HiddenField(validators=[Regexp(r"\d{0,9}")])
-    site = Line(_l("Site"), max=200)
-    speaker = Line(_l("Speaker"), max=300)
-    text = Text(_l("What was said"), max=LONGEST)
-
-
 class ItemForm(Timed):
     title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
     starts = TimeOfDay(_l("From"), optional())
     ends = TimeOfDay(_l("to"), optional())
-    said = FieldList(FormField(StatementRow), max_entries=MOST_STATEMENTS)
 
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
@@ -96,19 +85,79 @@ class NewItemForm(Form):
     title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
 
 
-class ConclusionsForm(Part):
-    texts = FieldList(Text(_l("Conclusion"), max=LONGEST), max_entries=100)
+class BlockForm(Form):
+    """A block that is saved by itself: which one, and as it stood on the page that was sent."""
+
+    id = HiddenField(validators=[Regexp(r"\d{0,9}$")])
+    edition = IntegerField(default=0, widget=HiddenInput())
+    once = HiddenField(validators=[Regexp(r"[0-9a-z-]{0,40}$")])
+    typing = HiddenField()
+    text = Text(_l("Text"), max=LONGEST)
+
+    @property
+    def seen(self) -> int:
+        """The edition the page was made of; -1, which never fits, for one that was tampered with."""
+        return self.edition.data if isinstance(self.edition.data, int) else -1
+
+    def content(self) -> Content:
+        """What was typed."""
+        raise NotImplementedError
 
 
-class TaskRow(Row):
-    text = Text(_l("What is to be done"), max=2000)
+class Count(StringField):
+    """How many voted so: a whole number, or nothing."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = numbers.read(typed, 5)
+        if typed and self.data is None:
+            raise ValueError(_("Enter a whole number."))
+
+    def _value(self) -> str:
+        return str(self.data) if isinstance(self.data, int) else "".join(self.raw_data or [])
+
+
+class StatementForm(BlockForm):
+    kind = SelectField(_l("Kind"), choices=[(kind.value, kind.value) for kind in StatementKind], default="statement")
+    site = Line(_l("Site"), max=200)
+    speaker = Line(_l("Speaker"), max=300)
+    votes_for = Count(_l("For"))
+    votes_against = Count(_l("Against"))
+    votes_withheld = Count(_l("Withheld"))
+
+    def content(self) -> Spoken:
+        kind = StatementKind(self.kind.data)
+        votes = (self.votes_for.data, self.votes_against.data, self.votes_withheld.data)
+        return Spoken(
+            self.text.data or "",
+            self.site.data or "",
+            self.speaker.data or "",
+            kind,
+            *(votes if kind is StatementKind.VOTE else (None, None, None)),
+        )
+
+
+class ConclusionForm(BlockForm):
+    def content(self) -> Concluded:
+        return Concluded(self.text.data or "")
+
+
+class TaskForm(BlockForm):
     lead = Line(_l("Lead unit"), max=300)
     support = Line(_l("Supporting units"), max=500)
     due_on = Day(_l("Due"), optional())
 
+    def content(self) -> Given:
+        return Given(self.text.data or "", self.lead.data or "", self.support.data or "", self.due_on.data)
 
-class TasksForm(Part):
-    tasks = FieldList(FormField(TaskRow), max_entries=200)
+
+FORMS: Final[dict[BlockKind, type[BlockForm]]] = {
+    BlockKind.STATEMENT: StatementForm,
+    BlockKind.CONCLUSION: ConclusionForm,
+    BlockKind.TASK: TaskForm,
+}
 
 
 class NoticeForm(Part):

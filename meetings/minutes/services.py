@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
+
 from meetings import journal
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
@@ -13,11 +15,11 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import papers, queries, rules
+from meetings.minutes import filling, papers, queries, rules
+from meetings.minutes.blocks import Overtaken, hold
 from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, Statement
 from meetings.minutes.rules import RecordMove
 from meetings.official.dates import clock
-from meetings.official.text import inside
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import ruling, working_time
 from meetings.scheduling.models import Meeting
@@ -41,14 +43,13 @@ def start(meeting: Meeting, *, actor: Actor) -> Record:
     if not roll.closed:
         raise Refused(_("Close the roll first: the minutes take the attendance from it."))
     agenda = scheduling.agenda_of(meeting)
-    began = meeting.opened_at or meeting.starts_at or meeting.created_at
-    ended = meeting.ended_at or meeting.closed_at or meeting.ends_at
-    texts = papers.skeleton(meeting, agenda, roll, _host_place(meeting))
+    texts = papers.skeleton(meeting, agenda, roll, filling.host_place(meeting))
     record = Record(
         meeting_id=meeting.id,
         version=1,
-        started_at=began.replace(second=0, microsecond=0),
-        ended_at=ended.replace(second=0, microsecond=0) if ended else None,
+        started_at=filling.began(meeting),
+        ended_at=filling.ended(meeting),
+        filled=filling.told(meeting, roll),
         signer_authority=meeting.signer_authority,
         signer_title=meeting.signer_title,
         signer_name=meeting.signer_name,
@@ -68,28 +69,21 @@ def start(meeting: Meeting, *, actor: Actor) -> Record:
     return record
 
 
-def _host_place(meeting: Meeting) -> str:
-    parts = []
-    if meeting.host_room is not None:
-        parts.append(meeting.host_room.name)
-    if meeting.host_site is not None and meeting.host_site.place not in parts:
-        parts.append(meeting.host_site.place)
-    named = [part for n, part in enumerate(parts) if part and not any(part in other for other in parts[n + 1 :])]
-    return ", ".join([*named[:1], *map(inside, named[1:])])
-
-
 # --- saving a part ---------------------------------------------------------------------------------------------------
 
 
-def _open(record: Record, key: str, edition: int, actor: Actor) -> Block:
-    """The right to save the part *key*, seen at *edition*; raises :class:`Refused` when somebody was faster."""
-    rules.after(record.status, RecordMove.SAVE)
+def _open(record: Record, key: str, edition: int, actor: Actor, *, same: bool = False) -> Block:
+    """The right to save the part *key*, seen at *edition*; raises :class:`Overtaken` when somebody was faster.
+
+    Whoever saves the *same* that stands there already is not refused.
+    """
+    hold(record)
     block = queries.block(record, key)
     if block is None:
         block = Block(record_id=record.id, key=key, edition=0, saved_at=now(), saved_by="")
         db.session.add(block)
-    if block.edition != edition:
-        raise Refused(
+    if block.edition != edition and not same:
+        raise Overtaken(
             _(
                 "%(name)s changed this part at %(time)s. Compare before saving again.",
                 name=block.saved_by or _("Somebody"),
@@ -121,7 +115,8 @@ def save_head(record: Record, head: Head, *, edition: int, actor: Actor) -> Bloc
     """Keep the facts at the head."""
     if head.ended_at is not None and head.ended_at <= head.started_at:
         raise Refused(_("The meeting must end after it began."), field="ended", status=422)
-    block = _open(record, HEAD, edition, actor)
+    same = all(getattr(record, name) == value for name, value in asdict(head).items())
+    block = _open(record, HEAD, edition, actor, same=same)
     for name, value in asdict(head).items():
         setattr(record, name, value)
     return block
@@ -173,9 +168,38 @@ def save_item(
     return [row.id if row is not None else None for row in kept]
 
 
+def save_item_head(
+    record: Record,
+    item: RecordItem,
+    title: str,
+    span: tuple[datetime | None, datetime | None],
+    *,
+    edition: int,
+    actor: Actor,
+) -> Block:
+    """Keep what an agenda item was about, and when it was dealt with."""
+    same = (item.title, (item.starts_at, item.ends_at)) == (title, span)
+    block = _open(record, item_key(item.id), edition, actor, same=same)
+    item.title, (item.starts_at, item.ends_at) = title, span
+    db.session.flush()
+    return block
+
+
+def drop_item(record: Record, item: RecordItem, *, actor: Actor) -> None:
+    """Take an agenda item away under which nothing was written."""
+    hold(record)
+    if queries.statements_of(item):
+        raise Refused(_("Something is written under this agenda item. Move or delete it first."))
+    for table in (Conclusion, ActionItem):
+        db.session.execute(sa.update(table).where(table.item_id == item.id).values(item_id=None))
+    db.session.delete(item)
+    db.session.flush()
+    journal.record("record.saved", record, actor=actor, part=item_key(item.id), edition=0, what="removed")
+
+
 def add_item(record: Record, title: str, *, actor: Actor) -> RecordItem:
     """Add an agenda item that came up during the meeting, before the chair's conclusion."""
-    rules.after(record.status, RecordMove.SAVE)
+    hold(record)
     rows = list(queries.written(record).items)
     made = RecordItem(record_id=record.id, position=0, title=title)
     db.session.add(made)
@@ -235,7 +259,8 @@ def save_tasks(record: Record, tasks: Sequence[Assigned], *, edition: int, actor
 
 def save_notice(record: Record, texts: Mapping[str, str], *, edition: int, actor: Actor) -> Block:
     """Keep the wording of the notice of conclusions; *texts* are attributes of the record."""
-    block = _open(record, NOTICE, edition, actor)
+    same = all(getattr(record, name) == value for name, value in texts.items())
+    block = _open(record, NOTICE, edition, actor, same=same)
     for name, value in texts.items():
         setattr(record, name, value)
     return block

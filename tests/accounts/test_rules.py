@@ -41,6 +41,7 @@ roll.close              . x . . . . . .
 document.number         . x . . . x . .
 record.write            . x . . . . . .
 record.approve          . . x . . . . x
+transcript.decide       . x x . . . . x
 record.preview          . x x . . x x x
 record.read             . x x . x x x x
 savings.see             x x x . . . x x

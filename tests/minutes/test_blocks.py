@@ -13,7 +13,8 @@ from meetings.accounts.queries import actor_of
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.minutes import block_queries, blocks, life, queries, services
-from meetings.minutes.blocks import Concluded, Given, Overtaken, Page, Spoken
+from meetings.minutes.blocks import Overtaken, Page
+from meetings.minutes.content import Concluded, Given, Spoken
 from meetings.minutes.models import Statement
 from meetings.minutes.rules import BlockKind, StatementKind
 from meetings.readiness.models import Delegate
