@@ -100,6 +100,13 @@ db = SQLAlchemy(model_class=Base, engine_options={})
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
 
+def rows_changed(statement: sa.Update | sa.Delete) -> int:
+    """Run *statement* in the session; how many rows it changed."""
+    done = db.session.execute(statement)
+    assert isinstance(done, sa.CursorResult), "only what reads objects gives another kind of result"
+    return int(done.rowcount)
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Transactions begun inside refuse every write, by the database's own word."""
@@ -203,5 +210,6 @@ def _prepare_sqlite(engine: Engine) -> None:
             if raw._connection_record is not None:
                 let_go(raw._connection_record.info)
 
+    # mypy sees methods; SQLAlchemy has no event after a COMMIT of the driver
     engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
     engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from meetings.attendance.rules import Marked, State
 from tests import make
 
 
-def at(wall: str):  # type: ignore[no-untyped-def]
+def at(wall: str) -> datetime:
     return make.at(f"2026-12-10 {wall}")
 
 

@@ -7,6 +7,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,8 +66,11 @@ def post(client: Any, event: Any, *, bearer: str | None = None) -> int:
 def stays() -> list[tuple[str, str, str]]:
     db.session.expire_all()
     rows = db.session.query(Connection).order_by(Connection.joined_at)
-    shown = lambda at: f"{at.astimezone(make.clock.HANOI):%H:%M}" if at else "…"  # noqa: E731
-    return [(row.name, shown(row.joined_at), shown(row.left_at)) for row in rows]
+    return [(row.name, on_the_wall(row.joined_at), on_the_wall(row.left_at)) for row in rows]
+
+
+def on_the_wall(at: datetime | None) -> str:
+    return f"{at.astimezone(make.clock.HANOI):%H:%M}" if at else "…"
 
 
 def test_every_order_and_every_repeat_of_the_events_tells_the_same(

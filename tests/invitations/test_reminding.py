@@ -174,7 +174,7 @@ def test_a_clock_that_jumps_neither_loses_a_step_nor_does_it_twice(app: Flask, c
         tick(app, clock, moment)
     assert [step for step, _told, _ring in steps()] == ["before_deadline", "at_deadline", "province", "on_the_day"]
     assert len(reminded()) == 6
-    assert all(letter.written_at < meeting.starts_at for letter in reminded())  # type: ignore[operator]
+    assert all(letter.written_at < meeting.starts_at for letter in reminded())
 
 
 @pytest.mark.prove
@@ -467,7 +467,7 @@ def test_who_answers_while_the_reminder_is_being_written_takes_it_back(app: Flas
 
     def answered() -> None:
         with app.app_context():
-            answers(db.session.get(Meeting, meeting_id), name)  # type: ignore[arg-type]
+            answers(db.session.get(Meeting, meeting_id), name)
             db.session.remove()
 
     meeting_id = meeting.id

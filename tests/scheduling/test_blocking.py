@@ -138,7 +138,7 @@ def read(app: Flask, answer: Any, *, alone: bool = True) -> list[tuple[str, str]
 
     def fetch(url: str, etag: str) -> Any:
         asked.append((url, etag))
-        if alone and pool.checkedout() > one:  # type: ignore[attr-defined]
+        if alone and pool.checkedout() > one:
             asked.append(("a transaction is open while the outside is waited for", ""))
         if isinstance(answer, Exception):
             raise answer
