@@ -32,7 +32,7 @@ from meetings.clock import now
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.official import numbers
+from meetings.official import numbers, workbook
 from meetings.official.text import fold
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
@@ -347,6 +347,6 @@ def comparison_sheet(code: str) -> Response:
     response = make_response(
         witness_sheet.workbook(meeting, side_by_side.comparison(meeting), actor().may("phone.see"))
     )
-    response.mimetype = witness_sheet.TYPE
+    response.mimetype = workbook.TYPE
     response.headers["Content-Disposition"] = f'attachment; filename="doi-chieu-{meeting.code}.xlsx"'
     return response
