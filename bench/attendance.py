@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import gc
 import gzip
+import html
 import math
 import os
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -24,6 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -92,18 +95,24 @@ class House:
     bare: FlaskClient
     presses: Iterator[int]
 
-    @property
+    @cached_property
     def address(self) -> str:
-        return f"/meetings/{self.held.code}/roll-call/live.json"
+        """What the page of the board goes on asking."""
+        page = Context().run(self.client.get, f"/meetings/{self.held.code}/roll-call/live")
+        found = re.search(r'data-poll="([^"]+)"', page.get_data(as_text=True))
+        assert found is not None
+        address = html.unescape(found[1])
+        return f"{address}{'&' if '?' in address else '?'}v="
 
     def version(self) -> str:
+        """As a page knows it: the number, and the minute in which it was drawn."""
         with self.app.app_context():
             number = journal.changes.of(self.held.code)
-        return str(number)
+        return f"{number}.{int(clock.now().timestamp()) // 60}"
 
     def poll(self, version: str) -> Any:
         packs = {"Accept-Encoding": "gzip"}
-        return Context().run(self.client.get, f"{self.address}?v={version}", headers=packs)
+        return Context().run(self.client.get, f"{self.address}{version}", headers=packs)
 
     def hello(self) -> None:
         self.bare.get("/")

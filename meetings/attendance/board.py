@@ -30,6 +30,7 @@ MOST_TILES: Final = 63  # one tile a site up to here; beyond it one tile a provi
 MAP_COLUMNS: Final = 7
 MAP_ROWS: Final = 14
 CONFIRMED: Final = frozenset({"accepted", "substitute"})  # answers
+LISTED: Final = frozenset(Status) - {Status.IN, Status.LEFT}  # who needs somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +174,11 @@ def wanted(text: str) -> frozenset[Status] | None:
     return frozenset({Status(text)}) if text in set(Status) else None
 
 
-def work_list(rows: Iterable[SiteRow], chosen: frozenset[Status] | None = None) -> list[SiteRow]:
+def work_list(rows: Iterable[SiteRow], chosen: frozenset[Status] = LISTED) -> list[SiteRow]:
     """Who needs somebody, worst first; with a filter, whoever it asks for in the same order."""
-    sites = [row for row in rows if not row.host]
-    if chosen is not None:
-        sites = [row for row in sites if row.status in chosen]
-        if chosen & {Status.IN, Status.LEFT}:
-            return sorted(sites, key=lambda row: row.position)
-    else:
-        sites = [row for row in sites if row.status not in (Status.IN, Status.LEFT)]
+    sites = [row for row in rows if not row.host and row.status in chosen]
+    if not chosen <= LISTED:
+        return sorted(sites, key=lambda row: row.position)
     return sorted(sites, key=lambda row: work_key(row.status, row.since, row.position))
 
 

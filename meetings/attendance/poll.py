@@ -9,10 +9,10 @@ from __future__ import annotations
 import gzip as packing
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -53,8 +53,7 @@ def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dic
                 args = screen.ask.args(site=0, want=want)
                 of_site[want] = f"{base}?{urlencode(args)}".split("site=0")
             return str(site).join((f"{of_site[want][0]}site=", of_site[want][1]))
-        args = screen.ask.args(**changes)
-        return f"{base}?{urlencode(args)}" if args else base
+        return _address(base, screen.ask, tuple(changes.items()))
 
     names: dict[str, Any] = {
         "s": screen,
@@ -76,6 +75,12 @@ def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dic
     return names
 
 
+@lru_cache(maxsize=2_000)
+def _address(base: str, ask: Ask, changes: tuple[tuple[str, Any], ...]) -> str:
+    args = ask.args(**dict(changes))
+    return f"{base}?{urlencode(args)}" if args else base
+
+
 def title(screen: Screen) -> str:
     """What stands before the page's title while a site is lost: ``(1 mất kết nối) ``."""
     lost = screen.tally.lost
@@ -88,16 +93,19 @@ def nothing_new(seen: str, number: int, now: datetime) -> bool:
     Amber and red, "just marked" and lengths of time come with the clock and with no fact, so what was told is good until the
     minute ends: all of them turn on whole minutes. Without a minute (when the meeting is over) only facts count.
     """
-    known, _, minute = seen.partition(".")
-    return known == str(number) and minute in ("", str(int(now.timestamp()) // 60))
+    return seen.partition(".")[0] == str(number) and _same_minute(seen, now)
+
+
+def _same_minute(seen: str, now: datetime) -> bool:
+    return seen.partition(".")[2] in ("", str(int(now.timestamp()) // 60))
 
 
 def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip: bool) -> tuple[bytes, bool] | None:
     """The body of a poll, and whether it is packed; None where nothing has changed since the version *seen*.
 
-    Fragments in HTML: ``sums``, ``legend``, ``todo``, ``log`` whole, ``tiles`` only where something changed (all of them when
-    that cannot be told), ``done`` the rows that left the work list. Beside them ``v``, ``phase``, ``title``, ``n`` (sites of the
-    list), ``now`` (ms) and ``say`` for the screen reader.
+    Fragments in HTML: ``sums``, ``legend``, ``log`` whole, ``todo`` whole where anything in it is other, ``tiles`` only
+    where something changed (all of them when that cannot be told), ``done`` the rows that left the work list. Beside them
+    ``v``, ``phase``, ``title``, ``n`` (sites of the list), ``now`` (ms) and ``say`` for the screen reader.
     """
     house, number = numbers_of(code)
     right = _rights.get((actor, code))
@@ -200,18 +208,19 @@ def _packed(news: dict[str, Any], gzip: bool) -> tuple[bytes, bool]:
 
 
 def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None) -> dict[str, Any]:
-    known = seen.partition(".")[0]
-    changed: set[int] | None = None
-    if known == screen.version:
-        changed = set()
-    elif known:
-        changed = board.since(known) if board else queries.changed_since(screen.meeting, known)
+    changed = _changed(screen, seen, board)
     names = context(screen, board.drawn if board else None)
     drawn = names["drawn"]
-    parts = {part: drawn.part(part) for part in ("sums", "legend", "log", "todo")}
     rows = [row for row in screen.rows if not row.host and (changed is None or row.id in changed)]
+    # rows of the list: who stands in it now, or stood in it as the page was drawn
+    moved = [
+        row for row in rows if row.status in screen.listed or changed is None or _stood_in(screen, changed[row.id])
+    ]
+    parts = ["sums", "legend"] if screen.many else ["sums", "legend", "log"]  # a page of many sites has no log
+    if changed is None or moved or not _same_minute(seen, now):
+        parts.append("todo")
     todo = {row.id for row in screen.work}
-    settled = [row for row in rows if row.id not in todo] if changed is not None or not screen.many else []
+    settled = [row for row in moved if row.id not in todo] if changed is not None or not screen.many else []
     if settled and screen.may.phone:
         more = board.officers_of(settled, now) if board else queries.officers(settled, now)
         screen.officers = {**screen.officers, **more}
@@ -220,8 +229,8 @@ def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None)
     if screen.many:
         provinces = screen.provinces
         if board and changed is not None:  # the others stand as they stood: their tiles do not blink
-            moved = {board.rows[id].province_id for id in changed if id in board.rows}
-            provinces = [province for province in provinces if province.id in moved]
+            places = {board.rows[id].province_id for id in changed if id in board.rows}
+            provinces = [province for province in provinces if province.id in places]
         tiles |= {f"p{p.id or 0}": drawn.province(p) for p in provinces}
     return {
         "v": screen.told,
@@ -232,8 +241,26 @@ def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None)
         "tiles": tiles,
         "done": "".join(drawn.row(row, True) for row in settled),
         "n": words.sites(screen.work_total),
-        **parts,
+        **{part: drawn.part(part) for part in parts},
     }
+
+
+def _changed(screen: Screen, seen: str, board: Board | None) -> Mapping[int, SiteRow | None] | None:
+    """The sites that changed since *seen*, as they stood then (None: not known); None where that cannot be told."""
+    known = seen.partition(".")[0]
+    if known == screen.version:
+        return {}
+    if not known:
+        return None
+    if board:
+        return board.since(known)
+    found = queries.changed_since(screen.meeting, known)
+    return None if found is None else dict.fromkeys(found)
+
+
+def _stood_in(screen: Screen, row: SiteRow | None) -> bool:
+    """Whether a site that stood as *row* stood in the list; of whom that is not known it is said."""
+    return row is None or row.status in screen.listed
 
 
 class Drawn:

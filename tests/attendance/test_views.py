@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from meetings.accounts import services as accounts
 from meetings.accounts.models import Grant, LoginSession, User
 from meetings.accounts.rules import Actor, Role
-from meetings.attendance import queries, services
+from meetings.attendance import kept, queries, services
 from meetings.attendance.models import Mark
 from meetings.attendance.rules import MarkSource, Move, RollStatus, State
 from meetings.database import db
@@ -713,9 +713,47 @@ def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
     client = browser(secretary)
     board = client.get(at(meeting)).soup.find(id="board")
     press(crowd[2], Move.IN)
-    tiles = client.get(board["data-poll"] + "?v=" + board["data-v"]).get_json()["tiles"]
+    tiles = client.get(board["data-poll"] + "&v=" + board["data-v"]).get_json()["tiles"]
     assert {id for id in tiles if id.startswith("t")} == {f"t{crowd[2].id}"}
     assert {id for id in tiles if id.startswith("p")} == {f"p{crowd[2].province_id}"}, "no other province blinks"
+
+
+def test_an_open_list_stays_with_its_province_and_is_sent_only_where_somebody_in_it_moved(
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    crowd: list[MeetingSite],
+    secretary: User,
+    press: Press,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ring the one who lost her line, and look: the list must not have gone over to another province meanwhile."""
+    monkeypatch.setattr(kept, "PACE", 0.0)
+    ha_tinh = next(site for site in make.sites_of(meeting) if site.name == "Hà Tĩnh")
+    press(ha_tinh, Move.IN)
+    client = browser(secretary)
+    board = client.get(at(meeting)).soup.find(id="board")
+    listed = {li["data-site"] for li in client.get(at(meeting)).soup.select("#part-todo > li")}
+
+    def poll(seen: str) -> Any:
+        make.done()
+        return client.get(f"{board['data-poll']}&v={seen}").get_json()
+
+    press(ha_tinh, Move.LOST)  # whoever lost a line comes first in the country
+    make.done()
+    assert client.get(at(meeting)).soup.select_one("#part-todo > li")["data-site"] == str(ha_tinh.id)
+    first = poll(board["data-v"])
+    assert "todo" not in first and first["done"] == "" and first["title"] == "(1 mất kết nối) "
+    press(crowd[0], Move.IN)
+    second = poll(first["v"])
+    told = {li["data-site"] for li in BeautifulSoup(second["todo"], "html.parser").select("li")}
+    assert told < listed | {str(site.id) for site in crowd} and str(ha_tinh.id) not in told and len(told) == 50
+    assert f'id="w{crowd[0].id}"' in second["done"]
+    press(crowd[0], Move.IN, head_count=7)  # was in and is in: no row of the list
+    third = poll(second["v"])
+    assert "todo" not in third and third["done"] == "" and f"t{crowd[0].id}" in third["tiles"]
+    hour.forward(minutes=1)
+    assert poll(third["v"])["todo"]
 
 
 @pytest.mark.parametrize("age", ["nan", "inf", "-inf", "1e400", "-5", "9" * 400, "１２", "", "12.345"])
