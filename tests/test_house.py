@@ -53,7 +53,12 @@ ACTING = {
     "directory": {"loader", "catalogue"},
     "journal": {"changes"},
     "invitations": {
+        "awaiting",
         "doorstep",
+        "enclosures",
+        "posted",
+        "private_link",
+        "replies",
         "seating",
         "approval",
         "approving",

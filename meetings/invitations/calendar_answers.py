@@ -18,7 +18,7 @@ from meetings.clock import instant
 from meetings.database import db
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import incoming, queries, services, settling
+from meetings.invitations import incoming, private_link, queries, services, settling
 from meetings.invitations.incoming import SKEW, Asked, CalendarAnswer, Incoming, Previous, Verdict
 from meetings.invitations.models import Invitation, Link, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
@@ -81,7 +81,7 @@ def _concluded(
         ).one_or_none()
     if invitation is None:
         return verdict.value if verdict is not Verdict.TAKE else Verdict.UNCLEAR.value
-    if queries.holder_left(invitation):
+    if private_link.holder_left(invitation):
         verdict = Verdict.NOT_THE_ATTENDEE  # the office has passed to somebody else since
     if received.invitation_id is None:
         settling.about(received, invitation)

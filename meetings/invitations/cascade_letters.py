@@ -7,7 +7,7 @@ from typing import Any, Final
 from meetings import adapters, i18n
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, queries
+from meetings.invitations import awaiting, letters, queries
 from meetings.invitations.letters import Row
 from meetings.invitations.models import Invitation
 from meetings.journal.models import Entry
@@ -54,7 +54,7 @@ def tell(entry: Entry) -> None:
     found = cascades.of(meeting) if meeting is not None else None
     if meeting is None or found is None or meeting.status is not Status.SCHEDULED:
         return
-    invited = queries.asked_among(meeting, cascades.heads(meeting))
+    invited = awaiting.asked_among(meeting, cascades.heads(meeting))
     officers = queries.officers([one.meeting_site for one in invited])
     drafts = [
         _letter(meeting, one, officer, entry.id)

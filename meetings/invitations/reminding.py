@@ -20,7 +20,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact, Site
-from meetings.invitations import chasing, ladders, queries, reminders
+from meetings.invitations import chasing, ladders, posted, queries, reminders
 from meetings.invitations.chasing import Standing
 from meetings.invitations.models import Chase, ChaseSwitch, Invitation, Link
 from meetings.invitations.reminders import Occasion, Task
@@ -233,7 +233,7 @@ def _remind(
     """Write to those of *found* who still have something to do; who has no address, or one from which the newest letter
     came back, is counted to be rung."""
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    returned = queries.returned([invitation.link_id for invitation in found])
+    returned = posted.returned([invitation.link_id for invitation in found])
     words: dict[tuple[str, tuple[Task, ...]], reminders.Wording] = {}
     drafts, told = list[Draft](), list[Invitation]()
     for invitation in found:

@@ -19,10 +19,13 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
 from meetings.invitations import (
+    awaiting,
     cascade_letters,
     document,
     history,
     letters,
+    posted,
+    private_link,
     queries,
     reminding,
     rounds,
@@ -58,7 +61,7 @@ def issue(entry: Entry) -> None:
     meeting = scheduling.by_code(entry.root)
     if meeting is None or meeting.status is not Status.SCHEDULED:
         return
-    sites = queries.not_asked(meeting, BATCH)
+    sites = awaiting.not_asked(meeting, BATCH)
     if not sites:
         return
     _ask(meeting, list(sites))
@@ -73,7 +76,7 @@ class _Subject:
 
 
 def _ask(meeting: Meeting, sites: list[MeetingSite]) -> None:
-    at, version = now(), queries.version_of(meeting)
+    at, version = now(), awaiting.version_of(meeting)
     letters.settle_uid(meeting, post.sender_address())
     officers = queries.officers(sites)
     writable = {site.id: contact for site in sites if (contact := officers.get(site.site_id)) and contact.email}
@@ -146,7 +149,7 @@ def wordings_of(
     Of a series each site gets one letter, from the first date that it is invited to, with all of its dates; a site whose letter
     went from an earlier date is left out here. Who is added to a date later is written to about that date alone.
     """
-    by_series = queries.dates_by_site(meeting, sites) if meeting.series_id is not None else {}
+    by_series = awaiting.dates_by_site(meeting, sites) if meeting.series_id is not None else {}
     found: dict[int, letters.Wording] = {}
     written: dict[tuple[str, tuple[int, ...], bool], letters.Wording] = {}
     heads = cascades.heads(meeting)
@@ -498,7 +501,7 @@ def resend(letter: Letter, *, to_address: str = "", actor: Actor) -> None:
     before = letter.to_address
     post.resend(letter, to_address=to_address.strip())
     quota.hold_to(actor, letter.to_address, letter.kind, letter.root, now())
-    site = queries.site_of(letter)
+    site = posted.site_of(letter)
     journal.record(
         "letter.resent",
         letter,
@@ -536,7 +539,7 @@ def renew_for_new_officer(entry: Entry) -> None:
     of_series: dict[int, list[Invitation]] = {}
     for invitation in queries.upcoming_of_site(site_id, now()):
         meeting, contact = invitation.meeting_site.meeting, queries.officer(invitation.meeting_site)
-        if queries.holder_left(invitation) or (duty == Duty.COORDINATOR and entry.details.get("before")):
+        if private_link.holder_left(invitation) or (duty == Duty.COORDINATOR and entry.details.get("before")):
             if meeting.series_id is not None:
                 of_series.setdefault(meeting.series_id, []).append(invitation)
             else:
@@ -544,7 +547,7 @@ def renew_for_new_officer(entry: Entry) -> None:
         elif contact is not None and contact.email and contact.journal_subject == entry.subject:
             # nobody held the office: the link that was handed over on paper stays good, and now goes by letter too, unless
             # the sites were asked before this was come to, and she has it
-            if contact.email not in {letter.to_address for letter in queries.letters_to(invitation)}:
+            if contact.email not in {letter.to_address for letter in posted.letters_to(invitation)}:
                 _write_again(invitation, meeting, contact)
     for invitations in of_series.values():
         _reissue_links(invitations)

@@ -23,7 +23,7 @@ from meetings.directory.models import Contact
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import approval, letters, queries, rounds, series_letters, services
+from meetings.invitations import approval, letters, private_link, queries, rounds, series_letters, services
 from meetings.invitations.calendar import Method, pattern
 from meetings.official.text import search_key
 from meetings.post import quota
@@ -107,7 +107,7 @@ def _letter(meeting: Meeting, site: MeetingSite, reader: User, at: datetime, act
     own = replace(
         entry, uid=f"{KIND}-{entry.uid}", instance=None, summary=_("[Test] %(subject)s", subject=entry.summary)
     )
-    dead = {"token": queries.SAMPLE, "join": queries.SAMPLE}
+    dead = {"token": private_link.SAMPLE, "join": private_link.SAMPLE}
     return replace(
         draft,
         key=f"{KIND}-{meeting.id}-{site.id}-{actor.user_id or 0}-{int(at.timestamp() * 1000)}",

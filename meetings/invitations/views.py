@@ -13,7 +13,18 @@ from meetings.clock import now
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.invitations import batch, history, letters, queries, resending, services, tray
+from meetings.invitations import (
+    batch,
+    enclosures,
+    history,
+    letters,
+    posted,
+    private_link,
+    queries,
+    resending,
+    services,
+    tray,
+)
 from meetings.invitations.forms import REPLY_WORDS, ConsentForm, EndLinkForm, ResendForm, TelephoneForm
 from meetings.invitations.mail_forms import AnswerBackForm, RefuseForm
 from meetings.invitations.models import Invitation
@@ -118,7 +129,7 @@ def again(code: str) -> AnyResponse:
 @requires("meeting.arrange")
 def resend(code: str, letter_id: int) -> AnyResponse:
     meeting = _arranged(code)
-    letter = queries.letter_of(meeting, letter_id)
+    letter = posted.letter_of(meeting, letter_id)
     form = ResendForm(email=letter.to_address)
 
     def act() -> AnyResponse:
@@ -127,12 +138,12 @@ def resend(code: str, letter_id: int) -> AnyResponse:
         return redirect(url_for(".sending", code=meeting.code, round=request.args.get("round")), 303)
 
     def show() -> str:
-        found = queries.letter_of(_arranged(code), letter_id)
+        found = posted.letter_of(_arranged(code), letter_id)
         return render_template(
             "invitations/resend.html",
             meeting=_arranged(code),
             letter=found,
-            site=queries.site_of(found),
+            site=posted.site_of(found),
             known=resending.contact_of(found, actor()),
             form=form,
             statuses=LetterStatus,
@@ -145,7 +156,7 @@ def resend(code: str, letter_id: int) -> AnyResponse:
 @requires("meeting.arrange")
 def arrived(code: str, letter_id: int) -> AnyResponse:
     meeting = _arranged(code)
-    services.arrived(queries.letter_of(meeting, letter_id), actor=actor())
+    services.arrived(posted.letter_of(meeting, letter_id), actor=actor())
     notice(_("Noted: the letter arrived."))
     return redirect(url_for(".sending", code=meeting.code, round=request.form.get("round")), 303)
 
@@ -294,10 +305,10 @@ def _site_page(
         invitation=found,
         site=found.meeting_site,
         officer=queries.officer(found.meeting_site) if who.may("phone.see", meeting.organiser.path) else None,
-        link=queries.address(found) if who.may("meeting.arrange", meeting.organiser.path) else "",
-        join_link=queries.join_address(found),
+        link=private_link.address(found) if who.may("meeting.arrange", meeting.organiser.path) else "",
+        join_link=private_link.join_address(found),
         ending=ending or EndLinkForm(formdata=None),
-        letters=queries.letters_to(found),
+        letters=posted.letters_to(found),
         window=queries.may_answer(found),
         history=said,
         stands=history.stands(said),
@@ -322,7 +333,7 @@ def giay_moi(code: str) -> AnyResponse:
     if meeting.starts_at is None:
         raise NotFound(_("This meeting has no time yet, so there is no invitation to read."))
     return send_file(
-        io.BytesIO(queries.document(meeting)),
+        io.BytesIO(enclosures.document(meeting)),
         mimetype=letters.DOCX,
         as_attachment=True,
         download_name=letters.file_name(meeting),

@@ -22,8 +22,7 @@ from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.errors import Gone, NotFound, NotYet
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, texts
-from meetings.invitations import queries as invitations
+from meetings.invitations import enclosures, letters, private_link, texts
 from meetings.invitations import services as answers
 from meetings.minutes import queries as minutes
 from meetings.overview import site_cascade, site_view, site_words
@@ -70,7 +69,7 @@ def told_gone(gone: Gone) -> AnyResponse:
 
 
 def _opened(token: str) -> Visit:
-    invitation = invitations.opened(token)
+    invitation = private_link.opened(token)
     meeting = invitation.meeting_site.meeting
     g.office_phone = meeting.contact_phone  # whom to ring when anything is refused from here on
     if meeting.status in (Status.DRAFT, Status.AWAITING_APPROVAL):
@@ -84,8 +83,8 @@ def _opened(token: str) -> Visit:
         form_meta=behind(token),
         form_token=form_token(token),
         link=token,
-        elsewhere=lambda other: url_for("site_page.page", token=invitations.token(other)),
-        join=url_for("join.join", token=invitations.join_token(invitation)),
+        elsewhere=lambda other: url_for("site_page.page", token=private_link.token(other)),
+        join=url_for("join.join", token=private_link.join_token(invitation)),
     )
 
 
@@ -171,7 +170,7 @@ def invitation(visit: Visit) -> Response:
 def calendar(visit: Visit) -> Response:
     """The meeting as a calendar entry that asks nothing back: the answer is given on the page."""
     name = f"{visit.site.meeting.code}.ics"
-    return _file(invitations.calendar_for(visit.invitation), name, "text/calendar")
+    return _file(enclosures.calendar_for(visit.invitation), name, "text/calendar")
 
 
 @bp.get("/papers/<int:id>")

@@ -434,11 +434,11 @@ def test_a_reminder_is_no_news_of_the_meeting_to_a_site_that_was_never_reached(
     app: Flask, cascade: Meeting, clock: Clock
 ) -> None:
     """A change is told as a change only to whom an invitation came; a reminder alone is none."""
-    from meetings.invitations import queries
+    from meetings.invitations import posted
 
     tick(app, clock, "2026-12-07 17:00")
     link_ids = [letter.link_id for letter in reminded()]
-    assert queries.reached([id for id in link_ids if id is not None]) == {}
+    assert posted.reached([id for id in link_ids if id is not None]) == {}
 
 
 @pytest.mark.only("sqlite")

@@ -22,7 +22,7 @@ from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Gone, Refused
-from meetings.invitations import batch, letters, queries, services
+from meetings.invitations import batch, enclosures, letters, private_link, queries, replies, services
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, Reply, Source
 from meetings.invitations.services import Answer
@@ -81,9 +81,9 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         letter = letter_box.at(f"invitation-{site.id}-0")
         assert letter is not None and letter.status is LetterStatus.SENT
         inside = parts(read(letter))
-        token = queries.token(make.invitation_of(site))
+        token = private_link.token(make.invitation_of(site))
         address = f"http://hop.example/m/{token}"
-        join = f"http://hop.example/j/{queries.join_token(make.invitation_of(site))}"
+        join = f"http://hop.example/j/{private_link.join_token(make.invitation_of(site))}"
         text, html = inside["text/plain"].get_content(), inside["text/html"].get_content()
         assert address in text and site.unit_name in text and meeting.title in text
         linked = {str(a["href"]) for a in BeautifulSoup(html, "html.parser").find_all("a")}
@@ -152,7 +152,7 @@ def test_the_text_alone_says_everything_and_names_no_other_site() -> None:
                  "17 giờ 00, ngày 08 tháng 12 năm 2026", "024 000 1234", "024 000 1235", "không chuyển tiếp"):  # fmt: skip
         assert said in text
     whole = read(letter).as_bytes().decode()
-    assert queries.token(make.invitation_of(second)) not in whole
+    assert private_link.token(make.invitation_of(second)) not in whole
     assert second.name not in text
 
 
@@ -336,15 +336,15 @@ def token_of(site: MeetingSite) -> str:
 
 
 def test_a_new_link_kills_the_old_one_and_is_sent(asked: Invitation) -> None:
-    old = queries.token(asked)
-    assert queries.opened(old) is asked
+    old = private_link.token(asked)
+    assert private_link.opened(old) is asked
     letter = services.reissue_link(asked, actor=SYSTEM)
     assert letter is not None and letter.key.endswith("-link-2")
     with pytest.raises(Gone) as gone:
-        queries.opened(old)
+        private_link.opened(old)
     assert gone.value.phone == "024 000 1234"
-    assert queries.opened(queries.token(asked)) is asked
-    assert queries.token(asked) in parts(read(letter))["text/plain"].get_content()
+    assert private_link.opened(private_link.token(asked)) is asked
+    assert private_link.token(asked) in parts(read(letter))["text/plain"].get_content()
 
 
 @pytest.mark.parametrize(
@@ -388,36 +388,36 @@ def test_a_site_without_an_address_gets_a_new_link_to_be_read_out(asked: Invitat
     for contact in db.session.query(services.Contact):
         contact.email = ""
     assert services.reissue_link(asked, actor=SYSTEM) is None
-    assert queries.opened(queries.token(asked)) is asked
+    assert private_link.opened(private_link.token(asked)) is asked
 
 
 def test_a_withdrawn_site_opens_nothing(asked: Invitation) -> None:
-    token = queries.token(asked)
+    token = private_link.token(asked)
     services.withdraw(asked.meeting_site, actor=SYSTEM)
     services.withdraw(asked.meeting_site, actor=SYSTEM)
     with pytest.raises(Gone):
-        queries.opened(token)
+        private_link.opened(token)
     assert len(journal.queries.about(asked.journal_subject)) == 1
 
 
 def test_removing_a_site_kills_its_link_at_once(asked: Invitation) -> None:
     asked.meeting_site.removed_at = asked.asked_at
     with pytest.raises(Gone):
-        queries.opened(queries.token(asked))
+        private_link.opened(private_link.token(asked))
 
 
 def test_a_link_ends_seven_days_after_the_meeting(asked: Invitation, clock: Any) -> None:
     clock.at("2026-12-17 11:15")
-    assert queries.opened(queries.token(asked)) is asked
+    assert private_link.opened(private_link.token(asked)) is asked
     clock.at("2026-12-17 11:16")
     with pytest.raises(Gone):
-        queries.opened(queries.token(asked))
+        private_link.opened(private_link.token(asked))
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 40, "đ" * 30, "../../etc/passwd", "A" * 500])
 def test_a_token_of_no_meaning_opens_nothing_and_tells_no_number(asked: Invitation, token: str) -> None:
     with pytest.raises(Gone) as gone:
-        queries.opened(token)
+        private_link.opened(token)
     assert gone.value.phone == ""
 
 
@@ -426,25 +426,25 @@ def test_a_token_is_good_for_its_purpose_only(asked: Invitation) -> None:
 
     for purpose in ("j", "v", "t"):
         with pytest.raises(Gone):
-            queries.opened(links.token(purpose, asked.link_id, 1))
+            private_link.opened(links.token(purpose, asked.link_id, 1))
 
 
 def test_the_old_officers_link_ends_the_moment_another_is_named(asked: Invitation, clock: Any) -> None:
-    token = queries.token(asked)
+    token = private_link.token(asked)
     clock.forward(minutes=1)
     holder = queries.officer(asked.meeting_site)
     assert holder is not None
     holder.valid_to = make.clock.now()
     make.contact(asked.meeting_site.site, name="Bà Người Mới", valid_from=make.clock.now())
     with pytest.raises(Gone):
-        queries.opened(token)
+        private_link.opened(token)
     clock.forward(minutes=1)
     services.reissue_link(asked, actor=SYSTEM)
-    assert queries.opened(queries.token(asked)) is asked
+    assert private_link.opened(private_link.token(asked)) is asked
 
 
 def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked: Invitation) -> None:
-    old = queries.token(asked)
+    old = private_link.token(asked)
     site = asked.meeting_site.site
     holder = queries.officer(asked.meeting_site)
     assert holder is not None
@@ -453,7 +453,7 @@ def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked:
     entry = journal.record("contact.named", new, actor=SYSTEM, site_id=site.id, before=holder.name)
     services.renew_for_new_officer(entry)
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     letter = db.session.query(Letter).one()
     assert letter.to_address == "nguoimoi@tinh.example"
 
@@ -462,13 +462,13 @@ def test_the_first_officer_of_a_site_gets_the_link_that_was_handed_over_on_paper
     meeting = released(sites=[make.site(make.NGHE_AN, email="")])
     worked()
     invitation = make.invitation_of(make.sites_of(meeting)[0])
-    token = queries.token(invitation)
+    token = private_link.token(invitation)
     site = invitation.meeting_site.site
     holder = queries.officer(invitation.meeting_site)
     assert holder is not None and not invitation.by_post
     holder.email = "moi@tinh.example"
     services.renew_for_new_officer(journal.record("contact.named", holder, actor=SYSTEM, site_id=site.id, before=""))
-    assert queries.opened(token) is invitation and invitation.by_post
+    assert private_link.opened(token) is invitation and invitation.by_post
     assert db.session.query(Letter).one().to_address == "moi@tinh.example"
 
 
@@ -503,16 +503,16 @@ def named(site: Any, duty: Duty, name: str, email: str, clock: Any) -> None:
 
 
 def test_a_new_deputy_ends_the_old_ones_link_and_gets_the_coming_meeting(by_the_deputy: Invitation, clock: Any) -> None:
-    old, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    old, site = private_link.token(by_the_deputy), by_the_deputy.meeting_site.site
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     with pytest.raises(Gone):
-        queries.opened(old)  # at once, before the worker comes to it
+        private_link.opened(old)  # at once, before the worker comes to it
     worked()
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     newest = db.session.query(Letter).order_by(Letter.id.desc()).first()
     assert newest is not None and newest.to_address == "phomoi@tinh.example"
-    assert queries.opened(queries.token(by_the_deputy)) is by_the_deputy
+    assert private_link.opened(private_link.token(by_the_deputy)) is by_the_deputy
 
 
 def test_a_new_deputy_changes_nothing_about_a_link_that_went_to_the_coordinator(clock: Any) -> None:
@@ -521,24 +521,24 @@ def test_a_new_deputy_changes_nothing_about_a_link_that_went_to_the_coordinator(
     meeting = released(sites=[site])
     worked()
     invitation = make.invitation_of(make.sites_of(meeting)[0])
-    token = queries.token(invitation)
+    token = private_link.token(invitation)
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     worked()
-    assert queries.opened(token) is invitation
+    assert private_link.opened(token) is invitation
     assert db.session.query(Letter).count() == 1
 
 
 def test_the_deputys_link_ends_with_her_though_the_coordinator_got_an_address_since(
     by_the_deputy: Invitation, clock: Any
 ) -> None:
-    old, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    old, site = private_link.token(by_the_deputy), by_the_deputy.meeting_site.site
     coordinator = directory_queries.contact(site, Duty.COORDINATOR)
     assert coordinator is not None
     directory.correct_contact(coordinator, email="daumoi@tinh.example", actor=SYSTEM)
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     worked()
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     newest = db.session.query(Letter).order_by(Letter.id.desc()).first()
     assert newest is not None and newest.to_address == "daumoi@tinh.example"
 
@@ -548,19 +548,19 @@ def test_the_first_deputy_of_a_site_gets_the_link_where_nobody_could_be_written_
     meeting = released(sites=[site])
     worked()
     invitation = make.invitation_of(make.sites_of(meeting)[0])
-    token = queries.token(invitation)
+    token = private_link.token(invitation)
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     worked()
-    assert queries.opened(token) is invitation and invitation.by_post
+    assert private_link.opened(token) is invitation and invitation.by_post
     assert db.session.query(Letter).one().to_address == "phomoi@tinh.example"
 
 
 def test_a_new_technician_changes_no_link(by_the_deputy: Invitation, clock: Any) -> None:
-    token, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    token, site = private_link.token(by_the_deputy), by_the_deputy.meeting_site.site
     for name in ("Ông Kỹ Thuật", "Bà Kỹ Thuật"):
         named(site, Duty.TECHNICIAN, name, "kythuat@tinh.example", clock)
     worked()
-    assert queries.opened(token) is by_the_deputy
+    assert private_link.opened(token) is by_the_deputy
     assert db.session.query(Letter).count() == 1
 
 
@@ -581,11 +581,11 @@ def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:
 
 
 def test_the_published_calendar_has_the_sites_own_link_and_the_case_files_none(asked: Invitation) -> None:
-    own = Calendar.from_ical(queries.calendar_for(asked))
-    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(queries.join_token(asked))
-    assert queries.token(asked) in str(own.events[0]["DESCRIPTION"])
-    common = queries.calendar(asked.meeting_site.meeting).decode()
-    assert queries.token(asked) not in common and queries.join_token(asked) not in common
+    own = Calendar.from_ical(enclosures.calendar_for(asked))
+    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(private_link.join_token(asked))
+    assert private_link.token(asked) in str(own.events[0]["DESCRIPTION"])
+    common = enclosures.calendar(asked.meeting_site.meeting).decode()
+    assert private_link.token(asked) not in common and private_link.join_token(asked) not in common
     assert letter_box.HIDDEN in common.replace("\r\n ", "")
     assert own.events[0]["UID"] == Calendar.from_ical(common).events[0]["UID"]
 
@@ -595,18 +595,18 @@ def test_replies_are_counted_and_found_by_what_was_said() -> None:
     first, second = make.sites_of(meeting)
     services.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
     services.seen(make.invitation_of(second), actor=SITE)
-    replies = queries.reply_counts(meeting)
-    assert (replies.counts["accepted"], replies.counts["seen"], replies.silent, replies.all) == (1, 1, 1, 2)
-    assert replies.shown["accepted"] == 1 and replies.filter["seen"] == "asked"
-    assert "2 điểm cầu" in replies.sentence
-    found = db.session.execute(queries.chosen(meeting, said="accepted")).all()
+    told = replies.counts(meeting)
+    assert (told.counts["accepted"], told.counts["seen"], told.silent, told.all) == (1, 1, 1, 2)
+    assert told.shown["accepted"] == 1 and told.filter["seen"] == "asked"
+    assert "2 điểm cầu" in told.sentence
+    found = db.session.execute(replies.chosen(meeting, said="accepted")).all()
     assert [site.id for site, _ in found] == [first.id]
-    silent = db.session.execute(queries.chosen(meeting, said="asked")).all()
+    silent = db.session.execute(replies.chosen(meeting, said="asked")).all()
     assert [site.id for site, _ in silent] == [second.id]
-    named = db.session.execute(queries.chosen(meeting, words="ha tinh")).all()
+    named = db.session.execute(replies.chosen(meeting, words="ha tinh")).all()
     assert [site.name for site, _ in named] == ["Hà Tĩnh"]
 
 
 def test_what_is_handed_in_names_the_installations_own_address_only(asked: Invitation) -> None:
     assert post.sender_address() == adapters.config().mail_from
-    assert re.fullmatch(r"http://hop\.example/m/[\w-]+", queries.address(asked))
+    assert re.fullmatch(r"http://hop\.example/m/[\w-]+", private_link.address(asked))

@@ -17,7 +17,7 @@ from meetings.accounts.rules import Role
 from meetings.clock import now, wall
 from meetings.database import db
 from meetings.errors import NotFound, Refused
-from meetings.invitations import queries, receiving, services, tray
+from meetings.invitations import private_link, receiving, services, tray
 from meetings.invitations.models import Received, Suggestion
 from meetings.invitations.rules import Consent, ReceivedStatus, Reply, Source, SuggestionDecision, SuggestionKind
 from meetings.invitations.services import Answer
@@ -127,7 +127,7 @@ def test_a_message_is_set_aside_with_a_reason_and_put_back(meeting: Meeting, bro
 
 def test_what_is_shown_is_text_and_opens_nothing(meeting: Meeting, browser: Opens, secretary: User) -> None:
     site = make.sites_of(meeting)[0]
-    token = queries.token(make.invitation_of(site))
+    token = private_link.token(make.invitation_of(site))
     wicked = f"<script>alert(1)</script> http://hop.example/m/{token} <img src=x onerror=alert(2)>"
     html = (
         b"From: <b@c.example>\r\nSubject: =?utf-8?b?PGI+eDwvYj4=?=\r\nContent-Type: text/html\r\n\r\n" + wicked.encode()

@@ -10,7 +10,7 @@ from meetings import journal
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM
 from meetings.database import db
-from meetings.invitations import queries, services
+from meetings.invitations import awaiting, queries, services
 from meetings.invitations.rules import Consent, Reply, Source
 from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
@@ -133,7 +133,7 @@ def test_a_link_is_taken_back_with_a_reason_and_no_letter_brings_a_new_one(
     assert client.get(theirs).status_code == 200
     assert len(letter_box.of(meeting.code)) == written
     invitation = make.invitation_of(site)
-    assert invitation.link.ended_at is None and queries.back_again(meeting, 9) == [], "it is still invited"
+    assert invitation.link.ended_at is None and awaiting.back_again(meeting, 9) == [], "it is still invited"
     desk.submit(path, form=f"{site.id}/link")
     db.session.expire_all()
     assert client.get(make.private(site)).status_code == 200
