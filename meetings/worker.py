@@ -34,6 +34,7 @@ from meetings.database import db, read_only
 from meetings.directory import services as directory
 from meetings.invitations import (
     approval,
+    asking,
     cascade_letters,
     colliding,
     consent_letters,
@@ -63,13 +64,13 @@ from meetings.scheduling.feed_reading import Unclear
 log = structlog.get_logger("worker")
 
 FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
-    "meeting.sent": [invitations.issue, colliding.tell_both],
-    "meeting.sites_left_to_ask": [invitations.issue],
+    "meeting.sent": [asking.issue, colliding.tell_both],
+    "meeting.sites_left_to_ask": [asking.issue],
     "meeting.rescheduled": [
         reminding.withdraw_reminders,
         renewing.take_back,
         renewing.renew,
-        invitations.issue,
+        asking.issue,
         colliding.tell_both,
         readiness.keep_as_rehearsal,
         slotting.follow,
@@ -83,7 +84,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.sites_left_to_tell": [renewing.renew],
     "series.changed": [renewing_series.renew_together],
     "series.sites_left_to_tell": [renewing_series.renew_together],
-    "meeting.sites_added_later": [renewing.take_back, invitations.issue, slotting.follow],
+    "meeting.sites_added_later": [renewing.take_back, asking.issue, slotting.follow],
     "meeting.sites_left_to_take_back": [renewing.take_back],
     "meeting.submitted": [approval.ask_approvers],
     "meeting.approved": [approval.tell_the_secretary],

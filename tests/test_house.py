@@ -53,6 +53,7 @@ ACTING = {
     "directory": {"loader", "catalogue"},
     "journal": {"changes"},
     "invitations": {
+        "asking",
         "awaiting",
         "doorstep",
         "enclosures",
@@ -60,6 +61,7 @@ ACTING = {
         "private_link",
         "replies",
         "seating",
+        "answering",
         "approval",
         "approving",
         "batch",

@@ -18,11 +18,11 @@ from meetings.clock import instant
 from meetings.database import db
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import incoming, private_link, queries, services, settling
+from meetings.invitations import answering, incoming, private_link, queries, services, settling
+from meetings.invitations.answering import Answer
 from meetings.invitations.incoming import SKEW, Asked, CalendarAnswer, Incoming, Previous, Verdict
 from meetings.invitations.models import Invitation, Link, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
-from meetings.invitations.services import Answer
 from meetings.post.models import Letter
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite
@@ -87,7 +87,7 @@ def _concluded(
         settling.about(received, invitation)
     if verdict in (Verdict.TAKE, Verdict.DUPLICATE):
         # of a series the letter went by the link of one date for all
-        services.letter_arrived((invitation, *queries.beside(invitation)), named=message.references, actor=SYSTEM)
+        answering.letter_arrived((invitation, *queries.beside(invitation)), named=message.references, actor=SYSTEM)
     if verdict is not Verdict.TAKE:
         return verdict.value
     if answer.method == "COUNTER":
@@ -235,7 +235,7 @@ def _answered(
     invitation.calendar_said, invitation.calendar_sent_at = answer.partstat[:20], message.sent_at
     said = _as_answer(invitation, answer)
     if said is not None:
-        services.reply(
+        answering.reply(
             invitation,
             said,
             actor=Actor(f"received:{received.id}", message.from_address),

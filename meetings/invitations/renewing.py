@@ -16,6 +16,8 @@ from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.i18n import in_locale
 from meetings.invitations import (
+    answering,
+    asking,
     awaiting,
     changes,
     letters,
@@ -23,7 +25,6 @@ from meetings.invitations import (
     private_link,
     queries,
     rules,
-    services,
     suggestion_letters,
 )
 from meetings.invitations.models import Invitation
@@ -52,7 +53,7 @@ def renew(entry: Entry) -> None:
         return
     parted = _part(meeting)
     told = _tell(meeting)
-    if services.BATCH in (parted, told):
+    if asking.BATCH in (parted, told):
         journal.record("meeting.sites_left_to_tell", meeting, actor=SYSTEM)
 
 
@@ -81,7 +82,7 @@ def _tell(meeting: Meeting) -> int:
     goal, kind = newest(meeting), KIND_OF.get(meeting.status)
     if goal is None or kind is None:
         return 0
-    found = list(awaiting.untold(meeting, goal.id, services.BATCH))
+    found = list(awaiting.untold(meeting, goal.id, asking.BATCH))
     history = [
         change for change in scheduling.changes_of(meeting) if change.kind in TOLD_TO_ALL and change.id <= goal.id
     ]
@@ -132,8 +133,8 @@ def _letters(
     unknown = [change for change in history if change.id > (group.known or 0)]
     if kind != changes.CHANGE:
         unknown = [change for change in unknown if change.id == goal.id]
-    words = services.wording_of(meeting, group.locale) if first else _wording(kind, meeting, unknown, group.locale)
-    enclosed = services.enclosed_paper(meeting) if kind == changes.CHANGE else ()
+    words = asking.wording_of(meeting, group.locale) if first else _wording(kind, meeting, unknown, group.locale)
+    enclosed = asking.enclosed_paper(meeting) if kind == changes.CHANGE else ()
     written: list[tuple[list[Invitation], Draft]] = []
     for invitation in group.invitations:
         site = invitation.meeting_site
@@ -171,7 +172,7 @@ def ask_again(found: Sequence[Invitation], history: Sequence[Change]) -> None:
         invitation.seen_at = None
         if invitation.reply in rules.ANSWERS:
             lapsed.append(invitation)
-            before.append(services.said(invitation))
+            before.append(answering.said(invitation))
             _lapse(invitation)
     journal.record_each(
         "invitation.asked_again",
@@ -208,7 +209,7 @@ def new_holders(found: Sequence[Invitation]) -> None:
 
 def _part(meeting: Meeting) -> int:
     """Tell the sites that were taken out; their links, dead since then, are ended. Returns how many were dealt with."""
-    found = list(awaiting.parted(meeting, services.BATCH))
+    found = list(awaiting.parted(meeting, asking.BATCH))
     if not found:
         return 0
     link_ids = [invitation.link_id for invitation in found]
@@ -257,15 +258,15 @@ def take_back(entry: Entry) -> None:
     meeting = scheduling.by_code(entry.root)
     if meeting is None or meeting.status is not Status.SCHEDULED:
         return
-    found = list(awaiting.back_again(meeting, services.BATCH))
+    found = list(awaiting.back_again(meeting, asking.BATCH))
     if not found:
         return
     version, at = awaiting.version_of(meeting), now()
     post.withdraw_links("m", [invitation.link_id for invitation in found])  # a farewell that has not left
     officers = queries.officers([invitation.meeting_site for invitation in found])
     read = {letters.locale_of(officer) for officer in officers.values()}
-    words = {locale: services.wording_of(meeting, locale) for locale in read}
-    enclosed, drafts = services.enclosed_paper(meeting), []
+    words = {locale: asking.wording_of(meeting, locale) for locale in read}
+    enclosed, drafts = asking.enclosed_paper(meeting), []
     for invitation in found:
         _lapse_quietly(invitation)
         link, site = invitation.link, invitation.meeting_site
@@ -285,7 +286,7 @@ def take_back(entry: Entry) -> None:
         actor=SYSTEM,
         details=[{"site": i.meeting_site.name, "by_post": i.by_post} for i in found],
     )
-    if len(found) == services.BATCH:
+    if len(found) == asking.BATCH:
         journal.record("meeting.sites_left_to_take_back", meeting, actor=SYSTEM)
 
 
@@ -320,7 +321,7 @@ def sample(meeting: Meeting, change: Change) -> Sample | None:
     locale = letters.locale_of(officer)
     with in_locale(locale):
         if change.kind is ChangeKind.SITES_ADDED or told is None:
-            words = services.wording_of(meeting, locale)
+            words = asking.wording_of(meeting, locale)
         elif change.kind is ChangeKind.SITES_REMOVED:
             words = _wording(changes.REMOVAL, meeting, [change], locale)
         else:

@@ -15,6 +15,7 @@ from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.i18n import in_locale
 from meetings.invitations import (
+    asking,
     awaiting,
     changes,
     letters,
@@ -22,7 +23,6 @@ from meetings.invitations import (
     queries,
     renewing,
     series_letters,
-    services,
     suggestion_letters,
 )
 from meetings.invitations.models import Invitation
@@ -44,7 +44,7 @@ def renew_together(entry: Entry) -> None:
     found = scheduling.changes(entry.details["changes"])
     if meeting is None or not found:
         return
-    size = max(50, services.BATCH // len(found))  # so many invitations in one transaction, whatever the number of dates
+    size = max(50, asking.BATCH // len(found))  # so many invitations in one transaction, whatever the number of dates
     told = _tell(meeting, [change.meeting for change in found if change.meeting.sent_at is not None], size)
     if told == size:
         journal.record("series.sites_left_to_tell", meeting, actor=SYSTEM, changes=entry.details["changes"])
@@ -131,7 +131,7 @@ def _drafts(
                 officer,
                 words[key],
                 Ticket("m", first.link_id, first.link.issue),
-                services.enclosed_paper(goal.meeting) if kind == changes.CHANGE else (),
+                asking.enclosed_paper(goal.meeting) if kind == changes.CHANGE else (),
                 version=goal.newest.id,
                 reply=first.reply,
             )

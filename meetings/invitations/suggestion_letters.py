@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from meetings import adapters, i18n
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, queries, services
+from meetings.invitations import asking, letters, queries
 from meetings.invitations.calendar import Method, pattern
 from meetings.invitations.letters import Row
 from meetings.invitations.models import Invitation, Suggestion
@@ -110,7 +110,7 @@ def to_delegate(invitation: Invitation, name: str, address: str) -> Draft:
         reply_to=words.reply_to,
         fills=fills,
         link=Ticket("m", invitation.link_id, invitation.link.issue),
-        enclosures=services.enclosed_paper(meeting),
+        enclosures=asking.enclosed_paper(meeting),
         not_after=meeting.ends_at,
         urgency=3,
         locale=locale,

@@ -23,7 +23,7 @@ from meetings.directory.models import Contact
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import approval, letters, private_link, queries, rounds, series_letters, services
+from meetings.invitations import approval, asking, letters, private_link, queries, rounds, series_letters
 from meetings.invitations.calendar import Method, pattern
 from meetings.official.text import search_key
 from meetings.post import quota
@@ -128,7 +128,7 @@ def _letter(meeting: Meeting, site: MeetingSite, reader: User, at: datetime, act
 def _enclosed(meeting: Meeting, at: datetime) -> tuple[Enclosed, ...]:
     """The giấy mời as it would go along now: as it was released, as it waits for approval, or as the draft stands."""
     if meeting.sent_at is not None:
-        return services.enclosed_paper(meeting)
+        return asking.enclosed_paper(meeting)
     waiting = rounds.waiting(scheduling.on_one_paper(meeting)[0])
     if waiting is not None:
         sha256 = waiting.sha256

@@ -14,6 +14,7 @@ from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations import (
+    answering,
     batch,
     enclosures,
     history,
@@ -178,7 +179,7 @@ def reply(code: str, site_id: int) -> AnyResponse:
     form = TelephoneForm(data=None if request.method == "POST" else _standing(found))
 
     def act() -> AnyResponse:
-        late = services.record_by_telephone(found, form.said, form.caller.data, actor=actor())
+        late = answering.record_by_telephone(found, form.said, form.caller.data, actor=actor())
         site = found.meeting_site.name
         if late:
             notice(_("Kept what %(site)s said, after the deadline.", site=site), "warn")
@@ -218,7 +219,7 @@ def consent(code: str, site_id: int) -> AnyResponse:
     form = ConsentForm()
 
     def act() -> AnyResponse:
-        services.consent(found, form.given.data == "yes", form.by.data, actor=actor(), reason=form.refusal.data)
+        answering.consent(found, form.given.data == "yes", form.by.data, actor=actor(), reason=form.refusal.data)
         site = found.meeting_site.name
         if form.given.data == "yes":
             notice(_("The consent to the substitute of %(site)s has been recorded.", site=site))
@@ -276,7 +277,7 @@ def take_back_answer(code: str, site_id: int) -> AnyResponse:
     form = AnswerBackForm()
 
     def act() -> AnyResponse:
-        services.take_back(found, form.why.data, actor=actor())
+        answering.take_back(found, form.why.data, actor=actor())
         site = found.meeting_site.name
         if found.replied_at is None:
             notice(_("The answer of %(site)s was taken back; it has none now.", site=site))

@@ -20,8 +20,8 @@ from meetings.clock import now
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import locale
+from meetings.invitations import answering
 from meetings.invitations import queries as invitations
-from meetings.invitations import services as answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Source
 from meetings.official import numbers
@@ -107,7 +107,7 @@ def reply(visit: Visit) -> Response:
     form = visit.form(ReplyForm, data=site_view.answered(visit.invitation))
 
     def act() -> Response:
-        keep = answers.reply_for_all if form.dates.data == "all" else answers.reply
+        keep = answering.reply_for_all if form.dates.data == "all" else answering.reply
         if visit.first(form):
             if form.hour.data not in (None, "", site_view.hour(visit.site)):
                 raise Refused(

@@ -22,8 +22,7 @@ from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.errors import Gone, NotFound, NotYet
 from meetings.i18n import gettext as _
-from meetings.invitations import enclosures, letters, private_link, texts
-from meetings.invitations import services as answers
+from meetings.invitations import answering, enclosures, letters, private_link, texts
 from meetings.minutes import queries as minutes
 from meetings.overview import site_cascade, site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit, with_ways_back
@@ -136,7 +135,7 @@ def stop_texts(visit: Visit) -> AnyResponse:
 def seen(visit: Visit) -> Response:
     """The page's own small note that a person has it open; a weak hint, never an answer."""
     visit.form(Form).validate()
-    answers.seen(visit.invitation, actor=visit.actor)
+    answering.seen(visit.invitation, actor=visit.actor)
     return Response(status=204)
 
 

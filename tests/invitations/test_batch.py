@@ -19,9 +19,9 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Duty
-from meetings.invitations import batch, enclosures, private_link, queries, services, trial
+from meetings.invitations import answering, asking, batch, enclosures, private_link, queries, services, trial
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Invitation, Link, Reply
-from meetings.invitations.services import Answer
 from meetings.post.models import Letter, Outage
 from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -43,7 +43,7 @@ def meeting(secretary: User) -> Meeting:
     """A meeting of six sites: five letters with five fates (the waiting one was put off), one site without e-mail."""
     sites = [make.site(code) for code in FATES] + [make.site(make.SAI_GON, email="")]
     made = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary, sites=sites)
-    services.issue(journal.record("meeting.sent", made, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", made, actor=SYSTEM))
     for site, status in zip(make.sites_of(made), FATES.values(), strict=False):
         letter = letter_to(site)
         letter.status, letter.attempts = status, 1
@@ -112,7 +112,7 @@ def test_the_page_asks_the_database_as_often_for_six_sites_as_for_two(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
     small = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", small, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", small, actor=SYSTEM))
     client, asked = browser(secretary), list[str]()
     make.done()
 
@@ -165,7 +165,7 @@ def test_many_are_tried_again_at_one_press_and_what_nobody_asked_about_is_left(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
     other = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", other, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", other, actor=SYSTEM))
     strange = letter_to(make.sites_of(other)[0])
     strange.status = LetterStatus.REFUSED
     by_code, client = letters_of(meeting), browser(secretary)
@@ -213,7 +213,7 @@ def test_every_occasion_has_its_own_round_of_letters(meeting: Meeting, secretary
 
 def test_the_page_says_why_letters_wait(secretary: User, browser: Any, app: Flask) -> None:
     meeting = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
     client, before = browser(secretary), app.extensions["config"]
     path = f"/meetings/{meeting.code}/sending"
     app.extensions["config"] = replace(before, mail_rate=1)
@@ -373,7 +373,7 @@ def test_what_a_person_must_still_do_is_said_where_every_letter_is_handled_and_t
     assert [listed(client.get(str(tag["href"]).partition("#")[0])) for tag in marks] == [["Nghệ An"], ["Hà Tĩnh"]]
 
     # the site without e-mail has answered by telephone, what failed has been put right: nothing is left
-    services.reply(make.invitation_of(unnamed), Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.reply(make.invitation_of(unnamed), Answer(Reply.ACCEPTED), actor=SYSTEM)
     db.session.query(Letter).update({"status": LetterStatus.SENT})
     db.session.commit()
     page = client.get(path)

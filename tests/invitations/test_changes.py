@@ -17,10 +17,10 @@ from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Gone
-from meetings.invitations import changes, posted, private_link, renewing, services
+from meetings.invitations import answering, asking, changes, posted, private_link, renewing
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Paper
 from meetings.invitations.rules import Consent, Reply
-from meetings.invitations.services import Answer
 from meetings.journal.models import Entry
 from meetings.official import dates
 from meetings.post import queries as letter_box
@@ -141,7 +141,7 @@ def test_one_reader_s_calendar_through_invitation_move_postponement_new_time_and
 
 def test_a_change_of_the_agenda_renews_the_stamp_only_and_keeps_what_the_site_answered(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
-    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     change = changed(meeting, composition="Chủ tịch Ủy ban nhân dân")
     worked()
     before, after = (entry_of(letter)[1] for letter in letters_to(site))
@@ -170,8 +170,8 @@ def changed(meeting: Meeting, **more: object) -> Change:
 
 def test_a_moved_meeting_says_so_in_its_subject_shows_before_and_now_and_asks_again(meeting: Meeting) -> None:
     site, other = make.sites_of(meeting)
-    services.reply(make.invitation_of(site), Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Quỳnh", "Phó"), actor=SITE)
-    services.consent(make.invitation_of(site), True, "Bộ trưởng", actor=SYSTEM)
+    answering.reply(make.invitation_of(site), Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Quỳnh", "Phó"), actor=SITE)
+    answering.consent(make.invitation_of(site), True, "Bộ trưởng", actor=SYSTEM)
     moved(meeting)
     worked()
     letter = letters_to(site)[-1]
@@ -207,7 +207,7 @@ def test_the_subject_names_the_day_only_where_it_differs(meeting: Meeting, to: s
 def test_an_answer_given_for_the_new_time_before_the_worker_came_is_kept(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
     moved(meeting)
-    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     worked()
     assert make.invitation_of(site).reply is Reply.ACCEPTED
 
@@ -278,7 +278,7 @@ def test_a_meeting_cancelled_before_anything_left_is_told_to_nobody() -> None:
 
 
 def test_a_change_in_the_middle_of_inviting_reaches_every_site_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BATCH", 2)
+    monkeypatch.setattr(asking, "BATCH", 2)
     sites = [make.site(make.unit(f"1{n:04d}", f"Xã Số {n}", parent=make.units()[make.NGHE_AN])) for n in range(5)]
     from meetings import journal
 

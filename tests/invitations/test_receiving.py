@@ -18,11 +18,11 @@ from meetings.accounts.rules import SYSTEM
 from meetings.adapters.mailbox import Folder, Message, Shut, Visit, Why
 from meetings.clock import now
 from meetings.database import db
-from meetings.invitations import calendar_answers, incoming, queries, receiving, services
+from meetings.invitations import answering, calendar_answers, incoming, queries, receiving, services
+from meetings.invitations.answering import Answer
 from meetings.invitations.incoming import Kind
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
-from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post import verp
 from meetings.post.models import Letter
@@ -146,7 +146,7 @@ def test_an_answer_proves_no_letter_but_the_one_that_it_answers(
     first.status = moved.status = LetterStatus.UNCERTAIN
     clock.forward(minutes=5)
     if by == "page":
-        services.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
+        answering.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
         expected = [LetterStatus.UNCERTAIN, LetterStatus.UNCERTAIN]
     else:
         (received,) = came(app, drop, replies.outlook(sent(first if by == "stale" else moved), at=now()))
@@ -164,7 +164,7 @@ def test_a_calendar_declines_with_its_comment_and_takes_no_substitute_away(
     first, second = letter_to(meeting), letter_to(meeting, 1)
     came(app, drop, replies.outlook(sent(first), "DECLINED", at=now(), comment="Đi công tác"))
     assert (site(meeting).reply, site(meeting).reason) == (Reply.DECLINED, "Đi công tác")
-    services.reply(
+    answering.reply(
         site(meeting, 1), Answer(Reply.SUBSTITUTE, "Bà", "Lê Thị Thay", "Phó", day_phone="0912"), actor=SYSTEM
     )
     clock.forward(minutes=9)
@@ -183,7 +183,7 @@ def test_only_what_is_newer_counts(app: Flask, drop: Drop, meeting: Meeting, clo
     (late,) = came(app, drop, replies.outlook(sent(letter), "ACCEPTED", at=early))
     assert outcome(late)[1:] == (ReceivedStatus.SETTLED, "overtaken") and site(meeting).reply is Reply.DECLINED
     clock.forward(minutes=30)
-    services.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
+    answering.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
     slow = replies.outlook(sent(letter), "DECLINED", at=now() - timedelta(minutes=20))
     (received,) = came(app, drop, slow)
     assert (received.why, site(meeting).reply) == ("older", Reply.ACCEPTED), "the page was answered after it"

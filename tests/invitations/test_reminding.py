@@ -19,12 +19,12 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.directory.models import Contact, Site
 from meetings.errors import Refused
-from meetings.invitations import ladders, reminding, reminding_by_hand, services
+from meetings.invitations import answering, ladders, reminding, reminding_by_hand
+from meetings.invitations.answering import Answer
 from meetings.invitations.chasing import DEFAULTS
 from meetings.invitations.models import Chase, Reply
 from meetings.invitations.reminders import Task
 from meetings.invitations.rules import ChaseState, ChaseStep
-from meetings.invitations.services import Answer
 from meetings.journal.models import Entry
 from meetings.post import carry
 from meetings.post import queries as letter_box
@@ -66,7 +66,7 @@ def at_site(of: Meeting, name: str) -> MeetingSite:
 
 def answers(of: Meeting, name: str, reply: Reply = Reply.ACCEPTED) -> None:
     said = Answer(reply, reason="Bận" if reply is Reply.DECLINED else "")
-    services.reply(make.invitation_of(at_site(of, name)), said, actor=SYSTEM)
+    answering.reply(make.invitation_of(at_site(of, name)), said, actor=SYSTEM)
     db.session.commit()
 
 

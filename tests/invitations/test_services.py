@@ -20,12 +20,12 @@ from meetings.clock import today
 from meetings.database import db
 from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
-from meetings.directory.models import Duty
+from meetings.directory.models import Contact, Duty
 from meetings.errors import Gone, Refused
-from meetings.invitations import batch, enclosures, letters, private_link, queries, replies, services
+from meetings.invitations import answering, asking, batch, enclosures, letters, private_link, queries, replies, services
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, Reply, Source
-from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
@@ -185,13 +185,13 @@ def test_asking_twice_asks_nobody_twice() -> None:
     meeting = released()
     worked()
     entry = journal.queries.of(meeting.code, fact="meeting.sent")[0]
-    services.issue(entry)
+    asking.issue(entry)
     assert db.session.query(Letter).count() == db.session.query(Invitation).count() == 2
     assert len(journal.queries.of(meeting.code, fact="invitation.issued")) == 2
 
 
 def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BATCH", 2)
+    monkeypatch.setattr(asking, "BATCH", 2)
     state = make.units()
     communes = [make.site(make.unit(f"9000{n}", parent=state[make.NGHE_AN])) for n in range(5)]
     meeting = released(sites=communes)
@@ -205,7 +205,7 @@ def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_draft_asks_nobody() -> None:
     meeting = make.meeting(asked=False)
-    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
     assert db.session.query(Invitation).count() == 0
 
 
@@ -220,15 +220,15 @@ def asked() -> Invitation:
 
 
 def test_a_site_accepts(asked: Invitation) -> None:
-    assert services.reply(asked, Answer(Reply.ACCEPTED, day_phone="0912 000 345"), actor=SITE) is False
+    assert answering.reply(asked, Answer(Reply.ACCEPTED, day_phone="0912 000 345"), actor=SITE) is False
     assert asked.reply is Reply.ACCEPTED and asked.reply_source is Source.LINK
     assert (asked.replied_by, asked.day_phone, asked.late) == ("Ông Trần Đầu Mối", "0912 000 345", False)
     assert asked.seen_at is not None
 
 
 def test_a_changed_answer_keeps_the_earlier_one_in_the_history(asked: Invitation) -> None:
-    services.reply(asked, Answer(Reply.DECLINED, reason="Ứng phó bão"), actor=SITE)
-    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(asked, Answer(Reply.DECLINED, reason="Ứng phó bão"), actor=SITE)
+    answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
     assert asked.reply is Reply.ACCEPTED and asked.reason == ""
     last = journal.queries.about(asked.journal_subject)[-1]
     assert last.details["before"]["reply"] == "declined" and last.details["before"]["reason"] == "Ứng phó bão"
@@ -236,8 +236,8 @@ def test_a_changed_answer_keeps_the_earlier_one_in_the_history(asked: Invitation
 
 
 def test_the_same_answer_twice_is_written_down_once(asked: Invitation) -> None:
-    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
-    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
     assert len(journal.queries.about(asked.journal_subject)) == 1
 
 
@@ -253,20 +253,20 @@ def test_the_same_answer_twice_is_written_down_once(asked: Invitation) -> None:
 )
 def test_an_answer_that_is_not_complete_is_refused_at_its_field(asked: Invitation, answer: Answer, field: str) -> None:
     with pytest.raises(Refused) as refused:
-        services.reply(asked, answer, actor=SITE)
+        answering.reply(asked, answer, actor=SITE)
     assert refused.value.field == field and asked.reply is Reply.ASKED
 
 
 def test_a_late_answer_is_taken_and_marked(asked: Invitation, clock: Any) -> None:
     clock.at("2026-12-08 17:01")
-    assert services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE) is True
+    assert answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE) is True
     assert asked.late
 
 
 def test_a_reply_after_the_meeting_began_is_refused(asked: Invitation, clock: Any) -> None:
     clock.at("2026-12-10 08:00")
     with pytest.raises(Refused):
-        services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+        answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
     assert asked.reply is Reply.ASKED
 
 
@@ -274,45 +274,45 @@ def test_a_reply_after_the_meeting_began_is_refused(asked: Invitation, clock: An
 def test_a_meeting_that_is_not_ahead_takes_no_answer(asked: Invitation, status: Status) -> None:
     asked.meeting_site.meeting.status = status
     with pytest.raises(Refused):
-        services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+        answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
 
 
 def test_a_substitute_waits_for_the_chairs_consent_and_a_new_answer_asks_afresh(asked: Invitation) -> None:
     secretary = make.actor(make.user("secretary"))
     answer = Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan", "Phó Chủ tịch", "Đi công tác")
-    services.reply(asked, answer, actor=SITE)
+    answering.reply(asked, answer, actor=SITE)
     assert asked.consent is Consent.PENDING
-    services.consent(asked, True, "Ông Lê Minh Khang", actor=secretary)
+    answering.consent(asked, True, "Ông Lê Minh Khang", actor=secretary)
     assert asked.consent is Consent.GIVEN and asked.consent_by == "Ông Lê Minh Khang" and asked.consent_at is not None
-    services.reply(asked, Answer(Reply.SUBSTITUTE, "Ông", "Hồ Văn Nam"), actor=SITE)
+    answering.reply(asked, Answer(Reply.SUBSTITUTE, "Ông", "Hồ Văn Nam"), actor=SITE)
     assert asked.consent is Consent.PENDING and asked.consent_at is None
 
 
 def test_where_the_regime_does_not_ask_for_consent_a_substitute_waits_for_none(asked: Invitation) -> None:
     rule = replace(ruling.rules_on(today())["substitute"], setting=Setting.OFF, valid_from=today())
     ruling.change(rule, "Quy chế của cơ quan", actor=SITE)
-    services.reply(asked, Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SITE)
+    answering.reply(asked, Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SITE)
     assert asked.consent is Consent.NOT_NEEDED
 
 
 def test_there_is_no_consent_without_a_substitute(asked: Invitation) -> None:
     with pytest.raises(Refused):
-        services.consent(asked, True, "Ông Lê Minh Khang", actor=SITE)
+        answering.consent(asked, True, "Ông Lê Minh Khang", actor=SITE)
 
 
 def test_an_answer_by_telephone_names_who_rang_and_who_took_the_call(asked: Invitation) -> None:
     secretary = make.actor(make.user("secretary"))
     with pytest.raises(Refused):
-        services.record_by_telephone(asked, Answer(Reply.ACCEPTED), " ", actor=secretary)
-    services.record_by_telephone(asked, Answer(Reply.ACCEPTED), "Ông Tám", actor=secretary)
+        answering.record_by_telephone(asked, Answer(Reply.ACCEPTED), " ", actor=secretary)
+    answering.record_by_telephone(asked, Answer(Reply.ACCEPTED), "Ông Tám", actor=secretary)
     assert asked.reply_source is Source.TELEPHONE and asked.replied_by == "Ông Tám"
     entry = journal.queries.about(asked.journal_subject)[-1]
     assert entry.actor_name == secretary.name and entry.details["said_by"] == "Ông Tám"
 
 
 def test_seen_is_a_hint_and_written_down_once(asked: Invitation) -> None:
-    services.seen(asked, actor=SITE)
-    services.seen(asked, actor=SITE)
+    answering.seen(asked, actor=SITE)
+    answering.seen(asked, actor=SITE)
     assert asked.seen_at is not None and asked.reply is Reply.ASKED
     assert len(journal.queries.about(asked.journal_subject)) == 1
 
@@ -324,7 +324,7 @@ def test_an_answer_settles_an_uncertain_letter() -> None:
     letter = letter_box.at(f"invitation-{site.id}-0")
     assert letter is not None
     letter.status = LetterStatus.UNCERTAIN
-    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     assert letter.status is LetterStatus.SENT
 
 
@@ -385,7 +385,7 @@ def test_a_letter_with_a_dead_link_does_not_leave() -> None:
 
 
 def test_a_site_without_an_address_gets_a_new_link_to_be_read_out(asked: Invitation) -> None:
-    for contact in db.session.query(services.Contact):
+    for contact in db.session.query(Contact):
         contact.email = ""
     assert services.reissue_link(asked, actor=SYSTEM) is None
     assert private_link.opened(private_link.token(asked)) is asked
@@ -593,8 +593,8 @@ def test_the_published_calendar_has_the_sites_own_link_and_the_case_files_none(a
 def test_replies_are_counted_and_found_by_what_was_said() -> None:
     meeting = make.meeting(status=Status.SCHEDULED)
     first, second = make.sites_of(meeting)
-    services.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
-    services.seen(make.invitation_of(second), actor=SITE)
+    answering.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.seen(make.invitation_of(second), actor=SITE)
     told = replies.counts(meeting)
     assert (told.counts["accepted"], told.counts["seen"], told.silent, told.all) == (1, 1, 1, 2)
     assert told.shown["accepted"] == 1 and told.filter["seen"] == "asked"
