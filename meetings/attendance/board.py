@@ -6,7 +6,7 @@ Pure: rows go in, an arrangement comes out. Instants are aware (UTC).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -68,16 +68,17 @@ class SiteRow:
     replaced: str = ""  # in whose place the substitute comes
     consent: str = ""  # of the chair to the substitute
     due: ladder.Due | None = None  # when its line test is due; None where that is not asked any more
+    status: Status = field(
+        init=False, compare=False
+    )  # the word shown for it, told once: a board asks for it all the time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", status_of(self.reply, self.test, self.state))
 
     @property
     def rehearsal(self) -> Outcome:
         """What the rehearsal found, as far as the day has not said otherwise."""
         return Outcome(self.test) if self.day_test == "untested" else Outcome.UNTESTED
-
-    @property
-    def status(self) -> Status:
-        """The word shown for it."""
-        return status_of(self.reply, self.test, self.state)
 
     @property
     def group(self) -> Group:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -33,7 +33,11 @@ from meetings.scheduling.models import Meeting
 LONGEST: Final = timedelta(minutes=2)
 PACE: Final = 1.0  # seconds in which a board of thousands moves at most twice: then many ask the same question
 MEETINGS: Final = 6
-DRAWN: Final = 6_000
+DRAWN: Final = 32  # kinds of readers whose pieces are kept: a language, an address, rights, a minute
+
+Memory = OrderedDict[Hashable, dict[tuple[str, int | None], tuple[tuple[Any, ...], Markup]]]
+"""Pieces of boards by kind of reader, then by what they are, each with what it was drawn of."""
+
 _boards: OrderedDict[str, Board] = OrderedDict()
 _door: Final = Lock()
 
@@ -62,7 +66,7 @@ class Board:
     log: Sequence[Mark | Line] = ()
     officers: dict[int, Officer] = field(default_factory=dict)
     house: int = -1
-    drawn: dict[Hashable, Markup] = field(default_factory=dict)
+    drawn: Memory = field(default_factory=OrderedDict)
 
     # --- bringing up to date -----------------------------------------------------------------------------------------
 

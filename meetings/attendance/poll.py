@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip as packing
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -24,11 +24,11 @@ from meetings.accounts.access import numbers_of
 from meetings.accounts.rules import Actor
 from meetings.attendance import kept, live, queries, words
 from meetings.attendance.board import ProvinceRow, SiteRow
-from meetings.attendance.kept import Board
+from meetings.attendance.kept import Board, Memory
 from meetings.attendance.live import BUTTONS, Ask, May, Screen
 from meetings.attendance.models import Mark
 from meetings.attendance.queries import Line
-from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status, Tally
+from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status
 from meetings.i18n import locale
 from meetings.scheduling import queries as scheduling
 from meetings.web.assets import asset_url
@@ -38,7 +38,7 @@ _answers: OrderedDict[tuple[Any, ...], tuple[bytes, bytes]] = OrderedDict()
 _door = Lock()
 
 
-def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dict[str, Any]:
+def context(screen: Screen, memory: Memory | None = None) -> dict[str, Any]:
     """The names that the templates of the board use; fragments are looked for in *memory* before they are drawn."""
 
     base = url_for("attendance.live", code=screen.meeting.code)
@@ -266,68 +266,56 @@ def _stood_in(screen: Screen, row: SiteRow | None) -> bool:
 class Drawn:
     """The fragments of a board: each drawn once for all who are shown the same, where a *memory* is given."""
 
-    def __init__(self, screen: Screen, names: dict[str, Any], memory: dict[Hashable, Markup] | None) -> None:
-        self._screen, self._names, self._memory = screen, names, memory
-        minute = (
-            int(screen.now.timestamp()) // 60
-        )  # texts tell minutes; the seconds of a lost site are counted by the page
+    def __init__(self, screen: Screen, names: dict[str, Any], memory: Memory | None) -> None:
+        self._screen, self._names = screen, names
+        minute = int(screen.now.timestamp()) // 60  # texts tell minutes; the page counts the seconds of a lost site
         whole = screen.province is None  # then each row names its province
-        self._same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, whole, minute)
+        same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, whole, minute)
+        self._pieces = {} if memory is None else memory.setdefault(same, {})
+        while memory is not None and len(memory) > kept.DRAWN:
+            memory.popitem(last=False)
 
     @cached_property
     def _macros(self) -> Any:
-        names = dict(self._names)
-        current_app.update_template_context(names)
-        return current_app.jinja_env.get_template("attendance/_board.html").make_module(names)
+        return current_app.jinja_env.get_template("attendance/_board.html").make_module(self._names)
 
     def cell(self, row: SiteRow) -> Markup:
         """The tile, dot or line of a site."""
-        return self._kept(("cell", row, self._screen.numbers.get(row.id)), lambda: self._macros.cell(row))
+        of = (row, self._screen.numbers.get(row.id))
+        return self._kept(("cell", row.id), of, lambda: self._macros.cell(row))
 
     def row(self, row: SiteRow, done: bool = False) -> Markup:
         """Its row in the work list; *done*: it is none any more, and stays until the list is sorted."""
-        officer = self._screen.officers.get(row.id)
-        return self._kept(
-            ("row", row, done, officer, self._screen.numbers.get(row.id)), lambda: self._macros.work_row(row, done)
-        )
+        of = (row, self._screen.numbers.get(row.id), self._screen.officers.get(row.id))
+        return self._kept(("done" if done else "row", row.id), of, lambda: self._macros.work_row(row, done))
 
     def province(self, one: ProvinceRow) -> Markup:
         """The tile of a province."""
         place = self._screen.province_spots.get(one.id, "")
         here = self._screen.province is not None and self._screen.province.id == one.id
-        key = ("province", one.id, place, here, *_sums(one.tally))
-        return self._kept(key, lambda: self._macros.province(one, place))
+        return self._kept(("province", one.id), (one, place, here), lambda: self._macros.province(one, place))
 
     def line(self, mark: Mark | Line) -> Markup:
         """A line of the log."""
-        return self._kept(("line", mark.id), lambda: self._macros.log_line(mark))
+        return self._kept(("line", mark.id), (), lambda: self._macros.log_line(mark))
 
     def part(self, name: str) -> str:
         """One of the parts that are sent whole."""
         s = self._screen
         seen: dict[str, tuple[Any, ...]] = {
-            "sums": (*_sums(s.tally), s.host_people, s.complete_provinces, s.real_provinces),
-            "legend": _sums(s.tally),
+            "sums": (s.tally, s.host_people, s.complete_provinces, s.real_provinces),
+            "legend": (s.tally,),
             "log": tuple(mark.id for mark in s.log),
         }
 
         def draw() -> str:
             return str(getattr(self._macros, f"part_{name}")())
 
-        return self._kept((name, *seen[name]), draw) if name in seen else draw()
+        return self._kept((name, None), seen[name], draw) if name in seen else draw()
 
-    def _kept(self, key: tuple[Any, ...], draw: Callable[[], str]) -> Markup:
-        memory = self._memory
-        if memory is None:
-            return Markup(draw()).strip()
-        whole = (self._same, key)
-        found = memory.get(whole)
-        if found is None:
-            if len(memory) > kept.DRAWN:
-                memory.clear()
-            found = memory[whole] = Markup(draw()).strip()
-        return found
-
-
-def _sums(sums: Tally) -> tuple[Any, ...]:
-    return (*(sums.by_status[status] for status in LEGEND), sums.people, sums.substitutes, sums.confirmed)
+    def _kept(self, key: tuple[str, int | None], of: tuple[Any, ...], draw: Callable[[], str]) -> Markup:
+        """The piece *key*, drawn anew where it was drawn of something else."""
+        found = self._pieces.get(key)
+        if found is None or found[0] != of:
+            found = self._pieces[key] = (of, Markup(draw()).strip())
+        return found[1]

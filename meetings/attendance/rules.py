@@ -379,13 +379,13 @@ class Group(StrEnum):
     LEFT = "left"
 
 
+_GROUPS: Final = {status: Group(status) if status.value in set(Group) else Group.WAITING for status in Status}
+_MEMBERS: Final = {group: tuple(status for status in Status if _GROUPS[status] is group) for group in Group}
+
+
 def group_of(status: Status) -> Group:
     """The large number that a site counts in."""
-    match status:
-        case Status.IN | Status.LOST | Status.ABSENT | Status.LEFT:
-            return Group(status.value)
-        case _:
-            return Group.WAITING
+    return _GROUPS[status]
 
 
 # --- sums ------------------------------------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ class Tally:
 
     def of(self, group: Group) -> int:
         """Sites in one of the large numbers."""
-        return sum(n for status, n in self.by_status.items() if group_of(status) is group)
+        return sum(self.by_status[status] for status in _MEMBERS[group])
 
     @property
     def present(self) -> int:
