@@ -26,6 +26,7 @@ from meetings.scheduling import queries as scheduling
 from meetings.scheduling.rules import Status
 from meetings.scheduling.ruling import load_default_rules
 from meetings.units import queries as units
+from meetings.worker.alone import only_worker
 
 
 def register(app: Flask) -> None:
@@ -53,7 +54,7 @@ class Plain(click.Command):
 @with_appcontext
 def work(once: bool) -> None:
     """Do what follows from what was recorded, and carry the letters."""
-    with the_worker.only_worker(config().instance) as mine:
+    with only_worker(config().instance) as mine:
         if not mine and config().database_url.startswith("sqlite"):
             sys.exit("Another worker is at work on this installation.")
         if once:

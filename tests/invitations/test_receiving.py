@@ -30,6 +30,7 @@ from meetings.post.rules import LetterStatus
 from meetings.scheduling import moving
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
+from meetings.worker import beside
 from tests import make, replies
 from tests.conftest import Clock
 
@@ -84,7 +85,7 @@ def came(app: Flask, drop: Drop, *messages: bytes) -> list[Received]:
     before = db.session.scalar(sa.select(sa.func.max(Received.id))) or 0
     db.session.rollback()
     drop.lying += messages
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     db.session.expire_all()
     return list(db.session.scalars(sa.select(Received).where(Received.id > before).order_by(Received.id)))
 
@@ -513,25 +514,25 @@ def test_a_name_that_is_no_text_and_a_fault_of_the_mailbox_hold_up_nothing(
     Path(os.fsdecode(bytes(tmp_path) + b"/h\xf6p.eml")).write_bytes(replies.outlook(sent(letter_to(meeting)), at=now()))
     clock.forward(hours=1)
     db.session.commit()
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     assert site(meeting).reply is Reply.ACCEPTED
     kept = db.session.scalars(sa.select(Received)).one()
     kept.status = ReceivedStatus.NEW
     db.session.commit()
     monkeypatch.setattr(Folder, "visit", lambda *_: 1 / 0)
-    assert worker.read_mailbox(app) == 1, "what was kept before is read"
+    assert beside.read_mailbox(app) == 1, "what was kept before is read"
 
 
 def test_a_folder_of_files_is_a_mailbox(app: Flask, drop: Drop, meeting: Meeting, tmp_path: Path, clock: Clock) -> None:
     lying = tmp_path / "đến"
     app.extensions["mailbox"] = Folder(lying)
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     (lying / "1.eml").write_bytes(replies.outlook(sent(letter_to(meeting)), at=now()))
     (lying / "hidden.part").write_bytes(b"half")
     (lying / "2.eml").write_bytes(b"x" * (11 * 1024 * 1024))
     clock.forward(hours=1)
     db.session.commit()
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     assert site(meeting).reply is Reply.ACCEPTED
     giant = db.session.scalars(sa.select(Received).where(Received.source == "2.eml")).one()
     assert (giant.status, giant.why, giant.size) == (ReceivedStatus.TRAY, "too_large", 11 * 1024 * 1024)
@@ -546,6 +547,6 @@ def test_what_the_server_will_not_hand_out_is_told_each_by_itself(app: Flask, dr
     assert receiving.keep("hop", Visit(7, tuple(told), 2), now()) == 2
     db.session.commit()
     drop.lying = []
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     found = db.session.scalars(sa.select(Received).where(Received.mailbox == "hop")).all()
     assert [(one.status, one.why) for one in found] == [(ReceivedStatus.TRAY, "not_handed_out")] * 2

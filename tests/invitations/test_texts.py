@@ -29,6 +29,7 @@ from meetings.post.models import TextMessage
 from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
+from meetings.worker import beside
 from tests import make
 from tests.conftest import Clock
 from tests.gateway import Gateway
@@ -65,7 +66,7 @@ def the_day(app: Flask, clock: Clock, at: str = THE_HOUR_BEFORE) -> list[TextMes
     db.session.commit()
     while worker.tick(app):
         pass
-    worker.carry_texts(app)
+    beside.carry_texts(app)
     db.session.expire_all()
     return list(db.session.scalars(sa.select(TextMessage).order_by(TextMessage.id)))
 
