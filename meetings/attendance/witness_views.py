@@ -48,6 +48,11 @@ def _meeting(code: str, permission: str = "meeting.see") -> Meeting:
     return scheduling.meeting_for(actor(), code, permission)
 
 
+def _named(code: str, id: int, permission: str = "meeting.see") -> tuple[Meeting, Witness]:
+    meeting = _meeting(code, permission)
+    return meeting, witness_queries.witness(meeting, id)
+
+
 def _page(meeting: Meeting, form: FileForm) -> str:
     whole = scheduling.whole(actor(), meeting)
     return render_template(
@@ -108,8 +113,7 @@ def _doubtful(one: Witness) -> bool:
 @bp.get("/witnesses/<int:id>")
 @requires("roll.mark")
 def witness(code: str, id: int) -> str:
-    meeting = _meeting(code, "roll.mark")
-    return _one(meeting, witness_queries.witness(meeting, id))
+    return _one(*_named(code, id, "roll.mark"))
 
 
 def _one(
@@ -167,22 +171,20 @@ def _readings(one: Witness, form: QuestionForm) -> list[Reading]:
 @bp.post("/witnesses/<int:id>")
 @requires("roll.mark")
 def settle(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.mark")
-    one = witness_queries.witness(meeting, id)
+    meeting, one = _named(code, id, "roll.mark")
     form = QuestionForm()
 
     def act() -> Response:
         witnessing.settle(one, zone=form.zone.data, day_first=form.day_comes_first, actor=actor())
         return _after(meeting, one)
 
-    return answer(form, act, lambda: _one(_meeting(code), witness_queries.witness(meeting, id), questions=form))
+    return answer(form, act, lambda: _one(*_named(code, id), questions=form))
 
 
 @bp.post("/witnesses/<int:id>/withdraw")
 @requires("roll.close")
 def withdraw(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.close")
-    one = witness_queries.witness(meeting, id)
+    meeting, one = _named(code, id, "roll.close")
     form = WithdrawForm()
 
     def act() -> Response:
@@ -196,8 +198,7 @@ def withdraw(code: str, id: int) -> Response:
 @bp.post("/witnesses/<int:id>/clock")
 @requires("roll.close")
 def shift(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.close")
-    one = witness_queries.witness(meeting, id)
+    meeting, one = _named(code, id, "roll.close")
     form = ShiftForm()
 
     def act() -> Response:
@@ -205,14 +206,13 @@ def shift(code: str, id: int) -> Response:
         notice(_("The clock of “%(name)s” has been set.", name=witness_words.source(one)))
         return redirect(url_for(".witness", code=meeting.code, id=one.id), 303)
 
-    return answer(form, act, lambda: _one(_meeting(code), witness_queries.witness(meeting, id), shifting=form))
+    return answer(form, act, lambda: _one(*_named(code, id), shifting=form))
 
 
 @bp.get("/witnesses/<int:id>/file")
 @requires("roll.mark")
 def file(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.mark")
-    one = witness_queries.witness(meeting, id)
+    one = _named(code, id, "roll.mark")[1]
     return send_file(
         io.BytesIO(witness_queries.file_of(one)),
         mimetype="application/octet-stream",

@@ -140,6 +140,22 @@ def reply_to(meeting: Meeting) -> Address:
     return Address(meeting.organiser.full_name, meeting.secretary.email)
 
 
+def about(meeting: Meeting, to: Address, subject: str, body: tuple[str, str], *, key: str, kind: str) -> Draft:
+    """A letter about *meeting* in the name of its organiser; *body* as text and as HTML."""
+    text, html = body
+    return Draft(
+        key=key,
+        kind=kind,
+        root=meeting.code,
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        sender_name=meeting.organiser.full_name,
+        reply_to=reply_to(meeting),
+    )
+
+
 # ------------------------------------------------------------------ what letters to sites share
 
 

@@ -7,7 +7,7 @@ letter that is not carried on another day.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -193,16 +193,11 @@ def to_site(
     with i18n.in_locale(words.locale):
         fills = letters.fills(meeting_site, contact.email)
         told = subject(meeting, occasion, tasks, _("the site %(name)s", name=meeting_site.name))
-    return Draft(
-        key=key,
-        kind=KIND,
-        root=meeting.code,
-        to=Address(contact.name, contact.email),
-        subject=told,
-        text=words.text,
-        html=words.html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
+    draft = letters.about(
+        meeting, Address(contact.name, contact.email), told, (words.text, words.html), key=key, kind=KIND
+    )
+    return replace(
+        draft,
         fills=fills,
         link=link,
         not_after=occasion.until,
@@ -241,17 +236,10 @@ def to_province(
                 "linked": link is not None,
             }
 
-        text, html = bodies("invitations/province_reminder", values)
-    return Draft(
-        key=key,
-        kind=PROVINCE,
-        root=meeting.code,
-        to=Address(contact.name, contact.email),
-        subject=told,
-        text=text,
-        html=html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
+        body = bodies("invitations/province_reminder", values)
+    draft = letters.about(meeting, Address(contact.name, contact.email), told, body, key=key, kind=PROVINCE)
+    return replace(
+        draft,
         fills={"unit": province.full_name, "address": contact.email},
         link=link,
         not_after=occasion.until,

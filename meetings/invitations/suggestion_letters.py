@@ -51,22 +51,16 @@ def declined_counter(invitation: Invitation, suggestion: Suggestion, reason: str
                 "reason": reason,
             }
 
-        text, html = bodies("invitations/declined_counter", values)
+        body = bodies("invitations/declined_counter", values)
         entry = letters.calendar_entry(meeting, sender=sender_address(), public_url=config.public_url)
         said = reason or _("The proposed time was not taken up; the meeting keeps its own.")
         fills = letters.fills(site, to, invitation.reply)
-    return Draft(
-        key=f"{DECLINED}-{suggestion.id}",
-        kind=DECLINED,
-        root=meeting.code,
-        to=Address(suggestion.received.from_name, to),
-        subject=subject,
-        text=text,
-        html=html,
+    proposer, key = Address(suggestion.received.from_name, to), f"{DECLINED}-{suggestion.id}"
+    draft = letters.about(meeting, proposer, subject, body, key=key, kind=DECLINED)
+    return replace(
+        draft,
         calendar=pattern(replace(entry, comment=said), Method.DECLINECOUNTER),
         method=Method.DECLINECOUNTER.value,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
         fills=fills,
         link=Ticket("m", invitation.link_id, invitation.link.issue),
         not_after=meeting.ends_at,
