@@ -232,6 +232,8 @@ def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None)
             places = {board.rows[id].province_id for id in changed if id in board.rows}
             provinces = [province for province in provinces if province.id in places]
         tiles |= {f"p{p.id or 0}": drawn.province(p) for p in provinces}
+        if rows and screen.province is not None:
+            tiles["in"] = drawn.entered(screen.province)
     return {
         "v": screen.told,
         "now": int(now.timestamp() * 1000),
@@ -294,6 +296,10 @@ class Drawn:
         place = self._screen.province_spots.get(one.id, "")
         here = self._screen.province is not None and self._screen.province.id == one.id
         return self._kept(("province", one.id), (one, place, here), lambda: self._macros.province(one, place))
+
+    def entered(self, one: ProvinceRow) -> Markup:
+        """How many of the province that is open are in, beside its name."""
+        return self._kept(("in", one.id), (one.tally,), lambda: self._macros.entered(one))
 
     def line(self, mark: Mark | Line) -> Markup:
         """A line of the log."""

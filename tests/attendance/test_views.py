@@ -689,8 +689,13 @@ def test_beyond_63_sites_a_tile_is_a_province_and_a_dot_a_site(
     hour: Clock, browser: Any, meeting: Meeting, crowd: list[MeetingSite], secretary: User, press: Press
 ) -> None:
     make.done()
-    for path in ("/close", "/one-by-one"):  # many communes share a name: their province is said where one decides
-        assert "· Nghệ An" in browser(secretary).get(at(meeting, path)).words.replace("\n", " "), path
+    # many communes share a name: their province is said where one decides
+    for path in ("/close", f"/one-by-one?site={crowd[0].id}", "/live?show=waiting"):
+        words = browser(secretary).get(at(meeting, path)).words.replace("\n", " ")
+        assert "· Nghệ An" in words, path
+    for path in ("/close", "/one-by-one", "/live?show=waiting"):
+        words = browser(secretary).get(at(meeting, path)).words.replace("\n", " ")
+        assert "Nghệ An · Nghệ An" not in words, path
     press(crowd[0], Move.IN)
     press(crowd[0], Move.LOST)
     page = browser(secretary).get(at(meeting))
@@ -716,6 +721,7 @@ def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
     tiles = client.get(board["data-poll"] + "&v=" + board["data-v"]).get_json()["tiles"]
     assert {id for id in tiles if id.startswith("t")} == {f"t{crowd[2].id}"}
     assert {id for id in tiles if id.startswith("p")} == {f"p{crowd[2].province_id}"}, "no other province blinks"
+    assert "· 2/71 đã vào" in tiles["in"] and 'id="part-in"' in tiles["in"], "its heading goes with its dots"
 
 
 def test_an_open_list_stays_with_its_province_and_is_sent_only_where_somebody_in_it_moved(
