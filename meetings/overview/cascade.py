@@ -53,9 +53,7 @@ def _shown(meeting: Meeting, form: AskForm) -> str:
     page = None
     if province is not None or only:
         where = rollup.in_province(province.id) if province is not None else rollup.below_a_province()
-        page = rollup.listed(
-            meeting, rollup.both(where, seen), only=only, words=words, number=asked_page(), phones=phones
-        )
+        page = rollup.listed(meeting, where & seen, only=only, words=words, number=asked_page(), phones=phones)
     return render_template(
         "overview/cascade.html",
         meeting=meeting,
@@ -63,7 +61,7 @@ def _shown(meeting: Meeting, form: AskForm) -> str:
         form=form,
         found=found,
         until=cascades.until(found) if found is not None else None,
-        sums=rollup.sums(meeting, rollup.both(rollup.below_a_province(), seen)),
+        sums=rollup.sums(meeting, rollup.below_a_province() & seen),
         provinces=provinces,
         province=province,
         page=page,

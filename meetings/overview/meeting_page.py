@@ -104,7 +104,7 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         replies=replies.counts(meeting, visible),
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
-        below=rollup.sums(meeting, rollup.both(rollup.below_a_province(), visible)) if cascades.of(meeting) else None,
+        below=rollup.sums(meeting, rollup.below_a_province() & visible) if cascades.of(meeting) else None,
         summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting))
         if meeting.status is Status.CLOSED
         else None,

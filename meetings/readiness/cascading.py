@@ -73,11 +73,12 @@ def answer(head: MeetingSite, id: int, said: Answer, caller: str, *, actor: Acto
 
 def taken_by_her(invitation: Invitation, actor: Actor) -> Said | None:
     """The answer that stands, where *actor* entered it from the telephone; None for every other."""
-    entries = [one for one in journal.queries.about(invitation.journal_subject) if one.fact == "invitation.answered"]
-    stands = history.stands(history.answers(journal.queries.about(invitation.journal_subject)))
+    told = journal.queries.about(invitation.journal_subject)
+    stands = history.stands(history.answers(told))
     if stands is None or stands.source is not Source.TELEPHONE:
         return None
-    return stands if any(one.actor == actor.key and one.at == stands.at for one in entries) else None
+    hers = (one.at for one in told if one.fact == "invitation.answered" and one.actor == actor.key)
+    return stands if stands.at in hers else None
 
 
 def take_back(head: MeetingSite, id: int, reason: str, *, actor: Actor) -> None:
