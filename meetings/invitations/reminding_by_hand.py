@@ -269,13 +269,16 @@ class Sample:
     locale: str
 
 
-def sample(meeting: Meeting, row: reminding.Reader, occasion: Occasion) -> Sample | None:
+def sample(meeting: Meeting, row: reminding.Reader, occasion: Occasion, tested: reminding.Tested) -> Sample | None:
     """The reminder as *row* would read it."""
     if row.officer is None:
         return None
-    words = reminding.wording(meeting, occasion, row.tasks, row.officer.locale)
+    test_at = tested(meeting).get(row.meeting_site.id)
+    words = reminding.wording(meeting, occasion, row.tasks, row.officer.locale, rung=test_at is not None)
     link = Ticket("m", 0, 0)
-    draft = reminders.to_site(meeting, row.meeting_site, row.officer, occasion, row.tasks, words, link, key="")
+    draft = reminders.to_site(
+        meeting, row.meeting_site, row.officer, occasion, row.tasks, words, link, key="", test_at=test_at
+    )
     return Sample(f"{row.officer.name} <{row.officer.email}>", draft.subject, _readable(draft), draft.locale)
 
 

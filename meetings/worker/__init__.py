@@ -169,7 +169,7 @@ def chase() -> int:
 
 def _chase(wanted: reminding.Wanted) -> bool:
     try:
-        done = reminding.run(wanted, rosters.filed)
+        done = reminding.run(wanted, rosters.filed, slotting.to_come)
         db.session.commit()
         return done
     except Exception:  # what cannot be written for one meeting must not keep the others from being reminded
