@@ -16,7 +16,7 @@ from typing import Final
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-from meetings.readiness.rules import CHECK_IN_OPENS
+from meetings.readiness.rules import CHECK_IN_OPENS, OLDEST_QUEUED
 from meetings.scheduling.rules import days
 
 BOARD_OPENS: Final = timedelta(minutes=60)  # before the start: marks can be made
@@ -25,7 +25,6 @@ MAX_REASON: Final = 500
 OVERRUN: Final = timedelta(hours=6)  # how far past its planned end a meeting may run into another day
 AT_ONCE: Final = 5.0  # seconds that a press may be on its way without having been kept on a device
 JUST: Final = timedelta(minutes=2)  # how long somebody else's mark is "just now" to whoever marks the same site
-OLDEST_QUEUED: Final = timedelta(hours=12)  # how long a browser may have kept a mark before it could send it
 
 
 class State(StrEnum):

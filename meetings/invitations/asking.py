@@ -18,6 +18,7 @@ from meetings.invitations import awaiting, cascade_letters, document, letters, q
 from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Reply
 from meetings.journal.models import Entry
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.services import Enclosed, Ticket
@@ -148,12 +149,12 @@ def enclosed_paper(meeting: Meeting) -> tuple[Enclosed, ...]:
     meeting = scheduling.on_one_paper(meeting)[0]
     kept = rounds.released_paper(meeting)
     if kept is not None:
-        return (Enclosed(kept.sha256, letters.file_name(meeting), letters.DOCX),)
+        return (Enclosed(kept.sha256, letters.file_name(meeting), CONTENT_TYPE),)
     first = letter_box.first(meeting.code, f"{letters.KIND}-%") if meeting.paper == 0 else None
     if first is not None:
         return tuple(Enclosed(**file) for file in first.enclosures)
     at = now()
     with in_locale("vi"):  # a document of the state is in Vietnamese, whoever asks for it
-        sha256 = post.keep(document.write(letters.giay_moi(meeting, leaves_at=at)), letters.DOCX)
+        sha256 = post.keep(document.write(letters.giay_moi(meeting, leaves_at=at)), CONTENT_TYPE)
     db.session.add(Paper(meeting_id=meeting.id, version=meeting.paper, sha256=sha256, kept_at=at))
-    return (Enclosed(sha256, letters.file_name(meeting), letters.DOCX),)
+    return (Enclosed(sha256, letters.file_name(meeting), CONTENT_TYPE),)

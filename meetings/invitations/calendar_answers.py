@@ -49,9 +49,8 @@ def conclude(received: Received, message: Incoming, at: datetime) -> None:
         first = message.answers[0]
         comment = next((answer.comment for answer in message.answers if answer.comment), "")
         settling.note(received, partstat=first.partstat, comment=comment[:500], sequence=first.sequence, words=words)
-    if (
-        set(words) & _TAKEN
-    ):  # of a series the dates that are over, or were moved since, take nothing away from the others
+    # of a series the dates that are over, or were moved since, take nothing away from the others
+    if not _TAKEN.isdisjoint(words):
         words = [word for word in words if word in _TAKEN or word in _FOR_A_PERSON - {"came_too_late"}]
     waiting = [word for word in words if word in _FOR_A_PERSON]
     if not words or waiting:

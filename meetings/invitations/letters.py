@@ -35,7 +35,6 @@ from meetings.units.models import UnitKind
 KIND: Final = "invitation"
 NEW_LINK: Final = "new_link"
 DELEGATE: Final = "delegate"
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PARTSTAT: Final = {Reply.ACCEPTED: "ACCEPTED", Reply.SUBSTITUTE: "ACCEPTED", Reply.DECLINED: "DECLINED"}
 """What a calendar is told that its owner has answered (RFC 5545 §3.2.12)."""
 _VERSION: Final = re.compile(r"-c(\d+)(?:-|$)")

@@ -16,7 +16,7 @@ from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import rules
 from meetings.invitations.models import Invitation, Link, Suggestion
-from meetings.invitations.rules import SuggestionDecision, SuggestionKind
+from meetings.invitations.rules import Reply, SuggestionDecision, SuggestionKind
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
 
@@ -100,6 +100,10 @@ writable = (
     .exists()
 )
 """Whether :func:`officer` of a meeting's site has an e-mail address, for a statement over many sites."""
+
+
+not_declined = sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED)
+"""Whether a site is reckoned with, for a statement over many sites with their invitations, where there are any."""
 
 
 def may_answer(found: Invitation) -> rules.Window:

@@ -25,6 +25,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
 from meetings.invitations import approval, asking, letters, private_link, queries, rounds, series_letters
 from meetings.invitations.calendar import Method, pattern
+from meetings.official.paper import CONTENT_TYPE
 from meetings.official.text import search_key
 from meetings.post import quota
 from meetings.post import services as post
@@ -133,8 +134,8 @@ def _enclosed(meeting: Meeting, at: datetime) -> tuple[Enclosed, ...]:
     if waiting is not None:
         sha256 = waiting.sha256
     else:
-        sha256 = post.keep(approval.paper(meeting, meetings.usual_reply_by(meeting), at), letters.DOCX)
-    return (Enclosed(sha256, letters.file_name(meeting), letters.DOCX),)
+        sha256 = post.keep(approval.paper(meeting, meetings.usual_reply_by(meeting), at), CONTENT_TYPE)
+    return (Enclosed(sha256, letters.file_name(meeting), CONTENT_TYPE),)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Source
 from meetings.official import numbers
+from meetings.official.paper import CONTENT_TYPE
 from meetings.overview import site_view, site_words
 from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm, absences
 from meetings.overview.site_steps import Name
@@ -230,7 +231,7 @@ def sign_in_sheet(visit: Visit) -> Response:
     """The sheet on which the site's delegates sign in."""
     return send_file(
         io.BytesIO(roster_papers.sheet_of(visit.site)),
-        mimetype=roster_papers.TYPE,
+        mimetype=CONTENT_TYPE,
         as_attachment=True,
         download_name=roster_papers.file_name(visit.site),
     )

@@ -24,6 +24,7 @@ from meetings.errors import Gone, NotFound, NotYet
 from meetings.i18n import gettext as _
 from meetings.invitations import answering, enclosures, letters, private_link, texts
 from meetings.minutes import queries as minutes
+from meetings.official.paper import CONTENT_TYPE
 from meetings.overview import site_cascade, site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit, with_ways_back
 from meetings.overview.site_presses import shortened
@@ -161,7 +162,7 @@ def _file(data: bytes, name: str, kind: str) -> Response:
 def invitation(visit: Visit) -> Response:
     """The giấy mời as it was sent."""
     meeting = visit.site.meeting
-    return _file(site_view.giay_moi(meeting), letters.file_name(meeting), letters.DOCX)
+    return _file(site_view.giay_moi(meeting), letters.file_name(meeting), CONTENT_TYPE)
 
 
 @bp.get("/calendar.ics")
@@ -190,4 +191,4 @@ def notice(visit: Visit) -> Response:
     issued = minutes.issued_notice(meeting)
     if issued is None:
         raise NotFound(_("The notice of conclusions has not been issued yet."))
-    return _file(post.enclosure(issued.sha256), f"Thong-bao-ket-luan-{meeting.code}.docx", letters.DOCX)
+    return _file(post.enclosure(issued.sha256), f"Thong-bao-ket-luan-{meeting.code}.docx", CONTENT_TYPE)

@@ -26,6 +26,7 @@ from meetings.invitations import answering, asking, batch, enclosures, letters, 
 from meetings.invitations.answering import Answer
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, Reply, Source
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
@@ -94,7 +95,7 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         assert str(event["ATTENDEE"]) == f"mailto:{letter.to_address}"
         assert str(event["ORGANIZER"]) == "mailto:diemcau@hop.example"
         assert event.start == meeting.starts_at and str(event["URL"]) == join and address in str(event["DESCRIPTION"])
-        docx = inside[letters.DOCX]
+        docx = inside[CONTENT_TYPE]
         assert docx.get_filename() == f"Giay-moi-{meeting.code}.docx"
         assert docx.get_payload(decode=True)[:2] == b"PK"
         links.add(address)
