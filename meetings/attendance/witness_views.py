@@ -39,7 +39,7 @@ from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.doors import takes
 from meetings.web.forms import answer
-from meetings.web.pages import SIZE, Page, asked_page
+from meetings.web.pages import SIZE, Page, asked_page, asked_words
 
 bp = Blueprint("witnesses", __name__, url_prefix="/meetings/<code>/roll-call")
 
@@ -226,7 +226,7 @@ def file(code: str, id: int) -> Response:
 
 def _matching(meeting: Meeting, form: MatchForm) -> str:
     show = request.args.get("show", "")
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     show = show if show in SHOW else "all" if words else "open"
     return render_template(
         "attendance/matching.html",
@@ -302,7 +302,7 @@ def comparison(code: str) -> str:
     both = side_by_side.comparison(meeting, queries.part_seen(actor(), meeting))
     whole = scheduling.whole(actor(), meeting)
     show = request.args.get("show", "")
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     if show not in {DISAGREE, "all", *(verdict.value for verdict in Verdict)}:
         show = "all" if words or not both.disagreements else DISAGREE
     site = numbers.read(request.args.get("site"))

@@ -30,13 +30,14 @@ from meetings.invitations.forms import REPLY_WORDS, ConsentForm, EndLinkForm, Re
 from meetings.invitations.mail_forms import AnswerBackForm, RefuseForm
 from meetings.invitations.models import Invitation
 from meetings.official import numbers
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post import queries as post
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page
+from meetings.web.pages import asked_page, asked_words
 
 bp = Blueprint("invitations", __name__)
 
@@ -56,7 +57,7 @@ def sending(code: str) -> str:
     round = batch.chosen(meeting, rounds, request.args.get("round", ""))
     name = request.args.get("status", "")
     figure = batch.Figure(name) if name in [one.value for one in batch.Figure] else None
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     return render_template(
         "invitations/sending.html",
         meeting=meeting,
@@ -335,7 +336,7 @@ def giay_moi(code: str) -> AnyResponse:
         raise NotFound(_("This meeting has no time yet, so there is no invitation to read."))
     return send_file(
         io.BytesIO(enclosures.document(meeting)),
-        mimetype=letters.DOCX,
+        mimetype=CONTENT_TYPE,
         as_attachment=True,
         download_name=letters.file_name(meeting),
     )

@@ -30,7 +30,7 @@ from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page
+from meetings.web.pages import asked_page, asked_words
 
 bp = Blueprint("line_tests", __name__)
 MOST_ON_PAPER = 5000
@@ -41,7 +41,7 @@ def _ask() -> Ask:
         round=request.args.get("round", "")[:20],
         show=request.args.get("show", "")[:20],
         province=request.args.get("province", "")[:20],
-        words=" ".join(request.args.get("q", "").split())[:100],
+        words=asked_words(),
         page=asked_page(),
         site=numbers.read(request.args.get("site")),
     )

@@ -24,7 +24,7 @@ from meetings.readiness import queries as readiness
 from meetings.readiness.rules import over
 from meetings.scheduling import queries
 from meetings.scheduling.models import MeetingSite
-from meetings.web.pages import Page, asked_page
+from meetings.web.pages import Page, asked_page, asked_words
 
 bp = Blueprint("meeting_sites", __name__)
 
@@ -74,7 +74,7 @@ def sites(code: str) -> str:
     meeting = queries.meeting_for(who, code)
     visible = queries.sites_visible_to(who, meeting)
     said = request.args.get("reply", "")[:20]
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     counted = replies.counts(meeting, visible)
     page = replies.page(meeting, visible, said=said, words=words, number=asked_page())
     return render_template(
