@@ -309,7 +309,7 @@ class Drawn:
         """One of the parts that are sent whole."""
         s = self._screen
         seen: dict[str, tuple[Any, ...]] = {
-            "sums": (s.tally, s.host_people, s.complete_provinces, s.real_provinces),
+            "sums": (s.tally, s.host_people, (s.complete_provinces, s.real_provinces) if s.many else ()),
             "legend": (s.tally,),
             "log": tuple(mark.id for mark in s.log),
         }
