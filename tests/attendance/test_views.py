@@ -709,6 +709,9 @@ def test_beyond_63_sites_a_tile_is_a_province_and_a_dot_a_site(
     assert [li["data-site"] for li in only.soup.select("#part-todo > li")] == [str(crowd[69].id)]
     lost = browser(secretary).get(at(meeting, "/live?show=lost"))
     assert len(lost.soup.select("#part-todo > li")) == 1
+    country = page.soup.find("a", string=lambda text: text and text.startswith("Toàn quốc"))
+    found = browser(secretary).get(country["href"]).soup.find(id="part-n").get_text()
+    assert country.get_text() == f"Toàn quốc: {found.split()[0]}", "it leads to as many as it says"
 
 
 def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
