@@ -30,11 +30,12 @@ CHIPS = (
 """What a site has said, as the chips over the table count it; *seen* is asked and opened."""
 
 
-_said = sa.case(
+said_so_far = sa.case(
     (Invitation.id.is_(None), Reply.NOT_ASKED.value),
     (sa.and_(Invitation.reply == Reply.ASKED, Invitation.seen_at.is_not(None)), SEEN),
     else_=sa.type_coerce(Invitation.reply, sa.String),
 )
+"""What a site has said, for a statement over many sites with their invitations, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ _SHOWN = {
 def counts(meeting: Meeting, visible: sa.ColumnElement[bool] | None = None) -> Replies:
     """What the sites of *meeting* (those *visible*) have said, in one statement."""
     rows = db.session.execute(
-        sa.select(_said, sa.func.count())
+        sa.select(said_so_far, sa.func.count())
         .select_from(MeetingSite)
         .outerjoin(Invitation, Invitation.meeting_site_id == MeetingSite.id)
         .where(queries.in_meeting(meeting, visible))
-        .group_by(_said)
+        .group_by(said_so_far)
     )
     found = {str(said): int(count) for said, count in rows}
     return Replies({chip: found.get(chip, 0) for chip in CHIPS})
@@ -123,7 +124,7 @@ def chosen(
     elif said == Reply.ASKED.value:  # silent, whether it has looked or not
         query = query.where(Invitation.reply == Reply.ASKED)
     elif said in CHIPS:
-        query = query.where(_said == said)
+        query = query.where(said_so_far == said)
     if words:
         query = query.join(Unit, MeetingSite.unit_id == Unit.id)
         for word in words.split()[:6]:
