@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import openpyxl
@@ -841,3 +842,40 @@ def test_a_meeting_of_one_day_is_not_asked_for_the_day(
     browser(secretary).submit(at(meeting, "/close"), {"ended_at": "11:00"}, form="/close")
     db.session.expire_all()
     assert meeting.ended_at == make.at("2026-12-10 11:00")
+
+
+@pytest.mark.parametrize("place", ["", "?province=40"], ids=["few", "many"])
+def test_what_polls_bring_one_after_another_is_the_page_drawn_anew(
+    place: str,
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    secretary: User,
+    press: Press,
+    request: Any,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr(kept, "PACE", 0.0)
+    if place:
+        request.getfixturevalue("crowd")
+    sites = make.sites_of(meeting)
+    make.done()
+    client, dice = browser(secretary), Random(11)
+    board = client.get(at(meeting, f"/live{place}")).soup.find(id="board")
+    seen, parts = board["data-v"], {}
+    for step in range(12):
+        site = dice.choice(sites[-4:])
+        stands = queries.presence(site.id)
+        moves = [Move.IN, Move.LOST] if stands is not None and stands.state.value == "in" else [Move.IN]
+        move = dice.choice(moves)
+        press(site, move, head_count=step + 1 if move is Move.IN else None)
+        make.done()
+        news = client.get(f"{board['data-poll']}{'&' if place else '?'}v={seen}").get_json()
+        seen = news["v"]
+        parts |= {f"part-{name}": news[name] for name in ("sums", "legend", "todo", "log", "n") if name in news}
+        page = client.get(at(meeting, f"/live{place}")).soup
+        for id, html in news["tiles"].items():
+            assert str(BeautifulSoup(html, "html.parser").find(id=id)) == str(page.find(id=id))
+        for id, html in parts.items():
+            told = BeautifulSoup(html, "html.parser")
+            assert told.decode_contents().split() == page.find(id=id).decode_contents().split(), (step, id)
