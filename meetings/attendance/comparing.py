@@ -83,9 +83,10 @@ def compared(marks: Sequence[Marked], machine: Sequence[Interval], told_seconds:
     called late is no disagreement. So the two are compared from the first mark on, unless it says that the site was absent.
     """
     state = standing(marks).state
-    human = clip(present(marks, until=over.meeting.end), over.drawn)
+    hours = present(marks, until=over.meeting.end)
+    human = clip(hours, over.drawn)
     drawn = clip(machine, over.drawn)
-    untimed = state in ATTENDED and not human
+    untimed = state in ATTENDED and not hours
     first = min((mark.at for mark in marks if mark.undoes is None), default=over.meeting.start)
     within = over.meeting
     if human and over.meeting.start < first < over.meeting.end:
