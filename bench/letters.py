@@ -48,8 +48,7 @@ from meetings.adapters.mail import Closed, Fate, Outcome, Parcel, Smtp
 from meetings.database import db
 from meetings.directory.loader import load
 from meetings.directory.models import Contact
-from meetings.invitations import letters
-from meetings.invitations import services as invitations
+from meetings.invitations import asking, letters
 from meetings.post import carry, queries
 from meetings.post import services as post
 from meetings.post.models import Letter
@@ -119,7 +118,7 @@ def written() -> list[int]:
 
 
 def drafts(meeting: Meeting, enclosed: tuple[Enclosed, ...]) -> Iterator[post.Draft]:
-    words = invitations.wording_of(meeting)
+    words = asking.wording_of(meeting)
     for number, site in enumerate(meetings.sites_of(meeting), 1):
         contact = Contact(name="Nguyễn Thị Đầu Mối", email=f"diemcau{number}@tinh.example", locale="vi")
         yield letters.to_site(meeting, site, contact, words, Ticket("m", number, 1), enclosed, version=0)

@@ -59,6 +59,7 @@ def create_app(config: Config) -> Flask:
     if config.https:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
+        # mypy sees a method; Flask's own way to stand something before an application is to put it in its place
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     links.use(config.secret_key, config.older_keys)
     sealed.use(config.secret_key, [key for key, _until in config.older_keys])
@@ -75,7 +76,7 @@ def create_app(config: Config) -> Flask:
     templating.install(app, i18n, assets.asset_url)
     pages.register(app)
     commands.register(app)
-    app.wsgi_app = Door(app)  # type: ignore[method-assign]
+    app.wsgi_app = Door(app)  # type: ignore[method-assign]  # as above
     return app
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
+from flask.globals import app_ctx
 from sqlalchemy.exc import DBAPIError
 
 from meetings import worker as the_worker
@@ -25,6 +26,7 @@ from meetings.scheduling import queries as scheduling
 from meetings.scheduling.rules import Status
 from meetings.scheduling.ruling import load_default_rules
 from meetings.units import queries as units
+from meetings.worker.alone import only_worker
 
 
 def register(app: Flask) -> None:
@@ -52,14 +54,13 @@ class Plain(click.Command):
 @with_appcontext
 def work(once: bool) -> None:
     """Do what follows from what was recorded, and carry the letters."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    with the_worker.only_worker(config().instance) as mine:
+    with only_worker(config().instance) as mine:
         if not mine and config().database_url.startswith("sqlite"):
             sys.exit("Another worker is at work on this installation.")
         if once:
-            click.echo(f"{the_worker.until_nothing_is_due(app)} done")
+            click.echo(f"{the_worker.until_nothing_is_due(app_ctx.app)} done")
         else:
-            the_worker.run(app)
+            the_worker.run(app_ctx.app)
 
 
 @click.command("prepare", cls=Plain)

@@ -128,7 +128,7 @@ def outlook(letter: bytes, partstat: str = "ACCEPTED", *, at: datetime, sender: 
         f'Content-Type: text/calendar; charset="utf-8"; method={method}',
         "Content-Transfer-Encoding: base64",
         "",
-        _wrapped(ics(letter, partstat, at=at, **more)),  # type: ignore[arg-type]
+        _wrapped(ics(letter, partstat, at=at, **more)),
         "--_000_x_--",
         "",
     ]
@@ -138,7 +138,7 @@ def outlook(letter: bytes, partstat: str = "ACCEPTED", *, at: datetime, sender: 
 def google(letter: bytes, partstat: str = "ACCEPTED", *, at: datetime, sender: str = "", **more: object) -> bytes:
     """As Google Calendar answers: the calendar twice, as an alternative and as ``invite.ics``."""
     sender = sender or _reader(next(iter(calendar_of(letter).walk("VEVENT"))))
-    calendar = ics(letter, partstat, at=at, **more)  # type: ignore[arg-type]
+    calendar = ics(letter, partstat, at=at, **more)
     lines = [
         "Reply-To: " + sender,
         "Auto-Submitted: auto-generated",

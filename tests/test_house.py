@@ -53,8 +53,15 @@ ACTING = {
     "directory": {"loader", "catalogue"},
     "journal": {"changes"},
     "invitations": {
+        "asking",
+        "awaiting",
         "doorstep",
+        "enclosures",
+        "posted",
+        "private_link",
+        "replies",
         "seating",
+        "answering",
         "approval",
         "approving",
         "batch",
@@ -134,7 +141,9 @@ ACTING = {
 
 DOORS = {
     "web/doors.py": "a request that succeeded",
-    "worker.py": "a delivery, a heartbeat, a seal",
+    "worker/__init__.py": "a delivery, a batch of reminders, a heartbeat, a seal",
+    "worker/alone.py": "that a lock was asked for or given back",
+    "worker/beside.py": "what one far server said",
     "commands.py": "a command, once",
     "overview/demo.py": "the demonstration, day by day",
     "post/carry.py": "a letter, before and after each word to the server",
@@ -145,8 +154,6 @@ DOORS = {
 """Templates that were looked at: what they mark as safe holds nothing that anybody typed."""
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
-
-
 PURE = ("official", "invitations/incoming", "attendance/witnesses", "minutes/transcripts")
 """Packages all of whose rooms are pure."""
 

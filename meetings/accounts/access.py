@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -166,7 +166,7 @@ def signed_in(view: View) -> View:
             return redirect(url_for("accounts.password"), 303)
         return view(*args, **kwargs)
 
-    return _mark(guarded, "signed-in")  # type: ignore[return-value]
+    return _mark(cast(View, guarded), "signed-in")
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -185,7 +185,7 @@ def requires(permission: str) -> Callable[[View], View]:
                 raise Forbidden(_("This account has no right to see this page. Ask the administrator for it."))
             return view(*args, **kwargs)
 
-        return _mark(guarded, permission)  # type: ignore[return-value]
+        return _mark(cast(View, guarded), permission)
 
     return wrap
 

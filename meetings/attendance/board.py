@@ -6,7 +6,7 @@ Pure: rows go in, an arrangement comes out. Instants are aware (UTC).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,6 +30,7 @@ MOST_TILES: Final = 63  # one tile a site up to here; beyond it one tile a provi
 MAP_COLUMNS: Final = 7
 MAP_ROWS: Final = 14
 CONFIRMED: Final = frozenset({"accepted", "substitute"})  # answers
+LISTED: Final = frozenset(Status) - {Status.IN, Status.LEFT}  # who needs somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,17 @@ class SiteRow:
     replaced: str = ""  # in whose place the substitute comes
     consent: str = ""  # of the chair to the substitute
     due: ladder.Due | None = None  # when its line test is due; None where that is not asked any more
+    status: Status = field(
+        init=False, compare=False
+    )  # the word shown for it, told once: a board asks for it all the time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", status_of(self.reply, self.test, self.state))
 
     @property
     def rehearsal(self) -> Outcome:
         """What the rehearsal found, as far as the day has not said otherwise."""
         return Outcome(self.test) if self.day_test == "untested" else Outcome.UNTESTED
-
-    @property
-    def status(self) -> Status:
-        """The word shown for it."""
-        return status_of(self.reply, self.test, self.state)
 
     @property
     def group(self) -> Group:
@@ -173,15 +175,11 @@ def wanted(text: str) -> frozenset[Status] | None:
     return frozenset({Status(text)}) if text in set(Status) else None
 
 
-def work_list(rows: Iterable[SiteRow], chosen: frozenset[Status] | None = None) -> list[SiteRow]:
+def work_list(rows: Iterable[SiteRow], chosen: frozenset[Status] = LISTED) -> list[SiteRow]:
     """Who needs somebody, worst first; with a filter, whoever it asks for in the same order."""
-    sites = [row for row in rows if not row.host]
-    if chosen is not None:
-        sites = [row for row in sites if row.status in chosen]
-        if chosen & {Status.IN, Status.LEFT}:
-            return sorted(sites, key=lambda row: row.position)
-    else:
-        sites = [row for row in sites if row.status not in (Status.IN, Status.LEFT)]
+    sites = [row for row in rows if not row.host and row.status in chosen]
+    if not chosen <= LISTED:
+        return sorted(sites, key=lambda row: row.position)
     return sorted(sites, key=lambda row: work_key(row.status, row.since, row.position))
 
 

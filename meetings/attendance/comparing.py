@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from meetings.attendance.intervals import TOLERANCE, Comparison, Interval, clip, compare, present, total
-from meetings.attendance.rules import ATTENDED, Marked, State, standing
+from meetings.attendance.rules import ATTENDED, OVERRUN, Marked, State, standing
 
 BEFORE: Final = timedelta(minutes=30)  # so much of the time around the meeting is drawn
 AFTER: Final = timedelta(minutes=15)
@@ -70,7 +70,7 @@ class Compared:
 
 def span(starts_at: datetime, ended_at: datetime | None, ends_at: datetime | None, *, now: datetime) -> Span | None:
     """From the start to the end as it was, to now while the meeting goes on; None before it began."""
-    end = ended_at or min(now, (ends_at or now) + timedelta(hours=6))
+    end = ended_at or min(now, (ends_at or now) + OVERRUN)
     if end <= starts_at:
         return None
     return Span(Interval(starts_at, end), Interval(starts_at - BEFORE, end + AFTER))
@@ -83,9 +83,10 @@ def compared(marks: Sequence[Marked], machine: Sequence[Interval], told_seconds:
     called late is no disagreement. So the two are compared from the first mark on, unless it says that the site was absent.
     """
     state = standing(marks).state
-    human = clip(present(marks, until=over.meeting.end), over.drawn)
+    hours = present(marks, until=over.meeting.end)
+    human = clip(hours, over.drawn)
     drawn = clip(machine, over.drawn)
-    untimed = state in ATTENDED and not human
+    untimed = state in ATTENDED and not hours
     first = min((mark.at for mark in marks if mark.undoes is None), default=over.meeting.start)
     within = over.meeting
     if human and over.meeting.start < first < over.meeting.end:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from meetings.attendance.models import Presence
+from meetings.invitations import replies
 from meetings.invitations.models import Invitation
 from meetings.readiness.models import LineTest, Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -18,14 +19,7 @@ from meetings.scheduling.models import Meeting, MeetingSite
 day = aliased(LineTest, name="day_test")
 rehearsal = aliased(LineTest, name="rehearsal")
 
-reply = sa.case(
-    (Invitation.id.is_(None), sa.literal("not_asked")),
-    (
-        sa.and_(sa.type_coerce(Invitation.reply, sa.String) == "asked", Invitation.seen_at.is_not(None)),
-        sa.literal("seen"),
-    ),
-    else_=sa.type_coerce(Invitation.reply, sa.String),
-)
+reply = replies.said_so_far
 test = sa.case(  # the day outweighs the rehearsal once it says anything
     (day.outcome.in_((Outcome.PASSED, Outcome.FAILED)), sa.type_coerce(day.outcome, sa.String)),
     else_=sa.func.coalesce(sa.type_coerce(rehearsal.outcome, sa.String), sa.literal("untested")),

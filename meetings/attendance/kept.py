@@ -10,12 +10,12 @@ of the meeting. Pages are drawn from the database as ever; this is for the poll,
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -33,7 +33,11 @@ from meetings.scheduling.models import Meeting
 LONGEST: Final = timedelta(minutes=2)
 PACE: Final = 1.0  # seconds in which a board of thousands moves at most twice: then many ask the same question
 MEETINGS: Final = 6
-DRAWN: Final = 6_000
+DRAWN: Final = 32  # kinds of readers whose pieces are kept: a language, an address, rights, a minute
+
+Memory = OrderedDict[Hashable, dict[tuple[str, int | None], tuple[tuple[Any, ...], Markup]]]
+"""Pieces of boards by kind of reader, then by what they are, each with what it was drawn of."""
+
 _boards: OrderedDict[str, Board] = OrderedDict()
 _door: Final = Lock()
 
@@ -55,14 +59,14 @@ class Board:
     plan: Diagram = field(default_factory=lambda: Diagram((), (), False))
     members: dict[int | None, list[int]] = field(default_factory=dict)  # ids by province, in protocol order
     lists: dict[int | None, tuple[list[SiteRow], list[SiteRow]]] = field(default_factory=dict)  # rows and work list
-    steps: deque[tuple[int, frozenset[int]]] = field(
+    steps: deque[tuple[int, dict[int, SiteRow]]] = field(
         default_factory=lambda: deque(maxlen=100)
-    )  # from which number, which sites
+    )  # from which number; what changed, as it stood there
     roll: Roll | None = None
     log: Sequence[Mark | Line] = ()
     officers: dict[int, Officer] = field(default_factory=dict)
     house: int = -1
-    drawn: dict[Hashable, Markup] = field(default_factory=dict)
+    drawn: Memory = field(default_factory=OrderedDict)
 
     # --- bringing up to date -----------------------------------------------------------------------------------------
 
@@ -85,25 +89,32 @@ class Board:
         changed = queries.named_since(meeting, str(self.number), number)
         if changed is None or len(changed.sites) > 500:
             return False
-        here = changed.sites & self.rows.keys()  # a site that was taken out is told as the meeting's own fact
-        rows = queries.some_sites(meeting, here) if here else []
-        if len(rows) != len(here) or not all(self._put(row) for row in rows):
+        stood = {
+            id: self.rows[id] for id in changed.sites if id in self.rows
+        }  # a site taken out is the meeting's own fact
+        rows = queries.some_sites(meeting, stood) if stood else []
+        if len(rows) != len(stood) or not all(self._put(row) for row in rows):
             return False
-        if "presence" in changed.kinds:
-            self._read_log(meeting)
+        if "presence" in changed.kinds and not self.many:  # beyond, no page shows a log
+            self.log = queries.lines(meeting, LOG)
+        self.steps.append((self.number, stood))
         if "roll" in changed.kinds:
             self._read_roll(meeting)
-        self.steps.append((self.number, changed.sites))
+            self.steps.clear()  # it may have been closed: every row has other buttons
         self.number = number
         return True
 
-    def since(self, seen: str) -> set[int] | None:
-        """Ids of the sites that changed since the version *seen*, as :func:`queries.changed_since` tells it."""
+    def since(self, seen: str) -> Mapping[int, SiteRow | None] | None:
+        """The sites that changed since the version *seen*, as they stood at it (None: not known any more); None where that
+        cannot be told."""
         assert self.meeting is not None
-        for at, (number, _) in enumerate(self.steps):
+        stood: dict[int, SiteRow] = {}
+        for number, rows in reversed(self.steps):
+            stood |= rows  # the further back, the nearer to what was seen
             if str(number) == seen:
-                return {id for _, sites in list(self.steps)[at:] for id in sites}
-        return queries.changed_since(self.meeting, seen)
+                return stood
+        changed = queries.changed_since(self.meeting, seen)
+        return None if changed is None else dict.fromkeys(changed)
 
     def _put(self, row: SiteRow) -> bool:
         old = self.rows[row.id]
@@ -140,7 +151,7 @@ class Board:
             self.plan = diagram([(n, p.column, p.row) for n, p in enumerate(self.provinces.values())])
         else:
             self.plan = diagram([(row.id, row.column, row.row) for row in rows if not row.host])
-        self._read_log(meeting)
+        self.log = () if self.many else queries.lines(meeting, LOG)
         self._read_roll(meeting)
         self.lists.clear()
         self.steps.clear()
@@ -149,9 +160,6 @@ class Board:
         _let_go(meeting.organiser, meeting)
         self.meeting, self.number, self.read_at = meeting, number, now()
         self.reading += 1
-
-    def _read_log(self, meeting: Meeting) -> None:
-        self.log = queries.lines(meeting, LOG)
 
     def _read_roll(self, meeting: Meeting) -> None:
         self.roll = queries.roll(meeting)
@@ -192,7 +200,7 @@ class Board:
             made.province = live.province_of(made, ask.province)
             made.rows, work = self._list(made.province.id, self.members.get(made.province.id, ()))
         if made.chosen is not None:
-            work = work_list(made.rows, made.chosen)
+            work = work_list(made.rows, made.listed)
         made.work_total = len(work)
         if made.many:
             made.page = min(ask.page, made.pages)

@@ -16,6 +16,7 @@ from meetings.accounts.rules import Actor, Role
 from meetings.attendance import queries
 from meetings.attendance.board import (
     ISLANDS,
+    LISTED,
     MOST_TILES,
     Diagram,
     Island,
@@ -229,6 +230,11 @@ class Screen:
         return wanted(self.ask.show) if self.ask.show else None
 
     @property
+    def listed(self) -> frozenset[Status]:
+        """Whoever stands in the list has one of these words."""
+        return LISTED if self.chosen is None else self.chosen
+
+    @property
     def complete_provinces(self) -> int:
         return sum(1 for province in self.provinces if province.id is not None and province.complete)
 
@@ -254,6 +260,14 @@ class Screen:
     def bar(self) -> list[tuple[Group, int, int]]:
         """The proportional bar on a scale of 1000."""
         return bar(self.tally, 1000, thinnest=6)
+
+    @property
+    def followed(self) -> dict[str, Any]:
+        """What the page goes on asking. The list stays with the province it was drawn with, whichever misses most by then:
+        a list that goes over to another place under the hand leads to a wrong mark.
+        """
+        place = self.ask.province if self.province is None else self.province.code or "-"
+        return self.ask.args(site=None, want="", province=place, page=self.ask.page)
 
     @property
     def back(self) -> str:
@@ -371,7 +385,7 @@ def screen(meeting: Meeting, actor: Actor, ask: Ask, now: datetime) -> Screen:
 def _fill_few(made: Screen, seen: sa.ColumnElement[bool]) -> None:
     made.rows = queries.sites(made.meeting, seen)
     made.plan = diagram([(row.id, row.column, row.row) for row in made.rows if not row.host])
-    made.work = work_list(made.rows, made.chosen)
+    made.work = work_list(made.rows, made.listed)
     made.work_total = len(made.work)
 
 
@@ -381,11 +395,11 @@ def _fill_many(made: Screen, seen: sa.ColumnElement[bool]) -> None:
     if ask.find:
         rows = work_list(queries.sites(made.meeting, seen, queries.named(ask.find)), frozenset(Status))
     elif ask.province == "all" or (ask.show and not ask.province):
-        rows = work_list(queries.sites(made.meeting, seen, *_states(ask.show)), made.chosen) if ask.show else []
+        rows = work_list(queries.sites(made.meeting, seen, *_states(ask.show)), made.listed) if ask.show else []
     else:
         made.province = province_of(made, ask.province)
         made.rows = queries.sites(made.meeting, seen, queries.in_province(made.province.id))
-        rows = work_list(made.rows, made.chosen)
+        rows = work_list(made.rows, made.listed)
     made.work_total = len(rows)
     made.page = min(ask.page, made.pages)
     made.work = rows[(made.page - 1) * PAGE : made.page * PAGE]

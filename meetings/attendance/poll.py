@@ -9,10 +9,10 @@ from __future__ import annotations
 import gzip as packing
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -24,11 +24,11 @@ from meetings.accounts.access import numbers_of
 from meetings.accounts.rules import Actor
 from meetings.attendance import kept, live, queries, words
 from meetings.attendance.board import ProvinceRow, SiteRow
-from meetings.attendance.kept import Board
+from meetings.attendance.kept import Board, Memory
 from meetings.attendance.live import BUTTONS, Ask, May, Screen
 from meetings.attendance.models import Mark
 from meetings.attendance.queries import Line
-from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status, Tally
+from meetings.attendance.rules import LEGEND, SOURCE_WORDS, STATE_WORDS, WORDS, Group, Move, Status
 from meetings.i18n import locale
 from meetings.scheduling import queries as scheduling
 from meetings.web.assets import asset_url
@@ -38,7 +38,7 @@ _answers: OrderedDict[tuple[Any, ...], tuple[bytes, bytes]] = OrderedDict()
 _door = Lock()
 
 
-def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dict[str, Any]:
+def context(screen: Screen, memory: Memory | None = None) -> dict[str, Any]:
     """The names that the templates of the board use; fragments are looked for in *memory* before they are drawn."""
 
     base = url_for("attendance.live", code=screen.meeting.code)
@@ -53,8 +53,7 @@ def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dic
                 args = screen.ask.args(site=0, want=want)
                 of_site[want] = f"{base}?{urlencode(args)}".split("site=0")
             return str(site).join((f"{of_site[want][0]}site=", of_site[want][1]))
-        args = screen.ask.args(**changes)
-        return f"{base}?{urlencode(args)}" if args else base
+        return _address(base, screen.ask, tuple(changes.items()))
 
     names: dict[str, Any] = {
         "s": screen,
@@ -76,6 +75,12 @@ def context(screen: Screen, memory: dict[Hashable, Markup] | None = None) -> dic
     return names
 
 
+@lru_cache(maxsize=2_000)
+def _address(base: str, ask: Ask, changes: tuple[tuple[str, Any], ...]) -> str:
+    args = ask.args(**dict(changes))
+    return f"{base}?{urlencode(args)}" if args else base
+
+
 def title(screen: Screen) -> str:
     """What stands before the page's title while a site is lost: ``(1 mất kết nối) ``."""
     lost = screen.tally.lost
@@ -88,16 +93,19 @@ def nothing_new(seen: str, number: int, now: datetime) -> bool:
     Amber and red, "just marked" and lengths of time come with the clock and with no fact, so what was told is good until the
     minute ends: all of them turn on whole minutes. Without a minute (when the meeting is over) only facts count.
     """
-    known, _, minute = seen.partition(".")
-    return known == str(number) and minute in ("", str(int(now.timestamp()) // 60))
+    return seen.partition(".")[0] == str(number) and _same_minute(seen, now)
+
+
+def _same_minute(seen: str, now: datetime) -> bool:
+    return seen.partition(".")[2] in ("", str(int(now.timestamp()) // 60))
 
 
 def answer(code: str, actor: Actor, ask: Ask, seen: str, now: datetime, *, gzip: bool) -> tuple[bytes, bool] | None:
     """The body of a poll, and whether it is packed; None where nothing has changed since the version *seen*.
 
-    Fragments in HTML: ``sums``, ``legend``, ``todo``, ``log`` whole, ``tiles`` only where something changed (all of them when
-    that cannot be told), ``done`` the rows that left the work list. Beside them ``v``, ``phase``, ``title``, ``n`` (sites of the
-    list), ``now`` (ms) and ``say`` for the screen reader.
+    Fragments in HTML: ``sums``, ``legend``, ``log`` whole, ``todo`` whole where anything in it is other, ``tiles`` only
+    where something changed (all of them when that cannot be told), ``done`` the rows that left the work list. Beside them
+    ``v``, ``phase``, ``title``, ``n`` (sites of the list), ``now`` (ms) and ``say`` for the screen reader.
     """
     house, number = numbers_of(code)
     right = _rights.get((actor, code))
@@ -200,18 +208,19 @@ def _packed(news: dict[str, Any], gzip: bool) -> tuple[bytes, bool]:
 
 
 def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None) -> dict[str, Any]:
-    known = seen.partition(".")[0]
-    changed: set[int] | None = None
-    if known == screen.version:
-        changed = set()
-    elif known:
-        changed = board.since(known) if board else queries.changed_since(screen.meeting, known)
+    changed = _changed(screen, seen, board)
     names = context(screen, board.drawn if board else None)
     drawn = names["drawn"]
-    parts = {part: drawn.part(part) for part in ("sums", "legend", "log", "todo")}
     rows = [row for row in screen.rows if not row.host and (changed is None or row.id in changed)]
+    # rows of the list: who stands in it now, or stood in it as the page was drawn
+    moved = [
+        row for row in rows if row.status in screen.listed or changed is None or _stood_in(screen, changed[row.id])
+    ]
+    parts = ["sums", "legend"] if screen.many else ["sums", "legend", "log"]  # a page of many sites has no log
+    if changed is None or moved or not _same_minute(seen, now):
+        parts.append("todo")
     todo = {row.id for row in screen.work}
-    settled = [row for row in rows if row.id not in todo] if changed is not None or not screen.many else []
+    settled = [row for row in moved if row.id not in todo] if changed is not None or not screen.many else []
     if settled and screen.may.phone:
         more = board.officers_of(settled, now) if board else queries.officers(settled, now)
         screen.officers = {**screen.officers, **more}
@@ -220,9 +229,11 @@ def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None)
     if screen.many:
         provinces = screen.provinces
         if board and changed is not None:  # the others stand as they stood: their tiles do not blink
-            moved = {board.rows[id].province_id for id in changed if id in board.rows}
-            provinces = [province for province in provinces if province.id in moved]
+            places = {board.rows[id].province_id for id in changed if id in board.rows}
+            provinces = [province for province in provinces if province.id in places]
         tiles |= {f"p{p.id or 0}": drawn.province(p) for p in provinces}
+        if rows and screen.province is not None:
+            tiles["in"] = drawn.entered(screen.province)
     return {
         "v": screen.told,
         "now": int(now.timestamp() * 1000),
@@ -232,75 +243,85 @@ def _fresh(screen: Screen, seen: str, now: datetime, board: Board | None = None)
         "tiles": tiles,
         "done": "".join(drawn.row(row, True) for row in settled),
         "n": words.sites(screen.work_total),
-        **parts,
+        **{part: drawn.part(part) for part in parts},
     }
+
+
+def _changed(screen: Screen, seen: str, board: Board | None) -> Mapping[int, SiteRow | None] | None:
+    """The sites that changed since *seen*, as they stood then (None: not known); None where that cannot be told."""
+    known = seen.partition(".")[0]
+    if known == screen.version:
+        return {}
+    if not known:
+        return None
+    if board:
+        return board.since(known)
+    found = queries.changed_since(screen.meeting, known)
+    return None if found is None else dict.fromkeys(found)
+
+
+def _stood_in(screen: Screen, row: SiteRow | None) -> bool:
+    """Whether a site that stood as *row* stood in the list; of whom that is not known it is said."""
+    return row is None or row.status in screen.listed
 
 
 class Drawn:
     """The fragments of a board: each drawn once for all who are shown the same, where a *memory* is given."""
 
-    def __init__(self, screen: Screen, names: dict[str, Any], memory: dict[Hashable, Markup] | None) -> None:
-        self._screen, self._names, self._memory = screen, names, memory
-        minute = (
-            int(screen.now.timestamp()) // 60
-        )  # texts tell minutes; the seconds of a lost site are counted by the page
+    def __init__(self, screen: Screen, names: dict[str, Any], memory: Memory | None) -> None:
+        self._screen, self._names = screen, names
+        minute = int(screen.now.timestamp()) // 60  # texts tell minutes; the page counts the seconds of a lost site
         whole = screen.province is None  # then each row names its province
-        self._same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, whole, minute)
+        same = (locale(), screen.ask, screen.may, screen.phase, screen.closed, screen.view, whole, minute)
+        self._pieces = {} if memory is None else memory.setdefault(same, {})
+        while memory is not None and len(memory) > kept.DRAWN:
+            memory.popitem(last=False)
 
     @cached_property
     def _macros(self) -> Any:
-        names = dict(self._names)
-        current_app.update_template_context(names)
-        return current_app.jinja_env.get_template("attendance/_board.html").make_module(names)
+        return current_app.jinja_env.get_template("attendance/_board.html").make_module(self._names)
 
     def cell(self, row: SiteRow) -> Markup:
         """The tile, dot or line of a site."""
-        return self._kept(("cell", row, self._screen.numbers.get(row.id)), lambda: self._macros.cell(row))
+        of = (row, self._screen.numbers.get(row.id))
+        return self._kept(("cell", row.id), of, lambda: self._macros.cell(row))
 
     def row(self, row: SiteRow, done: bool = False) -> Markup:
         """Its row in the work list; *done*: it is none any more, and stays until the list is sorted."""
-        officer = self._screen.officers.get(row.id)
-        return self._kept(
-            ("row", row, done, officer, self._screen.numbers.get(row.id)), lambda: self._macros.work_row(row, done)
-        )
+        of = (row, self._screen.numbers.get(row.id), self._screen.officers.get(row.id))
+        return self._kept(("done" if done else "row", row.id), of, lambda: self._macros.work_row(row, done))
 
     def province(self, one: ProvinceRow) -> Markup:
         """The tile of a province."""
         place = self._screen.province_spots.get(one.id, "")
         here = self._screen.province is not None and self._screen.province.id == one.id
-        key = ("province", one.id, place, here, *_sums(one.tally))
-        return self._kept(key, lambda: self._macros.province(one, place))
+        return self._kept(("province", one.id), (one, place, here), lambda: self._macros.province(one, place))
+
+    def entered(self, one: ProvinceRow) -> Markup:
+        """How many of the province that is open are in, beside its name."""
+        return self._kept(("in", one.id), (one.tally,), lambda: self._macros.entered(one))
 
     def line(self, mark: Mark | Line) -> Markup:
         """A line of the log."""
-        return self._kept(("line", mark.id), lambda: self._macros.log_line(mark))
+        return self._kept(("line", mark.id), (), lambda: self._macros.log_line(mark))
 
     def part(self, name: str) -> str:
         """One of the parts that are sent whole."""
         s = self._screen
         seen: dict[str, tuple[Any, ...]] = {
-            "sums": (*_sums(s.tally), s.host_people, s.complete_provinces, s.real_provinces),
-            "legend": _sums(s.tally),
+            "sums": (s.tally, s.host_people, (s.complete_provinces, s.real_provinces) if s.many else ()),
+            "legend": (s.tally,),
             "log": tuple(mark.id for mark in s.log),
         }
 
         def draw() -> str:
             return str(getattr(self._macros, f"part_{name}")())
 
-        return self._kept((name, *seen[name]), draw) if name in seen else draw()
+        return self._kept((name, None), seen[name], draw) if name in seen else draw()
 
-    def _kept(self, key: tuple[Any, ...], draw: Callable[[], str]) -> Markup:
-        memory = self._memory
-        if memory is None:
-            return Markup(draw()).strip()
-        whole = (self._same, key)
-        found = memory.get(whole)
-        if found is None:
-            if len(memory) > kept.DRAWN:
-                memory.clear()
-            found = memory[whole] = Markup(draw()).strip()
-        return found
-
-
-def _sums(sums: Tally) -> tuple[Any, ...]:
-    return (*(sums.by_status[status] for status in LEGEND), sums.people, sums.substitutes, sums.confirmed)
+    def _kept(self, key: tuple[str, int | None], of: tuple[Any, ...], draw: Callable[[], str]) -> Markup:
+        """The piece *key*, drawn anew where it was drawn of something else."""
+        found = self._pieces.get(key)
+        if found is None or found[0] != of:
+            found = self._pieces[key] = (of, Markup(draw()).strip())
+        return found[1]

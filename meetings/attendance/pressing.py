@@ -134,7 +134,7 @@ _PRESENCE_MOVED: Final = (
 )
 
 
-def _stands(place: Place, once: str | None) -> tuple[Any, bool]:
+def _stands(connection: sa.Connection, place: Place, once: str | None) -> tuple[Any, bool]:
     """What decides about a press, held until this transaction ends, with the roll made at its first need; and whether
     the press begins a meeting whose hour has come and that nobody opened.
 
@@ -142,8 +142,6 @@ def _stands(place: Place, once: str | None) -> tuple[Any, bool]:
     site meet, and none meets the closing half-way. Who makes the roll, or begins a meeting that nobody opened, holds the
     meeting alone. The meeting first, then one site: nobody waits in a ring. SQLite has one writer anyway.
     """
-    db.session.flush()
-    connection = db.session.connection()
     asked = {"site": place.id, "once": once}
     found = connection.execute(_STANDS, asked).one()
     begins = found.status is Status.SCHEDULED and now() >= begins_at(found.starts_at)
@@ -200,7 +198,9 @@ def press(
     check_values(move, head_count=head_count, with_notice=with_notice, reason=reason)
     if move not in MAY[source]:
         raise Refused(_("A site cannot mark this for itself. Ring the office."))
-    stood, begins = _stands(place, once)
+    db.session.flush()
+    connection = db.session.connection()
+    stood, begins = _stands(connection, place, once)
     if stood.sent is not None:
         if stood.sent_from != place.id:
             raise Forbidden(_("This mark belongs to another site."))
@@ -234,7 +234,7 @@ def press(
         "once": once,
         "undoes_id": None,
     }
-    id: int = db.session.connection().execute(_MARK, made).scalar_one()
+    id: int = connection.execute(_MARK, made).scalar_one()
     if late:
         add_up(place, at)
     else:

@@ -16,7 +16,7 @@ from typing import Final
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-from meetings.readiness.rules import CHECK_IN_OPENS
+from meetings.readiness.rules import CHECK_IN_OPENS, OLDEST_QUEUED
 from meetings.scheduling.rules import days
 
 BOARD_OPENS: Final = timedelta(minutes=60)  # before the start: marks can be made
@@ -25,7 +25,6 @@ MAX_REASON: Final = 500
 OVERRUN: Final = timedelta(hours=6)  # how far past its planned end a meeting may run into another day
 AT_ONCE: Final = 5.0  # seconds that a press may be on its way without having been kept on a device
 JUST: Final = timedelta(minutes=2)  # how long somebody else's mark is "just now" to whoever marks the same site
-OLDEST_QUEUED: Final = timedelta(hours=12)  # how long a browser may have kept a mark before it could send it
 
 
 class State(StrEnum):
@@ -379,13 +378,13 @@ class Group(StrEnum):
     LEFT = "left"
 
 
+_GROUPS: Final = {status: Group(status) if status.value in set(Group) else Group.WAITING for status in Status}
+_MEMBERS: Final = {group: tuple(status for status in Status if _GROUPS[status] is group) for group in Group}
+
+
 def group_of(status: Status) -> Group:
     """The large number that a site counts in."""
-    match status:
-        case Status.IN | Status.LOST | Status.ABSENT | Status.LEFT:
-            return Group(status.value)
-        case _:
-            return Group.WAITING
+    return _GROUPS[status]
 
 
 # --- sums ------------------------------------------------------------------------------------------------------------
@@ -414,7 +413,7 @@ class Tally:
 
     def of(self, group: Group) -> int:
         """Sites in one of the large numbers."""
-        return sum(n for status, n in self.by_status.items() if group_of(status) is group)
+        return sum(self.by_status[status] for status in _MEMBERS[group])
 
     @property
     def present(self) -> int:

@@ -298,7 +298,7 @@ def _followed_up(newest: Mark | None, actor: Actor) -> NoReturn:
             who=newest.by,
             state=STATE_WORDS[newest.after],
             time=clock_seconds(newest.at),
-        )  # fmt: skip
+        )
     )
 
 

@@ -1,35 +1,28 @@
-"""The roll as a spreadsheet. Texts are written as texts: whatever a site is called, nothing becomes a formula."""
+"""The roll as a spreadsheet."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
-from typing import Any, Final
-
-import xlsxwriter
+from typing import Any
 
 from meetings.attendance.board import Summary
 from meetings.attendance.rules import WORDS, State
 from meetings.clock import wall
 from meetings.i18n import gettext as _
-
-TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-_UNDATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001  XlsxWriter takes no zone; one day, so that equal contents are equal files
+from meetings.official.workbook import begun, head_format, lay_out
 
 
 def workbook(summary: Summary) -> bytes:
     """The roll of a meeting as .xlsx: a line a site, with its times; then the corrections made after it was closed."""
     file = BytesIO()
-    book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties({"title": f"{summary.code} – {summary.title}", "created": _UNDATED})
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    title = f"{summary.code} – {summary.title}"
+    book = begun(file, title)
+    bold = head_format(book)
     clock = book.add_format({"num_format": "hh:mm"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     page = book.add_worksheet(_("Roll call")[:31])
-    page.write_string(0, 0, f"{summary.code} – {summary.title}", book.add_format({"bold": True, "font_size": 13}))
+    page.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 13}))
     page.write_string(
         1,
         0,
@@ -66,10 +59,7 @@ def workbook(summary: Summary) -> bytes:
         page.set_column(column, column, width)
     page.freeze_panes(4, 2)
     page.autofilter(3, 0, 3 + len(summary.rows), len(heads) - 1)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(3)
+    lay_out(page, heads=3)
     if summary.corrections:
         other = book.add_worksheet(_("Corrections")[:31])
         for column, head in enumerate((_("Site"), _("When"), _("By"), _("Why"))):

@@ -21,7 +21,7 @@ from meetings.clock import now
 from meetings.clock import wall as wall_clock
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
-from meetings.official import numbers
+from meetings.official import numbers, workbook
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.web import notice
@@ -148,7 +148,7 @@ def print_(code: str) -> str:
 def roll_sheet(code: str) -> Response:
     meeting = _meeting(code, "roll.see")
     response = make_response(sheet.workbook(queries.summary(meeting)))
-    response.mimetype = sheet.TYPE
+    response.mimetype = workbook.TYPE
     response.headers["Content-Disposition"] = f'attachment; filename="diem-danh-{meeting.code}.xlsx"'
     return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -103,7 +103,7 @@ def again(one: Witness, *, zone: str, day_first: bool | None) -> Told:
     return read(file_of(one), name=one.file_name, on=day_of(one.meeting), zone=zone, day_first=day_first)
 
 
-def day_of(meeting: Meeting) -> Any:
+def day_of(meeting: Meeting) -> date:
     """The day of *meeting* in Hà Nội."""
     return wall(meeting.starts_at or now()).date()
 
@@ -115,9 +115,7 @@ def known(meeting: Meeting) -> list[Known]:
     """By what the sites of *meeting* may be recognised. A name that was confirmed for a site at an earlier meeting is one of
     its names: it is suggested again, and has to be confirmed again."""
     rows = db.session.execute(
-        sa.select(
-            MeetingSite.id, MeetingSite.site_id, MeetingSite.name, MeetingSite.unit_name, Unit.name, Unit.full_name
-        )
+        sa.select(MeetingSite.id, MeetingSite.site_id, MeetingSite.name, MeetingSite.unit_name, Unit.name)
         .select_from(MeetingSite)
         .outerjoin(Unit, Unit.id == MeetingSite.province_id)
         .where(MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None))
@@ -148,7 +146,7 @@ def known(meeting: Meeting) -> list[Known]:
             addresses=tuple(dict.fromkeys(addresses[site_id])),
             names=tuple(dict.fromkeys(_names(name, unit, province) + names[site_id])),
         )
-        for id, site_id, name, unit, province, _full in rows
+        for id, site_id, name, unit, province in rows
     ]
 
 
@@ -258,12 +256,10 @@ def _suggested(meeting: Meeting, rows: list[Participant]) -> list[Participant]:
     found = match(told, places, register=kept_register(places))
     names = site_names(meeting, {id for one in found for id in _offered(one)})
     return [
-        Participant(
-            **{
-                **row.__dict__,
-                "suggestions": tuple((id, *names[id]) for id in _offered(one) if id in names),
-                "likely": one.likely if one.meeting_site_id is None else one.meeting_site_id,
-            }
+        replace(
+            row,
+            suggestions=tuple((id, *names[id]) for id in _offered(one) if id in names),
+            likely=one.likely if one.meeting_site_id is None else one.meeting_site_id,
         )
         for row, one in zip(rows, found, strict=True)
     ]

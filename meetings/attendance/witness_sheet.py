@@ -1,15 +1,10 @@
-"""Both witnesses as a spreadsheet: a line a site, then every mark and every connection with its source.
-
-Texts are written as texts: whatever a participant called himself, nothing becomes a formula.
-"""
+"""Both witnesses as a spreadsheet: a line a site, then every mark and every connection with its source."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
-from typing import Any, Final
-
-import xlsxwriter
+from typing import Any
 
 from meetings.attendance import witness_words as words
 from meetings.attendance.rules import SOURCE_WORDS, STATE_WORDS, State
@@ -18,21 +13,15 @@ from meetings.clock import wall
 from meetings.i18n import gettext as _
 from meetings.i18n import locale
 from meetings.official.dates import moment_short
+from meetings.official.workbook import begun, head_format, lay_out
 from meetings.scheduling.models import Meeting
-
-TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-_UNDATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001  XlsxWriter takes no zone; one day, so that equal contents are equal files
 
 
 def workbook(meeting: Meeting, both: Comparisons, addresses: bool = True) -> bytes:
     """The comparison of *meeting* as .xlsx; *addresses*: whether its reader may see by what somebody can be reached."""
     file = BytesIO()
-    book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
     title = f"{meeting.code} – {meeting.title}"
-    book.set_properties({"title": title, "created": _UNDATED})
+    book = begun(file, title)
     names = {one.id: words.source(one) for one in both.witnesses}
     _sites(book, title, both, names)
     _marks(book, both)
@@ -62,10 +51,7 @@ def _sites(book: Any, title: str, both: Comparisons, names: dict[int, str]) -> N
         for number, row in enumerate(both.sites, 1)
     ]  # fmt: skip
     _table(book, page, 3, heads, rows, (6, 26, 18, 20, 10, 26, 34, 30, 34, 12, 12, 60))
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(3)
+    lay_out(page, heads=3)
 
 
 def _marks(book: Any, both: Comparisons) -> None:
@@ -120,7 +106,7 @@ def _witnesses(book: Any, both: Comparisons) -> None:
 def _table(
     book: Any, page: Any, top: int, heads: tuple[str, ...], rows: list[tuple[Any, ...]], widths: tuple[int, ...]
 ) -> None:
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    bold = head_format(book)
     moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss", "valign": "top"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     plain = book.add_format({"valign": "top"})

@@ -32,20 +32,25 @@ from meetings.clock import now
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.official import numbers
+from meetings.official import numbers, workbook
 from meetings.official.text import fold
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.doors import takes
 from meetings.web.forms import answer
-from meetings.web.pages import SIZE, Page, asked_page
+from meetings.web.pages import SIZE, Page, asked_page, asked_words
 
 bp = Blueprint("witnesses", __name__, url_prefix="/meetings/<code>/roll-call")
 
 
 def _meeting(code: str, permission: str = "meeting.see") -> Meeting:
     return scheduling.meeting_for(actor(), code, permission)
+
+
+def _named(code: str, id: int, permission: str = "meeting.see") -> tuple[Meeting, Witness]:
+    meeting = _meeting(code, permission)
+    return meeting, witness_queries.witness(meeting, id)
 
 
 def _page(meeting: Meeting, form: FileForm) -> str:
@@ -108,8 +113,7 @@ def _doubtful(one: Witness) -> bool:
 @bp.get("/witnesses/<int:id>")
 @requires("roll.mark")
 def witness(code: str, id: int) -> str:
-    meeting = _meeting(code, "roll.mark")
-    return _one(meeting, witness_queries.witness(meeting, id))
+    return _one(*_named(code, id, "roll.mark"))
 
 
 def _one(
@@ -167,22 +171,20 @@ def _readings(one: Witness, form: QuestionForm) -> list[Reading]:
 @bp.post("/witnesses/<int:id>")
 @requires("roll.mark")
 def settle(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.mark")
-    one = witness_queries.witness(meeting, id)
+    meeting, one = _named(code, id, "roll.mark")
     form = QuestionForm()
 
     def act() -> Response:
         witnessing.settle(one, zone=form.zone.data, day_first=form.day_comes_first, actor=actor())
         return _after(meeting, one)
 
-    return answer(form, act, lambda: _one(_meeting(code), witness_queries.witness(meeting, id), questions=form))
+    return answer(form, act, lambda: _one(*_named(code, id), questions=form))
 
 
 @bp.post("/witnesses/<int:id>/withdraw")
 @requires("roll.close")
 def withdraw(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.close")
-    one = witness_queries.witness(meeting, id)
+    meeting, one = _named(code, id, "roll.close")
     form = WithdrawForm()
 
     def act() -> Response:
@@ -196,8 +198,7 @@ def withdraw(code: str, id: int) -> Response:
 @bp.post("/witnesses/<int:id>/clock")
 @requires("roll.close")
 def shift(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.close")
-    one = witness_queries.witness(meeting, id)
+    meeting, one = _named(code, id, "roll.close")
     form = ShiftForm()
 
     def act() -> Response:
@@ -205,14 +206,13 @@ def shift(code: str, id: int) -> Response:
         notice(_("The clock of “%(name)s” has been set.", name=witness_words.source(one)))
         return redirect(url_for(".witness", code=meeting.code, id=one.id), 303)
 
-    return answer(form, act, lambda: _one(_meeting(code), witness_queries.witness(meeting, id), shifting=form))
+    return answer(form, act, lambda: _one(*_named(code, id), shifting=form))
 
 
 @bp.get("/witnesses/<int:id>/file")
 @requires("roll.mark")
 def file(code: str, id: int) -> Response:
-    meeting = _meeting(code, "roll.mark")
-    one = witness_queries.witness(meeting, id)
+    one = _named(code, id, "roll.mark")[1]
     return send_file(
         io.BytesIO(witness_queries.file_of(one)),
         mimetype="application/octet-stream",
@@ -226,7 +226,7 @@ def file(code: str, id: int) -> Response:
 
 def _matching(meeting: Meeting, form: MatchForm) -> str:
     show = request.args.get("show", "")
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     show = show if show in SHOW else "all" if words else "open"
     return render_template(
         "attendance/matching.html",
@@ -302,7 +302,7 @@ def comparison(code: str) -> str:
     both = side_by_side.comparison(meeting, queries.part_seen(actor(), meeting))
     whole = scheduling.whole(actor(), meeting)
     show = request.args.get("show", "")
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     if show not in {DISAGREE, "all", *(verdict.value for verdict in Verdict)}:
         show = "all" if words or not both.disagreements else DISAGREE
     site = numbers.read(request.args.get("site"))
@@ -347,6 +347,6 @@ def comparison_sheet(code: str) -> Response:
     response = make_response(
         witness_sheet.workbook(meeting, side_by_side.comparison(meeting), actor().may("phone.see"))
     )
-    response.mimetype = witness_sheet.TYPE
+    response.mimetype = workbook.TYPE
     response.headers["Content-Disposition"] = f'attachment; filename="doi-chieu-{meeting.code}.xlsx"'
     return response

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from meetings import journal, sealed
 from meetings.accounts.rules import Actor
 from meetings.attendance import witness_queries as queries
+from meetings.attendance.intervals import MOST_SHIFT
 from meetings.attendance.matching import Known, match
 from meetings.attendance.models import Connection, Witness
 from meetings.attendance.witness_words import fault_sentence
@@ -36,7 +37,6 @@ from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.paper_rules import safe_name
 
 MOST: Final = 8 * 1024 * 1024  # bytes of a file
-MOST_SHIFT: Final = 26 * 3600  # seconds: a clock in a wrong zone, with its date
 NOBODY: Final = "nobody"
 _SEALED: Final = "application/octet-stream"
 _BATCH: Final = 1_000

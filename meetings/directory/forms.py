@@ -99,7 +99,7 @@ class CoordinatorForm(ContactForm):
 def whether_new(form_class: type[ContactForm]) -> type[ContactForm]:
     """The same form, asking whether it is about a new person: only then do the old links stop working."""
 
-    class Asking(form_class):  # type: ignore[valid-type,misc]
+    class Asking(form_class):  # type: ignore[valid-type,misc]  # told at run time
         change = RadioField(
             _l("What has changed"),
             [InputRequired(_l("Choose whether this is a new person."))],

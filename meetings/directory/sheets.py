@@ -5,19 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 
-import xlsxwriter
-
 from meetings.official.text import printable
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from meetings.official.workbook import begun, head_format, lay_out
 
 
 def workbook(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> bytes:
     """An .xlsx with one sheet. A cell that begins with = or @ is written as the text it is."""
     made = io.BytesIO()
-    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = begun(made, sheet)
     page = book.add_worksheet(sheet[:31])
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    bold = head_format(book)
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     widths = [len(head) for head in heads]
     for column, head in enumerate(heads):
@@ -34,9 +31,6 @@ def workbook(sheet: str, heads: Sequence[str], rows: Iterable[Sequence[str | int
         page.set_column(column, column, width + 2)
     page.freeze_panes(1, 0)
     page.autofilter(0, 0, max(last, 1), len(heads) - 1)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
+    lay_out(page, heads=0)
     book.close()
     return made.getvalue()

@@ -25,6 +25,7 @@ from meetings.invitations import document, letters, office_letters, rounds
 from meetings.invitations.models import Approval, ApprovalRule, Decision, Paper
 from meetings.invitations.rules import Why
 from meetings.journal import Entry
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post import services as post
 from meetings.scheduling import holding, numbers, series
 from meetings.scheduling import queries as scheduling
@@ -74,7 +75,7 @@ def submit(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Approval:
         meeting_id=meeting.id,
         edition=meeting.edition,
         reply_by=reply_by,
-        sha256=post.keep(paper(meeting, reply_by, at), letters.DOCX),
+        sha256=post.keep(paper(meeting, reply_by, at), CONTENT_TYPE),
         asked_by_id=actor.user_id,
         asked_by=letters.titled(her.honorific, her.name, "") if her else actor.name,
         asked_at=at,
@@ -221,7 +222,7 @@ def paper(meeting: Meeting, reply_by: datetime | None = None, at: datetime | Non
 
 def _keep(meeting: Meeting, approved: Approval) -> None:
     """What was approved is what letters enclose; where it was numbered in leaving, the same with its number."""
-    sha256 = post.keep(paper(meeting, at=approved.asked_at), letters.DOCX)
+    sha256 = post.keep(paper(meeting, at=approved.asked_at), CONTENT_TYPE)
     db.session.add(Paper(meeting_id=meeting.id, version=meeting.paper, sha256=sha256, kept_at=now()))
     db.session.flush()
 
@@ -236,10 +237,10 @@ def number(meeting: Meeting, given: int, on: date, *, actor: Actor, reason: str 
     numbers.give(meeting, given, on, actor=actor, reason=reason)
     waiting = rounds.waiting(meeting)
     if waiting is not None:
-        waiting.sha256 = post.keep(paper(meeting, waiting.reply_by, waiting.asked_at), letters.DOCX)
+        waiting.sha256 = post.keep(paper(meeting, waiting.reply_by, waiting.asked_at), CONTENT_TYPE)
     elif meeting.sent_at is not None:
         approved = rounds.approved(meeting)
-        sha256 = post.keep(paper(meeting, at=approved.asked_at if approved else None), letters.DOCX)
+        sha256 = post.keep(paper(meeting, at=approved.asked_at if approved else None), CONTENT_TYPE)
         db.session.add(Paper(meeting_id=meeting.id, version=meeting.paper, sha256=sha256, kept_at=now()))
     db.session.flush()
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from meetings.accounts.access import actor, requires
 from meetings.i18n import gettext as _
 from meetings.i18n import locale, ngettext
-from meetings.invitations import approval, queries, rounds
+from meetings.invitations import approval, enclosures, rounds
 from meetings.invitations.forms import DecideForm
 from meetings.official import numbers
 from meetings.scheduling import queries as scheduling
@@ -33,7 +33,7 @@ def _page(meeting: Meeting, form: DecideForm) -> str:
         form=form,
         waiting=waiting,
         last=rounds.last(meeting),
-        paper=queries.preview(meeting, waiting.reply_by, waiting.asked_at) if waiting else None,
+        paper=enclosures.preview(meeting, waiting.reply_by, waiting.asked_at) if waiting else None,
         reach=scheduling.reach(meeting),
         may_decide=waiting is not None and rounds.may_decide(actor(), waiting, wanted.approvers),
         others=[approval.called(user) for user in wanted.approvers if user.id != actor().user_id],

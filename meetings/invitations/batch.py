@@ -18,7 +18,7 @@ from meetings.database import db
 from meetings.directory.models import Contact, Site
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
-from meetings.invitations import changes, letters, queries
+from meetings.invitations import awaiting, changes, letters, queries
 from meetings.invitations.chasing import STEP_WORDS
 from meetings.invitations.models import Chase, Invitation, Link, Reply
 from meetings.official.text import search_key
@@ -125,7 +125,7 @@ def rounds(meeting: Meeting) -> list[Round]:
         .where(_of(meeting))
         .group_by(key, Letter.status)
     ).all()
-    current, by_key = queries.to_be_told(meeting), {f"c{change.id}": change for change in told}
+    current, by_key = awaiting.to_be_told(meeting), {f"c{change.id}": change for change in told}
     by_rung = {f"r{chase.id}": chase for chase in rungs}
     now_told = f"c{current.id}" if current is not None else FIRST
     found = []
@@ -141,7 +141,7 @@ def rounds(meeting: Meeting) -> list[Round]:
 
 def chosen(meeting: Meeting, of_meeting: Sequence[Round], key: str) -> Round:
     """The round that is asked for by its key; else what the sites are being told now."""
-    current = queries.to_be_told(meeting)
+    current = awaiting.to_be_told(meeting)
     usual = f"c{current.id}" if current is not None else FIRST
     by_key = {one.key: one for one in of_meeting}
     return by_key.get(key) or by_key[usual]
@@ -149,7 +149,7 @@ def chosen(meeting: Meeting, of_meeting: Sequence[Round], key: str) -> Round:
 
 def _of(meeting: Meeting) -> sa.ColumnElement[bool]:
     """The letters of *meeting*: of a date of a series also those that were written from its first date."""
-    first = queries.written_from(meeting)
+    first = awaiting.written_from(meeting)
     mine = sa.and_(Letter.root == meeting.code, Letter.kind.in_((*_NEWS, *_REMINDING, *OCCASIONS)))
     if first.id == meeting.id:
         return mine
@@ -244,7 +244,7 @@ def progress(meeting: Meeting, round: Round | None = None) -> Progress:
 def _sites_of(meeting: Meeting, round: Round) -> tuple[int, int, int, int]:
     """Whom *round* is for: how many sites, how many the worker has not come to, how many have no e-mail address, how many
     of these are still to be reached: who has answered an invitation has it."""
-    current, change = queries.to_be_told(meeting), round.change
+    current, change = awaiting.to_be_told(meeting), round.change
     if not round.news or (change or current) is not current:
         return round.letters, 0, 0, 0
     if change is not None and change.kind not in TOLD_TO_ALL:
@@ -263,7 +263,7 @@ def _sites_of(meeting: Meeting, round: Round) -> tuple[int, int, int, int]:
     ).one()
     unasked = sites - asked
     if change is not None:
-        unasked = queries.untold_count(meeting, change.id) + (unasked if meeting.status is Status.SCHEDULED else 0)
+        unasked = awaiting.untold_count(meeting, change.id) + (unasked if meeting.status is Status.SCHEDULED else 0)
     elif current is not None:  # the first round of a meeting that was changed since: whoever came later was not in it
         return round.letters, 0, without, silent
     return sites, unasked, without, silent if change is None else without

@@ -18,11 +18,11 @@ from meetings.clock import instant
 from meetings.database import db
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import incoming, queries, services, settling
+from meetings.invitations import answering, incoming, private_link, queries, services, settling
+from meetings.invitations.answering import Answer
 from meetings.invitations.incoming import SKEW, Asked, CalendarAnswer, Incoming, Previous, Verdict
 from meetings.invitations.models import Invitation, Link, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
-from meetings.invitations.services import Answer
 from meetings.post.models import Letter
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite
@@ -49,9 +49,8 @@ def conclude(received: Received, message: Incoming, at: datetime) -> None:
         first = message.answers[0]
         comment = next((answer.comment for answer in message.answers if answer.comment), "")
         settling.note(received, partstat=first.partstat, comment=comment[:500], sequence=first.sequence, words=words)
-    if (
-        set(words) & _TAKEN
-    ):  # of a series the dates that are over, or were moved since, take nothing away from the others
+    # of a series the dates that are over, or were moved since, take nothing away from the others
+    if not _TAKEN.isdisjoint(words):
         words = [word for word in words if word in _TAKEN or word in _FOR_A_PERSON - {"came_too_late"}]
     waiting = [word for word in words if word in _FOR_A_PERSON]
     if not words or waiting:
@@ -81,13 +80,13 @@ def _concluded(
         ).one_or_none()
     if invitation is None:
         return verdict.value if verdict is not Verdict.TAKE else Verdict.UNCLEAR.value
-    if queries.holder_left(invitation):
+    if private_link.holder_left(invitation):
         verdict = Verdict.NOT_THE_ATTENDEE  # the office has passed to somebody else since
     if received.invitation_id is None:
         settling.about(received, invitation)
     if verdict in (Verdict.TAKE, Verdict.DUPLICATE):
         # of a series the letter went by the link of one date for all
-        services.letter_arrived((invitation, *queries.beside(invitation)), named=message.references, actor=SYSTEM)
+        answering.letter_arrived((invitation, *queries.beside(invitation)), named=message.references, actor=SYSTEM)
     if verdict is not Verdict.TAKE:
         return verdict.value
     if answer.method == "COUNTER":
@@ -235,7 +234,7 @@ def _answered(
     invitation.calendar_said, invitation.calendar_sent_at = answer.partstat[:20], message.sent_at
     said = _as_answer(invitation, answer)
     if said is not None:
-        services.reply(
+        answering.reply(
             invitation,
             said,
             actor=Actor(f"received:{received.id}", message.from_address),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from meetings import adapters, i18n
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, queries
+from meetings.invitations import awaiting, letters, queries
 from meetings.invitations.letters import Row
 from meetings.invitations.models import Invitation
 from meetings.journal.models import Entry
@@ -54,7 +55,7 @@ def tell(entry: Entry) -> None:
     found = cascades.of(meeting) if meeting is not None else None
     if meeting is None or found is None or meeting.status is not Status.SCHEDULED:
         return
-    invited = queries.asked_among(meeting, cascades.heads(meeting))
+    invited = awaiting.asked_among(meeting, cascades.heads(meeting))
     officers = queries.officers([one.meeting_site for one in invited])
     drafts = [
         _letter(meeting, one, officer, entry.id)
@@ -86,17 +87,11 @@ def _letter(meeting: Meeting, invitation: Invitation, contact: Contact, entry_id
                 "link": f"{adapters.config().public_url}/m/{slot('token')}/sites",
             }
 
-        text, html = bodies("invitations/cascade", values)
-    return Draft(
-        key=f"{KIND}-{invitation.meeting_site_id}-{entry_id}",
-        kind=KIND,
-        root=meeting.code,
-        to=Address(contact.name, contact.email),
-        subject=told,
-        text=text,
-        html=html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
+        body = bodies("invitations/cascade", values)
+    to, key = Address(contact.name, contact.email), f"{KIND}-{invitation.meeting_site_id}-{entry_id}"
+    draft = letters.about(meeting, to, told, body, key=key, kind=KIND)
+    return replace(
+        draft,
         fills=letters.fills(invitation.meeting_site, contact.email, invitation.reply),
         link=Ticket("m", invitation.link_id, invitation.link.issue),
         not_after=meeting.starts_at,

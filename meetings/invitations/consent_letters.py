@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -72,18 +73,11 @@ def refused(invitation: Invitation, to: Address, locale: str, *, key: str) -> Dr
                 "first": letters.said([*(row for row in rows if row.words), *found]),
             }
 
-        text, html = bodies("invitations/consent_refused", values)
+        body = bodies("invitations/consent_refused", values)
         fills = letters.fills(site, to.address, invitation.reply)
-    return Draft(
-        key=key,
-        kind=KIND,
-        root=meeting.code,
-        to=to,
-        subject=subject,
-        text=text,
-        html=html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
+    draft = letters.about(meeting, to, subject, body, key=key, kind=KIND)
+    return replace(
+        draft,
         fills=fills,
         link=Ticket("m", invitation.link_id, invitation.link.issue),
         not_after=meeting.starts_at,

@@ -1,7 +1,7 @@
 """The private link of a site whose meeting is in session: opened by one small question, where nothing is out of the way.
 
 In the minute in which a conference begins thousands of these are opened to say one thing. Here it is only found out whether the
-plain case holds; whatever is not plain is opened by :func:`meetings.invitations.queries.opened`, which alone says why.
+plain case holds; whatever is not plain is opened by :func:`meetings.invitations.private_link.opened`, which alone says why.
 """
 
 from __future__ import annotations

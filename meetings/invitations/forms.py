@@ -11,8 +11,8 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.invitations.answering import Answer, replaced_of
 from meetings.invitations.rules import Reply
-from meetings.invitations.services import Answer, replaced_of
 from meetings.scheduling.rules import TYPE_WORDS, MeetingType
 from meetings.web.forms import Day, Form, Line, Text, between, required
 

@@ -35,7 +35,6 @@ from meetings.units.models import UnitKind
 KIND: Final = "invitation"
 NEW_LINK: Final = "new_link"
 DELEGATE: Final = "delegate"
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PARTSTAT: Final = {Reply.ACCEPTED: "ACCEPTED", Reply.SUBSTITUTE: "ACCEPTED", Reply.DECLINED: "DECLINED"}
 """What a calendar is told that its owner has answered (RFC 5545 §3.2.12)."""
 _VERSION: Final = re.compile(r"-c(\d+)(?:-|$)")
@@ -138,6 +137,22 @@ def locale_of(contact: Contact | None) -> str:
 def reply_to(meeting: Meeting) -> Address:
     """An answer written by hand goes to a person; the calendar's goes to ORGANIZER, which machines read."""
     return Address(meeting.organiser.full_name, meeting.secretary.email)
+
+
+def about(meeting: Meeting, to: Address, subject: str, body: tuple[str, str], *, key: str, kind: str) -> Draft:
+    """A letter about *meeting* in the name of its organiser; *body* as text and as HTML."""
+    text, html = body
+    return Draft(
+        key=key,
+        kind=kind,
+        root=meeting.code,
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        sender_name=meeting.organiser.full_name,
+        reply_to=reply_to(meeting),
+    )
 
 
 # ------------------------------------------------------------------ what letters to sites share

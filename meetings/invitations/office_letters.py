@@ -10,6 +10,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import letters
 from meetings.invitations.models import Approval, Decision
 from meetings.official import dates
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Enclosed
@@ -129,7 +130,7 @@ def compose(
         html=html,
         sender_name=meeting.organiser.full_name,
         fills={"reader": called, "address": reader.email},
-        enclosures=(Enclosed(sha256, attached, letters.DOCX),) if sha256 else (),
+        enclosures=(Enclosed(sha256, attached, CONTENT_TYPE),) if sha256 else (),
         not_after=meeting.ends_at,
         urgency=2,
         locale=i18n.locale(),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from meetings.database import db
-from meetings.invitations import letters, queries
+from meetings.invitations import letters, private_link
 from meetings.invitations.document import InvitationLetter
 from meetings.invitations.models import Invitation, Link
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -64,7 +64,7 @@ def sheets(meeting: Meeting, site_id: int | None = None, number: int = 1) -> Pag
 
 
 def _sheet(found: Invitation) -> Sheet:
-    link = queries.address(found)
+    link = private_link.address(found)
     picture = segno.make(link, error="m", micro=False).svg_data_uri(border=0, scale=4, xmldecl=False, svgns=True)
     return Sheet(found.meeting_site, found.meeting_site.site.place or found.meeting_site.name, link, picture)
 

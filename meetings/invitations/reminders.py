@@ -7,7 +7,7 @@ letter that is not carried on another day.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -63,9 +63,15 @@ class Wording:
 
 
 def wording(
-    meeting: Meeting, occasion: Occasion, tasks: Sequence[Task], *, public_url: str, locale: str = "vi"
+    meeting: Meeting,
+    occasion: Occasion,
+    tasks: Sequence[Task],
+    *,
+    public_url: str,
+    locale: str = "vi",
+    rung: bool = False,
 ) -> Wording:
-    """The reminder to every site that still has *tasks* to do."""
+    """The reminder to every site that still has *tasks* to do. *rung*: to those who are told when their line is tested."""
     with i18n.in_locale(locale):
 
         def values(form: Form) -> dict[str, Any]:
@@ -81,7 +87,10 @@ def wording(
                     len(tasks),
                     site=slot("site", form),
                 ),
-                "first": _first(meeting, occasion, form),
+                "first": [
+                    *_first(meeting, occasion, form),
+                    *([Row(_("Line test"), slot("test", form))] if rung else []),
+                ],
                 "button": _("Send the list of delegates") if tasks == (Task.ROSTER,) else _("Answer now"),
                 "on_the_day": occasion.step is ChaseStep.ON_THE_DAY,
             }
@@ -188,21 +197,19 @@ def to_site(
     *,
     key: str,
     made_by: str = "",
+    test_at: datetime | None = None,
 ) -> Draft:
-    """The reminder to one site, by way of *contact*."""
+    """The reminder to one site, by way of *contact*. *test_at*: when its line is tested, where *words* leave room for it."""
     with i18n.in_locale(words.locale):
         fills = letters.fills(meeting_site, contact.email)
+        if test_at is not None:
+            fills["test"] = dates.moment(test_at, words.locale)
         told = subject(meeting, occasion, tasks, _("the site %(name)s", name=meeting_site.name))
-    return Draft(
-        key=key,
-        kind=KIND,
-        root=meeting.code,
-        to=Address(contact.name, contact.email),
-        subject=told,
-        text=words.text,
-        html=words.html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
+    draft = letters.about(
+        meeting, Address(contact.name, contact.email), told, (words.text, words.html), key=key, kind=KIND
+    )
+    return replace(
+        draft,
         fills=fills,
         link=link,
         not_after=occasion.until,
@@ -241,17 +248,10 @@ def to_province(
                 "linked": link is not None,
             }
 
-        text, html = bodies("invitations/province_reminder", values)
-    return Draft(
-        key=key,
-        kind=PROVINCE,
-        root=meeting.code,
-        to=Address(contact.name, contact.email),
-        subject=told,
-        text=text,
-        html=html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
+        body = bodies("invitations/province_reminder", values)
+    draft = letters.about(meeting, Address(contact.name, contact.email), told, body, key=key, kind=PROVINCE)
+    return replace(
+        draft,
         fills={"unit": province.full_name, "address": contact.email},
         link=link,
         not_after=occasion.until,

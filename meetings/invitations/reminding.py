@@ -1,8 +1,8 @@
 """The verbs of reminding: what is due is done once, a batch at a time; by hand; and the ladder of one meeting on and off.
 
-What is open besides the answer (the list of delegates) belongs to a later stage, so whoever calls hands in who has filed
-one. Which rungs are due is worked out anew at every look; a row is kept of a rung only once it was begun, so a clock that
-is put forward and back again neither loses a rung nor does it twice.
+What is open besides the answer (the list of delegates, the hour of the line test) belongs to a later stage, so whoever
+calls hands in who has filed one and who is rung when. Which rungs are due is worked out anew at every look; a row is
+kept of a rung only once it was begun, so a clock that is put forward and back again neither loses a rung nor does it twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact, Site
-from meetings.invitations import chasing, ladders, queries, reminders
+from meetings.invitations import chasing, ladders, posted, queries, reminders
 from meetings.invitations.chasing import Standing
 from meetings.invitations.models import Chase, ChaseSwitch, Invitation, Link
 from meetings.invitations.reminders import Occasion, Task
@@ -40,6 +40,9 @@ BATCH: Final = 1000
 
 Filed = Callable[[Meeting], Collection[int]]
 """Which sites of a meeting have filed their list of delegates (ids of meeting sites)."""
+
+Tested = Callable[[Meeting], Mapping[int, datetime]]
+"""When the line of which site of a meeting is going to be tested (by ids of meeting sites)."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def _over(meeting_ids: Sequence[int]) -> set[tuple[int, ChaseStep, int]]:
 # ------------------------------------------------------------------ doing it
 
 
-def run(wanted: Wanted, filed: Filed) -> bool:
+def run(wanted: Wanted, filed: Filed, tested: Tested) -> bool:
     """Do one batch of *wanted* as the meeting stands now; the caller commits. False where there was nothing to do any more.
 
     The row is looked up again and locked: whoever was faster has done it.
@@ -152,7 +155,7 @@ def run(wanted: Wanted, filed: Filed) -> bool:
         return False
     at = now()
     if wanted.step is ChaseStep.BY_HAND:
-        return _run_by_hand(meeting, wanted, filed, at)
+        return _run_by_hand(meeting, wanted, filed, tested, at)
     if meeting.status is not Status.SCHEDULED or ladders.is_off(meeting):
         return False
     rung = next((one for one in ladders.planned(meeting, at=at) if one.step is wanted.step), None)
@@ -167,7 +170,7 @@ def run(wanted: Wanted, filed: Filed) -> bool:
         return True
     replies = (Reply.ACCEPTED, Reply.SUBSTITUTE) if rung.step is ChaseStep.ROSTER else (Reply.ASKED,)
     found = _batch(meeting, chase, replies)
-    _remind(chase, meeting, found, occasion, frozenset(filed(meeting)), SYSTEM.key)
+    _remind(chase, meeting, found, occasion, frozenset(filed(meeting)), tested(meeting), SYSTEM.key)
     if len(found) < BATCH:
         _finish(chase, meeting)
     return True
@@ -228,13 +231,14 @@ def _remind(
     found: Sequence[Invitation],
     occasion: Occasion,
     filed: Collection[int],
+    tested: Mapping[int, datetime],
     made_by: str,
 ) -> None:
     """Write to those of *found* who still have something to do; who has no address, or one from which the newest letter
     came back, is counted to be rung."""
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    returned = queries.returned([invitation.link_id for invitation in found])
-    words: dict[tuple[str, tuple[Task, ...]], reminders.Wording] = {}
+    returned = posted.returned([invitation.link_id for invitation in found])
+    words: dict[tuple[str, tuple[Task, ...], bool], reminders.Wording] = {}
     drafts, told = list[Draft](), list[Invitation]()
     for invitation in found:
         site, tasks = invitation.meeting_site, tasks_of(invitation, filed)
@@ -244,14 +248,16 @@ def _remind(
         if contact is None or not contact.email or came_back(returned, invitation.link_id, contact):
             chase.to_ring += 1
             continue
-        key = (contact.locale, tasks)
+        test_at = tested.get(site.id)
+        key = (contact.locale, tasks, test_at is not None)
         if key not in words:
-            words[key] = wording(meeting, occasion, tasks, contact.locale)
+            words[key] = wording(meeting, occasion, tasks, contact.locale, rung=test_at is not None)
         link = Ticket("m", invitation.link_id, invitation.link.issue)
         drafts.append(
             reminders.to_site(
                 meeting, site, contact, occasion, tasks, words[key], link,
                 key=f"{reminders.KIND}-{chase.id}-{site.id}", made_by="" if made_by == SYSTEM.key else made_by,
+                test_at=test_at,
             )
         )  # fmt: skip
         told.append(invitation)
@@ -272,8 +278,11 @@ def came_back(returned: Mapping[int, str], link_id: int, contact: Contact | None
     return contact is not None and returned.get(link_id) == contact.email.strip().lower()
 
 
-def wording(meeting: Meeting, occasion: Occasion, tasks: Sequence[Task], locale: str) -> reminders.Wording:
-    return reminders.wording(meeting, occasion, tasks, public_url=adapters.config().public_url, locale=locale)
+def wording(
+    meeting: Meeting, occasion: Occasion, tasks: Sequence[Task], locale: str, *, rung: bool = False
+) -> reminders.Wording:
+    public_url = adapters.config().public_url
+    return reminders.wording(meeting, occasion, tasks, public_url=public_url, locale=locale, rung=rung)
 
 
 def _finish(chase: Chase, meeting: Meeting) -> None:
@@ -379,7 +388,7 @@ def _tell_provinces(chase: Chase, meeting: Meeting, occasion: Occasion) -> None:
 # ------------------------------------------------------------------ by hand
 
 
-def _run_by_hand(meeting: Meeting, wanted: Wanted, filed: Filed, at: datetime) -> bool:
+def _run_by_hand(meeting: Meeting, wanted: Wanted, filed: Filed, tested: Tested, at: datetime) -> bool:
     chase = db.session.scalars(sa.select(Chase).where(Chase.id == wanted.chase_id).with_for_update(of=Chase)).first()
     if chase is None or chase.state is ChaseState.DONE:
         return False
@@ -393,7 +402,7 @@ def _run_by_hand(meeting: Meeting, wanted: Wanted, filed: Filed, at: datetime) -
         query = open_invitations(meeting).where(MeetingSite.id.in_(chosen[start : start + 500]))
         found += db.session.scalars(query.order_by(Invitation.id).with_for_update(of=Invitation))
     reached = chase.reached + len(chosen)
-    _remind(chase, meeting, found, by_hand(meeting, at), frozenset(filed(meeting)), chase.made_by_key)
+    _remind(chase, meeting, found, by_hand(meeting, at), frozenset(filed(meeting)), tested(meeting), chase.made_by_key)
     chase.reached = reached
     if reached >= len(chase.sites):
         _finish(chase, meeting)

@@ -19,7 +19,7 @@ from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.invitations import chasing, ladders, queries, reminders, reminding
+from meetings.invitations import chasing, ladders, posted, queries, reminders, reminding
 from meetings.invitations.models import Chase, Invitation, Link
 from meetings.invitations.reminders import Occasion, Task
 from meetings.invitations.rules import ChaseState, ChaseStep, Reply
@@ -87,7 +87,7 @@ def silent(meeting: Meeting, filed: reminding.Filed, limit: int = 200) -> Silent
     )
     asked = [row for row in rows if row.reply is Reply.ASKED]
     unwritable = set(db.session.scalars(on_list.where(Invitation.reply == Reply.ASKED, ~queries.writable)))
-    returned = queries.returned([row.link_id for row in asked])
+    returned = posted.returned([row.link_id for row in asked])
     held = queries.officers_at({row.site_id for row in asked if row.link_id in returned})
     failed = {row.id for row in asked if reminding.came_back(returned, row.link_id, held.get(row.site_id))}
     to_ring = [row.id for row in asked if row.id in unwritable or row.id in failed]
@@ -112,7 +112,7 @@ def _on_list(meeting: Meeting) -> sa.Select[Any]:
 
 def _sorted_out(found: Sequence[Invitation], filed: Collection[int], at: datetime) -> Readers:
     officers = queries.officers([invitation.meeting_site for invitation in found])
-    returned = queries.returned([invitation.link_id for invitation in found])
+    returned = posted.returned([invitation.link_id for invitation in found])
     lately = _reminded_about([invitation.link_id for invitation in found], at)
     rows = Readers([], [], [])
     for invitation in found:
@@ -269,13 +269,16 @@ class Sample:
     locale: str
 
 
-def sample(meeting: Meeting, row: reminding.Reader, occasion: Occasion) -> Sample | None:
+def sample(meeting: Meeting, row: reminding.Reader, occasion: Occasion, tested: reminding.Tested) -> Sample | None:
     """The reminder as *row* would read it."""
     if row.officer is None:
         return None
-    words = reminding.wording(meeting, occasion, row.tasks, row.officer.locale)
+    test_at = tested(meeting).get(row.meeting_site.id)
+    words = reminding.wording(meeting, occasion, row.tasks, row.officer.locale, rung=test_at is not None)
     link = Ticket("m", 0, 0)
-    draft = reminders.to_site(meeting, row.meeting_site, row.officer, occasion, row.tasks, words, link, key="")
+    draft = reminders.to_site(
+        meeting, row.meeting_site, row.officer, occasion, row.tasks, words, link, key="", test_at=test_at
+    )
     return Sample(f"{row.officer.name} <{row.officer.email}>", draft.subject, _readable(draft), draft.locale)
 
 

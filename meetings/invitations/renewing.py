@@ -15,7 +15,18 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.i18n import in_locale
-from meetings.invitations import changes, letters, queries, rules, services, suggestion_letters
+from meetings.invitations import (
+    answering,
+    asking,
+    awaiting,
+    changes,
+    letters,
+    posted,
+    private_link,
+    queries,
+    rules,
+    suggestion_letters,
+)
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, ReplyMove
 from meetings.journal.models import Entry
@@ -42,7 +53,7 @@ def renew(entry: Entry) -> None:
         return
     parted = _part(meeting)
     told = _tell(meeting)
-    if services.BATCH in (parted, told):
+    if asking.BATCH in (parted, told):
         journal.record("meeting.sites_left_to_tell", meeting, actor=SYSTEM)
 
 
@@ -71,7 +82,7 @@ def _tell(meeting: Meeting) -> int:
     goal, kind = newest(meeting), KIND_OF.get(meeting.status)
     if goal is None or kind is None:
         return 0
-    found = list(queries.untold(meeting, goal.id, services.BATCH))
+    found = list(awaiting.untold(meeting, goal.id, asking.BATCH))
     history = [
         change for change in scheduling.changes_of(meeting) if change.kind in TOLD_TO_ALL and change.id <= goal.id
     ]
@@ -81,7 +92,7 @@ def _tell(meeting: Meeting) -> int:
     officers = queries.officers(sites)
     link_ids = [invitation.link_id for invitation in found]
     post.withdraw_links("m", link_ids)  # what a site has not got yet tells an older state
-    reached = queries.reached(link_ids)
+    reached = posted.reached(link_ids)
     new_holders(found)
     drafts: list[Draft] = []
     for group in _groups(found, reached, officers):
@@ -122,8 +133,8 @@ def _letters(
     unknown = [change for change in history if change.id > (group.known or 0)]
     if kind != changes.CHANGE:
         unknown = [change for change in unknown if change.id == goal.id]
-    words = services.wording_of(meeting, group.locale) if first else _wording(kind, meeting, unknown, group.locale)
-    enclosed = services.enclosed_paper(meeting) if kind == changes.CHANGE else ()
+    words = asking.wording_of(meeting, group.locale) if first else _wording(kind, meeting, unknown, group.locale)
+    enclosed = asking.enclosed_paper(meeting) if kind == changes.CHANGE else ()
     written: list[tuple[list[Invitation], Draft]] = []
     for invitation in group.invitations:
         site = invitation.meeting_site
@@ -161,7 +172,7 @@ def ask_again(found: Sequence[Invitation], history: Sequence[Change]) -> None:
         invitation.seen_at = None
         if invitation.reply in rules.ANSWERS:
             lapsed.append(invitation)
-            before.append(services.said(invitation))
+            before.append(answering.said(invitation))
             _lapse(invitation)
     journal.record_each(
         "invitation.asked_again",
@@ -187,8 +198,8 @@ def _lapse(invitation: Invitation) -> None:
 
 def new_holders(found: Sequence[Invitation]) -> None:
     """A link whose holder left while the meeting was put off opens nothing: the letter brings the next one."""
-    for invitation in queries.perhaps_left(found):
-        if queries.holder_left(invitation):
+    for invitation in private_link.perhaps_left(found):
+        if private_link.holder_left(invitation):
             invitation.link.issue += 1
             invitation.link.made_at = now()
 
@@ -198,12 +209,12 @@ def new_holders(found: Sequence[Invitation]) -> None:
 
 def _part(meeting: Meeting) -> int:
     """Tell the sites that were taken out; their links, dead since then, are ended. Returns how many were dealt with."""
-    found = list(queries.parted(meeting, services.BATCH))
+    found = list(awaiting.parted(meeting, asking.BATCH))
     if not found:
         return 0
     link_ids = [invitation.link_id for invitation in found]
     post.withdraw_links("m", link_ids)
-    reached = queries.reached(link_ids)
+    reached = posted.reached(link_ids)
     officers = queries.officers([invitation.meeting_site for invitation in found])
     removals = {
         site_id: c for c in scheduling.changes_of(meeting) if c.kind is ChangeKind.SITES_REMOVED for site_id in c.sites
@@ -247,15 +258,15 @@ def take_back(entry: Entry) -> None:
     meeting = scheduling.by_code(entry.root)
     if meeting is None or meeting.status is not Status.SCHEDULED:
         return
-    found = list(queries.back_again(meeting, services.BATCH))
+    found = list(awaiting.back_again(meeting, asking.BATCH))
     if not found:
         return
-    version, at = queries.version_of(meeting), now()
+    version, at = awaiting.version_of(meeting), now()
     post.withdraw_links("m", [invitation.link_id for invitation in found])  # a farewell that has not left
     officers = queries.officers([invitation.meeting_site for invitation in found])
     read = {letters.locale_of(officer) for officer in officers.values()}
-    words = {locale: services.wording_of(meeting, locale) for locale in read}
-    enclosed, drafts = services.enclosed_paper(meeting), []
+    words = {locale: asking.wording_of(meeting, locale) for locale in read}
+    enclosed, drafts = asking.enclosed_paper(meeting), []
     for invitation in found:
         _lapse_quietly(invitation)
         link, site = invitation.link, invitation.meeting_site
@@ -275,7 +286,7 @@ def take_back(entry: Entry) -> None:
         actor=SYSTEM,
         details=[{"site": i.meeting_site.name, "by_post": i.by_post} for i in found],
     )
-    if len(found) == services.BATCH:
+    if len(found) == asking.BATCH:
         journal.record("meeting.sites_left_to_take_back", meeting, actor=SYSTEM)
 
 
@@ -310,7 +321,7 @@ def sample(meeting: Meeting, change: Change) -> Sample | None:
     locale = letters.locale_of(officer)
     with in_locale(locale):
         if change.kind is ChangeKind.SITES_ADDED or told is None:
-            words = services.wording_of(meeting, locale)
+            words = asking.wording_of(meeting, locale)
         elif change.kind is ChangeKind.SITES_REMOVED:
             words = _wording(changes.REMOVAL, meeting, [change], locale)
         else:
@@ -323,7 +334,7 @@ def sample(meeting: Meeting, change: Change) -> Sample | None:
 def _unknown(meeting: Meeting, change: Change, site: MeetingSite) -> list[Change] | None:
     """What the site does not know when it is told *change*; None where nothing reached it, so that it is invited anew."""
     found = queries.of_site(site)
-    known = queries.reached([found.link_id]).get(found.link_id, found.told_id or 0) if found is not None else None
+    known = posted.reached([found.link_id]).get(found.link_id, found.told_id or 0) if found is not None else None
     if known is None:
         return None
     return [c for c in scheduling.changes_of(meeting) if c.kind in TOLD_TO_ALL and known < c.id <= change.id]

@@ -14,7 +14,17 @@ from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.i18n import in_locale
-from meetings.invitations import changes, letters, queries, renewing, series_letters, services, suggestion_letters
+from meetings.invitations import (
+    asking,
+    awaiting,
+    changes,
+    letters,
+    posted,
+    queries,
+    renewing,
+    series_letters,
+    suggestion_letters,
+)
 from meetings.invitations.models import Invitation
 from meetings.invitations.renewing import Sample
 from meetings.invitations.series_letters import Part
@@ -34,7 +44,7 @@ def renew_together(entry: Entry) -> None:
     found = scheduling.changes(entry.details["changes"])
     if meeting is None or not found:
         return
-    size = max(50, services.BATCH // len(found))  # so many invitations in one transaction, whatever the number of dates
+    size = max(50, asking.BATCH // len(found))  # so many invitations in one transaction, whatever the number of dates
     told = _tell(meeting, [change.meeting for change in found if change.meeting.sent_at is not None], size)
     if told == size:
         journal.record("series.sites_left_to_tell", meeting, actor=SYSTEM, changes=entry.details["changes"])
@@ -63,7 +73,7 @@ def _goals(dates: Sequence[Meeting]) -> list[_Goal]:
 def _tell(root: Meeting, dates: Sequence[Meeting], size: int) -> int:
     """Write to the sites that do not know the newest of every date; returns how many were dealt with."""
     goals = {goal.meeting.id: goal for goal in _goals(dates)}
-    untold = {id: queries.untold(goal.meeting, goal.newest.id, size) for id, goal in goals.items()}
+    untold = {id: awaiting.untold(goal.meeting, goal.newest.id, size) for id, goal in goals.items()}
     ranks = {
         i.meeting_site.site_id: (i.meeting_site.position, i.meeting_site.site_id) for f in untold.values() for i in f
     }
@@ -79,7 +89,7 @@ def _tell(root: Meeting, dates: Sequence[Meeting], size: int) -> int:
             by_site.setdefault(invitation.meeting_site.site_id, []).append(invitation)
     everything = [invitation for mine in by_site.values() for invitation in mine]
     officers = queries.officers([invitation.meeting_site for invitation in everything])
-    reached = queries.reached([invitation.link_id for invitation in everything])
+    reached = posted.reached([invitation.link_id for invitation in everything])
     post.hand_in_all(_drafts(root, by_site, goals, officers, reached))
     for invitation in everything:
         officer = officers.get(invitation.meeting_site.site_id)
@@ -121,7 +131,7 @@ def _drafts(
                 officer,
                 words[key],
                 Ticket("m", first.link_id, first.link.issue),
-                services.enclosed_paper(goal.meeting) if kind == changes.CHANGE else (),
+                asking.enclosed_paper(goal.meeting) if kind == changes.CHANGE else (),
                 version=goal.newest.id,
                 reply=first.reply,
             )

@@ -14,7 +14,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Contact
-from meetings.invitations import queries, services
+from meetings.invitations import posted, queries, services
 from meetings.post import quota
 from meetings.post import services as post
 from meetings.post.models import Letter
@@ -35,7 +35,7 @@ class Done:
 def contact_of(letter: Letter, actor: Actor) -> Contact | None:
     """Who stands in the directory with the address of *letter*, where *actor* may mend it: whoever keeps that part of the
     directory, and who sends the meeting once the address has failed. Every later letter would go to it again."""
-    site = queries.site_of(letter)
+    site = posted.site_of(letter)
     found = queries.officer(site) if site is not None else None
     if site is None or found is None or found.email.lower() != letter.to_address.lower():
         return None

@@ -8,7 +8,7 @@ from meetings.clock import now
 from meetings.directory import persons
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import services
+from meetings.invitations import answering
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Reply, Source
 
@@ -23,7 +23,7 @@ def seated(invitation: Invitation, told: str, *, actor: Actor) -> None:
     who = persons.named(told)
     if who.name.casefold() in ("", "ông", "bà"):
         raise Refused(_("Enter who sits there."), field="note", status=422)
-    before = services.said(invitation)
+    before = answering.said(invitation)
     invitation.reply = Reply.SUBSTITUTE
     invitation.substitute_honorific = who.honorific
     invitation.substitute_name, invitation.substitute_title = who.name[:MOST_NAME], who.title[:MOST_TITLE]
@@ -31,7 +31,7 @@ def seated(invitation: Invitation, told: str, *, actor: Actor) -> None:
     at = now()
     invitation.replied_at, invitation.late = at, True
     invitation.reply_source, invitation.replied_by = Source.TELEPHONE, actor.name[:200]
-    services.ask_the_chair(invitation, at)
+    answering.ask_the_chair(invitation, at)
     journal.record(
         "invitation.answered",
         invitation,
@@ -41,5 +41,5 @@ def seated(invitation: Invitation, told: str, *, actor: Actor) -> None:
         said_by=actor.name,
         late=True,
         before=before,
-        after=services.said(invitation),
+        after=answering.said(invitation),
     )

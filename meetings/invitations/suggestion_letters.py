@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from meetings import adapters, i18n
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, queries, services
+from meetings.invitations import asking, letters, queries
 from meetings.invitations.calendar import Method, pattern
 from meetings.invitations.letters import Row
 from meetings.invitations.models import Invitation, Suggestion
@@ -51,22 +51,16 @@ def declined_counter(invitation: Invitation, suggestion: Suggestion, reason: str
                 "reason": reason,
             }
 
-        text, html = bodies("invitations/declined_counter", values)
+        body = bodies("invitations/declined_counter", values)
         entry = letters.calendar_entry(meeting, sender=sender_address(), public_url=config.public_url)
         said = reason or _("The proposed time was not taken up; the meeting keeps its own.")
         fills = letters.fills(site, to, invitation.reply)
-    return Draft(
-        key=f"{DECLINED}-{suggestion.id}",
-        kind=DECLINED,
-        root=meeting.code,
-        to=Address(suggestion.received.from_name, to),
-        subject=subject,
-        text=text,
-        html=html,
+    proposer, key = Address(suggestion.received.from_name, to), f"{DECLINED}-{suggestion.id}"
+    draft = letters.about(meeting, proposer, subject, body, key=key, kind=DECLINED)
+    return replace(
+        draft,
         calendar=pattern(replace(entry, comment=said), Method.DECLINECOUNTER),
         method=Method.DECLINECOUNTER.value,
-        sender_name=meeting.organiser.full_name,
-        reply_to=letters.reply_to(meeting),
         fills=fills,
         link=Ticket("m", invitation.link_id, invitation.link.issue),
         not_after=meeting.ends_at,
@@ -110,7 +104,7 @@ def to_delegate(invitation: Invitation, name: str, address: str) -> Draft:
         reply_to=words.reply_to,
         fills=fills,
         link=Ticket("m", invitation.link_id, invitation.link.issue),
-        enclosures=services.enclosed_paper(meeting),
+        enclosures=asking.enclosed_paper(meeting),
         not_after=meeting.ends_at,
         urgency=3,
         locale=locale,

@@ -23,11 +23,11 @@ from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.errors import Forbidden, NotFound, Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import incoming, queries, receiving, services, suggestion_letters
+from meetings.invitations import answering, incoming, queries, receiving, suggestion_letters
+from meetings.invitations.answering import Answer
 from meetings.invitations.incoming import Kind, view
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Source, SuggestionDecision, SuggestionKind, Window
-from meetings.invitations.services import Answer
 from meetings.journal.models import Entry
 from meetings.official.text import search_key
 from meetings.post import quota
@@ -225,7 +225,7 @@ def assign(received: Received, invitation: Invitation, answer: Answer, *, actor:
     meeting = invitation.meeting_site.meeting
     if not actor.may("reply.record", meeting.organiser.path):
         raise Forbidden(_("This account has no right to do this with the meeting %(code)s.", code=meeting.code))
-    late = services.reply(
+    late = answering.reply(
         invitation,
         answer,
         actor=actor,

@@ -18,7 +18,7 @@ from meetings.official import numbers
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page
+from meetings.web.pages import asked_page, asked_words
 
 bp = Blueprint("mailbox", __name__)
 
@@ -28,7 +28,7 @@ bp = Blueprint("mailbox", __name__)
 def mailbox() -> str:
     name = request.args.get("status", "")
     status = ReceivedStatus(name) if name in [one.value for one in ReceivedStatus] else None
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     code = request.args.get("meeting", "")[:20]
     who = actor()
     counts = tray.counts(who, code)

@@ -23,8 +23,9 @@ from meetings.directory.models import Contact
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import in_locale
-from meetings.invitations import approval, letters, queries, rounds, series_letters, services
+from meetings.invitations import approval, asking, letters, private_link, queries, rounds, series_letters
 from meetings.invitations.calendar import Method, pattern
+from meetings.official.paper import CONTENT_TYPE
 from meetings.official.text import search_key
 from meetings.post import quota
 from meetings.post import services as post
@@ -107,7 +108,7 @@ def _letter(meeting: Meeting, site: MeetingSite, reader: User, at: datetime, act
     own = replace(
         entry, uid=f"{KIND}-{entry.uid}", instance=None, summary=_("[Test] %(subject)s", subject=entry.summary)
     )
-    dead = {"token": queries.SAMPLE, "join": queries.SAMPLE}
+    dead = {"token": private_link.SAMPLE, "join": private_link.SAMPLE}
     return replace(
         draft,
         key=f"{KIND}-{meeting.id}-{site.id}-{actor.user_id or 0}-{int(at.timestamp() * 1000)}",
@@ -128,13 +129,13 @@ def _letter(meeting: Meeting, site: MeetingSite, reader: User, at: datetime, act
 def _enclosed(meeting: Meeting, at: datetime) -> tuple[Enclosed, ...]:
     """The giấy mời as it would go along now: as it was released, as it waits for approval, or as the draft stands."""
     if meeting.sent_at is not None:
-        return services.enclosed_paper(meeting)
+        return asking.enclosed_paper(meeting)
     waiting = rounds.waiting(scheduling.on_one_paper(meeting)[0])
     if waiting is not None:
         sha256 = waiting.sha256
     else:
-        sha256 = post.keep(approval.paper(meeting, meetings.usual_reply_by(meeting), at), letters.DOCX)
-    return (Enclosed(sha256, letters.file_name(meeting), letters.DOCX),)
+        sha256 = post.keep(approval.paper(meeting, meetings.usual_reply_by(meeting), at), CONTENT_TYPE)
+    return (Enclosed(sha256, letters.file_name(meeting), CONTENT_TYPE),)
 
 
 @contextmanager

@@ -13,18 +13,31 @@ from meetings.clock import now
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.invitations import batch, history, letters, queries, resending, services, tray
+from meetings.invitations import (
+    answering,
+    batch,
+    enclosures,
+    history,
+    letters,
+    posted,
+    private_link,
+    queries,
+    resending,
+    services,
+    tray,
+)
 from meetings.invitations.forms import REPLY_WORDS, ConsentForm, EndLinkForm, ResendForm, TelephoneForm
 from meetings.invitations.mail_forms import AnswerBackForm, RefuseForm
 from meetings.invitations.models import Invitation
 from meetings.official import numbers
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post import queries as post
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page
+from meetings.web.pages import asked_page, asked_words
 
 bp = Blueprint("invitations", __name__)
 
@@ -44,7 +57,7 @@ def sending(code: str) -> str:
     round = batch.chosen(meeting, rounds, request.args.get("round", ""))
     name = request.args.get("status", "")
     figure = batch.Figure(name) if name in [one.value for one in batch.Figure] else None
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     return render_template(
         "invitations/sending.html",
         meeting=meeting,
@@ -118,7 +131,7 @@ def again(code: str) -> AnyResponse:
 @requires("meeting.arrange")
 def resend(code: str, letter_id: int) -> AnyResponse:
     meeting = _arranged(code)
-    letter = queries.letter_of(meeting, letter_id)
+    letter = posted.letter_of(meeting, letter_id)
     form = ResendForm(email=letter.to_address)
 
     def act() -> AnyResponse:
@@ -127,12 +140,12 @@ def resend(code: str, letter_id: int) -> AnyResponse:
         return redirect(url_for(".sending", code=meeting.code, round=request.args.get("round")), 303)
 
     def show() -> str:
-        found = queries.letter_of(_arranged(code), letter_id)
+        found = posted.letter_of(_arranged(code), letter_id)
         return render_template(
             "invitations/resend.html",
             meeting=_arranged(code),
             letter=found,
-            site=queries.site_of(found),
+            site=posted.site_of(found),
             known=resending.contact_of(found, actor()),
             form=form,
             statuses=LetterStatus,
@@ -145,7 +158,7 @@ def resend(code: str, letter_id: int) -> AnyResponse:
 @requires("meeting.arrange")
 def arrived(code: str, letter_id: int) -> AnyResponse:
     meeting = _arranged(code)
-    services.arrived(queries.letter_of(meeting, letter_id), actor=actor())
+    services.arrived(posted.letter_of(meeting, letter_id), actor=actor())
     notice(_("Noted: the letter arrived."))
     return redirect(url_for(".sending", code=meeting.code, round=request.form.get("round")), 303)
 
@@ -167,7 +180,7 @@ def reply(code: str, site_id: int) -> AnyResponse:
     form = TelephoneForm(data=None if request.method == "POST" else _standing(found))
 
     def act() -> AnyResponse:
-        late = services.record_by_telephone(found, form.said, form.caller.data, actor=actor())
+        late = answering.record_by_telephone(found, form.said, form.caller.data, actor=actor())
         site = found.meeting_site.name
         if late:
             notice(_("Kept what %(site)s said, after the deadline.", site=site), "warn")
@@ -207,7 +220,7 @@ def consent(code: str, site_id: int) -> AnyResponse:
     form = ConsentForm()
 
     def act() -> AnyResponse:
-        services.consent(found, form.given.data == "yes", form.by.data, actor=actor(), reason=form.refusal.data)
+        answering.consent(found, form.given.data == "yes", form.by.data, actor=actor(), reason=form.refusal.data)
         site = found.meeting_site.name
         if form.given.data == "yes":
             notice(_("The consent to the substitute of %(site)s has been recorded.", site=site))
@@ -265,7 +278,7 @@ def take_back_answer(code: str, site_id: int) -> AnyResponse:
     form = AnswerBackForm()
 
     def act() -> AnyResponse:
-        services.take_back(found, form.why.data, actor=actor())
+        answering.take_back(found, form.why.data, actor=actor())
         site = found.meeting_site.name
         if found.replied_at is None:
             notice(_("The answer of %(site)s was taken back; it has none now.", site=site))
@@ -294,10 +307,10 @@ def _site_page(
         invitation=found,
         site=found.meeting_site,
         officer=queries.officer(found.meeting_site) if who.may("phone.see", meeting.organiser.path) else None,
-        link=queries.address(found) if who.may("meeting.arrange", meeting.organiser.path) else "",
-        join_link=queries.join_address(found),
+        link=private_link.address(found) if who.may("meeting.arrange", meeting.organiser.path) else "",
+        join_link=private_link.join_address(found),
         ending=ending or EndLinkForm(formdata=None),
-        letters=queries.letters_to(found),
+        letters=posted.letters_to(found),
         window=queries.may_answer(found),
         history=said,
         stands=history.stands(said),
@@ -322,8 +335,8 @@ def giay_moi(code: str) -> AnyResponse:
     if meeting.starts_at is None:
         raise NotFound(_("This meeting has no time yet, so there is no invitation to read."))
     return send_file(
-        io.BytesIO(queries.document(meeting)),
-        mimetype=letters.DOCX,
+        io.BytesIO(enclosures.document(meeting)),
+        mimetype=CONTENT_TYPE,
         as_attachment=True,
         download_name=letters.file_name(meeting),
     )

@@ -7,13 +7,14 @@ around them are in the reader's language.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from meetings import adapters, i18n
 from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.invitations.letters import Row, contact_row, reply_to, said
+from meetings.invitations.letters import Row, about, contact_row, said
 from meetings.minutes.document import Task, task_sentence
 from meetings.minutes.models import ActionItem, HandOut, Record
 from meetings.minutes.queries import Written
@@ -149,17 +150,11 @@ def action_items(rows: Written, given: Sequence[ActionItem], site_id: int, conta
                 "reader": slot("reader", form),
             }
 
-        text, html = bodies("minutes/action_items", values)
-    return Draft(
-        key=f"{TASKS}-{record.id}-{site_id}",
-        kind=TASKS,
-        root=meeting.code,
-        to=Address(contact.name, contact.email),
-        subject=subject,
-        text=text,
-        html=html,
-        sender_name=meeting.organiser.full_name,
-        reply_to=reply_to(meeting),
+        body = bodies("minutes/action_items", values)
+    to, key = Address(contact.name, contact.email), f"{TASKS}-{record.id}-{site_id}"
+    draft = about(meeting, to, subject, body, key=key, kind=TASKS)
+    return replace(
+        draft,
         fills={"reader": given[0].lead, "address": contact.email},
         urgency=4,
         locale=contact.locale,

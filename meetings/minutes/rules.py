@@ -114,7 +114,6 @@ MOVE_WORDS: Final = {
     RecordMove.HAND_ON: _l("hand it to further recipients"),
     RecordMove.RENEW: _l("begin a new version"),
 }
-FROZEN: Final = (RecordStatus.APPROVED, RecordStatus.ISSUED)
 
 
 def after(status: RecordStatus, move: RecordMove) -> RecordStatus:

@@ -119,6 +119,6 @@ def _write(series: str, year: int, number: int, subject: str | None, about: str,
             reason=reason,
             given_by=by[:200],
             given_at=now(),
-        )  # fmt: skip
+        )
     )
     db.session.flush()

@@ -19,8 +19,7 @@ from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
-from meetings.invitations import approval, rounds
-from meetings.invitations import queries as invitations
+from meetings.invitations import approval, enclosures, rounds
 from meetings.official import numbers
 from meetings.overview import cascade, hours, picking
 from meetings.scheduling import finder, queries, register, rules, ruling, services, working_time
@@ -350,7 +349,7 @@ def invitation(code: str) -> Response:
     def show() -> str:
         current = draft_of(code)
         return step_page(
-            "invitation", current, form=form, paper=invitations.preview(current, services.usual_reply_by(current)),
+            "invitation", current, form=form, paper=enclosures.preview(current, services.usual_reply_by(current)),
             numbered_by_system=register.by_system(current.organiser),
         )  # fmt: skip
 

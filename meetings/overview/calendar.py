@@ -17,7 +17,8 @@ from meetings.directory import queries as directory
 from meetings.i18n import gettext as _
 from meetings.invitations import calendar_links
 from meetings.official.text import printable
-from meetings.overview import calendar_feed, calendar_queries
+from meetings.official.working_days import Calendar
+from meetings.overview import calendar_feed, calendar_lanes, calendar_offers, calendar_queries
 from meetings.overview.calendar_forms import SubscriptionForm
 from meetings.overview.calendar_queries import Ask
 from meetings.scheduling import lanes, working_time
@@ -63,7 +64,7 @@ def calendar() -> str:
     ask = _asked()
     first, last = ask.days
     whole = calendar_queries.month(actor(), ask) if ask.view is View.MONTH else ()
-    board = calendar_queries.Board() if ask.view is View.MONTH else calendar_queries.board(actor(), ask)
+    board = calendar_lanes.Board() if ask.view is View.MONTH else calendar_lanes.board(actor(), ask)
     provinces = units.provinces(today())
     number = asked_page()
     page = Page(board.lanes[(number - 1) * SIZE : number * SIZE], number, len(board.lanes))
@@ -96,7 +97,7 @@ def calendar() -> str:
         first=first,
         last=last,
         whole=whole,
-        entries=calendar_queries.agenda(page.rows) if ask.view is not View.MONTH else [],
+        entries=calendar_lanes.agenda(page.rows) if ask.view is not View.MONTH else [],
         today=today(),
         moved=lanes.moved,
         on_day=lanes.on_day,
@@ -104,7 +105,7 @@ def calendar() -> str:
         rows=lanes.rows,
         opening=lanes.opening,
         address=address,
-        holiday=lambda day: calendar_queries.off_day(worked, day),
+        holiday=lambda day: _off_day(worked, day),
         provinces=provinces,
         elsewhere=None if ask.province in {u.code for u in provinces} else units.by_code(ask.province, today()),
         kind_words=KIND_WORDS,
@@ -118,7 +119,7 @@ def calendar() -> str:
 @requires("meeting.see")
 def subscriptions() -> AnyResponse:
     form = SubscriptionForm(site=request.args.get("site", "")[:40])
-    near = calendar_queries.near(actor())
+    near = calendar_offers.near(actor())
     form.offer(near.sites, near.rooms, near.people)
 
     def act() -> AnyResponse:
@@ -139,9 +140,9 @@ def subscriptions() -> AnyResponse:
     return answer(form, act, show)
 
 
-def _chosen(form: SubscriptionForm, near: calendar_queries.Near) -> calendar_links.Whose:
+def _chosen(form: SubscriptionForm, near: calendar_offers.Near) -> calendar_links.Whose:
     if form.site.data and actor().may("directory.see"):
-        return calendar_queries.named(actor(), form.site.data)
+        return calendar_offers.named(actor(), form.site.data)
     return near.found(form.of.data)
 
 
@@ -175,3 +176,13 @@ def feed(token: str) -> AnyResponse:
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.set_etag(mark)
     return response.make_conditional(request)
+
+
+def _off_day(worked: Calendar, day: date) -> str:
+    """What is said beside *day*: the holiday it is, that it is off, or that it is worked instead of another; else ""."""
+    name, works = worked.holiday(day), worked.is_working(day)
+    if not works and name:
+        return _("Off: %(holiday)s", holiday=name)
+    if not works and day.weekday() < 5:
+        return _("Off")
+    return _("Worked instead") if works and day.weekday() >= 5 else ""

@@ -18,7 +18,7 @@ from meetings.scheduling.models import Cascade, Meeting
 from meetings.scheduling.rules import Status
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page
+from meetings.web.pages import asked_page, asked_words
 
 bp = Blueprint("cascade", __name__)
 
@@ -48,14 +48,12 @@ def _shown(meeting: Meeting, form: AskForm) -> str:
     provinces = rollup.provinces(meeting, seen)
     chosen = numbers.read(request.args.get("province"))
     province = next((one for one in provinces if one.id == chosen), None)
-    only, words = request.args.get("only", "")[:20], " ".join(request.args.get("q", "").split())[:100]
+    only, words = request.args.get("only", "")[:20], asked_words()
     phones = who.may("phone.see", meeting.organiser.path)
     page = None
     if province is not None or only:
         where = rollup.in_province(province.id) if province is not None else rollup.below_a_province()
-        page = rollup.listed(
-            meeting, rollup.both(where, seen), only=only, words=words, number=asked_page(), phones=phones
-        )
+        page = rollup.listed(meeting, where & seen, only=only, words=words, number=asked_page(), phones=phones)
     return render_template(
         "overview/cascade.html",
         meeting=meeting,
@@ -63,7 +61,7 @@ def _shown(meeting: Meeting, form: AskForm) -> str:
         form=form,
         found=found,
         until=cascades.until(found) if found is not None else None,
-        sums=rollup.sums(meeting, rollup.both(rollup.below_a_province(), seen)),
+        sums=rollup.sums(meeting, rollup.below_a_province() & seen),
         provinces=provinces,
         province=province,
         page=page,

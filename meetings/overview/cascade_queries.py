@@ -248,8 +248,3 @@ def _lines(meeting: Meeting, chosen: Sequence[Any], phones: bool) -> list[Line]:
 
 def _officers(site_ids: Sequence[int]) -> dict[int, Contact]:
     return {id: contact for id, contact in invitations.officers_at(site_ids).items() if contact is not None}
-
-
-def both(one: sa.ColumnElement[bool], other: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """The sites that fit both."""
-    return sa.and_(one, other)

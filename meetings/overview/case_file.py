@@ -20,8 +20,7 @@ from meetings.attendance import queries as attendance
 from meetings.attendance import sheet as roll_sheet
 from meetings.clock import wall
 from meetings.i18n import in_locale
-from meetings.invitations import queries as invitations
-from meetings.invitations import rounds, telling
+from meetings.invitations import enclosures, rounds, telling
 from meetings.journal import queries as journal
 from meetings.minutes import queries as minutes
 from meetings.overview import history
@@ -55,9 +54,9 @@ def _documents(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
     if meeting.sent_at is not None:
         if rounds.of(meeting):
             yield "van-ban/duyet-giay-moi.txt", ("\n".join(telling.rounds(rounds.of(meeting))) + "\n").encode()
-        yield "van-ban/giay-moi.docx", invitations.document(meeting)
-        yield from ((f"van-ban/giay-moi-ban-{n}.docx", data) for n, data in invitations.earlier_papers(meeting))
-        yield "lich/lich-hop.ics", invitations.calendar(meeting)
+        yield "van-ban/giay-moi.docx", enclosures.document(meeting)
+        yield from ((f"van-ban/giay-moi-ban-{n}.docx", data) for n, data in enclosures.earlier_papers(meeting))
+        yield "lich/lich-hop.ics", enclosures.calendar(meeting)
     yield "van-ban/danh-sach-dai-bieu.docx", roster_papers.whole_list(meeting)
     for number, one in enumerate(papers.of(meeting), 1):
         yield f"tai-lieu/{number:02d}-{one.file_name}", papers.data_of(one)

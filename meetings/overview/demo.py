@@ -18,9 +18,8 @@ from meetings.database import db
 from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
 from meetings.directory.models import Duty, Site
-from meetings.invitations import approval, rounds
+from meetings.invitations import answering, approval, rounds
 from meetings.invitations import queries as invitation_queries
-from meetings.invitations import services as invitations
 from meetings.invitations.models import Approval, Reply
 from meetings.minutes import handing, life
 from meetings.minutes import queries as minute_queries
@@ -196,15 +195,15 @@ def _answer(meeting: Meeting, at: datetime, silent: int) -> None:
         if invitation is None:
             continue
         honorific, name = person(number + 60)
-        answer = invitations.Answer(Reply.ACCEPTED, day_phone=phone(number))
+        answer = answering.Answer(Reply.ACCEPTED, day_phone=phone(number))
         if number % 7 == 5:
-            answer = invitations.Answer(
+            answer = answering.Answer(
                 Reply.SUBSTITUTE, substitute_honorific=honorific, substitute_name=name,
                 substitute_title="Phó Chủ tịch Ủy ban nhân dân", replaced_name=" ".join(person(number + 70)),
                 replaced_title="Chủ tịch Ủy ban nhân dân", reason="Chủ tịch dự họp Hội đồng nhân dân", day_phone=phone(number),
             )  # fmt: skip
         with clock.stood_at(at + timedelta(minutes=11 * number)):
-            invitations.reply(invitation, answer, actor=Actor.link(invitation.link_id, row.name))
+            answering.reply(invitation, answer, actor=Actor.link(invitation.link_id, row.name))
             if number % 4 != 3:
                 _roster(row, number)
 
@@ -457,7 +456,7 @@ def _bring(meeting: Meeting, name: str, at: datetime) -> None:
         invitation = invitation_queries.of_site(row)
         if row.brought_by_id == head.id and invitation is not None and number % 2:
             with clock.stood_at(at + timedelta(minutes=5 + number % 9)):
-                invitations.reply(invitation, invitations.Answer(Reply.ACCEPTED), actor=Actor("link:demo", row.name))
+                answering.reply(invitation, answering.Answer(Reply.ACCEPTED), actor=Actor("link:demo", row.name))
 
 
 def _busy(body: Unit, secretary: User, on: date) -> None:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from meetings.accounts.access import by_link
 from meetings.clock import now
 from meetings.errors import Gone
-from meetings.invitations import queries as invitations
+from meetings.invitations import private_link
 from meetings.overview import site_view, site_words
 from meetings.overview.site_page import private, slow_down, told_gone
 from meetings.scheduling import rooms
@@ -35,7 +35,7 @@ SOON: Final = timedelta(minutes=10)
 @by_link
 def join(token: str) -> Response:
     slow_down(token)
-    invitation = invitations.opened_to_join(token)
+    invitation = private_link.opened_to_join(token)
     site, at = invitation.meeting_site, now()
     door, opening = rooms.door(site.meeting, at=at)
     way = None

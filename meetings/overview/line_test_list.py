@@ -26,7 +26,7 @@ from meetings.attendance.rules import State
 from meetings.database import db
 from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
-from meetings.invitations.models import Invitation, Reply
+from meetings.invitations import queries as invitations
 from meetings.journal.models import Entry
 from meetings.overview import site_desk
 from meetings.readiness import ladder, ladders, sharing, slotting
@@ -211,7 +211,7 @@ def facts(
         .outerjoin(LineTestSlot, LineTestSlot.meeting_site_id == MeetingSite.id)
         .where(
             sa.true() if meeting.host_site_id is None else MeetingSite.site_id != meeting.host_site_id,
-            sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED),
+            invitations.not_declined,
             seen_by(who, meeting),
             *where,
         )

@@ -6,19 +6,17 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField
-from wtforms.validators import InputRequired
 
 from meetings.accounts.access import actor, requires
 from meetings.accounts.rules import Role
-from meetings.clock import instant, now, wall
+from meetings.clock import now
 from meetings.errors import Forbidden
 from meetings.i18n import gettext as _
-from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import ngettext
 from meetings.official import numbers
 from meetings.overview import line_test_list, site_desk
 from meetings.overview.history import told
+from meetings.overview.line_test_forms import SlotsForm
 from meetings.overview.line_test_list import Ask, Screen
 from meetings.overview.site_words import WORDS
 from meetings.readiness import queries as readiness
@@ -27,13 +25,12 @@ from meetings.readiness import sharing, slotting
 from meetings.readiness.forms import LineTestForm, seen_as
 from meetings.readiness.rules import OUTCOME_WORDS, Item, Verdict
 from meetings.readiness.services import TestSource
-from meetings.readiness.sharing import Grid
 from meetings.readiness.telling import SOURCE_WORDS
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.web import notice
-from meetings.web.forms import Day, Form, Text, TimeOfDay, answer, required
-from meetings.web.pages import asked_page
+from meetings.web.forms import answer
+from meetings.web.pages import asked_page, asked_words
 
 bp = Blueprint("line_tests", __name__)
 MOST_ON_PAPER = 5000
@@ -44,7 +41,7 @@ def _ask() -> Ask:
         round=request.args.get("round", "")[:20],
         show=request.args.get("show", "")[:20],
         province=request.args.get("province", "")[:20],
-        words=" ".join(request.args.get("q", "").split())[:100],
+        words=asked_words(),
         page=asked_page(),
         site=numbers.read(request.args.get("site")),
     )
@@ -129,38 +126,6 @@ def record(code: str, site_id: int) -> Response:
 
 
 # ---------------------------------------------------------------- slots
-
-
-class SlotsForm(Form):
-    """The hours of a rehearsal, how long each site is rung, how many ring at the same time, and who."""
-
-    day = Day(_l("Day"), required(_l("Enter the day.")), hint=_l("dd/mm/yyyy"))
-    begins = TimeOfDay(_l("From"), required(_l("Enter the hour.")))
-    ends = TimeOfDay(_l("until"), required(_l("Enter the hour.")))
-    minutes = IntegerField(_l("Minutes for each site"), [InputRequired(_l("Enter a whole number."))])
-    lanes = IntegerField(_l("Technicians who ring at the same time"), [InputRequired(_l("Enter a whole number."))])
-    technicians = Text(
-        _l("Who rings, one name a line"),
-        max=4000,
-        hint=_l("The sites read this name on their page. Fewer names than technicians come round again."),
-    )
-    afresh = BooleanField(_l("Move also the sites that were told a slot already"))
-
-    @property
-    def grid(self) -> Grid:
-        day = self.day.data
-        return Grid(instant(day, self.begins.data), instant(day, self.ends.data), self.minutes.data, self.lanes.data)
-
-    @property
-    def names(self) -> list[str]:
-        return [line.strip() for line in (self.technicians.data or "").splitlines() if line.strip()]
-
-    def stand(self, grid: Grid, names: list[str]) -> None:
-        """Show the slots as they are, or as they are offered."""
-        begins, ends = wall(grid.begins_at), wall(grid.ends_at)
-        self.day.data, self.begins.data, self.ends.data = begins.date(), begins.time(), ends.time()
-        self.minutes.data, self.lanes.data = grid.minutes, grid.lanes
-        self.technicians.data = "\n".join(names)
 
 
 def _slots_page(meeting: Meeting, form: SlotsForm) -> str:

@@ -14,8 +14,7 @@ from meetings.accounts.access import actor, requires
 from meetings.attendance import queries as attendance
 from meetings.clock import now
 from meetings.i18n import gettext as _
-from meetings.invitations import approval, rounds
-from meetings.invitations import queries as invitations
+from meetings.invitations import approval, replies, rounds
 from meetings.minutes import queries as minutes
 from meetings.overview import cascade_queries as rollup
 from meetings.overview import case_file, history, moves
@@ -102,10 +101,10 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         meeting=meeting,
         tabs=tabs(meeting),
         form=form,
-        replies=invitations.reply_counts(meeting, visible),
+        replies=replies.counts(meeting, visible),
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
-        below=rollup.sums(meeting, rollup.both(rollup.below_a_province(), visible)) if cascades.of(meeting) else None,
+        below=rollup.sums(meeting, rollup.below_a_province() & visible) if cascades.of(meeting) else None,
         summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting))
         if meeting.status is Status.CLOSED
         else None,

@@ -24,7 +24,7 @@ from meetings.post.models import Letter
 from meetings.post.rules import LetterMove, LetterStatus
 from meetings.scheduling import queries as scheduling
 from meetings.web import notice
-from meetings.web.pages import SIZE, Page, asked_page
+from meetings.web.pages import SIZE, Page, asked_page, asked_words
 
 bp = Blueprint("post", __name__)
 
@@ -37,7 +37,7 @@ LETTER_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'no
 def outbox() -> str:
     name = request.args.get("status", "")
     status = LetterStatus(name) if name in [one.value for one in LetterStatus] else None
-    words = " ".join(request.args.get("q", "").split())[:100]
+    words = asked_words()
     seen = letters_visible_to(actor())
     number, total = asked_page(), queries.number(status=status, words=words, seen=seen)
     number = min(number, max(1, -(-total // SIZE)))

@@ -22,6 +22,7 @@ from meetings.invitations.chasing import Standing
 from meetings.invitations.reminders import Task
 from meetings.invitations.rules import ChaseState, ChaseStep
 from meetings.readiness import queries as readiness
+from meetings.readiness import slotting
 from meetings.scheduling import queries
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
@@ -160,7 +161,9 @@ def _preview(meeting: Meeting, form: RemindForm) -> str:
         later=found.later,
         by_telephone=found.by_telephone,
         ahead=_ahead(meeting),
-        sample=reminding_by_hand.sample(meeting, found.now[0], reminding.by_hand(meeting, at)) if found.now else None,
+        sample=reminding_by_hand.sample(meeting, found.now[0], reminding.by_hand(meeting, at), slotting.to_come)
+        if found.now
+        else None,
         may_see_phones=actor().may("phone.see", meeting.organiser.path),
     )
 

@@ -30,7 +30,7 @@ from meetings.overview import picking
 from meetings.overview.cascade_forms import BringForm, OfficerForm, OfficersForm, OutForm, RemindForm
 from meetings.overview.cascade_queries import Sums
 from meetings.overview.site_entries import Entry, Visit
-from meetings.readiness import cascading, officers
+from meetings.readiness import cascading, officers, slotting
 from meetings.scheduling import bringing, cascades
 from meetings.scheduling.bringing import Candidate
 from meetings.scheduling.cascade_rules import MAY, WHY_NOT, Deed, Stage
@@ -239,7 +239,8 @@ def cascade_remind(visit: Visit) -> Response:
         readers = cascading.readers(visit.site, at, sites=_those(visit, only))
         form.seen.data = reminding_by_hand.shown(readers.now)
         occasion = reminding.by_hand(visit.site.meeting, at)
-        sample = reminding_by_hand.sample(visit.site.meeting, readers.now[0], occasion) if readers.now else None
+        first = readers.now[0] if readers.now else None
+        sample = reminding_by_hand.sample(visit.site.meeting, first, occasion, slotting.to_come) if first else None
         return _show(visit, "remind", found, form=form, readers=readers, sample=sample, only=only)
 
     return answer(form, act, show)

@@ -20,11 +20,12 @@ from meetings.clock import now
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import locale
+from meetings.invitations import answering
 from meetings.invitations import queries as invitations
-from meetings.invitations import services as answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Source
 from meetings.official import numbers
+from meetings.official.paper import CONTENT_TYPE
 from meetings.overview import site_view, site_words
 from meetings.overview.site_forms import CheckInForm, ReplyForm, ReportForm, absences
 from meetings.overview.site_steps import Name
@@ -107,7 +108,7 @@ def reply(visit: Visit) -> Response:
     form = visit.form(ReplyForm, data=site_view.answered(visit.invitation))
 
     def act() -> Response:
-        keep = answers.reply_for_all if form.dates.data == "all" else answers.reply
+        keep = answering.reply_for_all if form.dates.data == "all" else answering.reply
         if visit.first(form):
             if form.hour.data not in (None, "", site_view.hour(visit.site)):
                 raise Refused(
@@ -230,7 +231,7 @@ def sign_in_sheet(visit: Visit) -> Response:
     """The sheet on which the site's delegates sign in."""
     return send_file(
         io.BytesIO(roster_papers.sheet_of(visit.site)),
-        mimetype=roster_papers.TYPE,
+        mimetype=CONTENT_TYPE,
         as_attachment=True,
         download_name=roster_papers.file_name(visit.site),
     )

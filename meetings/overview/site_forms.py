@@ -13,8 +13,8 @@ from meetings.attendance.rules import MAX_HEAD_COUNT
 from meetings.directory import persons
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.invitations.answering import Answer, replaced_of
 from meetings.invitations.rules import Reply
-from meetings.invitations.services import Answer, replaced_of
 from meetings.readiness.forms import HONORIFIC_CHOICES, QueuedForm
 from meetings.readiness.models import Delegate
 from meetings.web.forms import Line

@@ -22,10 +22,9 @@ from meetings.accounts.rules import Actor
 from meetings.clock import now
 from meetings.errors import Gone, NotFound, NotYet
 from meetings.i18n import gettext as _
-from meetings.invitations import letters, texts
-from meetings.invitations import queries as invitations
-from meetings.invitations import services as answers
+from meetings.invitations import answering, enclosures, letters, private_link, texts
 from meetings.minutes import queries as minutes
+from meetings.official.paper import CONTENT_TYPE
 from meetings.overview import site_cascade, site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit, with_ways_back
 from meetings.overview.site_presses import shortened
@@ -70,7 +69,7 @@ def told_gone(gone: Gone) -> AnyResponse:
 
 
 def _opened(token: str) -> Visit:
-    invitation = invitations.opened(token)
+    invitation = private_link.opened(token)
     meeting = invitation.meeting_site.meeting
     g.office_phone = meeting.contact_phone  # whom to ring when anything is refused from here on
     if meeting.status in (Status.DRAFT, Status.AWAITING_APPROVAL):
@@ -84,8 +83,8 @@ def _opened(token: str) -> Visit:
         form_meta=behind(token),
         form_token=form_token(token),
         link=token,
-        elsewhere=lambda other: url_for("site_page.page", token=invitations.token(other)),
-        join=url_for("join.join", token=invitations.join_token(invitation)),
+        elsewhere=lambda other: url_for("site_page.page", token=private_link.token(other)),
+        join=url_for("join.join", token=private_link.join_token(invitation)),
     )
 
 
@@ -137,7 +136,7 @@ def stop_texts(visit: Visit) -> AnyResponse:
 def seen(visit: Visit) -> Response:
     """The page's own small note that a person has it open; a weak hint, never an answer."""
     visit.form(Form).validate()
-    answers.seen(visit.invitation, actor=visit.actor)
+    answering.seen(visit.invitation, actor=visit.actor)
     return Response(status=204)
 
 
@@ -163,7 +162,7 @@ def _file(data: bytes, name: str, kind: str) -> Response:
 def invitation(visit: Visit) -> Response:
     """The giấy mời as it was sent."""
     meeting = visit.site.meeting
-    return _file(site_view.giay_moi(meeting), letters.file_name(meeting), letters.DOCX)
+    return _file(site_view.giay_moi(meeting), letters.file_name(meeting), CONTENT_TYPE)
 
 
 @bp.get("/calendar.ics")
@@ -171,7 +170,7 @@ def invitation(visit: Visit) -> Response:
 def calendar(visit: Visit) -> Response:
     """The meeting as a calendar entry that asks nothing back: the answer is given on the page."""
     name = f"{visit.site.meeting.code}.ics"
-    return _file(invitations.calendar_for(visit.invitation), name, "text/calendar")
+    return _file(enclosures.calendar_for(visit.invitation), name, "text/calendar")
 
 
 @bp.get("/papers/<int:id>")
@@ -192,4 +191,4 @@ def notice(visit: Visit) -> Response:
     issued = minutes.issued_notice(meeting)
     if issued is None:
         raise NotFound(_("The notice of conclusions has not been issued yet."))
-    return _file(post.enclosure(issued.sha256), f"Thong-bao-ket-luan-{meeting.code}.docx", letters.DOCX)
+    return _file(post.enclosure(issued.sha256), f"Thong-bao-ket-luan-{meeting.code}.docx", CONTENT_TYPE)

@@ -17,8 +17,7 @@ from meetings.attendance.rules import State
 from meetings.directory import persons
 from meetings.directory import queries as directory
 from meetings.directory.models import Duty
-from meetings.invitations import letters, rounds
-from meetings.invitations import queries as invitations
+from meetings.invitations import enclosures, letters, rounds
 from meetings.invitations.history import Said, answers
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import ANSWERS, LINK_LASTS, Consent, Reply, Window, reply_window
@@ -286,7 +285,7 @@ def giay_moi(meeting: Meeting) -> bytes:
         return post.enclosure(kept.sha256)
     letter = post.first(meeting.code, f"{letters.KIND}-%") if meeting.paper == 0 else None
     files = letter.enclosures if letter is not None else []
-    return post.enclosure(files[0]["sha256"]) if files else invitations.document(meeting)
+    return post.enclosure(files[0]["sha256"]) if files else enclosures.document(meeting)
 
 
 # --- what the forms begin with ---------------------------------------------------------------------------------------

@@ -14,17 +14,17 @@ from meetings.attendance.board import SiteRow, alarm
 from meetings.clock import now
 from meetings.directory.models import Contact
 from meetings.i18n import lazy_gettext as _l
-from meetings.invitations import batch
+from meetings.invitations import batch, posted, private_link, replies
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Invitation
-from meetings.invitations.queries import Replies
+from meetings.invitations.replies import Replies
 from meetings.overview import site_desk
 from meetings.post.models import Letter
 from meetings.readiness import queries as readiness
 from meetings.readiness.rules import over
 from meetings.scheduling import queries
 from meetings.scheduling.models import MeetingSite
-from meetings.web.pages import Page, asked_page
+from meetings.web.pages import Page, asked_page, asked_words
 
 bp = Blueprint("meeting_sites", __name__)
 
@@ -74,9 +74,9 @@ def sites(code: str) -> str:
     meeting = queries.meeting_for(who, code)
     visible = queries.sites_visible_to(who, meeting)
     said = request.args.get("reply", "")[:20]
-    words = " ".join(request.args.get("q", "").split())[:100]
-    replies = invitations.reply_counts(meeting, visible)
-    page = invitations.page(meeting, visible, said=said, words=words, number=asked_page())
+    words = asked_words()
+    counted = replies.counts(meeting, visible)
+    page = replies.page(meeting, visible, said=said, words=words, number=asked_page())
     return render_template(
         "overview/sites.html",
         meeting=meeting,
@@ -87,7 +87,7 @@ def sites(code: str) -> str:
             phones=who.may("phone.see", meeting.organiser.path),
             links=who.may("meeting.arrange", meeting.organiser.path),
         ),
-        chips=[(key, label, _count(replies, key)) for key, label in CHIPS],
+        chips=[(key, label, _count(counted, key)) for key, label in CHIPS],
         said=said,
         words=words,
         may_record=who.may("reply.record", meeting.organiser.path),
@@ -95,8 +95,8 @@ def sites(code: str) -> str:
     )
 
 
-def _count(replies: Replies, key: str) -> int:
-    return replies.all if not key else replies.silent if key == "asked" else replies.counts[key]
+def _count(counted: Replies, key: str) -> int:
+    return counted.all if not key else counted.silent if key == "asked" else counted.counts[key]
 
 
 def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phones: bool, links: bool) -> Page[Row]:
@@ -109,7 +109,7 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phon
     delegates = readiness.delegate_counts(meeting)
     late = readiness.filed_late(meeting)
     officers = invitations.officers([site for site, _ in found]) if phones else {}
-    failed = invitations.came_to_nothing([invitation.link_id for _, invitation in found if invitation is not None])
+    failed = posted.came_to_nothing([invitation.link_id for _, invitation in found if invitation is not None])
     rows = [
         Row(
             site,
@@ -119,7 +119,7 @@ def _rows(page: Page[tuple[MeetingSite, Invitation | None]], who: Actor, *, phon
             over(delegates.get(site.id, 0), meeting.max_delegates),
             site.id in late,
             officers.get(site.site_id),
-            invitations.address(invitation)
+            private_link.address(invitation)
             if links and invitation is not None and invitation.link.ended_at is None
             else "",
             failed.get(invitation.link_id) if invitation is not None else None,

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 import sqlalchemy as sa
 import structlog
@@ -205,7 +205,7 @@ def _then(move: LetterMove) -> LetterStatus:
     return then
 
 
-_table: Final[sa.Table] = Letter.__table__  # type: ignore[assignment]
+_table: Final = cast(sa.Table, Letter.__table__)
 _WRITE: Final = sa.update(_table).where(
     _table.c.id == sa.bindparam("which"), _table.c.status == sa.bindparam("before", type_=_table.c.status.type)
 )

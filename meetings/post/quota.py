@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 
-from meetings.database import db
+from meetings.database import db, rows_changed
 from meetings.errors import Refused, Spent
 from meetings.i18n import gettext as _
 from meetings.i18n import locale, ngettext
@@ -117,10 +117,8 @@ def hold_to_many(actor: Presser, addresses: Collection[str], kind: str, root: st
 
 def sweep(now: datetime) -> int:
     """Forget presses that no bound counts any more; returns how many."""
-    gone = db.session.execute(
-        sa.delete(Press).where(Press.at < now - limits.DAY), execution_options={"synchronize_session": False}
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    old = sa.delete(Press).where(Press.at < now - limits.DAY)
+    return rows_changed(old.execution_options(synchronize_session=False))
 
 
 def _hold_person(actor: Presser, kind: str, root: str, now: datetime, bounds: Mapping[Setting, int]) -> None:

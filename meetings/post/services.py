@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from meetings import adapters, links
 from meetings.clock import now
-from meetings.database import db
+from meetings.database import db, rows_changed
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.post import rules
@@ -222,13 +222,12 @@ def withdraw_link(purpose: str, link_id: int) -> int:
     waiting = [status for status in LetterStatus if rules.may(status, LetterMove.WITHDRAW)] + [
         LetterStatus.TRANSMITTING
     ]
-    done = db.session.execute(
+    return rows_changed(
         sa.update(Letter)
         .where(Letter.link_purpose == purpose, Letter.link_id == link_id, Letter.status.in_(waiting))
         .values(taken_back(Letter))
         .execution_options(synchronize_session="fetch")
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 OF_SEVERAL: Final = "several-"
@@ -257,14 +256,13 @@ def withdraw_links(purpose: str, link_ids: Sequence[int]) -> None:
 def withdraw_waiting(root: str, purpose: str, *, but: str) -> int:
     """Withdraw every letter of a meeting that waits with a link of *purpose*, *but* those of one kind: what they tell no longer
     holds."""
-    done = db.session.execute(
+    return rows_changed(
         sa.update(Letter)
         .where(Letter.root == root, Letter.status.in_(WAITS), Letter.link_purpose == purpose)
         .where(Letter.kind != but, _of_one)
         .values(taken_back(Letter))
         .execution_options(synchronize_session="fetch")
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def withdraw_kinds(
@@ -279,8 +277,7 @@ def withdraw_kinds(
         query = query.where(Letter.link_purpose == "m", Letter.link_id == link_id)
     if written_by is not None:
         query = query.where(Letter.written_at <= written_by)
-    done = db.session.execute(query.values(taken_back(Letter)).execution_options(synchronize_session="fetch"))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(query.values(taken_back(Letter)).execution_options(synchronize_session="fetch"))
 
 
 def confirm_links(purpose: str, links: Mapping[int, int], *, named: Sequence[str] = ()) -> Sequence[Letter]:

@@ -19,7 +19,7 @@ from meetings import links
 from meetings.adapters.mail import Fate
 from meetings.adapters.sms import Text, Texter, Told
 from meetings.clock import now
-from meetings.database import db
+from meetings.database import db, rows_changed
 from meetings.post import limits, quota, rules
 from meetings.post.limits import Setting
 from meetings.post.message import filled
@@ -143,13 +143,12 @@ def withdraw(*, root: str = "", link_id: int | None = None, number: str = "") ->
     if number:
         wanted.append(TextMessage.to_number == number)
     assert len(wanted) > 1, "which messages?"
-    done = db.session.execute(
+    return rows_changed(
         sa.update(TextMessage)
         .where(*wanted)
         .values(taken_back(TextMessage))
         .execution_options(synchronize_session="fetch")
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 # ------------------------------------------------------------------ carrying

@@ -18,12 +18,12 @@ from meetings.directory import services as directory_services
 from meetings.directory.models import Contact, Duty, Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import history, queries, reminding_by_hand, services
+from meetings.invitations import answering, history, queries, reminding_by_hand, services
+from meetings.invitations.answering import Answer
 from meetings.invitations.history import Said
 from meetings.invitations.models import Invitation
 from meetings.invitations.reminding_by_hand import Readers
 from meetings.invitations.rules import Source
-from meetings.invitations.services import Answer
 from meetings.readiness import queries as readiness
 from meetings.scheduling import bringing, cascades
 from meetings.scheduling.cascade_rules import Deed
@@ -68,16 +68,17 @@ def remind(head: MeetingSite, seen: str, *, sites: Collection[int] = (), actor: 
 def answer(head: MeetingSite, id: int, said: Answer, caller: str, *, actor: Actor) -> bool:
     """Keep what *caller* said on the telephone for a site below *head*; True when it came late."""
     invitation = _asked(head, id)
-    return services.record_by_telephone(invitation, said, caller, actor=in_person(head, actor))
+    return answering.record_by_telephone(invitation, said, caller, actor=in_person(head, actor))
 
 
 def taken_by_her(invitation: Invitation, actor: Actor) -> Said | None:
     """The answer that stands, where *actor* entered it from the telephone; None for every other."""
-    entries = [one for one in journal.queries.about(invitation.journal_subject) if one.fact == "invitation.answered"]
-    stands = history.stands(history.answers(journal.queries.about(invitation.journal_subject)))
+    told = journal.queries.about(invitation.journal_subject)
+    stands = history.stands(history.answers(told))
     if stands is None or stands.source is not Source.TELEPHONE:
         return None
-    return stands if any(one.actor == actor.key and one.at == stands.at for one in entries) else None
+    hers = (one.at for one in told if one.fact == "invitation.answered" and one.actor == actor.key)
+    return stands if stands.at in hers else None
 
 
 def take_back(head: MeetingSite, id: int, reason: str, *, actor: Actor) -> None:
@@ -85,7 +86,7 @@ def take_back(head: MeetingSite, id: int, reason: str, *, actor: Actor) -> None:
     invitation = _asked(head, id)
     if taken_by_her(invitation, actor) is None:
         raise Refused(_("Only an answer that was entered here from the telephone is taken back here. Ring the office."))
-    services.take_back(invitation, reason, actor=in_person(head, actor))
+    answering.take_back(invitation, reason, actor=in_person(head, actor))
 
 
 def _asked(head: MeetingSite, id: int) -> Invitation:

@@ -6,53 +6,18 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import IntegerField
-from wtforms.validators import InputRequired
 
 from meetings.accounts.access import actor, may_change_the_house, only_who_may_change_the_house, requires
 from meetings.clock import today
 from meetings.i18n import gettext as _
-from meetings.i18n import lazy_gettext as _l
 from meetings.readiness import ladders
-from meetings.readiness.ladder import DEFAULTS, LONGEST, Ladder, holds
-from meetings.readiness.rules import Round
+from meetings.readiness.ladder import DEFAULTS, holds
+from meetings.readiness.ladder_forms import ROUND_WORDS, RuleForm
 from meetings.scheduling.rules import ALL_TYPES, TYPE_WORDS, MeetingType, type_named
 from meetings.web import notice
-from meetings.web.forms import Day, Form, answer, between, required
+from meetings.web.forms import answer
 
 bp = Blueprint("line_test_settings", __name__, url_prefix="/settings/line-tests")
-
-_WORDS = {
-    "opens": {
-        Round.REHEARSAL: _l("Opens: minutes before offices close on that day"),
-        Round.ON_DAY: _l("Opens: minutes before the meeting"),
-    },
-    "period": {round_: _l("Period: minutes until an untested site turns amber") for round_ in Round},
-    "grace": {round_: _l("Grace: minutes of amber until it turns red") for round_ in Round},
-}
-ROUND_WORDS = {Round.REHEARSAL: _l("Rehearsal"), Round.ON_DAY: _l("On the day")}
-
-
-class RuleForm(Form):
-    """Both rounds of a ladder; their fields are added below."""
-
-    valid_from = Day(_l("For meetings held from"), required(_l("Enter the day.")), hint=_l("dd/mm/yyyy"))
-
-    @property
-    def wanted(self) -> dict[Round, Ladder]:
-        return {
-            round_: Ladder(*(self[f"{part}_{round_}"].data for part in ("opens", "period", "grace")))
-            for round_ in Round
-        }
-
-
-for _part, _words in _WORDS.items():
-    for _round, _word in _words.items():
-        setattr(
-            RuleForm,
-            f"{_part}_{_round}",
-            IntegerField(_word, [InputRequired(_l("Enter a whole number.")), between(0, LONGEST)]),
-        )
 
 
 @bp.get("")

@@ -28,7 +28,6 @@ from meetings.readiness.rules import ROLE_WORDS
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit
 
-TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_SHEETS: Final = 200
 """So many sheets are handed over at once; of a larger meeting each province has a zip of its own."""
 _EVERY: Final = sa.true()
@@ -77,8 +76,8 @@ def whole_list(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> byte
 
 def sheet_of(meeting_site: MeetingSite) -> bytes:
     """The sheet on which the delegates of one site sign in; it goes out in the name of the site's own unit."""
-    ((_name, paper),) = ((sheet.name, sheet.paper) for sheet in _sheets([(meeting_site, None)]))
-    return document.write(paper)
+    (sheet,) = _sheets([(meeting_site, None)])
+    return document.write(sheet.paper)
 
 
 def sheets(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> Sequence[Sheet]:
@@ -124,8 +123,7 @@ def of_province(code: str) -> sa.ColumnElement[bool]:
 
 
 def _takes_part(meeting: Meeting) -> tuple[sa.ColumnElement[bool], ...]:
-    declined = sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED)
-    return MeetingSite.meeting_id == meeting.id, MeetingSite.removed_at.is_(None), declined
+    return invitations.in_meeting(meeting), invitations.not_declined
 
 
 def _taking_part(meeting: Meeting, where: sa.ColumnElement[bool]) -> Sequence[tuple[MeetingSite, Unit | None]]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _DAY: Final = (2026, 1, 1, 0, 0, 0)  # times in a zip would make two equal ones differ
 
@@ -19,8 +22,8 @@ class _Passing(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]
+    def write(self, data: ReadableBuffer, /) -> int:
+        piece = bytes(data)
         self._waiting.append(piece)
         return len(piece)
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from meetings.database import db
-from meetings.invitations.models import Invitation, Reply
+from meetings.invitations import queries as invitations
+from meetings.invitations.models import Invitation
 from meetings.readiness.models import Delegate, LineTest, Roster
 from meetings.readiness.rules import Round
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -80,7 +81,7 @@ def whole(meeting: Meeting) -> Sequence[tuple[MeetingSite, Delegate]]:
         .where(
             MeetingSite.meeting_id == meeting.id,
             MeetingSite.removed_at.is_(None),
-            sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED),
+            invitations.not_declined,
         )
         .order_by(MeetingSite.position, MeetingSite.id, Delegate.position, Delegate.id)
     )

@@ -17,6 +17,7 @@ from meetings.official.text import fold
 from meetings.scheduling.rules import Status
 
 CHECK_IN_OPENS: Final = timedelta(minutes=45)  # before the start: "ready" can be pressed
+OLDEST_QUEUED: Final = timedelta(hours=12)  # how long a device may have kept a form before it could send it
 
 
 class Round(StrEnum):

@@ -1,11 +1,10 @@
-"""The verbs of making ready: file and mend a roster, record a line test."""
+"""The verbs of making ready: record a line test; whether the preparations of a site can be changed at all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -23,8 +22,6 @@ from meetings.readiness.findings import Findings
 from meetings.readiness.models import LineTest
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import MeetingSite
-
-_OLDEST_QUEUED: Final = timedelta(hours=12)
 
 
 class TestSource(StrEnum):
@@ -72,7 +69,7 @@ def save_line_test(
     if not items:
         raise Refused(_("Mark at least one item as passed or faulty."), field="line", status=422)
     rules.check_notes(items, notes)
-    at = now() - timedelta(seconds=min(max(age, 0), _OLDEST_QUEUED.total_seconds()))
+    at = now() - timedelta(seconds=min(max(age, 0), rules.OLDEST_QUEUED.total_seconds()))
     round_ = _round_at(meeting_site, at)
     db.session.execute(
         sa.select(MeetingSite.id).where(MeetingSite.id == meeting_site.id).with_for_update(key_share=True)

@@ -1,31 +1,21 @@
-"""The rosters of a meeting as a spreadsheet. Texts are written as texts: whatever a person is called, no formula comes of it."""
+"""The rosters of a meeting as a spreadsheet."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from io import BytesIO
-from typing import Final
-
-import xlsxwriter
 
 from meetings.i18n import gettext as _
+from meetings.official.workbook import begun, head_format, lay_out
 from meetings.readiness import queries
 from meetings.readiness.rules import ROLE_WORDS
 from meetings.scheduling.models import Meeting
-
-TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-_UNDATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001  XlsxWriter takes no zone; one day, so that equal contents are equal files
 
 
 def workbook(meeting: Meeting) -> bytes:
     """All delegates of *meeting* as .xlsx, a line a person, in the order of its sites."""
     file = BytesIO()
-    book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties({"title": f"{meeting.code} – {meeting.title}", "created": _UNDATED})
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    book = begun(file, f"{meeting.code} – {meeting.title}")
+    bold = head_format(book)
     page = book.add_worksheet(_("Delegates")[:31])
     heads = (
         _("No."), _("Site"), _("Unit"), _("Form of address"), _("Full name"), _("Title"), _("Organisation"),
@@ -44,9 +34,6 @@ def workbook(meeting: Meeting) -> bytes:
     for column, width in enumerate((6, 24, 36, 10, 28, 30, 36, 18, 16, 28)):
         page.set_column(column, column, width)
     page.freeze_panes(1, 0)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
+    lay_out(page, heads=0)
     book.close()
     return file.getvalue()

@@ -20,8 +20,9 @@ from meetings.clock import instant, now, wall
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
+from meetings.invitations import queries as invitations
 from meetings.invitations.ladders import MEETING_ALONE
-from meetings.invitations.models import Invitation, Reply
+from meetings.invitations.models import Invitation
 from meetings.journal.models import Entry
 from meetings.readiness import ladder, sharing
 from meetings.readiness.models import LineTestPlan, LineTestSlot
@@ -44,6 +45,14 @@ def slots_of(meeting: Meeting) -> dict[int, LineTestSlot]:
     """The slots of *meeting* by the id of the meeting's site."""
     rows = db.session.scalars(sa.select(LineTestSlot).where(LineTestSlot.meeting_id == meeting.id))
     return {row.meeting_site_id: row for row in rows}
+
+
+def to_come(meeting: Meeting) -> dict[int, datetime]:
+    """When the lines of *meeting* are still going to be tested, by the id of the meeting's site."""
+    if meeting.status is not Status.SCHEDULED:
+        return {}
+    at = now()
+    return {id: slot.starts_at for id, slot in slots_of(meeting).items() if slot.starts_at > at}
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,7 @@ def _wanting(meeting: Meeting) -> list[Place]:
             MeetingSite.meeting_id == meeting.id,
             MeetingSite.removed_at.is_(None),
             sa.true() if meeting.host_site_id is None else MeetingSite.site_id != meeting.host_site_id,
-            sa.or_(Invitation.id.is_(None), Invitation.reply != Reply.DECLINED),
+            invitations.not_declined,
         )
         .order_by(MeetingSite.position, MeetingSite.id)
     )

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from meetings.accounts.access import actor, requires
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
+from meetings.official.paper import CONTENT_TYPE
 from meetings.readiness import document, papers, parcels
 from meetings.scheduling import queries as scheduling
 
@@ -40,7 +41,7 @@ def whole_list(code: str) -> AnyResponse:
     visible = scheduling.sites_visible_to(actor(), meeting)
     return send_file(
         io.BytesIO(papers.whole_list(meeting, visible)),
-        mimetype=papers.TYPE,
+        mimetype=CONTENT_TYPE,
         as_attachment=True,
         download_name=f"Danh-sach-dai-bieu-{meeting.code}.docx",
     )

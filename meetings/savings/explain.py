@@ -36,7 +36,7 @@ def explain(
         "lodging": (occasion.lodging_key, "night_from_km"),
         "papers": ("papers", "tea", "supplies_at_site"),
         "time_value": ("air_hours" if by_air else "road_kmh", "hour_of_pay"),
-    }  # fmt: skip
+    }
     said = [_formulas(norms, trip, by_air, steps, occasion, case) for case in range(3)]
     return tuple(
         Explained(

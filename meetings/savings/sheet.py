@@ -10,20 +10,20 @@ import xlsxwriter
 
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS
+from meetings.official.workbook import begun, lay_out
 from meetings.savings import queries
 from meetings.savings.explain import explain
 from meetings.savings.models import SavingsEstimate
 from meetings.savings.rules import KEY_WORDS
 from meetings.savings.waterfall import CATEGORY_WORDS
 
-TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STEPS: Final = ("travel", "per_diem", "lodging", "papers")
 
 
 def workbook(estimate: SavingsEstimate) -> bytes:
     """``.xlsx`` bytes: the sums, the sites, the norms. Text cells are written as text, never as formulas."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = begun(buffer, f"{estimate.meeting.code} – {estimate.meeting.title}")
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     money = book.add_format({"num_format": "#,##0"})
     strong = book.add_format({"num_format": "#,##0", "bold": True})
@@ -32,11 +32,7 @@ def workbook(estimate: SavingsEstimate) -> bytes:
     _items(book, estimate, bold, money)
     _norms(book, estimate, bold, money)
     for sheet in book.worksheets():
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        if sheet.get_name() != _("Sums"):
-            sheet.repeat_rows(0)
+        lay_out(sheet, heads=None if sheet.get_name() == _("Sums") else 0)
     book.close()
     return buffer.getvalue()
 

@@ -12,6 +12,7 @@ from meetings.clock import today
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS, Verified
+from meetings.official.workbook import TYPE
 from meetings.savings import queries, services, sheet, waterfall
 from meetings.savings.explain import explain
 from meetings.savings.forms import AdjustForm, EstimateForm, NormForm, NormSetForm
@@ -133,7 +134,7 @@ def adjust(code: str) -> Response:
 def workbook(code: str) -> Response:
     meeting = _meeting(code)
     data = io.BytesIO(sheet.workbook(_estimate(meeting)))
-    return send_file(data, mimetype=sheet.TYPE, as_attachment=True, download_name=f"tiet-kiem-{meeting.code}.xlsx")
+    return send_file(data, mimetype=TYPE, as_attachment=True, download_name=f"tiet-kiem-{meeting.code}.xlsx")
 
 
 @bp.get("/savings")

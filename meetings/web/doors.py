@@ -32,6 +32,8 @@ CSP: Final = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 
+_LARGEST_BODY: Final = "largest_body"
+
 _BEHIND: Final = re.compile(r"/m/[^/]+")
 """The first page of a private link: whoever is refused behind it has no account, and goes back there."""
 _BY_LINK: Final = re.compile(r"/[cjmtv]/.")
@@ -50,7 +52,7 @@ def takes(most: int | Callable[[], int]) -> Callable[[View], View]:
     """A view that is sent files: its body may have *most* bytes, more than any other's."""
 
     def mark(view: View) -> View:
-        view.largest_body = most  # type: ignore[attr-defined]
+        setattr(view, _LARGEST_BODY, most)
         return view
 
     return mark
@@ -69,7 +71,7 @@ def install(app: Flask) -> None:
 
 def _come_in() -> None:
     read_only(request.method in SAFE)
-    most = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_body", None)
+    most = getattr(current_app.view_functions.get(request.endpoint or ""), _LARGEST_BODY, None)
     if most is not None and session.get("key"):  # a stranger sends no more than to any other page
         request.max_content_length = most() if callable(most) else most
     chosen = request.cookies.get("locale", "")

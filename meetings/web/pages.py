@@ -21,6 +21,11 @@ def asked_page() -> int:
     return max(1, min(numbers.read(request.args.get("page")) or 1, 100_000))
 
 
+def asked_words() -> str:
+    """What is typed into the search box of a list, as the address has it."""
+    return " ".join(request.args.get("q", "").split())[:100]
+
+
 @dataclass(frozen=True)
 class Page(Generic[T]):
     """One page of a list: its rows, its number from 1, and how many rows there are in all."""

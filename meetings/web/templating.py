@@ -20,6 +20,7 @@ def install(app: Flask, i18n: Any, asset: Callable[[str], str]) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # the extension hangs this method into the environment, out of mypy's sight
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(
         _=gettext, gettext=gettext, ngettext=ngettext, locale=locale, locales=LOCALES, asset=asset, now=clock.now

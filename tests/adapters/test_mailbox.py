@@ -73,7 +73,7 @@ def test_each_message_comes_once_as_it_lies_there_and_nothing_is_changed(imap: D
 
 def test_what_lay_there_long_before_is_left_alone(imap: Dovecot) -> None:
     with imap.opened() as client:
-        client.append("INBOX", None, '"01-Feb-2020 10:00:00 +0700"', eml(1))  # type: ignore[arg-type]
+        client.append("INBOX", None, '"01-Feb-2020 10:00:00 +0700"', eml(1))
     imap.deliver(eml(2))
     found = visited(box(imap).visit(0, 0, date(2024, 5, 1)))
     assert [message.data for message in found.messages] == [eml(2)]

@@ -121,9 +121,10 @@ class Board(threading.Thread):
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         asked = time.monotonic()
         line.request(
-            "GET", f"/meetings/{self.code}/roll-call/live.json?v={version}",
+            "GET",
+            f"/meetings/{self.code}/roll-call/live.json?v={version}",
             headers={"Cookie": self.cookie, "Accept-Encoding": "gzip", "Accept": "application/json"},
-        )  # fmt: skip
+        )
         told = line.getresponse()
         body = told.read()
         assert told.status in (200, 204), told.status

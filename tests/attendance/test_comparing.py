@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from meetings.attendance.rules import Marked, State
 from tests import make
 
 
-def at(wall: str):  # type: ignore[no-untyped-def]
+def at(wall: str) -> datetime:
     return make.at(f"2026-12-10 {wall}")
 
 
@@ -56,6 +56,9 @@ IN, LOST, LEFT, ABSENT = State.IN, State.LOST, State.LEFT, State.ABSENT
         # said to have been in when all was over: without hours there is nothing to be apart
         (marks(("11:05", IN)), told("08:00–09:00"), Verdict.AGREE, 0),
         (marks(("11:05", IN)), [], Verdict.ONLY_HUMAN, 0),
+        # in early, lost before the start and never back: these are hours, though none of the meeting
+        (marks(("07:20", IN), ("07:23", LOST)), told("07:21–09:00", "09:21–11:00"), Verdict.ONLY_MACHINE, 159),
+        (marks(("07:20", IN), ("07:23", LOST)), [], Verdict.NEITHER, 0),
     ],
 )
 def test_what_is_a_disagreement_and_for_how_long(

@@ -7,6 +7,7 @@ import itertools
 import json
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ import pytest
 from flask import Flask
 
 from config import BigBlueButton as BigBlueButtonSettings
-from meetings import adapters, worker
+from meetings import adapters
 from meetings.attendance import listening, reports, side_by_side
 from meetings.attendance.models import Connection, Witness
 from meetings.database import db
@@ -22,6 +23,7 @@ from meetings.journal.models import Entry
 from meetings.scheduling import rooms
 from meetings.scheduling.models import Meeting, MeetingSite, PlatformRoom
 from meetings.scheduling.room_rules import RoomStatus
+from meetings.worker import beside
 from tests import make
 from tests.adapters.test_platforms import SECRET, FakeBigBlueButton, said
 from tests.conftest import Clock, House, settings
@@ -65,8 +67,11 @@ def post(client: Any, event: Any, *, bearer: str | None = None) -> int:
 def stays() -> list[tuple[str, str, str]]:
     db.session.expire_all()
     rows = db.session.query(Connection).order_by(Connection.joined_at)
-    shown = lambda at: f"{at.astimezone(make.clock.HANOI):%H:%M}" if at else "…"  # noqa: E731
-    return [(row.name, shown(row.joined_at), shown(row.left_at)) for row in rows]
+    return [(row.name, on_the_wall(row.joined_at), on_the_wall(row.left_at)) for row in rows]
+
+
+def on_the_wall(at: datetime | None) -> str:
+    return f"{at.astimezone(make.clock.HANOI):%H:%M}" if at else "…"
 
 
 def test_every_order_and_every_repeat_of_the_events_tells_the_same(
@@ -194,7 +199,7 @@ def test_the_worker_looks_who_is_in_and_a_server_that_is_away_ends_nobodys_stay(
         clock.at(f"2026-12-10 {wall}")
         server.people, server.fault = people, fault
         make.done()
-        worker.watch_rooms(app)
+        beside.watch_rooms(app)
     assert stays() == [
         ("Bà Hoa", "08:00", "08:10"), ("Khách", "08:00", "08:10"), ("Nghệ An", "08:00", "08:30"), ("Nghệ An", "08:50", "…"),
     ] or sorted(stays()) == sorted([
@@ -256,5 +261,5 @@ def test_webhooks_count_only_under_the_secret_and_the_looks_stand_aside(
     server.people = [("", "Khách")]
     meeting.status = type(meeting.status)("in_session")
     make.done()
-    worker.watch_rooms(app)
+    beside.watch_rooms(app)
     assert db.session.query(Witness).count() == 1, "who reports by himself is not looked at as well"

@@ -20,10 +20,10 @@ from meetings.attendance.models import Mark, Presence
 from meetings.attendance.rules import MarkSource, Move
 from meetings.database import db
 from meetings.errors import Refused
-from meetings.invitations import services as invitations
+from meetings.invitations import answering
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Reply, Source
-from meetings.invitations.services import Answer
 from meetings.journal import changes
 from meetings.journal.models import Change, Entry
 from meetings.readiness import services as readiness
@@ -93,7 +93,7 @@ def test_fifty_at_once_lose_nothing_and_changes_add_up_to_the_board(app: Flask, 
                         case 0:
                             invitation = db.session.query(Invitation).filter_by(meeting_site_id=site.id).one()
                             answer = Answer(Reply.ACCEPTED, day_phone=f"0912 000 {number:03}")
-                            invitations.reply(invitation, answer, actor=who, source=Source.TELEPHONE)
+                            answering.reply(invitation, answer, actor=who, source=Source.TELEPHONE)
                         case 1:
                             tested = {item: dice.choice([Verdict.PASS, Verdict.FAULT]) for item in Item}
                             notes = dict.fromkeys(Item, "Lỗi")

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import openpyxl
@@ -14,7 +15,7 @@ from bs4 import BeautifulSoup
 from meetings.accounts import services as accounts
 from meetings.accounts.models import Grant, LoginSession, User
 from meetings.accounts.rules import Actor, Role
-from meetings.attendance import queries, services
+from meetings.attendance import kept, queries, services
 from meetings.attendance.models import Mark
 from meetings.attendance.rules import MarkSource, Move, RollStatus, State
 from meetings.database import db
@@ -689,8 +690,13 @@ def test_beyond_63_sites_a_tile_is_a_province_and_a_dot_a_site(
     hour: Clock, browser: Any, meeting: Meeting, crowd: list[MeetingSite], secretary: User, press: Press
 ) -> None:
     make.done()
-    for path in ("/close", "/one-by-one"):  # many communes share a name: their province is said where one decides
-        assert "· Nghệ An" in browser(secretary).get(at(meeting, path)).words.replace("\n", " "), path
+    # many communes share a name: their province is said where one decides
+    for path in ("/close", f"/one-by-one?site={crowd[0].id}", "/live?show=waiting"):
+        words = browser(secretary).get(at(meeting, path)).words.replace("\n", " ")
+        assert "· Nghệ An" in words, path
+    for path in ("/close", "/one-by-one", "/live?show=waiting"):
+        words = browser(secretary).get(at(meeting, path)).words.replace("\n", " ")
+        assert "Nghệ An · Nghệ An" not in words, path
     press(crowd[0], Move.IN)
     press(crowd[0], Move.LOST)
     page = browser(secretary).get(at(meeting))
@@ -704,6 +710,9 @@ def test_beyond_63_sites_a_tile_is_a_province_and_a_dot_a_site(
     assert [li["data-site"] for li in only.soup.select("#part-todo > li")] == [str(crowd[69].id)]
     lost = browser(secretary).get(at(meeting, "/live?show=lost"))
     assert len(lost.soup.select("#part-todo > li")) == 1
+    country = page.soup.find("a", string=lambda text: text and text.startswith("Toàn quốc"))
+    found = browser(secretary).get(country["href"]).soup.find(id="part-n").get_text()
+    assert country.get_text() == f"Toàn quốc: {found.split()[0]}", "it leads to as many as it says"
 
 
 def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
@@ -713,9 +722,48 @@ def test_a_poll_of_many_sites_brings_the_changed_dots_and_the_provinces(
     client = browser(secretary)
     board = client.get(at(meeting)).soup.find(id="board")
     press(crowd[2], Move.IN)
-    tiles = client.get(board["data-poll"] + "?v=" + board["data-v"]).get_json()["tiles"]
+    tiles = client.get(board["data-poll"] + "&v=" + board["data-v"]).get_json()["tiles"]
     assert {id for id in tiles if id.startswith("t")} == {f"t{crowd[2].id}"}
     assert {id for id in tiles if id.startswith("p")} == {f"p{crowd[2].province_id}"}, "no other province blinks"
+    assert "· 2/71 đã vào" in tiles["in"] and 'id="part-in"' in tiles["in"], "its heading goes with its dots"
+
+
+def test_an_open_list_stays_with_its_province_and_is_sent_only_where_somebody_in_it_moved(
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    crowd: list[MeetingSite],
+    secretary: User,
+    press: Press,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ring the one who lost her line, and look: the list must not have gone over to another province meanwhile."""
+    monkeypatch.setattr(kept, "PACE", 0.0)
+    ha_tinh = next(site for site in make.sites_of(meeting) if site.name == "Hà Tĩnh")
+    press(ha_tinh, Move.IN)
+    client = browser(secretary)
+    board = client.get(at(meeting)).soup.find(id="board")
+    listed = {li["data-site"] for li in client.get(at(meeting)).soup.select("#part-todo > li")}
+
+    def poll(seen: str) -> Any:
+        make.done()
+        return client.get(f"{board['data-poll']}&v={seen}").get_json()
+
+    press(ha_tinh, Move.LOST)  # whoever lost a line comes first in the country
+    make.done()
+    assert client.get(at(meeting)).soup.select_one("#part-todo > li")["data-site"] == str(ha_tinh.id)
+    first = poll(board["data-v"])
+    assert "todo" not in first and first["done"] == "" and first["title"] == "(1 mất kết nối) "
+    press(crowd[0], Move.IN)
+    second = poll(first["v"])
+    told = {li["data-site"] for li in BeautifulSoup(second["todo"], "html.parser").select("li")}
+    assert told < listed | {str(site.id) for site in crowd} and str(ha_tinh.id) not in told and len(told) == 50
+    assert f'id="w{crowd[0].id}"' in second["done"]
+    press(crowd[0], Move.IN, head_count=7)  # was in and is in: no row of the list
+    third = poll(second["v"])
+    assert "todo" not in third and third["done"] == "" and f"t{crowd[0].id}" in third["tiles"]
+    hour.forward(minutes=1)
+    assert poll(third["v"])["todo"]
 
 
 @pytest.mark.parametrize("age", ["nan", "inf", "-inf", "1e400", "-5", "9" * 400, "１２", "", "12.345"])
@@ -794,3 +842,45 @@ def test_a_meeting_of_one_day_is_not_asked_for_the_day(
     browser(secretary).submit(at(meeting, "/close"), {"ended_at": "11:00"}, form="/close")
     db.session.expire_all()
     assert meeting.ended_at == make.at("2026-12-10 11:00")
+
+
+@pytest.mark.parametrize("place", ["", "?province=40"], ids=["few", "many"])
+def test_what_polls_bring_one_after_another_is_the_page_drawn_anew(
+    place: str,
+    hour: Clock,
+    browser: Any,
+    meeting: Meeting,
+    secretary: User,
+    press: Press,
+    request: Any,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr(kept, "PACE", 0.0)
+    if place:
+        request.getfixturevalue("crowd")
+    sites = make.sites_of(meeting)
+    make.done()
+    client, dice = browser(secretary), Random(11)
+    board = client.get(at(meeting, f"/live{place}")).soup.find(id="board")
+    address, seen = f"{board['data-poll']}{'&' if place else '?'}v=", board["data-v"]
+    quick, parts, tiles = seen, {}, {}
+    for step in range(18):
+        site = dice.choice(sites[-4:])
+        stands = queries.presence(site.id)
+        moves = [Move.IN, Move.LOST] if stands is not None and stands.state.value == "in" else [Move.IN]
+        move = dice.choice(moves)
+        press(site, move, head_count=step + 1 if move is Move.IN else None)
+        make.done()
+        quick = client.get(address + quick).get_json()["v"]  # somebody else asks more often
+        if step % 3:
+            continue
+        news = client.get(address + seen).get_json()
+        seen = news["v"]
+        parts |= {f"part-{name}": news[name] for name in ("sums", "legend", "todo", "log", "n") if name in news}
+        tiles |= news["tiles"]
+        page = client.get(at(meeting, f"/live{place}")).soup
+        for id, html in tiles.items():
+            assert str(BeautifulSoup(html, "html.parser").find(id=id)) == str(page.find(id=id))
+        for id, html in parts.items():
+            told = BeautifulSoup(html, "html.parser")
+            assert told.decode_contents().split() == page.find(id=id).decode_contents().split(), (step, id)

@@ -112,7 +112,7 @@ def spans(told: Told) -> list[tuple[str, str | None, str | None]]:
 
 
 def table(text: str, **more: object) -> Told:
-    return read(text.encode(), name="x.csv", **{"on": DAY, **more})  # type: ignore[arg-type]
+    return read(text.encode(), name="x.csv", **{"on": DAY, **more})
 
 
 def test_the_shortest_list_a_clerk_may_keep_is_read() -> None:
@@ -232,7 +232,7 @@ HEAD = "Tên điểm cầu;Vào;Ra\n"
         # each can be of the day only in its own order: some program changed its locale between the lines
         (date(2026, 11, 12), "A;12/11/2026 08:00;\nB;11/12/2026 08:00;", None, "2026-11-12", set(), ()),
     ],
-)  # fmt: skip
+)
 def test_the_day_of_the_meeting_decides_between_two_orders_or_a_person_is_asked(
     on: date, lines: str, day_first: bool | None, expected: str, ask: set[str], faults: tuple[str, ...]
 ) -> None:
@@ -260,9 +260,9 @@ def test_the_day_of_the_meeting_decides_between_two_orders_or_a_person_is_asked(
         ("Giờ vào", "25-11-26 08h05", "Asia/Ho_Chi_Minh", "01:05"),
         ("Giờ vào", "2 giờ chiều 25/11/2026", "Asia/Ho_Chi_Minh", "07:00"),
         ("Giờ vào", "14 giờ 30 phút ngày 25/11/2026", "Asia/Ho_Chi_Minh", "07:30"),
-        ("Giờ vào", "=\"\"2026-11-25 08:00\"\"", "Asia/Ho_Chi_Minh", "01:00"),
+        ("Giờ vào", '=""2026-11-25 08:00""', "Asia/Ho_Chi_Minh", "01:00"),
     ],
-)  # fmt: skip
+)
 def test_a_time_is_read_in_the_zone_it_says_else_in_the_one_a_person_said(
     head: str, value: str, zone: str, expected: str
 ) -> None:
@@ -392,7 +392,7 @@ HOSTILE = {
     "form bodies": (b"event=%5B" * 1_000_000, ""),
     "a letter": ("Kính gửi các đồng chí, xin gửi danh sách điểm danh.\n".encode() * 1000, "not_understood"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400, "not_understood"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", HOSTILE)

@@ -13,7 +13,7 @@ from meetings import clock, create_app
 from meetings.accounts.rules import SYSTEM, Actor, Role
 from meetings.database import db
 from meetings.directory.models import Duty, Site
-from meetings.invitations import services as invitations
+from meetings.invitations import answering
 from meetings.invitations.rules import Reply
 from meetings.official.working_days import STANDARD
 from meetings.scheduling import cascades
@@ -111,9 +111,9 @@ def answered(code: str, accepted: int, seen: int) -> None:
         found = make.invitation_of(row)
         actor = Actor.link(found.link_id, row.name)
         if number < accepted:
-            invitations.reply(found, invitations.Answer(Reply.ACCEPTED), actor=actor)
+            answering.reply(found, answering.Answer(Reply.ACCEPTED), actor=actor)
         else:
-            invitations.seen(found, actor=actor)
+            answering.seen(found, actor=actor)
     db.session.commit()
 
 

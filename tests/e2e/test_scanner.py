@@ -225,7 +225,7 @@ def test_a_hostile_scanner_leaves_the_database_as_it_was(
         "journal_entry",
         "journal_number",
         "journal_payload",
-    }  # type: ignore[index]
+    }
 
 
 @pytest.mark.prove

@@ -127,7 +127,7 @@ def check(raw: bytes) -> list[Told]:
 
 
 def _address(header: object) -> str:
-    (found,) = header.addresses  # type: ignore[attr-defined]
+    (found,) = header.addresses
     return str(found.addr_spec).lower()
 
 
@@ -139,7 +139,7 @@ def _layout(message: EmailMessage) -> tuple[bytes, str]:
     assert not [part for part in message.walk() if part.get_content_type() == "multipart/related"]
     bodies, file, *_more = message.iter_parts()
     assert bodies.get_content_type() == "multipart/alternative"
-    kinds = [part.get_content_type() for part in bodies.iter_parts()]  # type: ignore[attr-defined]
+    kinds = [part.get_content_type() for part in bodies.iter_parts()]
     assert kinds == ["text/plain", "text/html", "text/calendar"], "the calendar is the last of the alternatives"
     (calendar,) = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     params = calendar["Content-Type"].params
@@ -151,7 +151,7 @@ def _layout(message: EmailMessage) -> tuple[bytes, str]:
     ics = calendar.get_payload(decode=True)
     assert isinstance(ics, bytes)
     assert (file.get_content_type(), file.get_filename()) == ("application/ics", "invite.ics")
-    assert file.get_payload(decode=True) == ics, "the file is the same calendar"  # type: ignore[attr-defined]
+    assert file.get_payload(decode=True) == ics, "the file is the same calendar"
     return ics, str(params["method"])
 
 

@@ -19,9 +19,9 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Duty
-from meetings.invitations import batch, queries, services, trial
+from meetings.invitations import answering, asking, batch, enclosures, private_link, queries, services, trial
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Invitation, Link, Reply
-from meetings.invitations.services import Answer
 from meetings.post.models import Letter, Outage
 from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -43,7 +43,7 @@ def meeting(secretary: User) -> Meeting:
     """A meeting of six sites: five letters with five fates (the waiting one was put off), one site without e-mail."""
     sites = [make.site(code) for code in FATES] + [make.site(make.SAI_GON, email="")]
     made = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary, sites=sites)
-    services.issue(journal.record("meeting.sent", made, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", made, actor=SYSTEM))
     for site, status in zip(make.sites_of(made), FATES.values(), strict=False):
         letter = letter_to(site)
         letter.status, letter.attempts = status, 1
@@ -112,7 +112,7 @@ def test_the_page_asks_the_database_as_often_for_six_sites_as_for_two(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
     small = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", small, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", small, actor=SYSTEM))
     client, asked = browser(secretary), list[str]()
     make.done()
 
@@ -165,7 +165,7 @@ def test_many_are_tried_again_at_one_press_and_what_nobody_asked_about_is_left(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
     other = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", other, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", other, actor=SYSTEM))
     strange = letter_to(make.sites_of(other)[0])
     strange.status = LetterStatus.REFUSED
     by_code, client = letters_of(meeting), browser(secretary)
@@ -213,7 +213,7 @@ def test_every_occasion_has_its_own_round_of_letters(meeting: Meeting, secretary
 
 def test_the_page_says_why_letters_wait(secretary: User, browser: Any, app: Flask) -> None:
     meeting = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
     client, before = browser(secretary), app.extensions["config"]
     path = f"/meetings/{meeting.code}/sending"
     app.extensions["config"] = replace(before, mail_rate=1)
@@ -245,18 +245,18 @@ def test_a_test_goes_to_the_person_who_sends_and_invites_nobody(
     (mail,) = [Mail.read(path) for path in (instance / "outbox").rglob("*.eml")]
     assert mail.to == secretary.email and mail.subject.startswith("[Thử] ") and meeting.code in mail.subject
     assert "Ủy ban nhân dân tỉnh Hà Tĩnh" in mail.text, "the letter of the site that was named"
-    assert mail.tokens == {queries.SAMPLE} and f"Giay-moi-{meeting.code}.docx" in mail.enclosures
+    assert mail.tokens == {private_link.SAMPLE} and f"Giay-moi-{meeting.code}.docx" in mail.enclosures
     ((part, calendar),) = mail.calendars
     (event,) = calendar.events
     assert calendar["METHOD"] == "PUBLISH" and part.get_param("method") == "PUBLISH"
-    assert "ATTENDEE" not in event and str(event["UID"]).startswith("trial-") and queries.SAMPLE in event["URL"]
-    assert event["UID"] != Calendar.from_ical(queries.calendar(meeting)).events[0]["UID"]
+    assert "ATTENDEE" not in event and str(event["UID"]).startswith("trial-") and private_link.SAMPLE in event["URL"]
+    assert event["UID"] != Calendar.from_ical(enclosures.calendar(meeting)).events[0]["UID"]
     if status is Status.DRAFT:
         assert "Hạn" in mail.subject or "trước" in mail.subject, "with the deadline that it will have"
     assert (db.session.query(Invitation).count(), db.session.query(Link).count()) == before
     assert meeting.reply_by is None and meeting.status is status
     assert "trial" not in {one.key for one in batch.rounds(meeting)}
-    gone = browser().get(f"/m/{queries.SAMPLE}")
+    gone = browser().get(f"/m/{private_link.SAMPLE}")
     assert gone.status_code == 410 and "đường dẫn mẫu" in gone.words
     letter = db.session.query(Letter).filter_by(kind=trial.KIND).one()
     assert letter.made_by == f"user:{secretary.id}" and letter.link_id is None
@@ -294,7 +294,7 @@ def test_the_paper_of_a_site_bears_its_own_link_and_no_other(meeting: Meeting, s
     page = client.get(path)
     (leaf,) = page.soup.select("article.leaf")
     typed = leaf.select_one(".address")
-    assert typed.get_text() == queries.address(make.invitation_of(without)), "a copy of it has nothing added"
+    assert typed.get_text() == private_link.address(make.invitation_of(without)), "a copy of it has nothing added"
     assert typed.select_one(".host").get_text().endswith("/m/")
     assert {len(group.get_text()) for group in typed.select(".group")[:-1]} == {4}
     assert str(leaf.img["src"]).startswith("data:image/svg+xml")
@@ -305,7 +305,9 @@ def test_the_paper_of_a_site_bears_its_own_link_and_no_other(meeting: Meeting, s
     ):
         assert words in " ".join(leaf.get_text(" ").split()), words
     one = client.get(f"{path}?site={first.id}")
-    assert [each.get_text() for each in one.soup.select(".address")] == [queries.address(make.invitation_of(first))]
+    assert [each.get_text() for each in one.soup.select(".address")] == [
+        private_link.address(make.invitation_of(first))
+    ]
     make.invitation_of(without).link.ended_at = now()
     assert not client.get(path).soup.select("article.leaf"), "a link that has ended is not printed"
     assert client.get(f"{path}?site=abc").status_code == 200
@@ -371,7 +373,7 @@ def test_what_a_person_must_still_do_is_said_where_every_letter_is_handled_and_t
     assert [listed(client.get(str(tag["href"]).partition("#")[0])) for tag in marks] == [["Nghệ An"], ["Hà Tĩnh"]]
 
     # the site without e-mail has answered by telephone, what failed has been put right: nothing is left
-    services.reply(make.invitation_of(unnamed), Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.reply(make.invitation_of(unnamed), Answer(Reply.ACCEPTED), actor=SYSTEM)
     db.session.query(Letter).update({"status": LetterStatus.SENT})
     db.session.commit()
     page = client.get(path)

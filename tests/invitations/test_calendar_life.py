@@ -16,10 +16,10 @@ from meetings.accounts.rules import SYSTEM, Actor
 from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Contact, Duty
-from meetings.invitations import queries, services, suggestion_letters
+from meetings.invitations import answering, queries, services, suggestion_letters
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, SuggestionDecision, SuggestionKind
-from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
@@ -131,7 +131,7 @@ def test_postponed_taken_out_taken_back_and_written_to_again_the_entry_stays_one
             desk.holds(*(() if gone and desk is goes else begins))
 
     step("2026-12-10 08:00")
-    services.reply(make.invitation_of(kept), Answer(Reply.ACCEPTED), actor=Actor.link(1, "x"))
+    answering.reply(make.invitation_of(kept), Answer(Reply.ACCEPTED), actor=Actor.link(1, "x"))
     moving.postpone(meeting, WHY, actor=SYSTEM)
     step()
     moving.reschedule(meeting, make.at("2026-12-15 08:00"), 195, WHY, actor=SYSTEM)

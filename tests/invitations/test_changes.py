@@ -17,10 +17,10 @@ from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Gone
-from meetings.invitations import changes, queries, renewing, services
+from meetings.invitations import answering, asking, changes, posted, private_link, renewing
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Paper
 from meetings.invitations.rules import Consent, Reply
-from meetings.invitations.services import Answer
 from meetings.journal.models import Entry
 from meetings.official import dates
 from meetings.post import queries as letter_box
@@ -72,7 +72,7 @@ def moved(meeting: Meeting, to: str = AFTERNOON, **more: object) -> Change:
 
 def letters_to(site: MeetingSite) -> list[Letter]:
     """The letters that left for a site, the oldest first."""
-    found = queries.letters_to(make.invitation_of(site))
+    found = posted.letters_to(make.invitation_of(site))
     return [letter for letter in reversed(found) if letter.status is LetterStatus.SENT]
 
 
@@ -102,7 +102,7 @@ def entry_of(letter: Letter) -> tuple[str, Event]:
 
 def test_one_reader_s_calendar_through_invitation_move_postponement_new_time_and_cancellation(meeting: Meeting) -> None:
     stays, goes = make.sites_of(meeting)
-    link = queries.token(make.invitation_of(goes))
+    link = private_link.token(make.invitation_of(goes))
     moved(meeting)
     worked()
     moving.postpone(meeting, WHY, actor=SYSTEM)
@@ -111,7 +111,7 @@ def test_one_reader_s_calendar_through_invitation_move_postponement_new_time_and
     worked()
     moving.remove_sites(meeting, [goes.id], WHY, actor=SYSTEM)
     with pytest.raises(Gone, match="không còn được mời"):
-        queries.opened(link)  # at once, before any letter
+        private_link.opened(link)  # at once, before any letter
     worked()
     moving.cancel(meeting, WHY, actor=SYSTEM)
     worked()
@@ -141,7 +141,7 @@ def test_one_reader_s_calendar_through_invitation_move_postponement_new_time_and
 
 def test_a_change_of_the_agenda_renews_the_stamp_only_and_keeps_what_the_site_answered(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
-    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     change = changed(meeting, composition="Chủ tịch Ủy ban nhân dân")
     worked()
     before, after = (entry_of(letter)[1] for letter in letters_to(site))
@@ -170,8 +170,8 @@ def changed(meeting: Meeting, **more: object) -> Change:
 
 def test_a_moved_meeting_says_so_in_its_subject_shows_before_and_now_and_asks_again(meeting: Meeting) -> None:
     site, other = make.sites_of(meeting)
-    services.reply(make.invitation_of(site), Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Quỳnh", "Phó"), actor=SITE)
-    services.consent(make.invitation_of(site), True, "Bộ trưởng", actor=SYSTEM)
+    answering.reply(make.invitation_of(site), Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Quỳnh", "Phó"), actor=SITE)
+    answering.consent(make.invitation_of(site), True, "Bộ trưởng", actor=SYSTEM)
     moved(meeting)
     worked()
     letter = letters_to(site)[-1]
@@ -180,7 +180,7 @@ def test_a_moved_meeting_says_so_in_its_subject_shows_before_and_now_and_asks_ag
     for said in ("Trước: 08 giờ 00 – 11 giờ 15\r\n",
                  "Nay: 14 giờ 00 – 17 giờ 15, thứ Năm, ngày 10 tháng 12 năm 2026 (UTC+7)\r\n",
                  f"Lý do: {WHY}", f"Xác nhận lại: trước {dates.moment(meeting.reply_by)}\r\n",
-                 f"http://hop.example/m/{queries.token(make.invitation_of(site))}", "024 000 1234"):  # fmt: skip
+                 f"http://hop.example/m/{private_link.token(make.invitation_of(site))}", "024 000 1234"):  # fmt: skip
         assert said in text, said
     assert other.name not in text
     html = read(letter).get_body(("html",))
@@ -207,7 +207,7 @@ def test_the_subject_names_the_day_only_where_it_differs(meeting: Meeting, to: s
 def test_an_answer_given_for_the_new_time_before_the_worker_came_is_kept(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
     moved(meeting)
-    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     worked()
     assert make.invitation_of(site).reply is Reply.ACCEPTED
 
@@ -278,7 +278,7 @@ def test_a_meeting_cancelled_before_anything_left_is_told_to_nobody() -> None:
 
 
 def test_a_change_in_the_middle_of_inviting_reaches_every_site_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BATCH", 2)
+    monkeypatch.setattr(asking, "BATCH", 2)
     sites = [make.site(make.unit(f"1{n:04d}", f"Xã Số {n}", parent=make.units()[make.NGHE_AN])) for n in range(5)]
     from meetings import journal
 
@@ -341,15 +341,15 @@ def test_a_farewell_that_still_waits_goes_whatever_becomes_of_the_meeting(meetin
 
 def test_a_site_that_comes_back_gets_a_new_link_and_an_entry_its_calendar_takes_up(meeting: Meeting) -> None:
     site = make.sites_of(meeting)[0]
-    old = queries.token(make.invitation_of(site))
+    old = private_link.token(make.invitation_of(site))
     moving.remove_sites(meeting, [site.id], WHY, actor=SYSTEM)
     worked()
     moving.add_sites(meeting, [site.site], WHY, actor=SYSTEM)
     worked()
     invitation = make.invitation_of(site)
-    assert queries.opened(queries.token(invitation)) is invitation and queries.token(invitation) != old
+    assert private_link.opened(private_link.token(invitation)) is invitation and private_link.token(invitation) != old
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     method, event = entry_of(letters_to(site)[-1])
     assert (method, event["SEQUENCE"]) == ("REQUEST", 2)
 
@@ -366,7 +366,7 @@ def test_a_site_that_comes_back_while_a_meeting_is_put_off_is_asked_with_the_new
     assert [letter.kind for letter in letters_to(site)] == ["invitation", "removal", "invitation"]
     method, event = entry_of(letters_to(site)[-1])
     assert (method, event.start) == ("REQUEST", make.at("2026-12-15 08:00"))
-    assert queries.opened(letter_box.token(letters_to(site)[-1])) is make.invitation_of(site)
+    assert private_link.opened(letter_box.token(letters_to(site)[-1])) is make.invitation_of(site)
 
 
 def test_a_link_stays_open_while_a_meeting_is_put_off_and_a_new_officer_gets_one_that_opens(meeting: Meeting) -> None:
@@ -375,14 +375,14 @@ def test_a_link_stays_open_while_a_meeting_is_put_off_and_a_new_officer_gets_one
     worked()
     invitation = make.invitation_of(site)
     meeting.ends_at = now() - timedelta(days=30)  # long after the hour it had
-    assert queries.opened(queries.token(invitation)) is invitation
+    assert private_link.opened(private_link.token(invitation)) is invitation
     directory.name_contact(site.site, Duty.COORDINATOR, name="Lê Người Mới", email="moi@nghean.example", actor=SYSTEM)
     worked()
     moved(meeting, "2026-12-15 08:00")
     worked()
     letter = letters_to(site)[-1]
     assert letter.to_address == "moi@nghean.example"
-    assert queries.opened(letter_box.token(letter)) is make.invitation_of(site)
+    assert private_link.opened(letter_box.token(letter)) is make.invitation_of(site)
 
 
 # ------------------------------------------------------------------ the document

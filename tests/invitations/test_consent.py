@@ -13,10 +13,10 @@ from meetings.accounts.rules import SYSTEM, Actor
 from meetings.attendance import queries as attendance
 from meetings.database import db
 from meetings.errors import Refused
-from meetings.invitations import consent_letters, services
+from meetings.invitations import answering, consent_letters
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Consent
 from meetings.invitations.rules import Reply
-from meetings.invitations.services import Answer
 from meetings.post import queries as post
 from meetings.scheduling import ruling
 from meetings.scheduling.models import MeetingSite
@@ -30,7 +30,7 @@ SENT = Answer(
     substitute_name="Trần Thị Quỳnh",
     substitute_title="Phó Chủ tịch",
     reason="Chủ tịch đi công tác",
-    **services.replaced_of("Ông Nguyễn Văn An,  Chủ tịch UBND tỉnh"),
+    **answering.replaced_of("Ông Nguyễn Văn An,  Chủ tịch UBND tỉnh"),
 )
 
 
@@ -41,20 +41,20 @@ def here(secretary: User) -> MeetingSite:
 
 def test_who_is_replaced_stays_visible_beside_the_substitute(here: MeetingSite, browser: Any, secretary: User) -> None:
     answer = make.invitation_of(here)
-    services.reply(answer, SENT, actor=OFFICER)
+    answering.reply(answer, SENT, actor=OFFICER)
     assert (answer.replaced_name, answer.replaced_title) == ("Ông Nguyễn Văn An", "Chủ tịch UBND tỉnh")
     reader = browser(secretary)
     assert "Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn An" in reader.get(f"/meetings/{here.meeting.code}/sites").words
     board = reader.get(f"/meetings/{here.meeting.code}/roll-call/live?site={here.id}")
     assert "Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn An" in board.words
     assert board.soup.select_one(f"#t{here.id} .sub") is not None  # the corner of its tile
-    services.reply(answer, Answer(Reply.ACCEPTED), actor=OFFICER)
+    answering.reply(answer, Answer(Reply.ACCEPTED), actor=OFFICER)
     assert (answer.substitute_name, answer.replaced_name, answer.consent) == ("", "", Consent.NOT_NEEDED)
 
 
 def test_a_substitute_typed_into_one_field_is_the_one_on_the_list_and_stands_there_once(here: MeetingSite) -> None:
     answer = make.invitation_of(here)
-    services.reply(answer, Answer(Reply.SUBSTITUTE, substitute_name="Bà Trần Thị Quỳnh, Phó Chủ tịch"), actor=OFFICER)
+    answering.reply(answer, Answer(Reply.SUBSTITUTE, substitute_name="Bà Trần Thị Quỳnh, Phó Chủ tịch"), actor=OFFICER)
     assert (answer.substitute_honorific, answer.substitute_name, answer.substitute_title) == (
         "Bà",
         "Trần Thị Quỳnh",
@@ -71,20 +71,20 @@ def test_the_form_of_the_site_begins_with_its_leader(here: MeetingSite, browser:
 
 def test_consent_is_asked_only_where_the_rule_asks_it(here: MeetingSite, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = make.invitation_of(here)
-    services.reply(answer, SENT, actor=OFFICER)
+    answering.reply(answer, SENT, actor=OFFICER)
     assert answer.consent is Consent.PENDING
     monkeypatch.setattr(ruling, "rule_on", lambda kind, day: None)
-    services.reply(answer, Answer(Reply.SUBSTITUTE, substitute_name="Người Khác"), actor=OFFICER)
+    answering.reply(answer, Answer(Reply.SUBSTITUTE, substitute_name="Người Khác"), actor=OFFICER)
     assert answer.consent is Consent.NOT_NEEDED
     with pytest.raises(Refused):
-        services.consent(answer, True, "Ông Lê Minh Khang", actor=SYSTEM)
+        answering.consent(answer, True, "Ông Lê Minh Khang", actor=SYSTEM)
 
 
 def test_a_refusal_wants_a_reason_and_the_site_reads_it(
     app: Flask, here: MeetingSite, secretary: User, browser: Any
 ) -> None:
     answer = make.invitation_of(here)
-    services.reply(answer, SENT, actor=OFFICER)
+    answering.reply(answer, SENT, actor=OFFICER)
     link = make.private(here)
     make.done()
     assert "Đang chờ chủ trì đồng ý để Bà Trần Thị Quỳnh dự thay." in browser().get(link).words
@@ -112,16 +112,16 @@ def test_a_refusal_wants_a_reason_and_the_site_reads_it(
     assert letter.to_address == "diemcau.40@40.example" and "Trần Thị Quỳnh" in letter.subject
     said = post.readable(letter).text
     assert "Nội dung cần Chủ tịch quyết định" in said and "Ông Nguyễn Văn An" in said
-    services.reply(answer, Answer(Reply.ACCEPTED), actor=OFFICER)
+    answering.reply(answer, Answer(Reply.ACCEPTED), actor=OFFICER)
     make.done()
     assert "không đồng ý" not in browser().get(link).words
 
 
 def test_a_refusal_that_was_taken_back_before_it_was_told_is_not_told(app: Flask, here: MeetingSite) -> None:
     answer = make.invitation_of(here)
-    services.reply(answer, SENT, actor=OFFICER)
-    services.consent(answer, False, "Ông Lê Minh Khang", actor=SYSTEM, reason="Nhầm")
-    services.consent(answer, True, "Ông Lê Minh Khang", actor=SYSTEM)
+    answering.reply(answer, SENT, actor=OFFICER)
+    answering.consent(answer, False, "Ông Lê Minh Khang", actor=SYSTEM, reason="Nhầm")
+    answering.consent(answer, True, "Ông Lê Minh Khang", actor=SYSTEM)
     make.done()
     while worker.follow_up():
         pass

@@ -103,7 +103,7 @@ def test_a_hostile_name_in_every_field_is_read_as_a_name_and_changes_nothing_els
     for name, raw in found.items():
         message = message_of(raw)
         check(raw)
-        body = {kind: message.get_body((kind,)).get_content() for kind in ("plain", "html")}  # type: ignore[union-attr]
+        body = {kind: message.get_body((kind,)).get_content() for kind in ("plain", "html")}
         page = BeautifulSoup(body["html"], "html.parser")
         assert {tag.name for tag in page.find_all()} <= ELEMENTS, name
         assert {a["href"].split("/")[2] for a in page.select('a[href^="http"]')} <= {"hop.example"}, name
@@ -158,9 +158,9 @@ def test_whatever_the_words_the_message_is_whole_for_every_reader(
         (told,) = check(raw)
         assert told.attendee == "nghean@tinh.example" and told.method == method
         message = message_of(raw)
-        text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        text = message.get_body(("plain",)).get_content()
         assert text.count("\n") == 4 and text.splitlines()[-1] == "Hết"
-        page = BeautifulSoup(message.get_body(("html",)).get_content(), "html.parser")  # type: ignore[union-attr]
+        page = BeautifulSoup(message.get_body(("html",)).get_content(), "html.parser")
         assert [tag.name for tag in page.find_all()] == ["html", "body", "p"]
         assert page.p is not None and set(page.p.attrs) == {"title"}
 
@@ -182,7 +182,7 @@ def test_every_letter_says_when_which_site_until_when_and_whom_to_call_and_names
     db.session.query(Contact).update({"locale": "en"})
     for name, raw in life().items():
         message = message_of(raw)
-        plain, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+        plain, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
         shown = BeautifulSoup(html, "html.parser")
         english = str(message["Content-Language"]) == "en"
         assert len(str(message["Subject"]).rpartition(" [")[0]) <= 70, message["Subject"]
@@ -202,9 +202,9 @@ def test_every_letter_says_when_which_site_until_when_and_whom_to_call_and_names
                 assert html.replace("\xa0", " ").index(said) < button, (name, said)
             assert button < html.index("024 000 1235"), name
         # the sentence that a list of letters shows, and no picture, no font, no style that must arrive
-        hidden = shown.body.find("div")  # type: ignore[union-attr]
+        hidden = shown.body.find("div")
         assert hidden is not None and "display:none" in hidden["style"] and len(hidden.get_text(strip=True)) > 20, name
         assert "url(" not in html and "@font-face" not in html and shown.find("img") is None
         assert "color-scheme" in html and "prefers-color-scheme" in html
-        for tag in shown.body.find_all(["td", "th", "p", "h1", "h2"]):  # type: ignore[union-attr]
+        for tag in shown.body.find_all(["td", "th", "p", "h1", "h2"]):
             assert tag.get("style"), f"{name}: {tag} has no style of its own"

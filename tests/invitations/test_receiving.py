@@ -18,11 +18,11 @@ from meetings.accounts.rules import SYSTEM
 from meetings.adapters.mailbox import Folder, Message, Shut, Visit, Why
 from meetings.clock import now
 from meetings.database import db
-from meetings.invitations import calendar_answers, incoming, queries, receiving, services
+from meetings.invitations import answering, calendar_answers, incoming, queries, receiving, services
+from meetings.invitations.answering import Answer
 from meetings.invitations.incoming import Kind
 from meetings.invitations.models import Invitation, MailboxState, Received, Suggestion
 from meetings.invitations.rules import ReceivedStatus, Reply, Source, SuggestionKind, Window
-from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post import verp
 from meetings.post.models import Letter
@@ -30,6 +30,7 @@ from meetings.post.rules import LetterStatus
 from meetings.scheduling import moving
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
+from meetings.worker import beside
 from tests import make, replies
 from tests.conftest import Clock
 
@@ -84,7 +85,7 @@ def came(app: Flask, drop: Drop, *messages: bytes) -> list[Received]:
     before = db.session.scalar(sa.select(sa.func.max(Received.id))) or 0
     db.session.rollback()
     drop.lying += messages
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     db.session.expire_all()
     return list(db.session.scalars(sa.select(Received).where(Received.id > before).order_by(Received.id)))
 
@@ -146,7 +147,7 @@ def test_an_answer_proves_no_letter_but_the_one_that_it_answers(
     first.status = moved.status = LetterStatus.UNCERTAIN
     clock.forward(minutes=5)
     if by == "page":
-        services.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
+        answering.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
         expected = [LetterStatus.UNCERTAIN, LetterStatus.UNCERTAIN]
     else:
         (received,) = came(app, drop, replies.outlook(sent(first if by == "stale" else moved), at=now()))
@@ -164,7 +165,7 @@ def test_a_calendar_declines_with_its_comment_and_takes_no_substitute_away(
     first, second = letter_to(meeting), letter_to(meeting, 1)
     came(app, drop, replies.outlook(sent(first), "DECLINED", at=now(), comment="Đi công tác"))
     assert (site(meeting).reply, site(meeting).reason) == (Reply.DECLINED, "Đi công tác")
-    services.reply(
+    answering.reply(
         site(meeting, 1), Answer(Reply.SUBSTITUTE, "Bà", "Lê Thị Thay", "Phó", day_phone="0912"), actor=SYSTEM
     )
     clock.forward(minutes=9)
@@ -183,7 +184,7 @@ def test_only_what_is_newer_counts(app: Flask, drop: Drop, meeting: Meeting, clo
     (late,) = came(app, drop, replies.outlook(sent(letter), "ACCEPTED", at=early))
     assert outcome(late)[1:] == (ReceivedStatus.SETTLED, "overtaken") and site(meeting).reply is Reply.DECLINED
     clock.forward(minutes=30)
-    services.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
+    answering.reply(site(meeting), Answer(Reply.ACCEPTED), actor=SYSTEM, source=Source.LINK)
     slow = replies.outlook(sent(letter), "DECLINED", at=now() - timedelta(minutes=20))
     (received,) = came(app, drop, slow)
     assert (received.why, site(meeting).reply) == ("older", Reply.ACCEPTED), "the page was answered after it"
@@ -513,25 +514,25 @@ def test_a_name_that_is_no_text_and_a_fault_of_the_mailbox_hold_up_nothing(
     Path(os.fsdecode(bytes(tmp_path) + b"/h\xf6p.eml")).write_bytes(replies.outlook(sent(letter_to(meeting)), at=now()))
     clock.forward(hours=1)
     db.session.commit()
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     assert site(meeting).reply is Reply.ACCEPTED
     kept = db.session.scalars(sa.select(Received)).one()
     kept.status = ReceivedStatus.NEW
     db.session.commit()
     monkeypatch.setattr(Folder, "visit", lambda *_: 1 / 0)
-    assert worker.read_mailbox(app) == 1, "what was kept before is read"
+    assert beside.read_mailbox(app) == 1, "what was kept before is read"
 
 
 def test_a_folder_of_files_is_a_mailbox(app: Flask, drop: Drop, meeting: Meeting, tmp_path: Path, clock: Clock) -> None:
     lying = tmp_path / "đến"
     app.extensions["mailbox"] = Folder(lying)
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     (lying / "1.eml").write_bytes(replies.outlook(sent(letter_to(meeting)), at=now()))
     (lying / "hidden.part").write_bytes(b"half")
     (lying / "2.eml").write_bytes(b"x" * (11 * 1024 * 1024))
     clock.forward(hours=1)
     db.session.commit()
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     assert site(meeting).reply is Reply.ACCEPTED
     giant = db.session.scalars(sa.select(Received).where(Received.source == "2.eml")).one()
     assert (giant.status, giant.why, giant.size) == (ReceivedStatus.TRAY, "too_large", 11 * 1024 * 1024)
@@ -546,6 +547,6 @@ def test_what_the_server_will_not_hand_out_is_told_each_by_itself(app: Flask, dr
     assert receiving.keep("hop", Visit(7, tuple(told), 2), now()) == 2
     db.session.commit()
     drop.lying = []
-    worker.read_mailbox(app)
+    beside.read_mailbox(app)
     found = db.session.scalars(sa.select(Received).where(Received.mailbox == "hop")).all()
     assert [(one.status, one.why) for one in found] == [(ReceivedStatus.TRAY, "not_handed_out")] * 2

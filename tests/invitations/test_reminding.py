@@ -19,19 +19,21 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.directory.models import Contact, Site
 from meetings.errors import Refused
-from meetings.invitations import ladders, reminding, reminding_by_hand, services
+from meetings.invitations import answering, ladders, reminding, reminding_by_hand
+from meetings.invitations.answering import Answer
 from meetings.invitations.chasing import DEFAULTS
 from meetings.invitations.models import Chase, Reply
 from meetings.invitations.reminders import Task
 from meetings.invitations.rules import ChaseState, ChaseStep
-from meetings.invitations.services import Answer
 from meetings.journal.models import Entry
 from meetings.post import carry
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
-from meetings.readiness import filing
+from meetings.readiness import filing, slotting
 from meetings.readiness import queries as rosters
+from meetings.readiness.models import LineTestSlot
+from meetings.readiness.sharing import Grid
 from meetings.scheduling import moving
 from meetings.scheduling.models import DayOverride, Meeting, MeetingSite
 from meetings.scheduling.rules import MeetingType, Status
@@ -66,7 +68,7 @@ def at_site(of: Meeting, name: str) -> MeetingSite:
 
 def answers(of: Meeting, name: str, reply: Reply = Reply.ACCEPTED) -> None:
     said = Answer(reply, reason="Bận" if reply is Reply.DECLINED else "")
-    services.reply(make.invitation_of(at_site(of, name)), said, actor=SYSTEM)
+    answering.reply(make.invitation_of(at_site(of, name)), said, actor=SYSTEM)
     db.session.commit()
 
 
@@ -135,6 +137,25 @@ def test_scenario_15_only_the_silent_are_reminded_and_each_province_gets_one_lis
     assert sorted(told_of) == ["invitation.reminded"] * 7 + ["meeting.chased"] * 4
 
 
+def test_a_reminder_says_when_the_line_of_the_site_is_tested_where_that_is_known_and_still_to_come(
+    app: Flask, cascade: Meeting, clock: Clock
+) -> None:
+    grid = Grid(make.at("2026-12-09 14:00"), make.at("2026-12-09 17:00"), 20, 1)
+    slotting.share_out(cascade, grid, [], actor=SYSTEM)
+    unknown = at_site(cascade, "Xã Kim Liên")
+    db.session.execute(sa.delete(LineTestSlot).where(LineTestSlot.meeting_site_id == unknown.id))
+    found = reminding_by_hand.readers(cascade, rosters.filed, at=now()).now[0]
+    shown = reminding_by_hand.sample(cascade, found, reminding.by_hand(cascade, now()), slotting.to_come)
+    assert shown is not None and "Kiểm tra kỹ thuật: 14 giờ 00, ngày 09 tháng 12 năm 2026" in shown.text
+    tick(app, clock, "2026-12-08 17:00")
+    said = {letter.fills["site"]: letter_box.readable(letter).text for letter in reminded()}
+    assert "Kiểm tra kỹ thuật: 14 giờ 20, ngày 09 tháng 12 năm 2026" in said["Điểm cầu Hà Tĩnh"]
+    assert "Kiểm tra kỹ thuật" not in said["Điểm cầu Xã Kim Liên"], "nothing is said that is not known"
+    tick(app, clock, "2026-12-10 07:20")
+    day = reminded()[len(said) :]
+    assert day and not any("Kiểm tra kỹ thuật" in letter_box.readable(letter).text for letter in day)
+
+
 def test_who_has_no_address_is_counted_to_be_rung_and_a_province_that_is_not_invited_gets_its_list_without_a_link(
     app: Flask, cascade: Meeting, clock: Clock
 ) -> None:
@@ -174,7 +195,7 @@ def test_a_clock_that_jumps_neither_loses_a_step_nor_does_it_twice(app: Flask, c
         tick(app, clock, moment)
     assert [step for step, _told, _ring in steps()] == ["before_deadline", "at_deadline", "province", "on_the_day"]
     assert len(reminded()) == 6
-    assert all(letter.written_at < meeting.starts_at for letter in reminded())  # type: ignore[operator]
+    assert all(letter.written_at < meeting.starts_at for letter in reminded())
 
 
 @pytest.mark.prove
@@ -228,7 +249,7 @@ def test_a_step_that_is_killed_half_way_goes_on_where_it_stopped(
     db.session.commit()
     wanted = next(one for one in reminding.due(make.at("2026-12-08 17:00")) if one.step is ChaseStep.AT_DEADLINE)
     for round in range(9):
-        reminding.run(wanted, rosters.filed)
+        reminding.run(wanted, rosters.filed, slotting.to_come)
         if round % 2:  # every other batch is lost before it was kept
             db.session.commit()
         else:
@@ -434,11 +455,11 @@ def test_a_reminder_is_no_news_of_the_meeting_to_a_site_that_was_never_reached(
     app: Flask, cascade: Meeting, clock: Clock
 ) -> None:
     """A change is told as a change only to whom an invitation came; a reminder alone is none."""
-    from meetings.invitations import queries
+    from meetings.invitations import posted
 
     tick(app, clock, "2026-12-07 17:00")
     link_ids = [letter.link_id for letter in reminded()]
-    assert queries.reached([id for id in link_ids if id is not None]) == {}
+    assert posted.reached([id for id in link_ids if id is not None]) == {}
 
 
 @pytest.mark.only("sqlite")
@@ -463,11 +484,11 @@ def test_who_answers_while_the_reminder_is_being_written_takes_it_back(app: Flas
     clock.at("2026-12-08 17:00")
     db.session.commit()
     wanted = next(one for one in reminding.due(make.at("2026-12-08 17:00")) if one.step is ChaseStep.AT_DEADLINE)
-    reminding.run(wanted, rosters.filed)  # written, and not committed yet
+    reminding.run(wanted, rosters.filed, slotting.to_come)  # written, and not committed yet
 
     def answered() -> None:
         with app.app_context():
-            answers(db.session.get(Meeting, meeting_id), name)  # type: ignore[arg-type]
+            answers(db.session.get(Meeting, meeting_id), name)
             db.session.remove()
 
     meeting_id = meeting.id

@@ -20,7 +20,7 @@ from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Duty
 from meetings.errors import Refused
-from meetings.invitations import approval, batch, queries, trial
+from meetings.invitations import approval, batch, enclosures, private_link, queries, trial
 from meetings.invitations import letters as invitation_letters
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
@@ -143,17 +143,17 @@ def test_the_giay_moi_of_a_series_names_every_date_as_it_was_shown_before_it_lef
     shown = invitation_letters.giay_moi(briefing, by, make.at("2026-12-01 09:00"))
     series.send(briefing, by, actor=who)
     assert invitation_letters.giay_moi(briefing, by, make.at("2026-12-01 09:00")) == shown
-    text = text_of(queries.document(briefing))
+    text = text_of(enclosures.document(briefing))
     assert "08 giờ 00, hằng tuần vào thứ Hai, từ ngày 07 tháng 12 năm 2026 đến ngày 01 tháng 3 năm 2027" in text
     assert "13 buổi, lịch họp tại Phụ lục I kèm theo" in text and "Chương trình tại Phụ lục II" in text
     assert "Thứ Năm, ngày 11 tháng 02 năm 2027" in text and "17 giờ 00, 30/12/2026" in text
-    assert text_of(queries.document(scheduling.dates_of_series(briefing)[5])).count("Thứ Hai, ngày") == 12
+    assert text_of(enclosures.document(scheduling.dates_of_series(briefing)[5])).count("Thứ Hai, ngày") == 12
 
 
 def test_a_short_series_names_its_dates_in_the_letter_itself(secretary: User, who: Actor) -> None:
     first = make.meeting(secretary=secretary, asked=False, starts="2026-12-07 08:00", code="HN-2026-0903")
     series.make(first, Rule(Pace.WEEKLY, weekdays=(0,), count=3), {}, actor=who)
-    text = text_of(queries.document(first))
+    text = text_of(enclosures.document(first))
     assert "- thứ Hai, ngày 14 tháng 12 năm 2026;" in text and "Lịch họp" not in text
 
 
@@ -296,7 +296,7 @@ def test_a_fact_is_changed_on_the_dates_meant_and_what_is_their_own_stays(sent: 
 def test_the_giay_moi_of_dates_that_were_moved_together_names_those(sent: Meeting, who: Actor) -> None:
     dates = scheduling.dates_of_series(sent)
     series_moves.reschedule(dates[11], Which.FOLLOWING, make.at("2027-02-22 14:00"), 90, "Chủ trì bận sáng", actor=who)
-    text = text_of(queries.document(dates[12]))
+    text = text_of(enclosures.document(dates[12]))
     assert "14 giờ 00 (02 buổi" in text and "- thứ Hai, ngày 01 tháng 3 năm 2027." in text
     approval.number(dates[11], 1, date(2026, 12, 2), actor=who)
     assert [one.invitation_number for one in dates[10:]] == ["", "1", "1"], "one giấy mời, one number"
@@ -345,8 +345,8 @@ def test_the_calendar_file_of_a_site_holds_all_its_dates_and_that_of_the_case_fi
     series_moves.cancel(dates[4], Which.THIS, "Nghỉ lễ kéo dài", actor=who)
     mine = make.invitation_of(scheduling.sites_of(dates[3])[0])
     expected = [at for n, at in enumerate(dates_of(sent)) if n != 4]
-    assert dates_in(Calendar.from_ical(queries.calendar_for(mine))) == expected
-    assert dates_in(Calendar.from_ical(queries.calendar(dates[3]))) == [dates_of(sent)[3]]
+    assert dates_in(Calendar.from_ical(enclosures.calendar_for(mine))) == expected
+    assert dates_in(Calendar.from_ical(enclosures.calendar(dates[3]))) == [dates_of(sent)[3]]
 
 
 def test_a_letter_on_trial_of_a_series_lists_its_dates_and_changes_none(
@@ -355,7 +355,7 @@ def test_a_letter_on_trial_of_a_series_lists_its_dates_and_changes_none(
     site = make.sites_of(briefing)[0]
     letter = trial.send(briefing, site, secretary, actor=who)
     text = letter_box.readable(letter).text
-    assert letter.subject.startswith("[Thử] ") and text.lower().count("thứ hai, ") >= 12 and queries.SAMPLE in text
+    assert letter.subject.startswith("[Thử] ") and text.lower().count("thứ hai, ") >= 12 and private_link.SAMPLE in text
     assert text.count(" – trả lời trước ") >= 12, "each with the deadline that it will have"
     db.session.flush()
     assert {one.reply_by for one in scheduling.dates_of_series(briefing)[1:]} == {None}

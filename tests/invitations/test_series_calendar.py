@@ -36,7 +36,7 @@ def entry(of: Pattern, **more: object) -> CalendarEntry:
         "repeats": of,
         **more,
     }
-    return CalendarEntry(**values)  # type: ignore[arg-type]
+    return CalendarEntry(**values)
 
 
 def read(ics: bytes, first: date) -> list[tuple[datetime, datetime]]:

@@ -20,12 +20,13 @@ from meetings.clock import today
 from meetings.database import db
 from meetings.directory import queries as directory_queries
 from meetings.directory import services as directory
-from meetings.directory.models import Duty
+from meetings.directory.models import Contact, Duty
 from meetings.errors import Gone, Refused
-from meetings.invitations import batch, letters, queries, services
+from meetings.invitations import answering, asking, batch, enclosures, letters, private_link, queries, replies, services
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Invitation
 from meetings.invitations.rules import Consent, Reply, Source
-from meetings.invitations.services import Answer
+from meetings.official.paper import CONTENT_TYPE
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.post.models import Letter
@@ -81,9 +82,9 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         letter = letter_box.at(f"invitation-{site.id}-0")
         assert letter is not None and letter.status is LetterStatus.SENT
         inside = parts(read(letter))
-        token = queries.token(make.invitation_of(site))
+        token = private_link.token(make.invitation_of(site))
         address = f"http://hop.example/m/{token}"
-        join = f"http://hop.example/j/{queries.join_token(make.invitation_of(site))}"
+        join = f"http://hop.example/j/{private_link.join_token(make.invitation_of(site))}"
         text, html = inside["text/plain"].get_content(), inside["text/html"].get_content()
         assert address in text and site.unit_name in text and meeting.title in text
         linked = {str(a["href"]) for a in BeautifulSoup(html, "html.parser").find_all("a")}
@@ -94,7 +95,7 @@ def test_each_site_gets_one_letter_with_its_own_link_the_calendar_and_the_giay_m
         assert str(event["ATTENDEE"]) == f"mailto:{letter.to_address}"
         assert str(event["ORGANIZER"]) == "mailto:diemcau@hop.example"
         assert event.start == meeting.starts_at and str(event["URL"]) == join and address in str(event["DESCRIPTION"])
-        docx = inside[letters.DOCX]
+        docx = inside[CONTENT_TYPE]
         assert docx.get_filename() == f"Giay-moi-{meeting.code}.docx"
         assert docx.get_payload(decode=True)[:2] == b"PK"
         links.add(address)
@@ -152,7 +153,7 @@ def test_the_text_alone_says_everything_and_names_no_other_site() -> None:
                  "17 giờ 00, ngày 08 tháng 12 năm 2026", "024 000 1234", "024 000 1235", "không chuyển tiếp"):  # fmt: skip
         assert said in text
     whole = read(letter).as_bytes().decode()
-    assert queries.token(make.invitation_of(second)) not in whole
+    assert private_link.token(make.invitation_of(second)) not in whole
     assert second.name not in text
 
 
@@ -185,13 +186,13 @@ def test_asking_twice_asks_nobody_twice() -> None:
     meeting = released()
     worked()
     entry = journal.queries.of(meeting.code, fact="meeting.sent")[0]
-    services.issue(entry)
+    asking.issue(entry)
     assert db.session.query(Letter).count() == db.session.query(Invitation).count() == 2
     assert len(journal.queries.of(meeting.code, fact="invitation.issued")) == 2
 
 
 def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BATCH", 2)
+    monkeypatch.setattr(asking, "BATCH", 2)
     state = make.units()
     communes = [make.site(make.unit(f"9000{n}", parent=state[make.NGHE_AN])) for n in range(5)]
     meeting = released(sites=communes)
@@ -205,7 +206,7 @@ def test_many_sites_are_asked_a_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_draft_asks_nobody() -> None:
     meeting = make.meeting(asked=False)
-    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
     assert db.session.query(Invitation).count() == 0
 
 
@@ -220,15 +221,15 @@ def asked() -> Invitation:
 
 
 def test_a_site_accepts(asked: Invitation) -> None:
-    assert services.reply(asked, Answer(Reply.ACCEPTED, day_phone="0912 000 345"), actor=SITE) is False
+    assert answering.reply(asked, Answer(Reply.ACCEPTED, day_phone="0912 000 345"), actor=SITE) is False
     assert asked.reply is Reply.ACCEPTED and asked.reply_source is Source.LINK
     assert (asked.replied_by, asked.day_phone, asked.late) == ("Ông Trần Đầu Mối", "0912 000 345", False)
     assert asked.seen_at is not None
 
 
 def test_a_changed_answer_keeps_the_earlier_one_in_the_history(asked: Invitation) -> None:
-    services.reply(asked, Answer(Reply.DECLINED, reason="Ứng phó bão"), actor=SITE)
-    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(asked, Answer(Reply.DECLINED, reason="Ứng phó bão"), actor=SITE)
+    answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
     assert asked.reply is Reply.ACCEPTED and asked.reason == ""
     last = journal.queries.about(asked.journal_subject)[-1]
     assert last.details["before"]["reply"] == "declined" and last.details["before"]["reason"] == "Ứng phó bão"
@@ -236,8 +237,8 @@ def test_a_changed_answer_keeps_the_earlier_one_in_the_history(asked: Invitation
 
 
 def test_the_same_answer_twice_is_written_down_once(asked: Invitation) -> None:
-    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
-    services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
     assert len(journal.queries.about(asked.journal_subject)) == 1
 
 
@@ -253,20 +254,20 @@ def test_the_same_answer_twice_is_written_down_once(asked: Invitation) -> None:
 )
 def test_an_answer_that_is_not_complete_is_refused_at_its_field(asked: Invitation, answer: Answer, field: str) -> None:
     with pytest.raises(Refused) as refused:
-        services.reply(asked, answer, actor=SITE)
+        answering.reply(asked, answer, actor=SITE)
     assert refused.value.field == field and asked.reply is Reply.ASKED
 
 
 def test_a_late_answer_is_taken_and_marked(asked: Invitation, clock: Any) -> None:
     clock.at("2026-12-08 17:01")
-    assert services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE) is True
+    assert answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE) is True
     assert asked.late
 
 
 def test_a_reply_after_the_meeting_began_is_refused(asked: Invitation, clock: Any) -> None:
     clock.at("2026-12-10 08:00")
     with pytest.raises(Refused):
-        services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+        answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
     assert asked.reply is Reply.ASKED
 
 
@@ -274,45 +275,45 @@ def test_a_reply_after_the_meeting_began_is_refused(asked: Invitation, clock: An
 def test_a_meeting_that_is_not_ahead_takes_no_answer(asked: Invitation, status: Status) -> None:
     asked.meeting_site.meeting.status = status
     with pytest.raises(Refused):
-        services.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
+        answering.reply(asked, Answer(Reply.ACCEPTED), actor=SITE)
 
 
 def test_a_substitute_waits_for_the_chairs_consent_and_a_new_answer_asks_afresh(asked: Invitation) -> None:
     secretary = make.actor(make.user("secretary"))
     answer = Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan", "Phó Chủ tịch", "Đi công tác")
-    services.reply(asked, answer, actor=SITE)
+    answering.reply(asked, answer, actor=SITE)
     assert asked.consent is Consent.PENDING
-    services.consent(asked, True, "Ông Lê Minh Khang", actor=secretary)
+    answering.consent(asked, True, "Ông Lê Minh Khang", actor=secretary)
     assert asked.consent is Consent.GIVEN and asked.consent_by == "Ông Lê Minh Khang" and asked.consent_at is not None
-    services.reply(asked, Answer(Reply.SUBSTITUTE, "Ông", "Hồ Văn Nam"), actor=SITE)
+    answering.reply(asked, Answer(Reply.SUBSTITUTE, "Ông", "Hồ Văn Nam"), actor=SITE)
     assert asked.consent is Consent.PENDING and asked.consent_at is None
 
 
 def test_where_the_regime_does_not_ask_for_consent_a_substitute_waits_for_none(asked: Invitation) -> None:
     rule = replace(ruling.rules_on(today())["substitute"], setting=Setting.OFF, valid_from=today())
     ruling.change(rule, "Quy chế của cơ quan", actor=SITE)
-    services.reply(asked, Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SITE)
+    answering.reply(asked, Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SITE)
     assert asked.consent is Consent.NOT_NEEDED
 
 
 def test_there_is_no_consent_without_a_substitute(asked: Invitation) -> None:
     with pytest.raises(Refused):
-        services.consent(asked, True, "Ông Lê Minh Khang", actor=SITE)
+        answering.consent(asked, True, "Ông Lê Minh Khang", actor=SITE)
 
 
 def test_an_answer_by_telephone_names_who_rang_and_who_took_the_call(asked: Invitation) -> None:
     secretary = make.actor(make.user("secretary"))
     with pytest.raises(Refused):
-        services.record_by_telephone(asked, Answer(Reply.ACCEPTED), " ", actor=secretary)
-    services.record_by_telephone(asked, Answer(Reply.ACCEPTED), "Ông Tám", actor=secretary)
+        answering.record_by_telephone(asked, Answer(Reply.ACCEPTED), " ", actor=secretary)
+    answering.record_by_telephone(asked, Answer(Reply.ACCEPTED), "Ông Tám", actor=secretary)
     assert asked.reply_source is Source.TELEPHONE and asked.replied_by == "Ông Tám"
     entry = journal.queries.about(asked.journal_subject)[-1]
     assert entry.actor_name == secretary.name and entry.details["said_by"] == "Ông Tám"
 
 
 def test_seen_is_a_hint_and_written_down_once(asked: Invitation) -> None:
-    services.seen(asked, actor=SITE)
-    services.seen(asked, actor=SITE)
+    answering.seen(asked, actor=SITE)
+    answering.seen(asked, actor=SITE)
     assert asked.seen_at is not None and asked.reply is Reply.ASKED
     assert len(journal.queries.about(asked.journal_subject)) == 1
 
@@ -324,7 +325,7 @@ def test_an_answer_settles_an_uncertain_letter() -> None:
     letter = letter_box.at(f"invitation-{site.id}-0")
     assert letter is not None
     letter.status = LetterStatus.UNCERTAIN
-    services.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.reply(make.invitation_of(site), Answer(Reply.ACCEPTED), actor=SITE)
     assert letter.status is LetterStatus.SENT
 
 
@@ -336,15 +337,15 @@ def token_of(site: MeetingSite) -> str:
 
 
 def test_a_new_link_kills_the_old_one_and_is_sent(asked: Invitation) -> None:
-    old = queries.token(asked)
-    assert queries.opened(old) is asked
+    old = private_link.token(asked)
+    assert private_link.opened(old) is asked
     letter = services.reissue_link(asked, actor=SYSTEM)
     assert letter is not None and letter.key.endswith("-link-2")
     with pytest.raises(Gone) as gone:
-        queries.opened(old)
+        private_link.opened(old)
     assert gone.value.phone == "024 000 1234"
-    assert queries.opened(queries.token(asked)) is asked
-    assert queries.token(asked) in parts(read(letter))["text/plain"].get_content()
+    assert private_link.opened(private_link.token(asked)) is asked
+    assert private_link.token(asked) in parts(read(letter))["text/plain"].get_content()
 
 
 @pytest.mark.parametrize(
@@ -385,39 +386,39 @@ def test_a_letter_with_a_dead_link_does_not_leave() -> None:
 
 
 def test_a_site_without_an_address_gets_a_new_link_to_be_read_out(asked: Invitation) -> None:
-    for contact in db.session.query(services.Contact):
+    for contact in db.session.query(Contact):
         contact.email = ""
     assert services.reissue_link(asked, actor=SYSTEM) is None
-    assert queries.opened(queries.token(asked)) is asked
+    assert private_link.opened(private_link.token(asked)) is asked
 
 
 def test_a_withdrawn_site_opens_nothing(asked: Invitation) -> None:
-    token = queries.token(asked)
+    token = private_link.token(asked)
     services.withdraw(asked.meeting_site, actor=SYSTEM)
     services.withdraw(asked.meeting_site, actor=SYSTEM)
     with pytest.raises(Gone):
-        queries.opened(token)
+        private_link.opened(token)
     assert len(journal.queries.about(asked.journal_subject)) == 1
 
 
 def test_removing_a_site_kills_its_link_at_once(asked: Invitation) -> None:
     asked.meeting_site.removed_at = asked.asked_at
     with pytest.raises(Gone):
-        queries.opened(queries.token(asked))
+        private_link.opened(private_link.token(asked))
 
 
 def test_a_link_ends_seven_days_after_the_meeting(asked: Invitation, clock: Any) -> None:
     clock.at("2026-12-17 11:15")
-    assert queries.opened(queries.token(asked)) is asked
+    assert private_link.opened(private_link.token(asked)) is asked
     clock.at("2026-12-17 11:16")
     with pytest.raises(Gone):
-        queries.opened(queries.token(asked))
+        private_link.opened(private_link.token(asked))
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 40, "đ" * 30, "../../etc/passwd", "A" * 500])
 def test_a_token_of_no_meaning_opens_nothing_and_tells_no_number(asked: Invitation, token: str) -> None:
     with pytest.raises(Gone) as gone:
-        queries.opened(token)
+        private_link.opened(token)
     assert gone.value.phone == ""
 
 
@@ -426,25 +427,25 @@ def test_a_token_is_good_for_its_purpose_only(asked: Invitation) -> None:
 
     for purpose in ("j", "v", "t"):
         with pytest.raises(Gone):
-            queries.opened(links.token(purpose, asked.link_id, 1))
+            private_link.opened(links.token(purpose, asked.link_id, 1))
 
 
 def test_the_old_officers_link_ends_the_moment_another_is_named(asked: Invitation, clock: Any) -> None:
-    token = queries.token(asked)
+    token = private_link.token(asked)
     clock.forward(minutes=1)
     holder = queries.officer(asked.meeting_site)
     assert holder is not None
     holder.valid_to = make.clock.now()
     make.contact(asked.meeting_site.site, name="Bà Người Mới", valid_from=make.clock.now())
     with pytest.raises(Gone):
-        queries.opened(token)
+        private_link.opened(token)
     clock.forward(minutes=1)
     services.reissue_link(asked, actor=SYSTEM)
-    assert queries.opened(queries.token(asked)) is asked
+    assert private_link.opened(private_link.token(asked)) is asked
 
 
 def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked: Invitation) -> None:
-    old = queries.token(asked)
+    old = private_link.token(asked)
     site = asked.meeting_site.site
     holder = queries.officer(asked.meeting_site)
     assert holder is not None
@@ -453,7 +454,7 @@ def test_a_new_officer_ends_the_old_ones_link_and_gets_the_coming_meeting(asked:
     entry = journal.record("contact.named", new, actor=SYSTEM, site_id=site.id, before=holder.name)
     services.renew_for_new_officer(entry)
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     letter = db.session.query(Letter).one()
     assert letter.to_address == "nguoimoi@tinh.example"
 
@@ -462,13 +463,13 @@ def test_the_first_officer_of_a_site_gets_the_link_that_was_handed_over_on_paper
     meeting = released(sites=[make.site(make.NGHE_AN, email="")])
     worked()
     invitation = make.invitation_of(make.sites_of(meeting)[0])
-    token = queries.token(invitation)
+    token = private_link.token(invitation)
     site = invitation.meeting_site.site
     holder = queries.officer(invitation.meeting_site)
     assert holder is not None and not invitation.by_post
     holder.email = "moi@tinh.example"
     services.renew_for_new_officer(journal.record("contact.named", holder, actor=SYSTEM, site_id=site.id, before=""))
-    assert queries.opened(token) is invitation and invitation.by_post
+    assert private_link.opened(token) is invitation and invitation.by_post
     assert db.session.query(Letter).one().to_address == "moi@tinh.example"
 
 
@@ -503,16 +504,16 @@ def named(site: Any, duty: Duty, name: str, email: str, clock: Any) -> None:
 
 
 def test_a_new_deputy_ends_the_old_ones_link_and_gets_the_coming_meeting(by_the_deputy: Invitation, clock: Any) -> None:
-    old, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    old, site = private_link.token(by_the_deputy), by_the_deputy.meeting_site.site
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     with pytest.raises(Gone):
-        queries.opened(old)  # at once, before the worker comes to it
+        private_link.opened(old)  # at once, before the worker comes to it
     worked()
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     newest = db.session.query(Letter).order_by(Letter.id.desc()).first()
     assert newest is not None and newest.to_address == "phomoi@tinh.example"
-    assert queries.opened(queries.token(by_the_deputy)) is by_the_deputy
+    assert private_link.opened(private_link.token(by_the_deputy)) is by_the_deputy
 
 
 def test_a_new_deputy_changes_nothing_about_a_link_that_went_to_the_coordinator(clock: Any) -> None:
@@ -521,24 +522,24 @@ def test_a_new_deputy_changes_nothing_about_a_link_that_went_to_the_coordinator(
     meeting = released(sites=[site])
     worked()
     invitation = make.invitation_of(make.sites_of(meeting)[0])
-    token = queries.token(invitation)
+    token = private_link.token(invitation)
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     worked()
-    assert queries.opened(token) is invitation
+    assert private_link.opened(token) is invitation
     assert db.session.query(Letter).count() == 1
 
 
 def test_the_deputys_link_ends_with_her_though_the_coordinator_got_an_address_since(
     by_the_deputy: Invitation, clock: Any
 ) -> None:
-    old, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    old, site = private_link.token(by_the_deputy), by_the_deputy.meeting_site.site
     coordinator = directory_queries.contact(site, Duty.COORDINATOR)
     assert coordinator is not None
     directory.correct_contact(coordinator, email="daumoi@tinh.example", actor=SYSTEM)
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     worked()
     with pytest.raises(Gone):
-        queries.opened(old)
+        private_link.opened(old)
     newest = db.session.query(Letter).order_by(Letter.id.desc()).first()
     assert newest is not None and newest.to_address == "daumoi@tinh.example"
 
@@ -548,19 +549,19 @@ def test_the_first_deputy_of_a_site_gets_the_link_where_nobody_could_be_written_
     meeting = released(sites=[site])
     worked()
     invitation = make.invitation_of(make.sites_of(meeting)[0])
-    token = queries.token(invitation)
+    token = private_link.token(invitation)
     named(site, Duty.DEPUTY, "Bà Phó Mới", "phomoi@tinh.example", clock)
     worked()
-    assert queries.opened(token) is invitation and invitation.by_post
+    assert private_link.opened(token) is invitation and invitation.by_post
     assert db.session.query(Letter).one().to_address == "phomoi@tinh.example"
 
 
 def test_a_new_technician_changes_no_link(by_the_deputy: Invitation, clock: Any) -> None:
-    token, site = queries.token(by_the_deputy), by_the_deputy.meeting_site.site
+    token, site = private_link.token(by_the_deputy), by_the_deputy.meeting_site.site
     for name in ("Ông Kỹ Thuật", "Bà Kỹ Thuật"):
         named(site, Duty.TECHNICIAN, name, "kythuat@tinh.example", clock)
     worked()
-    assert queries.opened(token) is by_the_deputy
+    assert private_link.opened(token) is by_the_deputy
     assert db.session.query(Letter).count() == 1
 
 
@@ -581,11 +582,11 @@ def test_a_refused_letter_is_sent_again_to_the_corrected_address() -> None:
 
 
 def test_the_published_calendar_has_the_sites_own_link_and_the_case_files_none(asked: Invitation) -> None:
-    own = Calendar.from_ical(queries.calendar_for(asked))
-    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(queries.join_token(asked))
-    assert queries.token(asked) in str(own.events[0]["DESCRIPTION"])
-    common = queries.calendar(asked.meeting_site.meeting).decode()
-    assert queries.token(asked) not in common and queries.join_token(asked) not in common
+    own = Calendar.from_ical(enclosures.calendar_for(asked))
+    assert own["METHOD"] == "PUBLISH" and str(own.events[0]["URL"]).endswith(private_link.join_token(asked))
+    assert private_link.token(asked) in str(own.events[0]["DESCRIPTION"])
+    common = enclosures.calendar(asked.meeting_site.meeting).decode()
+    assert private_link.token(asked) not in common and private_link.join_token(asked) not in common
     assert letter_box.HIDDEN in common.replace("\r\n ", "")
     assert own.events[0]["UID"] == Calendar.from_ical(common).events[0]["UID"]
 
@@ -593,20 +594,20 @@ def test_the_published_calendar_has_the_sites_own_link_and_the_case_files_none(a
 def test_replies_are_counted_and_found_by_what_was_said() -> None:
     meeting = make.meeting(status=Status.SCHEDULED)
     first, second = make.sites_of(meeting)
-    services.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
-    services.seen(make.invitation_of(second), actor=SITE)
-    replies = queries.reply_counts(meeting)
-    assert (replies.counts["accepted"], replies.counts["seen"], replies.silent, replies.all) == (1, 1, 1, 2)
-    assert replies.shown["accepted"] == 1 and replies.filter["seen"] == "asked"
-    assert "2 điểm cầu" in replies.sentence
-    found = db.session.execute(queries.chosen(meeting, said="accepted")).all()
+    answering.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SITE)
+    answering.seen(make.invitation_of(second), actor=SITE)
+    told = replies.counts(meeting)
+    assert (told.counts["accepted"], told.counts["seen"], told.silent, told.all) == (1, 1, 1, 2)
+    assert told.shown["accepted"] == 1 and told.filter["seen"] == "asked"
+    assert "2 điểm cầu" in told.sentence
+    found = db.session.execute(replies.chosen(meeting, said="accepted")).all()
     assert [site.id for site, _ in found] == [first.id]
-    silent = db.session.execute(queries.chosen(meeting, said="asked")).all()
+    silent = db.session.execute(replies.chosen(meeting, said="asked")).all()
     assert [site.id for site, _ in silent] == [second.id]
-    named = db.session.execute(queries.chosen(meeting, words="ha tinh")).all()
+    named = db.session.execute(replies.chosen(meeting, words="ha tinh")).all()
     assert [site.name for site, _ in named] == ["Hà Tĩnh"]
 
 
 def test_what_is_handed_in_names_the_installations_own_address_only(asked: Invitation) -> None:
     assert post.sender_address() == adapters.config().mail_from
-    assert re.fullmatch(r"http://hop\.example/m/[\w-]+", queries.address(asked))
+    assert re.fullmatch(r"http://hop\.example/m/[\w-]+", private_link.address(asked))

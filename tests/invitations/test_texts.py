@@ -19,7 +19,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.directory import services as directory
 from meetings.directory.models import Contact
-from meetings.invitations import services, texts
+from meetings.invitations import answering, texts
 from meetings.invitations.rules import Reply
 from meetings.journal import queries as journal
 from meetings.journal.models import Entry, Payload
@@ -29,6 +29,7 @@ from meetings.post.models import TextMessage
 from meetings.post.rules import LetterStatus
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
+from meetings.worker import beside
 from tests import make
 from tests.conftest import Clock
 from tests.gateway import Gateway
@@ -65,7 +66,7 @@ def the_day(app: Flask, clock: Clock, at: str = THE_HOUR_BEFORE) -> list[TextMes
     db.session.commit()
     while worker.tick(app):
         pass
-    worker.carry_texts(app)
+    beside.carry_texts(app)
     db.session.expire_all()
     return list(db.session.scalars(sa.select(TextMessage).order_by(TextMessage.id)))
 
@@ -131,7 +132,7 @@ def test_who_has_answered_or_never_agreed_or_agreed_no_more_gets_none(
     facts = {entry.fact: entry.actor for entry in journal.about(officer(meeting).journal_subject)}
     assert facts["contact.texts_stopped"].startswith("link:")
     directory.agree_to_texts(officer(meeting, 1), True, actor=SYSTEM)
-    services.reply(make.invitation_of(make.sites_of(meeting)[1]), services.Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.reply(make.invitation_of(make.sites_of(meeting)[1]), answering.Answer(Reply.ACCEPTED), actor=SYSTEM)
     assert the_day(app, clock) == [] == gateway.asked
 
 
@@ -141,7 +142,7 @@ def test_an_answer_a_cancellation_or_a_change_of_mind_takes_back_what_waits(
     gateway.answer = lambda fields: 503
     (text,) = the_day(app, clock)
     assert text.status is LetterStatus.WAITING and text.attempts == 1
-    services.reply(make.invitation_of(make.sites_of(meeting)[0]), services.Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.reply(make.invitation_of(make.sites_of(meeting)[0]), answering.Answer(Reply.ACCEPTED), actor=SYSTEM)
     assert text.status is LetterStatus.WITHDRAWN
     text.status = LetterStatus.WAITING
     directory.agree_to_texts(officer(meeting), False, actor=SYSTEM)
@@ -159,7 +160,7 @@ def test_a_message_that_was_on_the_way_when_the_site_answered_is_not_tried_again
     class PutsOff:
         def send(self, text: sms.Text) -> sms.Told:
             invitation = make.invitation_of(make.sites_of(meeting)[0])
-            services.reply(invitation, services.Answer(Reply.ACCEPTED), actor=SYSTEM)
+            answering.reply(invitation, answering.Answer(Reply.ACCEPTED), actor=SYSTEM)
             db.session.commit()
             return sms.Told(Fate.DEFERRED, 503, "later")
 

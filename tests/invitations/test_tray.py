@@ -17,10 +17,10 @@ from meetings.accounts.rules import Role
 from meetings.clock import now, wall
 from meetings.database import db
 from meetings.errors import NotFound, Refused
-from meetings.invitations import queries, receiving, services, tray
+from meetings.invitations import answering, private_link, receiving, services, tray
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Received, Suggestion
 from meetings.invitations.rules import Consent, ReceivedStatus, Reply, Source, SuggestionDecision, SuggestionKind
-from meetings.invitations.services import Answer
 from meetings.journal import queries as journal_queries
 from meetings.journal.models import Payload
 from meetings.post import queries as letter_box
@@ -127,7 +127,7 @@ def test_a_message_is_set_aside_with_a_reason_and_put_back(meeting: Meeting, bro
 
 def test_what_is_shown_is_text_and_opens_nothing(meeting: Meeting, browser: Opens, secretary: User) -> None:
     site = make.sites_of(meeting)[0]
-    token = queries.token(make.invitation_of(site))
+    token = private_link.token(make.invitation_of(site))
     wicked = f"<script>alert(1)</script> http://hop.example/m/{token} <img src=x onerror=alert(2)>"
     html = (
         b"From: <b@c.example>\r\nSubject: =?utf-8?b?PGI+eDwvYj4=?=\r\nContent-Type: text/html\r\n\r\n" + wicked.encode()
@@ -261,7 +261,7 @@ def test_a_site_whose_letter_came_back_is_on_the_work_list_with_its_number(
         "Thư gửi điểm cầu Nghệ An bị trả lại. Gọi Trần Đầu Mối Nghệ An: 0912 000 345."
         in browser(secretary).get("/").words
     )
-    services.reply(make.invitation_of(make.sites_of(meeting)[0]), Answer(Reply.ACCEPTED), actor=make.actor(secretary))
+    answering.reply(make.invitation_of(make.sites_of(meeting)[0]), Answer(Reply.ACCEPTED), actor=make.actor(secretary))
     db.session.commit()
     assert "bị trả lại" not in browser(secretary).get("/").words.replace("thư không gửi được", "")
     arrived(by_hand(), why="ours")
@@ -278,10 +278,10 @@ def test_an_answer_of_every_door_is_taken_back_and_the_one_before_it_holds_again
     site = make.sites_of(meeting)[0]
     invitation, who = make.invitation_of(site), make.actor(secretary)
     clock.at("2026-12-02 09:00")
-    services.reply(invitation, Answer(Reply.SUBSTITUTE, "Bà", "Lê Thị Thay", "Phó"), actor=who)
-    services.consent(invitation, True, "Bộ trưởng", actor=who)
+    answering.reply(invitation, Answer(Reply.SUBSTITUTE, "Bà", "Lê Thị Thay", "Phó"), actor=who)
+    answering.consent(invitation, True, "Bộ trưởng", actor=who)
     clock.at("2026-12-02 10:00")
-    services.reply(invitation, Answer(Reply.DECLINED, reason="Bão"), actor=who, source=source, said_by="Ông Tám")
+    answering.reply(invitation, Answer(Reply.DECLINED, reason="Bão"), actor=who, source=source, said_by="Ông Tám")
     make.done()
     page, address = browser(secretary), f"/meetings/{meeting.code}/sites/{site.id}"
     assert "có hiệu lực trở lại: Cử dự thay" in page.get(address).words
@@ -306,21 +306,21 @@ def test_an_answer_of_every_door_is_taken_back_and_the_one_before_it_holds_again
 
 def test_where_the_earlier_answer_was_purged_the_site_has_none(meeting: Meeting, secretary: User, clock: Clock) -> None:
     invitation, who = make.invitation_of(make.sites_of(meeting)[0]), make.actor(secretary)
-    services.reply(invitation, Answer(Reply.ACCEPTED), actor=who)
+    answering.reply(invitation, Answer(Reply.ACCEPTED), actor=who)
     db.session.execute(sa.delete(Payload))
     db.session.expire_all()
     clock.forward(minutes=1)
-    services.reply(invitation, Answer(Reply.DECLINED, reason="Bão"), actor=who)
-    services.take_back(invitation, "Nhầm", actor=who)
+    answering.reply(invitation, Answer(Reply.DECLINED, reason="Bão"), actor=who)
+    answering.take_back(invitation, "Nhầm", actor=who)
     assert (invitation.reply, invitation.reason, invitation.replied_at) == (Reply.ASKED, "", None)
 
 
 def test_nothing_is_taken_back_once_the_meeting_has_begun(meeting: Meeting, secretary: User, clock: Clock) -> None:
     invitation, who = make.invitation_of(make.sites_of(meeting)[0]), make.actor(secretary)
-    services.reply(invitation, Answer(Reply.ACCEPTED), actor=who)
+    answering.reply(invitation, Answer(Reply.ACCEPTED), actor=who)
     clock.at("2026-12-10 08:00")
     with pytest.raises(Refused):
-        services.take_back(invitation, "Nhầm", actor=who)
+        answering.take_back(invitation, "Nhầm", actor=who)
     assert tray.about(invitation) == []
 
 
@@ -337,7 +337,7 @@ def test_the_page_of_a_site_says_that_it_was_on_the_telephone_who_rang_and_when(
     assert "Tham dự · qua điện thoại lúc 09 giờ 05, ngày 02/12/2026, Ông Tám, Văn phòng" in own.words
     clock.at("2026-12-03 10:00")
     db.session.expire_all()
-    services.reply(make.invitation_of(site), Answer(Reply.DECLINED, reason="Bão"), actor=make.actor(secretary))
+    answering.reply(make.invitation_of(site), Answer(Reply.DECLINED, reason="Bão"), actor=make.actor(secretary))
     make.done()
     reply = page.get(f"{make.private(site)}/reply").words
     assert "Không tham dự được · gửi lúc 10 giờ 00" in reply and "1 lần trả lời trước" in reply

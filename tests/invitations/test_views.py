@@ -10,9 +10,9 @@ from meetings import journal
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM
 from meetings.database import db
-from meetings.invitations import queries, services
+from meetings.invitations import answering, asking, awaiting, queries
+from meetings.invitations.answering import Answer
 from meetings.invitations.rules import Consent, Reply, Source
-from meetings.invitations.services import Answer
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
@@ -25,7 +25,7 @@ from tests import make
 def meeting(secretary: User) -> Meeting:
     """A meeting whose two sites have been asked; the letters wait."""
     made = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    services.issue(journal.record("meeting.sent", made, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", made, actor=SYSTEM))
     db.session.commit()
     return made
 
@@ -102,7 +102,7 @@ def test_consent_to_a_substitute_is_recorded_in_the_chairs_name(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
     site = make.sites_of(meeting)[0]
-    services.reply(make.invitation_of(site), Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SYSTEM)
+    answering.reply(make.invitation_of(site), Answer(Reply.SUBSTITUTE, "Bà", "Trần Thị Lan"), actor=SYSTEM)
     client = browser(secretary)
     path = f"/meetings/{meeting.code}/sites/{site.id}"
     page = client.get(path)
@@ -133,7 +133,7 @@ def test_a_link_is_taken_back_with_a_reason_and_no_letter_brings_a_new_one(
     assert client.get(theirs).status_code == 200
     assert len(letter_box.of(meeting.code)) == written
     invitation = make.invitation_of(site)
-    assert invitation.link.ended_at is None and queries.back_again(meeting, 9) == [], "it is still invited"
+    assert invitation.link.ended_at is None and awaiting.back_again(meeting, 9) == [], "it is still invited"
     desk.submit(path, form=f"{site.id}/link")
     db.session.expire_all()
     assert client.get(make.private(site)).status_code == 200
@@ -158,7 +158,7 @@ def test_the_tab_of_sites_filters_and_searches_without_diacritics(
     meeting: Meeting, secretary: User, browser: Any
 ) -> None:
     first, _second = make.sites_of(meeting)
-    services.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.reply(make.invitation_of(first), Answer(Reply.ACCEPTED), actor=SYSTEM)
     client = browser(secretary)
     page = client.get(f"/meetings/{meeting.code}/sites")
     assert page.status_code == 200
@@ -215,7 +215,7 @@ def test_opening_every_link_by_get_and_head_changes_nothing(meeting: Meeting, br
 
 def test_the_site_sees_what_was_told_on_the_telephone(meeting: Meeting, secretary: User, client: Any) -> None:
     site = make.sites_of(meeting)[0]
-    services.record_by_telephone(
+    answering.record_by_telephone(
         make.invitation_of(site), Answer(Reply.ACCEPTED), "Ông Tám", actor=make.actor(secretary)
     )
     page = client.get(make.private(site))

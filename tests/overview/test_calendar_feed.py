@@ -153,13 +153,11 @@ def test_an_entry_bears_the_uid_and_sequence_of_its_invitations_and_says_its_sta
     sent.platform_link, sent.dial_string = "https://phong.example/bi-mat", "400123"
     data = browser(look=False).get(subscribed(None, secretary)).get_data()
     events = {str(e["UID"]): e for e in icalendar.Calendar.from_ical(data).walk("VEVENT")}
-    assert {
-        (uid, int(e["SEQUENCE"]), str(e["STATUS"]), str(e["TRANSP"])) for uid, e in events.items()
-    } == {
+    assert {(uid, int(e["SEQUENCE"]), str(e["STATUS"]), str(e["TRANSP"])) for uid, e in events.items()} == {
         (letters.uid(sent, "x@hop.example"), 3, "CONFIRMED", "OPAQUE"),
         (letters.uid(hold, "x@hop.example"), 0, "TENTATIVE", "OPAQUE"),
         (letters.uid(gone, "x@hop.example"), 4, "CANCELLED", "TRANSPARENT"),
-    }  # fmt: skip
+    }
     text = data.decode().replace("\r\n ", "")
     for secret in ("024 000", "0912", "/m/", "/j/", "bi-mat", "400123", "ATTENDEE"):
         assert secret not in text, secret

@@ -14,6 +14,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Duty, Site
+from meetings.invitations import answering
 from meetings.invitations import services as invitations
 from meetings.invitations.rules import Reply, Source
 from meetings.overview import cascade_queries as rollup
@@ -150,8 +151,8 @@ def test_she_sees_what_each_has_said_reminds_the_silent_and_answers_by_telephone
 ) -> None:
     brought(state)
     yes, looked, *silent = [make.invitation_of(state.row(site)) for site in state.communes]
-    invitations.reply(yes, invitations.Answer(Reply.ACCEPTED), actor=SYSTEM)
-    invitations.seen(looked, actor=SYSTEM)
+    answering.reply(yes, answering.Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.seen(looked, actor=SYSTEM)
     make.done()
     page = client.get(f"{state.link}/sites")
     figures = {tag.small.text: tag.b.text for tag in page.soup.select(".fig")}

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from config import BigBlueButton
-from meetings import journal, links, worker
+from meetings import journal, links
 from meetings.accounts.models import User
 from meetings.adapters import platforms_of
 from meetings.adapters.platforms import Capabilities, Failed, Occasion, Room, Seat, Why
@@ -27,6 +27,7 @@ from meetings.scheduling import rooms
 from meetings.scheduling.models import Meeting, MeetingSeries, MeetingSite, PlatformRoom
 from meetings.scheduling.room_rules import RoomStatus
 from meetings.scheduling.rules import Status
+from meetings.worker import beside
 from tests import make
 from tests.adapters.test_platforms import SECRET, serving
 from tests.conftest import Clock, settings
@@ -75,7 +76,7 @@ def platform(app: Flask) -> Iterator[FakePlatform]:
 def prepared(app: Flask) -> Callable[[], int]:
     def work() -> int:
         db.session.commit()
-        done = worker.prepare_rooms(app)
+        done = beside.prepare_rooms(app)
         db.session.rollback()
         db.session.expire_all()
         return done

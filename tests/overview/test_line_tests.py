@@ -226,9 +226,10 @@ def test_120_sites_stand_on_three_pages_and_cost_no_more_statements_than_six(mee
     nghe_an = make.units()[make.NGHE_AN]
     many = [make.site(make.unit(f"9{n:03d}", f"Xã Số {n}", parent=nghe_an)) for n in range(114)]
     big = make.meeting(
-        status=Status.SCHEDULED, sites=[*(row.site for row in make.sites_of(meeting)), *many],
+        status=Status.SCHEDULED,
+        sites=[*(row.site for row in make.sites_of(meeting)), *many],
         rehearsal_at=make.at("2026-12-09 14:00"),
-    )  # fmt: skip
+    )
     slotting.share_out(big, Grid(make.at("2026-12-09 14:00"), make.at("2026-12-09 17:00"), 5, 4), ["A"], actor=WHO)
     who = make.actor(make.user(Role.TECHNICIAN))
     costs = []

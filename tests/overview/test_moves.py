@@ -11,7 +11,7 @@ from meetings import worker
 from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM
 from meetings.database import db
-from meetings.invitations import queries
+from meetings.invitations import posted
 from meetings.overview import case_file, moves
 from meetings.post import queries as letter_box
 from meetings.post.models import Letter
@@ -54,7 +54,7 @@ def test_a_new_hour_is_shown_before_it_is_set_with_the_very_letter_that_goes(des
     told = press(desk, preview)
     assert told.request.path == f"/meetings/{meeting.code}/sending"
     worked()
-    letter = queries.letters_to(make.invitation_of(make.sites_of(meeting)[0]))[0]
+    letter = posted.letters_to(make.invitation_of(make.sites_of(meeting)[0]))[0]
     assert letter.subject in preview.words
     shown = preview.soup.find("pre")
     assert shown is not None and shown.get_text().split() == letter_box.readable(letter).text.split()
@@ -72,7 +72,7 @@ def test_the_preview_tells_what_the_site_knows_and_not_an_hour_that_never_left(d
     assert "ĐỔI GIỜ 08:00 → 14:00" in preview.words and "10 giờ 00" not in preview.words.split("Việc sẽ làm")[1]
     press(desk, preview)
     worked()
-    letter = queries.letters_to(make.invitation_of(make.sites_of(meeting)[0]))[0]
+    letter = posted.letters_to(make.invitation_of(make.sites_of(meeting)[0]))[0]
     assert letter.subject.startswith("ĐỔI GIỜ 08:00 → 14:00")
 
 
@@ -197,8 +197,8 @@ def test_a_site_that_is_taken_out_is_told_alone_and_its_link_says_so_with_the_of
     assert gone.status_code == 410
     assert "không còn được mời" in gone.words and "024 000 1234" in gone.words
     worked()
-    assert [letter.kind for letter in queries.letters_to(make.invitation_of(stays))] == ["invitation"]
-    assert [letter.kind for letter in queries.letters_to(make.invitation_of(goes))] == ["removal", "invitation"]
+    assert [letter.kind for letter in posted.letters_to(make.invitation_of(stays))] == ["invitation"]
+    assert [letter.kind for letter in posted.letters_to(make.invitation_of(goes))] == ["removal", "invitation"]
     assert client.get(link).status_code == 410
     refused = desk.submit(f"/meetings/{meeting.code}/sites/remove", {"reason": WHY, "site": [str(stays.id)]})
     assert refused.status_code == 422 and "hãy hủy cuộc họp" in refused.words

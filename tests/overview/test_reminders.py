@@ -12,10 +12,10 @@ from meetings.accounts.models import User
 from meetings.accounts.rules import SYSTEM, Role
 from meetings.database import db
 from meetings.directory.models import Contact, Site
-from meetings.invitations import ladders, services
+from meetings.invitations import answering, asking, ladders
+from meetings.invitations.answering import Answer
 from meetings.invitations.models import Chase, Reply
 from meetings.invitations.rules import ChaseStep
-from meetings.invitations.services import Answer
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 from meetings.scheduling import moving
@@ -48,7 +48,7 @@ def ticked(app: Any) -> None:
 
 def accepts(meeting: Meeting, number: int) -> None:
     found = make.invitation_of(make.sites_of(meeting)[number])
-    services.reply(found, Answer(Reply.ACCEPTED), actor=SYSTEM)
+    answering.reply(found, Answer(Reply.ACCEPTED), actor=SYSTEM)
     db.session.commit()
 
 
@@ -108,7 +108,7 @@ def test_whose_letter_was_refused_or_came_back_is_rung_and_not_reminded_at_the_s
 ) -> None:
     sites = [make.site(code) for code in (make.NGHE_AN, make.HA_TINH, make.KIM_LIEN)]
     meeting = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary, sites=sites)
-    services.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
+    asking.issue(journal.record("meeting.sent", meeting, actor=SYSTEM))
     fates = (LetterStatus.BOUNCED, LetterStatus.REFUSED, LetterStatus.SENT)
     for site, fate in zip(make.sites_of(meeting), fates, strict=True):
         db.session.query(Letter).filter_by(link_id=make.invitation_of(site).link_id).one().status = fate

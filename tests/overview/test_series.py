@@ -91,7 +91,7 @@ def test_one_button_holds_every_date_and_the_time_step_then_tells_of_the_series(
     back = desk.submit(address(draft, ""), form="series/back")
     assert "Đã bỏ chuỗi" in back.text
     db.session.expire_all()
-    assert queries.by_code(draft.code).series_id is None  # type: ignore[union-attr]
+    assert queries.by_code(draft.code).series_id is None
 
 
 def test_a_list_that_was_open_while_the_hour_was_moved_books_nothing_and_shows_the_new_one(

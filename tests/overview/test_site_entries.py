@@ -14,7 +14,7 @@ from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
 from meetings.attendance.rules import State
 from meetings.database import db
-from meetings.invitations import services as invitations
+from meetings.invitations import answering
 from meetings.invitations.rules import Reply
 from meetings.readiness import absences, filing, roster, rules
 from meetings.readiness import queries as readiness
@@ -121,8 +121,8 @@ def test_an_answer_once_the_meeting_has_begun_is_refused(
 def test_an_answer_given_by_telephone_shows_on_the_page(
     client: Client, here: MeetingSite, link: str, secretary: Any
 ) -> None:
-    answer = invitations.Answer(Reply.ACCEPTED)
-    invitations.record_by_telephone(make.invitation_of(here), answer, "Ông Hồ Sỹ Đầu Mối", actor=make.actor(secretary))
+    answer = answering.Answer(Reply.ACCEPTED)
+    answering.record_by_telephone(make.invitation_of(here), answer, "Ông Hồ Sỹ Đầu Mối", actor=make.actor(secretary))
     assert "qua điện thoại lúc" in client.get(link).words and "Ông Hồ Sỹ Đầu Mối" in client.get(link).words
 
 

@@ -18,7 +18,7 @@ from meetings.accounts.rules import Actor
 from meetings.attendance import services as attendance_services
 from meetings.database import db
 from meetings.directory import services as directory
-from meetings.invitations import services as invitations
+from meetings.invitations import answering
 from meetings.invitations.rules import Reply
 from meetings.minutes import handing, life
 from meetings.minutes import queries as minutes
@@ -332,14 +332,14 @@ def test_nothing_of_another_site_is_on_any_page_or_paper(client: Client, here: M
     theirs = make.invitation_of(other)
     officer = Actor.link(theirs.link_id, other.name)
     filing.file_roster(other, roster.rows_of("Ông Canary Roster\tCanary Title\tCanary Org"), actor=officer)
-    answer = invitations.Answer(
+    answer = answering.Answer(
         Reply.SUBSTITUTE,
         substitute_name="Canary Substitute",
         substitute_title="Canary Deputy",
         reason="Canary Reason",
         day_phone="0912999888",
     )
-    invitations.reply(theirs, answer, actor=officer)
+    answering.reply(theirs, answer, actor=officer)
     services.save_line_test(
         other,
         {services.rules.Item.LINE: services.rules.Verdict.FAULT},

@@ -17,7 +17,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
-from meetings.invitations import services as invitations
+from meetings.invitations import asking
 from meetings.journal import record
 from meetings.post import quota
 from meetings.post.limits import Setting
@@ -36,7 +36,7 @@ AN_HOUR = 6
 def meeting(secretary: User) -> Meeting:
     """Two sites have been asked, and their invitations have left: no bound stands in their way."""
     made = make.meeting(status=Status.SCHEDULED, asked=False, secretary=secretary)
-    invitations.issue(record("meeting.sent", made, actor=SYSTEM))
+    asking.issue(record("meeting.sent", made, actor=SYSTEM))
     db.session.execute(sa.update(Letter).values(status=LetterStatus.SENT))
     db.session.commit()
     return made

@@ -15,7 +15,7 @@ ALL = dict.fromkeys(Item, PASS)
 
 def laid(stands: Findings, items: dict[Item, Verdict], minutes: int, by: str, **more: object) -> Findings:
     values: dict[str, object] = {"notes": {}, "seen": {}, "source": "self", **more}
-    return stands.with_words(items, at=T + timedelta(minutes=minutes), by=by, **values)  # type: ignore[arg-type]
+    return stands.with_words(items, at=T + timedelta(minutes=minutes), by=by, **values)
 
 
 def test_every_item_bears_who_looked_when_and_by_which_door() -> None:

@@ -45,7 +45,7 @@ def starts(meeting: Meeting) -> dict[str, datetime]:
 
 
 def followed(meeting: Meeting) -> None:
-    slotting.follow(SimpleNamespace(root=meeting.code))  # type: ignore[arg-type]
+    slotting.follow(SimpleNamespace(root=meeting.code))
 
 
 def test_sites_are_shared_out_in_order_and_each_is_told_its_hour_and_who_rings(meeting: Meeting) -> None:

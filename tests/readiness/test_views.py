@@ -13,6 +13,7 @@ from flask import Flask
 
 from meetings.accounts.rules import Actor, Role
 from meetings.invitations.rules import Consent, Reply
+from meetings.official.paper import CONTENT_TYPE
 from meetings.readiness import filing, papers, parcels, roster
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
@@ -56,7 +57,7 @@ def test_the_sheet_of_a_site_comes_by_its_link_and_by_the_page_of_the_centre(bro
     make.done()
     client = browser()
     got = client.get(f"{link}/sign-in-sheet.docx")
-    assert got.mimetype == papers.TYPE and got.headers["Cache-Control"] == "no-store"
+    assert got.mimetype == CONTENT_TYPE and got.headers["Cache-Control"] == "no-store"
     assert_sound(got.data)
     no_link(got.data, link)
     assert [line[1] for line in rows(got.data)[1:3]] == ["Ông Hoàng Văn Lộc", "Bà Trần Thị Sen"]

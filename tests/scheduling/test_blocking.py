@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from meetings import clock as wall_clock
-from meetings import worker
 from meetings.accounts.models import User
 from meetings.adapters.feeds import Failed, Fetched, Unchanged, Why
 from meetings.database import db
@@ -22,6 +21,7 @@ from meetings.scheduling.busy_words import FAULT_WORDS
 from meetings.scheduling.feed_reading import Unclear
 from meetings.scheduling.models import Booking, Busy, BusyKind, Feed
 from meetings.scheduling.rules import Status
+from meetings.worker import beside
 from tests import make
 from tests.conftest import Clock
 
@@ -138,7 +138,7 @@ def read(app: Flask, answer: Any, *, alone: bool = True) -> list[tuple[str, str]
 
     def fetch(url: str, etag: str) -> Any:
         asked.append((url, etag))
-        if alone and pool.checkedout() > one:  # type: ignore[attr-defined]
+        if alone and pool.checkedout() > one:
             asked.append(("a transaction is open while the outside is waited for", ""))
         if isinstance(answer, Exception):
             raise answer
@@ -147,7 +147,7 @@ def read(app: Flask, answer: Any, *, alone: bool = True) -> list[tuple[str, str]
     before, app.extensions["feeds"] = app.extensions["feeds"], fetch
     db.session.commit()
     try:
-        worker.read_feeds(app)
+        beside.read_feeds(app)
     finally:
         app.extensions["feeds"] = before
     db.session.rollback()

@@ -16,8 +16,7 @@ from meetings.accounts.models import User
 from meetings.accounts.rules import Actor, Role
 from meetings.database import db
 from meetings.errors import Refused
-from meetings.invitations import approval, letters
-from meetings.invitations import queries as invitations
+from meetings.invitations import approval, enclosures, letters
 from meetings.invitations import services as inviting
 from meetings.numbering.models import GivenNumber, Series
 from meetings.overview import site_view
@@ -152,7 +151,7 @@ def test_what_the_clerk_gives_stands_on_every_paper_from_then_on(
     meeting = make.meeting()
     approval.release(meeting, DEADLINE, actor=who)
     worked()
-    before = invitations.document(meeting)
+    before = enclosures.document(meeting)
     assert "Số:      /GM-BĐPS" in printed(before)
     clerk = make.actor(records_clerk)
     approval.number(meeting, 1, date(2026, 12, 2), actor=clerk)
@@ -161,7 +160,7 @@ def test_what_the_clerk_gives_stands_on_every_paper_from_then_on(
     letter = inviting.reissue_link(found, actor=who)
     assert letter is not None
     (paper,) = [file for file in letter.enclosures if file["name"] == letters.file_name(meeting)]
-    papers = (letter_box.enclosure(paper["sha256"]), site_view.giay_moi(meeting), invitations.document(meeting))
+    papers = (letter_box.enclosure(paper["sha256"]), site_view.giay_moi(meeting), enclosures.document(meeting))
     for docx in papers:  # the next letter, the page of the site, the case file
         assert "Số: 01/GM-BĐPS" in printed(docx) and "ngày 02 tháng 12 năm 2026" in printed(docx)
 
@@ -207,7 +206,7 @@ def test_the_number_that_is_given_while_it_waits_is_what_the_approver_sees(
     approval.number(meeting, 1, TODAY, actor=make.actor(records_clerk))
     with pytest.raises(Refused):
         approval.approve(meeting, first, actor=make.actor(approver))
-    assert "Số: 01/GM-BĐPS" in printed(invitations.document(meeting))
+    assert "Số: 01/GM-BĐPS" in printed(enclosures.document(meeting))
 
 
 def test_the_clerk_lists_gives_and_corrects_by_the_pages(

@@ -153,7 +153,7 @@ def test_the_last_day_and_the_last_weekday_of_a_month_are_found_in_every_month()
 )
 def test_a_rule_that_cannot_be_meant_is_refused_at_its_field(changes: dict[str, object], field: str) -> None:
     with pytest.raises(Refused) as refused:
-        planned(replace(MONDAYS, **changes), MONDAY)  # type: ignore[arg-type]
+        planned(replace(MONDAYS, **changes), MONDAY)
     assert refused.value.field == field
 
 

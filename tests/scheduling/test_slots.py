@@ -157,8 +157,9 @@ def oracle(
             if 240 < question.minutes <= 570 and len(days) > 1:
                 continue
             if start < question.not_before or question.part not in (
-                Part.DAY, Part.MORNING if quarter < 48 else Part.AFTERNOON
-            ):  # fmt: skip
+                Part.DAY,
+                Part.MORNING if quarter < 48 else Part.AFTERNOON,
+            ):
                 continue
             is_busy, not_known = [], []
             for number, party in enumerate(question.parties):

@@ -16,6 +16,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 HANOI: Final = "Asia/Ho_Chi_Minh"
+HERE: Final = ZoneInfo(HANOI)
 _FAR: Final = timedelta(days=2)  # a meeting may run past midnight, and a clock be of the other side of the world
 _MONTHS: Final = {
     name: number

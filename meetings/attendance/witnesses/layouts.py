@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from meetings.attendance.witnesses import cms, feeds, records
-from meetings.attendance.witnesses.clocks import HANOI, Clock, zone_of
+from meetings.attendance.witnesses.clocks import HERE, Clock, zone_of
 from meetings.attendance.witnesses.drafting import Draft
 from meetings.attendance.witnesses.opening import (
     MAX_BYTES,
@@ -61,7 +61,7 @@ def read(raw: bytes, *, on: date, zone: str, day_first: bool | None) -> Told:
     there = zone_of(zone)
     if there is None:
         draft.faults.add("unknown_zone")
-    clock = Clock(on, there or zone_of(HANOI), day_first)  # type: ignore[arg-type]
+    clock = Clock(on, there or HERE, day_first)
     if is_workbook(raw):
         return read_tables(((grid, "") for grid in workbook_of(raw)), draft, clock)
     text = text_of(raw)

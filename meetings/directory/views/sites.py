@@ -19,6 +19,7 @@ from meetings.directory.views import bp
 from meetings.directory.wording import COLUMN_WORDS, DUTY_WORDS, history
 from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
+from meetings.official import workbook
 from meetings.post import quota
 from meetings.units import queries as units
 from meetings.units.models import Unit
@@ -90,7 +91,7 @@ def sites_workbook() -> Response:
 
 def download(data: bytes, name: str) -> Response:
     """*data* as a workbook to keep."""
-    response = Response(data, mimetype=sheets.XLSX)
+    response = Response(data, mimetype=workbook.TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

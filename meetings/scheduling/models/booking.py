@@ -98,6 +98,7 @@ GUARDS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def _guard(statement: str, dialect: str) -> sa.schema.ExecutableDDLElement:
+    # SQLAlchemy says no types of DDL()
     ddl: sa.schema.ExecutableDDLElement = sa.DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
     return ddl
 

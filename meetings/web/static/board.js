@@ -71,7 +71,7 @@ function lose(title) { // said by the tab's sign, and by a bell if wanted
   down = sites;
 }
 function todo({ todo: html, done }) { // never re-sorted under a hand about to press
-  if (html === had) return;
+  if (!html || html === had) return;
   had = order = html;
   if (!list.contains(focused())) return sort();
   const next = parts(html), ids = next.map((li) => li.id);
