@@ -1,0 +1,136 @@
+"""The files of a record: kept under their SHA-256, told apart by how they came to be, never changed and never deleted.
+
+A second room of ``services``: the same rules hold. Which of several holds is said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from meetings import journal
+from meetings.accounts.rules import Actor
+from meetings.clock import now
+from meetings.database import db
+from meetings.minutes import queries
+from meetings.minutes.models import Record, RecordFile
+from meetings.minutes.rules import FileOrigin, Which
+from meetings.official.paper import CONTENT_TYPE
+from meetings.post import services as post
+
+PDF: Final = "application/pdf"
+WORD: Final = (FileOrigin.WRITTEN, FileOrigin.EDITED)
+"""What is a .docx; everything else is a PDF."""
+SIGNED: Final = (FileOrigin.SIGNED, FileOrigin.SIGNED_OUTSIDE)
+
+
+def keep(
+    record: Record,
+    which: Which,
+    origin: FileOrigin,
+    data: bytes,
+    *,
+    name: str,
+    actor: Actor,
+    made_of: RecordFile | None = None,
+) -> RecordFile:
+    """Keep *data* as a file of *record*; *made_of* is what a PDF or a signature was made of.
+
+    The newest file of its kind is returned unchanged where it has the same bytes: pressed twice, kept once.
+    """
+    content_type = CONTENT_TYPE if origin in WORD else PDF
+    sha256 = post.keep(data, content_type)
+    last = _newest(record, which, (origin,))
+    if last is not None and last.sha256 == sha256 and last.made_of_id == (made_of.id if made_of else None):
+        return last
+    made = RecordFile(
+        record_id=record.id,
+        which=which,
+        origin=origin,
+        sha256=sha256,
+        name=name[-200:],
+        content_type=content_type,
+        size=len(data),
+        made_at=now(),
+        made_by=actor.name,
+        made_of_id=made_of.id if made_of else None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    journal.record(
+        "record_file.kept",
+        made,
+        actor=actor,
+        version=record.version,
+        which=which,
+        origin=origin,
+        sha256=sha256,
+        name=made.name,
+    )
+    return made
+
+
+def current(record: Record, which: Which) -> RecordFile | None:
+    """The .docx that holds: the newest that was changed in Word and is not set aside, else the newest that we wrote."""
+    return _newest(record, which, (FileOrigin.EDITED,)) or _newest(record, which, (FileOrigin.WRITTEN,))
+
+
+def signed(record: Record, which: Which) -> RecordFile | None:
+    """The newest signed PDF, signed here or elsewhere, that is not set aside."""
+    return _newest(record, which, SIGNED)
+
+
+def set_aside(file: RecordFile, reason: str, *, actor: Actor) -> None:
+    """Use *file* no more, and keep it: *reason* says why."""
+    if file.set_aside_at is not None:
+        return
+    file.set_aside_at, file.set_aside_by, file.note = now(), actor.name, reason[:500]
+    db.session.flush()
+    journal.record(
+        "record_file.set_aside",
+        file,
+        actor=actor,
+        version=file.record.version,
+        which=file.which,
+        origin=file.origin,
+        sha256=file.sha256,
+        reason=file.note,
+    )
+
+
+def of(record: Record, which: Which | None = None) -> Sequence[RecordFile]:
+    """Every file of *record*, or of one of its two documents, newest first."""
+    found = sa.select(RecordFile).where(RecordFile.record_id == record.id)
+    if which is not None:
+        found = found.where(RecordFile.which == which)
+    return db.session.scalars(found.order_by(RecordFile.id.desc())).all()
+
+
+def find(record: Record, file_id: int) -> RecordFile | None:
+    """One file of *record*."""
+    found = db.session.get(RecordFile, file_id) if 0 < file_id < 2**31 else None
+    return found if found is not None and found.record_id == record.id else None
+
+
+def read(file: RecordFile) -> bytes:
+    """The bytes of *file*."""
+    data = queries.kept(file.sha256)
+    if data is None:
+        raise LookupError(f"the bytes of {file.journal_subject} are gone")
+    return data
+
+
+def _newest(record: Record, which: Which, origins: tuple[FileOrigin, ...]) -> RecordFile | None:
+    return db.session.scalars(
+        sa.select(RecordFile)
+        .where(
+            RecordFile.record_id == record.id,
+            RecordFile.which == which,
+            RecordFile.origin.in_(origins),
+            RecordFile.set_aside_at.is_(None),
+        )
+        .order_by(RecordFile.id.desc())
+        .limit(1)
+    ).first()
