@@ -157,6 +157,7 @@ DOORS = {
     "worker/__init__.py": "a delivery, a batch of reminders, a heartbeat, a seal",
     "worker/alone.py": "that a lock was asked for or given back",
     "worker/beside.py": "what one far server said",
+    "worker/recordings.py": "a recording, before and after the service is asked",
     "commands.py": "a command, once",
     "overview/demo.py": "the demonstration, day by day",
     "post/carry.py": "a letter, before and after each word to the server",

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from config import Speech
 from meetings import adapters, journal
 from meetings.accounts.rules import Actor
 from meetings.clock import now
@@ -86,6 +87,24 @@ def decide(meeting: Meeting, allow: bool, decided_by: str, reason: str, *, actor
         called_off=len(called_off),
     )
     return made
+
+
+# --- what is set up --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What this installation says of recordings: the service (None: nobody writes them down), bytes, days."""
+
+    speech: Speech | None
+    most: int
+    days: int
+
+
+def set_up() -> SetUp:
+    """The settings, for pages."""
+    config = adapters.config()
+    return SetUp(config.speech, config.recording_most, config.recording_days)
 
 
 # --- how it comes in -------------------------------------------------------------------------------------------------

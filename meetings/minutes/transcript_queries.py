@@ -273,3 +273,20 @@ def passages(one: Transcript, items: Sequence[Heading]) -> list[Passage]:
         else:
             found.append(Passage(item, known[turn.voice_id], (turn,), statement))
     return found
+
+
+# --- for the administrator -------------------------------------------------------------------------------------------
+
+
+def counts() -> dict[RecordingStatus, int]:
+    """How many recordings there are in each state, in the order of their life."""
+    query = sa.select(Recording.status, sa.func.count()).group_by(Recording.status)
+    found: dict[RecordingStatus, int] = dict(db.session.execute(query).all())
+    return {status: found[status] for status in RecordingStatus if status in found}
+
+
+def newest_fault() -> Recording | None:
+    """The recording that last could not be heard, unless one was heard since."""
+    query = sa.select(Recording).where(Recording.asked_at.is_not(None)).order_by(Recording.asked_at.desc())
+    last = db.session.scalars(query.limit(1)).first()
+    return last if last is not None and last.fault else None

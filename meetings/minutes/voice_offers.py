@@ -82,14 +82,10 @@ def offers(meeting: Meeting, told: Sequence[Voice]) -> dict[int, list[Offer]]:
 def _offered(
     meeting: Meeting, voice: Voice, scores: dict[int, int], people: list[Offer], sites: dict[int, tuple[str, str]]
 ) -> list[Offer]:
-    chair = f"{meeting.chair_honorific} {meeting.chair_name}".strip()
     mine = folded(voice.name)
     found = list(people)
-    if (
-        chair
-        and mine
-        and (folded(meeting.chair_name) in mine or mine in ("chu tri", "chu toa", folded(meeting.chair_title)))
-    ):
+    offices = ("chu tri", "chu toa", folded(meeting.chair_title))
+    if meeting.chair_name and mine and (folded(meeting.chair_name) in mine or mine in offices):
         found.insert(0, Offer("chair", chair(meeting), ""))
     best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:MOST_OFFERED]
     offered = [Offer(f"s-{id}", "", sites[id][0]) for id, _score in best if id in sites]

@@ -10,6 +10,7 @@ from meetings.attendance.rules import STATE_WORDS, State
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import telling
 from meetings.journal.models import Entry
+from meetings.minutes import transcript_words as transcripts
 from meetings.readiness import telling as readiness
 from meetings.scheduling.models import Meeting
 from meetings.web.pages import Page, page_of
@@ -25,6 +26,8 @@ FACTS: Final = {
     "presence": _l("Roll call"),
     "witness": _l("Attendance by machines"),
     "record": _l("Record"),
+    "recording": _l("Recordings"),
+    "transcript": _l("Transcripts"),
     "savings": _l("Savings"),
     "room": _l("Video room"),
     "mail": _l("Incoming mail"),
@@ -78,7 +81,7 @@ _SENTENCES: Final[dict[str, Any]] = {
 
 def told(entry: Entry) -> str:
     """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
-    for tell in (telling.told, readiness.told):
+    for tell in (telling.told, readiness.told, transcripts.told):
         if (said := tell(entry.fact, entry.details)) is not None:
             return said
     details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}

@@ -45,6 +45,7 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
+    here = "minutes.minutes" if str(here).startswith("transcripts.") else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),

@@ -13,6 +13,7 @@ from meetings.attendance import feed_views, witness_views
 from meetings.attendance import views as attendance
 from meetings.clock import now
 from meetings.directory import views as directory
+from meetings.directory.views import documents as unit_documents
 from meetings.i18n import gettext as _
 from meetings.invitations import (
     approving,
@@ -27,6 +28,7 @@ from meetings.invitations import (
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
+from meetings.minutes.views import recordings
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.overview import (
     booking,
@@ -46,6 +48,7 @@ from meetings.overview import (
     site_desk,
     site_page,
     sites,
+    speech_settings,
 )
 from meetings.readiness import ladder_pages
 from meetings.readiness import views as rosters
@@ -57,11 +60,11 @@ from meetings.scheduling.room_words import PLATFORM_WORDS, WHY_WORDS
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
-    accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
+    accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    rosters, attendance, witness_views, feed_views, minutes, savings,
+    rosters, attendance, witness_views, feed_views, minutes, recordings, savings,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
-    site_desk, line_test_pages, ladder_pages, mail_settings, health,
+    site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, health,
 )  # fmt: skip
 
 
@@ -100,7 +103,8 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     mine = (
         "scheduling papers regime booking booking_time series "
-        "meeting_page moves reminders meeting_sites line_tests rosters invitations batch approval attendance witnesses minutes"
+        "meeting_page moves reminders meeting_sites line_tests rosters invitations batch approval attendance witnesses "
+        "minutes transcripts"
     )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
@@ -113,7 +117,7 @@ def nav_items() -> list[dict[str, Any]]:
         (
             _("Settings"),
             "settings.days",
-            "settings mail_settings invitation_settings limit_settings line_test_settings",
+            "settings document_settings mail_settings speech_settings invitation_settings limit_settings line_test_settings",
             "g",
             who.may("setting.administer"),
         ),

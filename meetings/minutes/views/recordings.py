@@ -7,7 +7,6 @@ from typing import Any
 from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meetings import adapters
 from meetings.accounts.access import actor, requires
 from meetings.clock import now
 from meetings.errors import Refused
@@ -17,8 +16,7 @@ from meetings.minutes import transcript_queries as queries
 from meetings.minutes.models import Recording
 from meetings.minutes.recording_rules import HEAD, LIVE, RecordingStatus
 from meetings.minutes.transcript_forms import Button, RecordingForm
-from meetings.minutes.views import bp
-from meetings.minutes.views.transcripts import page
+from meetings.minutes.views.transcripts import bp, page
 from meetings.official import numbers
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
@@ -35,7 +33,7 @@ def _meeting(code: str) -> Meeting:
 
 
 def _most() -> int:
-    return adapters.config().recording_most + 1024 * 1024
+    return recordings.set_up().most + 1024 * 1024
 
 
 @bp.post("/meetings/<code>/minutes/recordings")
@@ -88,8 +86,8 @@ def _show(meeting: Meeting, one: Recording, above: Button | None = None) -> str:
         one=one,
         allowed=queries.allowed(meeting),
         transcript=queries.transcript_of(one),
-        speech=adapters.config().speech,
-        days=adapters.config().recording_days,
+        speech=recordings.set_up().speech,
+        days=recordings.set_up().days,
         above=above,
         words=transcript_words,
         live=one.status in LIVE,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
-from flask import redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from meetings import adapters
 from meetings.accounts.access import actor, requires
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
@@ -33,7 +32,7 @@ from meetings.minutes.transcript_forms import (
     VoicesForm,
 )
 from meetings.minutes.transcripts import MAX_BYTES
-from meetings.minutes.views import bp, editor
+from meetings.minutes.views import editor
 from meetings.minutes.voice_offers import Settled
 from meetings.official import numbers
 from meetings.scheduling import queries as scheduling
@@ -42,6 +41,8 @@ from meetings.web import notice
 from meetings.web.doors import takes
 from meetings.web.forms import Form, answer
 from meetings.web.pages import Page, asked_page
+
+bp = Blueprint("transcripts", __name__)
 
 PAGE = 100
 """Passages on a page of a draft."""
@@ -61,7 +62,7 @@ def page(
 ) -> str:
     """The page of a meeting's transcripts and recordings."""
     who, path = actor(), meeting.organiser.path
-    config = adapters.config()
+    house = recordings.set_up()
     began = suggested(meeting)
     blank = DecisionForm(formdata=None, data={"decided_by": f"{meeting.chair_honorific} {meeting.chair_name}".strip()})
     return render_template(
@@ -73,9 +74,9 @@ def page(
         forbidden=recordings.forbidden(meeting) if not queries.allowed(meeting) else "",
         transcripts=queries.of(meeting),
         recordings=queries.recordings(meeting),
-        speech=config.speech,
-        most=numbers.size(config.recording_most),
-        days=config.recording_days,
+        speech=house.speech,
+        most=numbers.size(house.most),
+        days=house.days,
         began=began,
         transcript_form=transcript_form or TranscriptForm.of(began, prefix="t-"),
         recording_form=recording_form or RecordingForm.of(began, prefix="r-"),
