@@ -28,6 +28,8 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "outbox.read": frozenset({_A}),
     "mailbox.read": frozenset({_A, _S}),
     "directory.see": frozenset({_A, _S, _T, _O}),
+    "letterhead.see": frozenset({_A, _S, _K}),
+    "signatory.keep": frozenset({_A, _S}),
     "site.edit": frozenset({_A, _S, _O}),
     "meeting.see": _ALL,
     "meeting.arrange": frozenset({_S}),

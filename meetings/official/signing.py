@@ -105,7 +105,10 @@ def by_authorisation(authority: str) -> bool:
 
 def faults(signing: Signing) -> Iterator[tuple[str, str]]:
     """What is wrong with *signing*, each with its field."""
-    if signing.capacity in (Capacity.COLLECTIVE, Capacity.DEPUTY, Capacity.ORDER, Capacity.AUTHORISED) and not signing.whose:
+    if (
+        signing.capacity in (Capacity.COLLECTIVE, Capacity.DEPUTY, Capacity.ORDER, Capacity.AUTHORISED)
+        and not signing.whose
+    ):
         yield "whose", _("Enter for whom: the collective, or the office of the head, for example BỘ TRƯỞNG.")
     if signing.whose and word_of(signing.whose):
         yield "whose", _("Leave out TM., KT., TL., TUQ.: the system puts it there.")

@@ -26,6 +26,8 @@ unit.administer         x . . . . . . .
 setting.administer      x . . . . . . .
 outbox.read             x . . . . . . .
 directory.see           x x . x x . . .
+letterhead.see          x x . . . x . .
+signatory.keep          x x . . . . . .
 site.edit               x x . . x . . .
 meeting.see             x x x x x x x x
 meeting.arrange         . x . . . . . .
