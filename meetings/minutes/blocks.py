@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Final
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -48,7 +49,8 @@ _OF: Final[dict[type[Row], type[Content]]] = {Statement: Spoken, Conclusion: Con
 class Page:
     """The block as it stood on the page that was sent: which one, at which edition, under which agenda item.
 
-    *once* is the key of a new block: the same page sent twice makes one. *typing*: the writer has not left the text yet,
+    *once* is the key the block was made under: the same page sent twice makes one block, and a block that was deleted is
+    not mistaken for another that has its number now. *typing*: the writer has not left the text yet,
     so no line of it is turned into anything.
     """
 
@@ -80,7 +82,7 @@ def save(record: Record, page: Page, content: Content, *, actor: Actor) -> Row |
     hold(record)
     row = _standing(record, page, content)
     if row is None and page.id is not None:
-        if _turned(record, f"of-{page.id}"):
+        if _turned(record, _of(page)):
             return None  # its lines became other blocks, and the answer that said so was lost
         raise Overtaken(_gone(record, page, content))
     if row is None and page.once and _turned(record, page.once):
@@ -89,7 +91,7 @@ def save(record: Record, page: Page, content: Content, *, actor: Actor) -> Row |
         alone = row.saved_by == actor.name and row.edition == page.edition + 1
         if alone and _turned_already(row, content):
             return row  # the answer to this very save was lost on its way
-        if not (alone and page.id is None):  # else the first answer was lost, and the writer of the block typed on
+        if not (alone and page.edition == 0 and row.once):  # else the first answer was lost, and its writer typed on
             raise Overtaken(_overtaken(row, actor))
     if not content.text:
         if row is None:
@@ -105,12 +107,25 @@ def save(record: Record, page: Page, content: Content, *, actor: Actor) -> Row |
     return _keep(record, row, page, content, actor)
 
 
+def add(record: Record, content: Content, *, item: RecordItem | None = None, actor: Actor) -> Row:
+    """Write *content* into a new block, below the others."""
+    hold(record)
+    return _keep(record, None, Page(item=item), content, actor)
+
+
 def _standing(record: Record, page: Page, content: Content) -> Row | None:
     """The row behind *page*: by its id, or by the key under which it was made."""
     kind = _KIND[type(content)]
     if page.id is not None:
-        return block_queries.block_row(record, kind, page.id)
+        row = block_queries.block_row(record, kind, page.id)
+        known = row is not None and page.once in (None, row.once or "")
+        return row if known else None
     return block_queries.made_once(record, kind, page.once) if page.once else None
+
+
+def _of(page: Page) -> str:
+    """The key of what an existing block was turned into."""
+    return f"of-{page.once or page.id}"
 
 
 def _turned(record: Record, once: str) -> bool:
@@ -187,7 +202,7 @@ def _made(record: Record, item: RecordItem | None, content: Content, *, once: st
         table = TABLES[_KIND[type(content)]]
         row = table(record_id=record.id, item_id=item.id if item else None, text="")
         beside = block_queries.of_record(record, _KIND[type(content)])
-    row.once = once
+    row.once = once or uuid4().hex
     row.position = max((other.position for other in beside), default=0) + 1
     db.session.add(row)
     return row
@@ -212,7 +227,7 @@ def _turn(record: Record, row: Row | None, page: Page, content: Spoken, actor: A
     elif row is not None and read.made:
         db.session.delete(row)
         stays = None
-    once = None if read.rest else (f"of-{page.id}" if page.id is not None else page.once)
+    once = None if read.rest else _of(page) if page.id is not None else page.once
     for made in read.made:
         at = Page(item=page.item, once=once)
         given = _content(made, record, content)
@@ -229,7 +244,7 @@ def _turn(record: Record, row: Row | None, page: Page, content: Spoken, actor: A
 
 def _made_in_place(row: Row, page: Page) -> Statement:
     """A row where a statement stood that became a vote or a note."""
-    new = Statement(item_id=page.item.id if page.item else 0, position=row.position, text="", once=f"of-{page.id}")
+    new = Statement(item_id=page.item.id if page.item else 0, position=row.position, text="", once=_of(page))
     db.session.add(new)
     return new
 

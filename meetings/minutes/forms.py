@@ -120,7 +120,7 @@ class Count(StringField):
 
 
 class StatementForm(BlockForm):
-    kind = SelectField(_l("Kind"), choices=[(kind.value, kind.value) for kind in StatementKind], default="statement")
+    kind = SelectField(_l("Kind"), choices=[kind.value for kind in StatementKind], default="statement")
     site = Line(_l("Site"), max=200)
     speaker = Line(_l("Speaker"), max=300)
     votes_for = Count(_l("For"))

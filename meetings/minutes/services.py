@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -17,14 +17,13 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.minutes import filling, papers, queries, rules
 from meetings.minutes.blocks import Overtaken, hold
-from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, Statement
-from meetings.minutes.rules import RecordMove
+from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem
 from meetings.official.dates import clock
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import ruling, working_time
 from meetings.scheduling.models import Meeting
 
-HEAD, CONCLUSIONS, TASKS, NOTICE = "head", "conclusions", "tasks", "notice"
+HEAD, NOTICE = "head", "notice"
 
 
 def item_key(item_id: int) -> str:
@@ -122,53 +121,7 @@ def save_head(record: Record, head: Head, *, edition: int, actor: Actor) -> Bloc
     return block
 
 
-@dataclass(frozen=True)
-class Said:
-    """A statement as typed; *id* None is a new one. A text left empty takes the statement away."""
-
-    id: int | None
-    site: str
-    speaker: str
-    text: str
-
-
 def save_item(
-    record: Record,
-    item: RecordItem,
-    title: str,
-    span: tuple[datetime | None, datetime | None],
-    said: Iterable[Said],
-    *,
-    edition: int,
-    actor: Actor,
-) -> list[int | None]:
-    """Keep an agenda item with its statements, in the order they are given; returns the id each of them has now."""
-    _open(record, item_key(item.id), edition, actor)
-    item.title, (item.starts_at, item.ends_at) = title, span
-    names = queries.site_names(record.meeting)
-    standing = {row.id: row for row in queries.statements_of(item)}
-    kept: list[Statement | None] = []
-    for one in said:
-        row = standing.pop(one.id, None) if one.id is not None else None
-        if not one.text:
-            if row is not None:
-                db.session.delete(row)
-            kept.append(None)
-            continue
-        if row is None:
-            row = Statement(item_id=item.id, position=0, text="")
-            db.session.add(row)
-        row.site, row.speaker, row.text = one.site, one.speaker, one.text
-        row.meeting_site_id = names.get(one.site)
-        kept.append(row)
-    # statements that were not on the page that was sent stay as they are, below the others
-    for place, row in enumerate([*filter(None, kept), *standing.values()], 1):
-        row.position = place
-    db.session.flush()
-    return [row.id if row is not None else None for row in kept]
-
-
-def save_item_head(
     record: Record,
     item: RecordItem,
     title: str,
@@ -212,51 +165,6 @@ def add_item(record: Record, title: str, *, actor: Actor) -> RecordItem:
     return made
 
 
-def save_conclusions(record: Record, texts: Sequence[str], *, edition: int, actor: Actor) -> Block:
-    """Keep the chair's conclusions, in order; empty ones are left out."""
-    block = _open(record, CONCLUSIONS, edition, actor)
-    standing = list(queries.written(record).conclusions)
-    kept = [text for text in texts if text]
-    for place, text in enumerate(kept, 1):
-        if place <= len(standing):
-            standing[place - 1].position, standing[place - 1].text = place, text
-        else:
-            db.session.add(Conclusion(record_id=record.id, position=place, text=text))
-    for row in standing[len(kept) :]:
-        db.session.delete(row)
-    db.session.flush()
-    return block
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """An action item as typed."""
-
-    text: str
-    lead: str
-    support: str
-    due_on: date | None
-
-
-def save_tasks(record: Record, tasks: Sequence[Assigned], *, edition: int, actor: Actor) -> Block:
-    """Keep the action items, in order; those without text are left out."""
-    block = _open(record, TASKS, edition, actor)
-    standing = list(queries.written(record).tasks)
-    kept = [task for task in tasks if task.text]
-    for place, task in enumerate(kept, 1):
-        if place <= len(standing):
-            row = standing[place - 1]
-            row.position = place
-            for name, value in asdict(task).items():
-                setattr(row, name, value)
-        else:
-            db.session.add(ActionItem(record_id=record.id, position=place, **asdict(task)))
-    for row in standing[len(kept) :]:
-        db.session.delete(row)
-    db.session.flush()
-    return block
-
-
 def save_notice(record: Record, texts: Mapping[str, str], *, edition: int, actor: Actor) -> Block:
     """Keep the wording of the notice of conclusions; *texts* are attributes of the record."""
     same = all(getattr(record, name) == value for name, value in texts.items())
@@ -264,51 +172,6 @@ def save_notice(record: Record, texts: Mapping[str, str], *, edition: int, actor
     for name, value in texts.items():
         setattr(record, name, value)
     return block
-
-
-def conclude(record: Record, statement: Statement, *, actor: Actor) -> Conclusion:
-    """Make *statement* a conclusion too; once."""
-    rules.after(record.status, RecordMove.SAVE)
-    rows = queries.written(record).conclusions
-    found = next((row for row in rows if row.statement_id == statement.id), None)
-    if found is not None:
-        return found
-    _touch(record, CONCLUSIONS, actor)
-    made = Conclusion(record_id=record.id, position=len(rows) + 1, text=statement.text, statement_id=statement.id)
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def assign(record: Record, statement: Statement, *, actor: Actor) -> ActionItem:
-    """Make *statement* an action item too, due ten working days after the meeting; once."""
-    rules.after(record.status, RecordMove.SAVE)
-    rows = queries.written(record).tasks
-    found = next((row for row in rows if row.statement_id == statement.id), None)
-    if found is not None:
-        return found
-    _touch(record, TASKS, actor)
-    made = ActionItem(
-        record_id=record.id,
-        position=len(rows) + 1,
-        text=statement.text,
-        due_on=suggested_due(record),
-        statement_id=statement.id,
-    )
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def _touch(record: Record, key: str, actor: Actor) -> None:
-    """Save a part on behalf of another page: whoever has it open is told."""
-    block = queries.block(record, key)
-    _open(record, key, block.edition if block else 0, actor)
-
-
-def suggested_due(record: Record) -> date:
-    """The day suggested for a new action item of *record*."""
-    return rules.suggested_due(wall(record.started_at).date(), working_time.calendar())
 
 
 def notice_due(record: Record) -> date | None:

@@ -50,26 +50,28 @@ class Writer:
 
     def __init__(self, actor, record, item):
         self.actor, self.record, self.item = actor, record, item
-        self.seen: dict[int, int] = {}
+        self.seen: dict[int, tuple[int, str | None]] = {}
         self.look()
 
     def look(self):
-        self.seen = {row.id: row.edition for row in queries.statements_of(self.item)}
+        self.seen = {row.id: (row.edition, row.once) for row in queries.statements_of(self.item)}
 
     def save(self, place: int, text: str, how: str) -> None:
         """Type *text* into a block of her page, or a new one, and save; where somebody was faster, choose *how*."""
         ids = sorted(self.seen)
         id = ids[place % len(ids)] if place and ids else None
-        page = Page(id, self.seen.get(id or 0, 0), self.item, None if id else uuid4().hex)
+        edition, once = self.seen.get(id or 0, (0, uuid4().hex))
+        page = Page(id, edition, self.item, once)
         try:
             row = blocks.save(self.record, page, Spoken(text), actor=self.actor)
         except Overtaken:
             stands = block_queries.block_row(self.record, BlockKind.STATEMENT, id or 0)
-            known = Page(id, stands.edition, self.item) if stands else Page(item=self.item, once=uuid4().hex)
+            same = stands is not None and stands.once == once
+            known = Page(id, stands.edition, self.item, once) if same else Page(item=self.item, once=uuid4().hex)
             choose = {"mine": blocks.replace_with_mine, "both": blocks.merge, "theirs": blocks.leave}[how]
             row = choose(self.record, known, Spoken(text), actor=self.actor)
         if row is not None:
-            self.seen[row.id] = row.edition
+            self.seen[row.id] = (row.edition, row.once)
 
 
 STEP = st.tuples(
@@ -95,7 +97,7 @@ def test_whatever_two_writers_do_no_typed_text_is_lost(begun, hoa, lan, steps):
             ids = sorted(writer.seen)
             id = ids[place % len(ids)] if place and ids else None
             stands = next((row for row in rows if row.id == id), None)
-            if stands is not None and stands.edition == writer.seen[stands.id]:
+            if stands is not None and (stands.edition, stands.once) == writer.seen[stands.id]:
                 overwritten.add(stands.text)  # she changed it knowing what stood there
             writer.save(place, text, how)
             typed[text] = None

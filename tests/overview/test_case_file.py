@@ -21,7 +21,8 @@ from meetings.accounts.models import User
 from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import Actor
 from meetings.database import db
-from meetings.minutes import handing, life, queries, services
+from meetings.minutes import blocks, handing, life, queries, services
+from meetings.minutes.content import Concluded, Spoken
 from meetings.overview import case_file
 from meetings.savings import services as savings
 from meetings.scheduling import queries as scheduling
@@ -58,9 +59,8 @@ def finished(app: Flask, clock: Clock, secretary: User, approver: User) -> str:
 def _record(meeting: Meeting, actor: Actor, leader: Actor) -> None:
     record = services.start(meeting, actor=actor)
     item = queries.written(record).items[0]
-    said = [services.Said(None, "", "", "Khai mạc.")]
-    services.save_item(record, item, item.title, (None, None), said, edition=0, actor=actor)
-    services.save_conclusions(record, ["Thống nhất ban hành hướng dẫn."], edition=0, actor=actor)
+    blocks.add(record, Spoken("Khai mạc."), item=item, actor=actor)
+    blocks.add(record, Concluded("Thống nhất ban hành hướng dẫn."), actor=actor)
     life.submit(record, actor=actor)
     life.approve(record, actor=leader)
     handing.issue(record, handing.Numbers("31", None, "412", None), [make.person("Lê Minh Khang")], [], actor=actor)

@@ -67,7 +67,8 @@ def _said(asked: str) -> str:
 def _save(record: Record, form: BlockForm, item: RecordItem, asked: str) -> Row | None:
     """Save the block as it was typed, then do what was *asked* with it."""
     id = numbers.read(form.id.data)
-    page = Page(id, form.seen if id is not None else 0, item, form.once.data or None, typing=bool(form.typing.data))
+    edition = form.seen if id is not None else 0
+    page = Page(id, edition, item, form.once.data or ("" if id else None), typing=bool(form.typing.data))
     content = _content(record, form, asked)
     row = CHOICES.get(asked, blocks.save)(record, page, content, actor=actor())
     if row is not None and asked in MORE:

@@ -283,12 +283,22 @@ def show(meeting: Meeting, record: Record, typed: Form | None = None, key: str =
         scraps=block_queries.scraps(record),
         facts=filling.facts(record, roll) if roll else [],
         events=filling.events(record, roll) if roll else [],
-        noted=filling.noted(row for said in rows.statements.values() for row in said),
+        noted={row.text for said in rows.statements.values() for row in said},
         concluded={row.statement_id for row in rows.conclusions},
         assigned={row.statement_id for row in rows.tasks},
+        offered=_offered(meeting) if since is None else {},
         suggested=[(days, blocks.suggested_due(record, days)) for days in (10, 30)],
         **life(meeting, record),
     )
+
+
+def _offered(meeting: Meeting) -> dict[str, list[tuple[str, str]]]:
+    """The first names of each list, for a browser without scripts; with them the server is asked while one types."""
+    return {
+        "sites": [(name, "") for name in block_queries.sites(meeting, "")],
+        "speakers": block_queries.speakers(meeting, "", ""),
+        "units": [(name, "") for name in block_queries.units(meeting, "")],
+    }
 
 
 def _since() -> datetime | None:

@@ -74,7 +74,7 @@ def save_item(code: str, item_id: int) -> Response:
 
     def act(record: Record) -> Response:
         item = editor.item_of(record, item_id)
-        services.save_item_head(record, item, form.title.data or "", form.span, edition=form.seen, actor=actor())
+        services.save_item(record, item, form.title.data or "", form.span, edition=form.seen, actor=actor())
         return back(record, "content", _("Saved."), item=item.id)
 
     return _keep(code, form, item_key(item_id), act)
