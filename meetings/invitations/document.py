@@ -309,12 +309,15 @@ def _site_list(letter: InvitationLetter) -> str:
     else:
         columns = (Column("STT", 680, "center"), Column("Điểm cầu", 2552), Column("Phòng họp", 6122))
 
-    def lines() -> Iterator[list[str]]:
-        for n, site in enumerate(letter.sites, 1):
-            tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
-            yield [str(n), site.name, site.room, tested][: len(columns)]
+    lines = (line[: len(columns)] for line in list_rows(letter))
+    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark(letter.issuer.layout)
 
-    return paper.ruled_list(columns, lines(), keep_next=True) + form.end_mark(letter.issuer.layout)
+
+def list_rows(letter: InvitationLetter) -> Iterator[list[str]]:
+    """The lines of the annex of sites as texts."""
+    for n, site in enumerate(letter.sites, 1):
+        tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
+        yield [str(n), site.name, site.room, tested]
 
 
 def _programme(letter: InvitationLetter) -> str:

@@ -12,7 +12,7 @@ from meetings import adapters
 from meetings.database import db
 from meetings.invitations import calendar as icalendar
 from meetings.invitations import document as giay_moi
-from meetings.invitations import letters, private_link, queries, rounds, series_letters
+from meetings.invitations import letters, printing, private_link, queries, rounds, series_letters
 from meetings.invitations.models import Invitation, Paper
 from meetings.official import form as form_of_state
 from meetings.official.paper import Run
@@ -28,7 +28,7 @@ def document(meeting: Meeting) -> bytes:
     if waiting is not None:
         return post.enclosure(waiting.sha256)
     approved = rounds.approved(meeting)
-    return giay_moi.write(letters.giay_moi(meeting, leaves_at=approved.asked_at if approved else None))
+    return printing.printed(meeting, leaves_at=approved.asked_at if approved else None).data
 
 
 @dataclass(frozen=True)

@@ -220,14 +220,15 @@ def write_record(record: RecordPaper) -> bytes:
         blocks += [
             paper.section_break(paper.section()),
             form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited),
-            paper.ruled_list(_ROLL, _roll_lines(record.roll), keep_next=True),
+            paper.ruled_list(_ROLL, roll_rows(record.roll), keep_next=True),
             form.end_mark(its),
         ]
         last = paper.section(restart=True)
     return paper.package(blocks, last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
 
 
-def _roll_lines(roll: tuple[RollLine, ...]) -> Iterator[list[str]]:
+def roll_rows(roll: tuple[RollLine, ...]) -> Iterator[list[str]]:
+    """The lines of the annex as texts."""
     for n, line in enumerate(roll, 1):
         yield [
             str(n),

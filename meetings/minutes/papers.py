@@ -12,14 +12,17 @@ from typing import Final
 
 from meetings.attendance.board import SiteRow, Summary
 from meetings.clock import wall
+from meetings.directory.queries import documents
 from meetings.minutes.document import NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
 from meetings.minutes.models import ActionItem, RecordItem, Statement
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import closes, kind_of, reports
 from meetings.official import dates, form
-from meetings.official.form import Issuer, Numbering, Signer
+from meetings.official.form import Issuer, Signer
 from meetings.official.numbers import counted
+from meetings.official.signing import lines_of
 from meetings.official.text import inside, lowered, placed, strung
+from meetings.official.vocabulary import DocumentKind
 from meetings.scheduling.models import AgendaItem, Meeting
 from meetings.units.models import Unit
 
@@ -30,9 +33,7 @@ LATE: Final = timedelta(minutes=5)
 
 def issuer(unit: Unit) -> Issuer:
     """The head of a document that *unit* issues."""
-    return form.issuer_of(
-        unit.name, unit.full_name or unit.name, place=unit.place_name or "Hà Nội", parent=unit.superior_name
-    )
+    return documents.issuer(unit)
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -58,9 +59,10 @@ def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
         closing = Part(closing.title, (*closing.paragraphs, *concluded), closing.starts_at, closing.ends_at)
     elif concluded or rows.tasks:
         closing = Part("Kết luận của chủ tọa", concluded)
+    head = issuer(meeting.organiser)
     return RecordPaper(
-        issuer=issuer(meeting.organiser),
-        numbering=Numbering(f"BB-{meeting.organiser.abbreviation or 'VP'}", record.number, record.numbered_on),
+        issuer=head,
+        numbering=head.numbered(DocumentKind.RECORD, record.number, record.numbered_on, body="VP"),
         title=meeting.title,
         kind=kind_of(meeting.title),
         started_at=record.started_at,
@@ -166,12 +168,12 @@ def notice_paper(rows: Written) -> NoticePaper:
     head = issuer(meeting.organiser)
     return NoticePaper(
         issuer=head,
-        numbering=Numbering(f"TB-{meeting.organiser.abbreviation or 'VP'}", record.notice_number, record.notice_on),
+        numbering=head.numbered(DocumentKind.NOTICE, record.notice_number, record.notice_on, body="VP"),
         title=record.notice_title,
         opening=_lines(record.notice_opening),
         parts=tuple(parts),
         last=record.notice_last or f"{head.called} thông báo để các cơ quan, đơn vị biết, thực hiện",
-        signer=Signer(tuple(filter(None, (record.signer_authority, record.signer_title))), record.signer_name),
+        signer=Signer(lines_of(record.signer_authority, record.signer_title), record.signer_name),
         recipients=form.listed(record.notice_recipients.split("\n")),
         year=wall(record.ended_at or record.started_at).year,
     )
@@ -198,8 +200,9 @@ class Skeleton:
 
 def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host_place: str) -> Skeleton:
     """The texts of a new record of *meeting*; *host_place* is where the chair sat."""
-    body = issuer(meeting.organiser).called
-    chair = person(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)
+    head = issuer(meeting.organiser)
+    body = head.called
+    chair = person(head.addressed(meeting.chair_honorific), meeting.chair_name, meeting.chair_title)
     titled = f"{meeting.chair_title} {meeting.chair_name}".strip()
     kind = kind_of(meeting.title)
     joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu"
@@ -223,7 +226,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         place=f"{host_place}, {joined}" if host_place else joined,
         attendance="\n".join(attendance_lines(meeting, roll)),
         chair=chair,
-        secretary=person(meeting.secretary.honorific, meeting.secretary.name, meeting.secretary.title),
+        secretary=person(head.addressed(meeting.secretary.honorific), meeting.secretary.name, meeting.secretary.title),
         recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
         notice_title=f"Kết luận của {titled} tại {meeting.title}",
         notice_opening=(

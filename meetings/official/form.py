@@ -88,10 +88,14 @@ class Numbering:
 
     def cited(self, kind: str, body: str) -> str:
         """How an annex names its document: ``(Kèm theo Giấy mời số 125/GM-BĐPS ngày … của …)``."""
-        number = f"{int(self.number):02d}" if self.number.isdecimal() else self.number
         day = date_plain(self.on) if self.on else f"ngày{NBSP * 6}tháng{NBSP * 6}năm{NBSP * 6}"
-        said = self.layout.cited.format(number=number or NBSP * 6, symbol=self.symbol)
-        return f"(Kèm theo {kind} {said} {day} của {body})"
+        return f"(Kèm theo {kind} {self.said} {day} của {body})"
+
+    @property
+    def said(self) -> str:
+        """How a sentence names the number: ``số 125/GM-BĐPS``."""
+        number = f"{int(self.number):02d}" if self.number.isdecimal() else self.number
+        return self.layout.cited.format(number=number or NBSP * 6, symbol=self.symbol)
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,9 @@ def _guessed(pages: Sequence[PrintedPage]) -> Gap | None:
     height = SIGNATURE[1] * MM
     top = min(max(lowest + 5 * MM, page.height * 0.15), page.height - 25 * MM - height)
     right = page.width - 25 * MM
-    return Gap(len(pages) - 1, page.width, page.height, Box(right - SIGNATURE[0] * MM, top, right, top + height), Found.GUESSED)
+    return Gap(
+        len(pages) - 1, page.width, page.height, Box(right - SIGNATURE[0] * MM, top, right, top + height), Found.GUESSED
+    )
 
 
 def _printed(words: Sequence[PrintedWord], text: str) -> list[Box]:
@@ -159,9 +161,7 @@ def signature(place: Gap, ratio: float) -> Box:
     wide, high = SIGNATURE[0] * MM, max(place.box.height * 0.95, 8 * MM)
     width, height = _fitted(ratio, wide, min(high, SIGNATURE[1] * 1.25 * MM))
     middle = (place.box.top + place.box.bottom) / 2
-    return Box(
-        place.box.middle - width / 2, middle - height / 2, place.box.middle + width / 2, middle + height / 2
-    )
+    return Box(place.box.middle - width / 2, middle - height / 2, place.box.middle + width / 2, middle + height / 2)
 
 
 def seal(place: Gap, hand: Box, ratio: float, width_mm: float = SEAL) -> Box:

@@ -43,7 +43,6 @@ _HEADS: Final = {
     "chuc_vu": ("Chức vụ", 3515),
     "co_quan": ("Cơ quan, đơn vị", 3515),
     "vai_tro": ("Vai trò", 2154),
-    "ky_ten": ("Ký tên", 1304),
 }
 _LONG: Final = "\ue001" * 12
 _PARENT: Final = "\ue002" * 12
@@ -183,11 +182,12 @@ def _invitation(layout: Layout) -> Iterator[str]:
     said = [Run("{{ doan.nhan }}", bold=True), Run(" {{ doan.chu }}")]
     yield _each("than_bai", form.body(said, line=SINGLE), row_name="doan")
     yield _signed(layout)
-    yield _annex("Phụ lục", "Danh sách điểm cầu", "{{ phu_luc_kem_theo }}")
+    yield _annex("{{ phu_luc_diem_cau }}", "Danh sách điểm cầu", "{{ phu_luc_kem_theo }}")
     yield _table(_many(kind, "diem_cau"), _ROOM)
     for name, subject in (("lich_hop", "Lịch họp"), ("chuong_trinh", "Chương trình")):
         yield paragraph(f"{{%p if {name} %}}")
-        yield paragraph(subject, bold=True, align="center", before=240, after=120, keep_next=True)
+        yield paragraph(f"{{{{ phu_luc_{name} }}}}", bold=True, align="center", before=240, keep_next=True)
+        yield paragraph(subject, bold=True, align="center", after=120, keep_next=True)
         yield _table(_many(kind, name), _ROOM)
         yield paragraph("{%p endif %}")
     yield form.end_mark(layout)

@@ -192,6 +192,16 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a document says, for a template: its values, the rows of its long lists, and what a file manager shows."""
+
+    values: Values
+    rows: Mapping[str, Rows]
+    title: str
+    author: str
+
+
+@dataclass(frozen=True)
 class RowForm:
     """A row as a clerk formatted it: what stands around each text, and which column it takes."""
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from meetings.i18n import lazy_gettext as _l
+from meetings.official.form import Issuer
 
 
 class DocumentKind(StrEnum):
@@ -172,6 +173,9 @@ _OF: Final[Mapping[DocumentKind, tuple[Word | Many, ...]]] = {
         ),
         *_SIGNED,
         Word("phu_luc_kem_theo", _l("How the annexes name the giấy mời"), "(Kèm theo Giấy mời số 125/GM-BĐPS …)"),
+        Word("phu_luc_diem_cau", _l("The name of the annex with the sites"), "Phụ lục I"),
+        Word("phu_luc_lich_hop", _l("The name of the annex with the dates"), "Phụ lục II"),
+        Word("phu_luc_chuong_trinh", _l("The name of the annex with the programme"), "Phụ lục III"),
         Many(
             "diem_cau",
             _l("The invited sites"),
@@ -223,11 +227,10 @@ _OF: Final[Mapping[DocumentKind, tuple[Word | Many, ...]]] = {
                 Word("chuc_vu", _l("Position"), ""),
                 Word("co_quan", _l("Organisation"), ""),
                 Word("vai_tro", _l("Role in the delegation"), ""),
-                Word("ky_ten", _l("An empty cell to sign in"), ""),
             ),
             (
-                ("1", "Ông Hoàng Văn Lộc", "Phó Chủ tịch", "UBND tỉnh Nghệ An", "Trưởng đoàn", ""),
-                ("2", "Bà Trần Thị Quỳnh", "Chánh Văn phòng", "UBND tỉnh Nghệ An", "Thành viên", ""),
+                ("1", "Ông Hoàng Văn Lộc", "Phó Chủ tịch", "UBND tỉnh Nghệ An", "Trưởng đoàn"),
+                ("2", "Bà Trần Thị Quỳnh", "Chánh Văn phòng", "UBND tỉnh Nghệ An", "Thành viên"),
             ),
             long=True,
             needed=True,
@@ -263,11 +266,23 @@ def words(kind: DocumentKind) -> Mapping[str, Word | Many]:
     return {one.name: one for one in _OF[kind]}
 
 
-def rows_of(many: Many, values: Values) -> Sequence[Sequence[str]]:
-    """The rows of a list as texts in the order of its columns; a plain line is a row of one."""
-    given = values.get(many.name, ())
-    assert not isinstance(given, str)
-    return [[one] if isinstance(one, str) else [one.get(name, "") for name in many.columns] for one in given]
+def columns(kind: DocumentKind, name: str) -> tuple[str, ...]:
+    """The columns of the list *name*, in the order in which its rows come."""
+    found = words(kind)[name]
+    assert isinstance(found, Many)
+    return found.columns
+
+
+def head_of(issuer: Issuer, subject: str, recipients: Sequence[str]) -> dict[str, Value]:
+    """What every kind of document says of its issuer, its subject and its recipients."""
+    return {
+        "ten_co_quan_cap_tren": issuer.parent.upper(),
+        "ten_co_quan": issuer.name.upper(),
+        "ten_goi": issuer.called,
+        "dia_chi": issuer.address,
+        "trich_yeu": subject,
+        "noi_nhan": list(recipients),
+    }
 
 
 def example(kind: DocumentKind) -> tuple[dict[str, Value], dict[str, list[tuple[str, ...]]]]:

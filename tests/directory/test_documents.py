@@ -13,7 +13,7 @@ from meetings.directory.queries import documents as asked
 from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.journal.models import Entry
-from meetings.official import example, starter
+from meetings.official import example, starter, template
 from meetings.official.layout import usual
 from meetings.official.signing import Capacity
 from meetings.official.vocabulary import DocumentKind
@@ -125,7 +125,7 @@ def test_a_template_is_looked_at_put_to_use_stopped_and_never_fails_in_silence(u
     values, _rows = example.under(asked.issuer(office), kind)
 
     def printed():
-        return documents.printed(office, kind, lambda: documents.Asked(values, {}, "t", "a"), lambda: b"ours")
+        return documents.printed(office, kind, lambda: template.Asked(values, {}, "t", "a"), lambda: b"ours")
 
     first = documents.keep_template(ministry, kind, "m.docx", made(kind), for_below=True, actor=who)
     assert printed().data == b"ours"  # nobody has put it to use
@@ -145,7 +145,9 @@ def test_a_template_is_looked_at_put_to_use_stopped_and_never_fails_in_silence(u
 def test_an_administrator_gives_a_unit_its_head_signers_and_template_and_a_secretary_only_signers(browser, units):
     make.done()
     admin, base = browser(make.user("administrator")), f"/settings/documents/units/{make.MINISTRY}"
-    head = {name: value for name, value in HEAD.items() if not isinstance(value, bool)}  # boxes without a tick send nothing
+    head = {
+        name: value for name, value in HEAD.items() if not isinstance(value, bool)
+    }  # boxes without a tick send nothing
     head |= {"for_below": "y", "issuer": "Bộ Điều phối\nsố", "form": "assembly"}
     assert admin.post(f"{base}/letterhead", data=head).status_code == 303
     refused = admin.post(f"{base}/signers/add", data={**SIGNER, "capacity": "authorised"})

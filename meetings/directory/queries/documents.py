@@ -118,6 +118,30 @@ def offered(unit: Unit, kind: DocumentKind, day: date) -> Sequence[Signatory]:
     return [row for row in rows if (not row.kinds or kind.value in row.kinds.split()) and signing(row).holds(day)]
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A signer as a form offers her: the words that a meeting or a record keeps of her."""
+
+    id: str
+    authority: str
+    title: str
+    name: str
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        return self.authority, self.title, self.name
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} – {' / '.join(filter(None, (self.authority, self.title)))}"
+
+
+def offers(unit: Unit, kind: DocumentKind, day: date) -> list[Offer]:
+    """:func:`offered` in the words of the form that the documents of *unit* have."""
+    its = issuer(unit).layout
+    return [Offer(str(row.id), *signing(row).written(its), row.name) for row in offered(unit, kind, day)]
+
+
 # --- templates -------------------------------------------------------------------------------------------------------
 
 

@@ -17,9 +17,8 @@ from meetings.i18n import gettext as _
 from meetings.official import example, signing, template, vocabulary
 from meetings.official.form import Issuer
 from meetings.official.paper import CONTENT_TYPE
-from meetings.official.signing import Capacity
-from meetings.official.template import Rows, Unfit
-from meetings.official.vocabulary import DOCUMENT_WORDS, DocumentKind, Many, Values
+from meetings.official.template import Asked, Rows, Unfit
+from meetings.official.vocabulary import DOCUMENT_WORDS, DocumentKind, Many
 from meetings.post import queries as letter_box
 from meetings.post import services as post
 from meetings.units.models import Unit
@@ -93,26 +92,29 @@ def stop_signatory(row: Signatory, *, actor: Actor) -> None:
 def hold_signature(
     unit: Unit, kind: DocumentKind, authority: str, title: str, name: str, *, fields: tuple[str, str, str]
 ) -> None:
-    """Refuse a signature that breaks the rules, at its field of *fields*. One by authorisation holds from the list alone."""
-    heads = documents.heads()
-    head = heads.row(unit)
+    """Refuse a signature that breaks the rules, at its field of *fields*."""
+    head = documents.heads().row(unit)
     wrong = signing.typed_fault(authority, title, name, titled=head is not None and head.titled_names)
     if wrong is not None:
         place = {"authority": fields[0], "title": fields[1], "name": fields[2]}[wrong[0]]
         raise Refused(wrong[1], field=place, status=422)
+    hold_authorisation(unit, kind, authority, title, name, field=fields[0])
+
+
+def hold_authorisation(
+    unit: Unit, kind: DocumentKind, authority: str, title: str, name: str, *, field: str | None = None
+) -> None:
+    """Refuse a signature by authorisation that does not stand in the list of signers today: it is written and for a time."""
     if not signing.by_authorisation(authority):
         return
-    its = heads.issuer(unit).layout
-    for row in documents.offered(unit, kind, today()):
-        if row.capacity is Capacity.AUTHORISED:
-            if (*documents.signing(row).written(its), row.name) == (authority, title, name):
-                return
+    if (authority, title, name) in [one.words for one in documents.offers(unit, kind, today())]:
+        return
     raise Refused(
         _(
             "TUQ. is signed by whoever a document authorises, and only in its time: nobody of this name stands in the list "
             "of signers with an authorisation that holds today."
         ),
-        field=fields[0],
+        field=field,
         status=422,
     )
 
@@ -161,16 +163,6 @@ def stop_template(row: DocumentTemplate, *, actor: Actor) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a document says, for a template: its values, the rows of its long lists, and what a file manager shows."""
-
-    values: Values
-    rows: Mapping[str, Rows]
-    title: str
-    author: str
-
-
-@dataclass(frozen=True)
 class Printed:
     """A document, and where its template gave none, what to tell whoever asked for it."""
 
@@ -203,7 +195,14 @@ def printed(unit: Unit, kind: DocumentKind, asked: Callable[[], Asked], ours: Ca
             kind=DOCUMENT_WORDS[kind],
             why=why[:200],
         )
+        failures().append(told)
         return Printed(ours(), told, row)
+
+
+def failures() -> list[str]:
+    """What failed while this was done: the door tells whoever asked, whether she printed, approved or only looked."""
+    found: list[str] = db.session.info.setdefault("templates that failed", [])
+    return found
 
 
 def note_failure(made: Printed, *, actor: Actor) -> None:

@@ -33,6 +33,16 @@ from meetings.web.forms import answer
 bp = Blueprint("document_settings", __name__, url_prefix="/settings/documents")
 
 
+@bp.after_app_request
+def _tell(response: Response) -> Response:
+    """Whoever asked for a document whose template failed reads it on her next page; no request ends in a fault over it."""
+    told = documents.failures()
+    for sentence in dict.fromkeys(told):
+        notice(sentence, "warn")
+    told.clear()
+    return response
+
+
 def _unit(code: str) -> Unit:
     return asked.documents_unit(actor(), code, today())
 
