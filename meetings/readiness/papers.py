@@ -56,6 +56,14 @@ class Province:
 
 
 def whole_list(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> bytes:
+    """The danh sách đại biểu of *meeting* as .docx, by the template of the body that invites where it has one."""
+    whole = whole_paper(meeting, where)
+    return printing.printed(
+        meeting.organiser, DocumentKind.ROSTER, lambda: own_form.asked(whole), lambda: document.write(whole)
+    ).data
+
+
+def whole_paper(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> RosterPaper:
     """The danh sách đại biểu of *meeting* (the sites that fit *where*), site by site in the order of protocol."""
     head = documents.issuer(meeting.organiser)
     sites = [site for site, _ in _taking_part(meeting, where)]
@@ -67,15 +75,12 @@ def whole_list(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> byte
         if (lines := _lines(people.get(site.id, ()), substitutes.get(site.id), head))
     )
     paper = _paper(meeting, head, f"{counted(len(parts))} điểm cầu đã gửi danh sách")
-    whole = replace(
+    return replace(
         paper,
         signer=Signer(lines_of(meeting.signer_authority, meeting.signer_title), meeting.signer_name),
         parts=parts or (Part("", ()),),
         recipients=("Lưu: VT.",),
     )
-    return printing.printed(
-        meeting.organiser, DocumentKind.ROSTER, lambda: own_form.asked(whole), lambda: document.write(whole)
-    ).data
 
 
 def sheet_of(meeting_site: MeetingSite) -> bytes:

@@ -1,0 +1,119 @@
+"""The documents of a body with its own letterhead and templates: every kind says what its vocabulary promises."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import docx
+from flask import Flask
+
+from meetings.accounts.rules import Actor
+from meetings.attendance import queries as attendance
+from meetings.database import db
+from meetings.directory.services import documents
+from meetings.invitations import letters
+from meetings.invitations import own_form as of_invitations
+from meetings.minutes import own_form, papers, queries
+from meetings.minutes.models import Record
+from meetings.official import starter, vocabulary
+from meetings.official.layout import layout
+from meetings.official.text import NBSP
+from meetings.official.vocabulary import DocumentKind, Many
+from meetings.readiness import own_form as of_rosters
+from meetings.readiness import papers as rosters
+from meetings.scheduling.models import Meeting
+from tests import make
+from tests.directory.test_documents import HEAD
+from tests.official import sound
+from tests.official.test_template import made
+
+
+def text(data: bytes) -> str:
+    """All that a document says, with plain spaces."""
+    read = docx.Document(io.BytesIO(data))
+    cells = [cell.text for table in read.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(one.text for one in read.paragraphs), *cells]).replace(NBSP, " ")
+
+
+def test_every_kind_fills_the_names_of_its_vocabulary_and_no_other(begun: Record, hoa: Actor) -> None:
+    meeting = begun.meeting
+    rows = queries.written(begun)
+    seen: dict[DocumentKind, Any] = {
+        DocumentKind.RECORD: own_form.record(papers.record_paper(rows, attendance.summary(meeting))),
+        DocumentKind.NOTICE: own_form.notice(papers.notice_paper(rows)),
+        DocumentKind.INVITATION: of_invitations.asked(letters.giay_moi(meeting)),
+        DocumentKind.ROSTER: of_rosters.asked(rosters.whole_paper(meeting)),
+    }
+    for kind, said in seen.items():
+        known = vocabulary.words(kind)
+        long = {name for name, one in known.items() if isinstance(one, Many) and one.long}
+        assert (set(said.values), set(said.rows)) == (set(known) - long, long), kind
+        for name, value in said.values.items():
+            one = known[name]
+            if isinstance(one, Many):
+                assert all(isinstance(row, str) if not one.fields else set(row) == set(one.columns) for row in value), (
+                    name
+                )
+            else:
+                assert isinstance(value, str), name
+        for name, given in said.rows.items():
+            assert {len(line) for line in given.lines} <= {1, len(known[name].columns)}, name
+
+
+def _in_use(meeting: Meeting, kind: DocumentKind, data: bytes) -> Any:
+    who = make.actor(make.user("administrator"))
+    row = documents.keep_template(meeting.organiser, kind, "Mẫu riêng.docx", data, for_below=False, actor=who)
+    documents.use_template(row, actor=who)
+    return row
+
+
+def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_comes_where_that_fails(
+    app: Flask, browser: Any, begun: Record, hoa: Actor
+) -> None:
+    meeting = begun.meeting
+    who = make.actor(make.user("administrator"))
+    head = {
+        **HEAD,
+        "form": "party",
+        "symbol": "BCSĐ",
+        "issuer": "Ban Cán sự đảng\nBộ Điều phối số",
+        "honorific": "Đồng chí",
+    }
+    documents.keep_letterhead(meeting.organiser, head, actor=who)
+    meeting.signer_authority, meeting.signer_title = "T/M BAN CÁN SỰ ĐẢNG / K/T BÍ THƯ", "PHÓ BÍ THƯ"
+    make.done()
+    client = browser(meeting.secretary)
+    paths = {
+        DocumentKind.INVITATION: f"/meetings/{meeting.code}/documents/giay-moi.docx",
+        DocumentKind.RECORD: f"/meetings/{meeting.code}/documents/bien-ban.docx",
+        DocumentKind.NOTICE: f"/meetings/{meeting.code}/documents/thong-bao-ket-luan.docx",
+        DocumentKind.ROSTER: f"/meetings/{meeting.code}/documents/danh-sach-dai-bieu.docx",
+    }
+    for kind, path in paths.items():
+        ours = client.get(path).data
+        assert list(sound.faults(ours)) == [], kind
+        said = text(ours)
+        assert "ĐẢNG CỘNG SẢN VIỆT NAM" in said and "CỘNG HÒA" not in said, kind
+        assert "BAN CÁN SỰ ĐẢNG\nBỘ ĐIỀU PHỐI SỐ" in said and "Độc lập" not in said, kind
+    letter = text(client.get(paths[DocumentKind.INVITATION]).data)
+    assert "T/M BAN CÁN SỰ ĐẢNG\nK/T BÍ THƯ\nPHÓ BÍ THƯ" in letter and "Đồng chí Lê Minh Khang" in letter
+    assert "-GM/BCSĐ" in letter
+
+    for kind in paths:
+        _in_use(meeting, kind, starter.starter(kind, layout("party")))
+    make.done()
+    for kind, path in paths.items():
+        by_template = client.get(path).data
+        assert list(sound.faults(by_template)) == [], kind
+        said = text(by_template)
+        assert "ĐẢNG CỘNG SẢN VIỆT NAM" in said and "{{" not in said and "[[" not in said, kind
+    assert "Tỉnh Nghệ An" in text(client.get(paths[DocumentKind.RECORD]).data)
+
+    failing = _in_use(meeting, DocumentKind.INVITATION, made(DocumentKind.INVITATION, "{{ khong_co }}"))
+    make.done()
+    answer = client.get(paths[DocumentKind.INVITATION])
+    assert answer.status_code == 200 and "Đồng chí Lê Minh Khang" in text(answer.data)
+    assert "Mẫu riêng.docx" in client.get(f"/meetings/{meeting.code}").text  # told on the next page
+    assert failing.failed_at is None  # a look writes nothing down
+    db.session.rollback()
