@@ -15,7 +15,8 @@ from meetings.minutes.rules import FileOrigin, Which
 class RecordFile(Base):
     """One file of one version; its bytes stand in the post under their SHA-256 and never change.
 
-    Nothing is deleted: what is not to be used any more is set aside, with who and why.
+    Nothing is deleted: what is not to be used any more is set aside, with who and why. *against_id* is what the system would
+    have written when somebody last looked at an edited file and said that it holds; what differs since is asked about.
     """
 
     __tablename__ = "record_file"
@@ -31,6 +32,7 @@ class RecordFile(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(sa.String(200), default="")
     made_of_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record_file.id"))  # a PDF of which .docx …
+    against_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record_file.id"))  # ours, when it was said to hold
     note: Mapped[str] = mapped_column(sa.String(500), default="")
     set_aside_at: Mapped[datetime | None]
     set_aside_by: Mapped[str] = mapped_column(sa.String(200), default="")
