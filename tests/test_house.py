@@ -112,6 +112,9 @@ ACTING = {
         "record_numbers",
         "recordings",
         "standing",
+        "pdfs",
+        "signed_files",
+        "signing",
         "transcribing",
         "transcript_queries",
         "voice_offers",
@@ -155,7 +158,7 @@ ACTING = {
         "settings",
         "working_time",
     },
-    "post": {"carry", "quota", "texting"},
+    "post": {"carry", "converting", "quota", "texting"},
 }
 """The rooms that may know the database or the request, in every feature and in single ones. Every other room is pure."""
 
@@ -164,6 +167,7 @@ DOORS = {
     "worker/__init__.py": "a delivery, a batch of reminders, a heartbeat, a seal",
     "worker/alone.py": "that a lock was asked for or given back",
     "worker/beside.py": "what one far server said",
+    "worker/papers.py": "a PDF, a signature or a comparison, before and after it is made",
     "worker/recordings.py": "a recording, before and after the service is asked",
     "commands.py": "a command, once",
     "overview/demo.py": "the demonstration, day by day",

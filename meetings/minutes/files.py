@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from meetings import journal
-from meetings.accounts.rules import Actor
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now
 from meetings.database import db
 from meetings.minutes import queries
@@ -19,6 +19,7 @@ from meetings.minutes.models import Record, RecordFile
 from meetings.minutes.rules import FileOrigin, Which
 from meetings.official.paper import CONTENT_TYPE
 from meetings.post import services as post
+from meetings.scheduling.models import Meeting
 
 PDF: Final = "application/pdf"
 WORD: Final = (FileOrigin.WRITTEN, FileOrigin.EDITED)
@@ -77,6 +78,29 @@ def current(record: Record, which: Which) -> RecordFile | None:
     return _newest(record, which, (FileOrigin.EDITED,)) or _newest(record, which, (FileOrigin.WRITTEN,))
 
 
+def name_of(record: Record, which: Which) -> str:
+    """What a document of *record* is called as a file that we wrote: ``Bien-ban-HN-2026-0147.docx``, ASCII."""
+    kind = "Bien-ban" if which is Which.RECORD else "Thong-bao-ket-luan"
+    return f"{kind}-{record.meeting.code}.docx"
+
+
+def freeze(record: Record, which: Which, data: bytes) -> RecordFile:
+    """Keep what the system wrote, as the text that somebody is shown now."""
+    return keep(record, which, FileOrigin.WRITTEN, data, name=name_of(record, which), actor=SYSTEM)
+
+
+def point_to(record: Record) -> None:
+    """Let an approved record name the files that hold by their SHA-256, for letters and readers."""
+    record.record_sha256, record.notice_sha256 = shown(record)
+    db.session.flush()
+
+
+def shown(record: Record) -> tuple[str, str]:
+    """The SHA-256 of the two files that hold, "" for none: what somebody who approves has before her."""
+    minutes, notice = current(record, Which.RECORD), current(record, Which.NOTICE)
+    return minutes.sha256 if minutes else "", notice.sha256 if notice else ""
+
+
 def signed(record: Record, which: Which) -> RecordFile | None:
     """The newest signed PDF, signed here or elsewhere, that is not set aside."""
     return _newest(record, which, SIGNED)
@@ -108,10 +132,22 @@ def of(record: Record, which: Which | None = None) -> Sequence[RecordFile]:
     return db.session.scalars(found.order_by(RecordFile.id.desc())).all()
 
 
+def alone(record: Record) -> None:
+    """Of two presses at one time let the second wait here, and see what the first has done."""
+    db.session.flush()
+    db.session.refresh(record, with_for_update=True)
+
+
 def find(record: Record, file_id: int) -> RecordFile | None:
     """One file of *record*."""
     found = db.session.get(RecordFile, file_id) if 0 < file_id < 2**31 else None
     return found if found is not None and found.record_id == record.id else None
+
+
+def among(meeting: Meeting, file_id: int) -> RecordFile | None:
+    """One file of any version of the minutes of *meeting*."""
+    found = db.session.get(RecordFile, file_id) if 0 < file_id < 2**31 else None
+    return found if found is not None and found.record.meeting_id == meeting.id else None
 
 
 def read(file: RecordFile) -> bytes:

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import Regexp
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
 from meetings.clock import instant
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.minutes import word_file
 from meetings.minutes.content import Concluded, Content, Given, Spoken
+from meetings.minutes.hand_out_forms import IssueReceiversForm
 from meetings.minutes.rules import BlockKind, StatementKind
 from meetings.official import numbers
 from meetings.web.forms import Day, DayOf, Form, Line, Text, TimeOfDay, optional, required
@@ -177,6 +180,36 @@ class NoticeForm(Part):
         }
 
 
+class BringForm(Form):
+    """A document that was edited in Word and is brought back."""
+
+    file = FileField(
+        _l("The document as you saved it in Word"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l(".docx, at most 20 MB, without macros. Accept or reject tracked changes first."),
+    )
+
+    @property
+    def name(self) -> str:
+        return str(self.file.data.filename or "") if self.file.data else ""
+
+    @property
+    def data_of_file(self) -> bytes:
+        """The bytes, and one more than may be, so that a file that is too large is known as such."""
+        return bytes(self.file.data.stream.read(word_file.MOST + 1))
+
+
+class ApproveForm(Form):
+    """*seen* names the two documents on the page by their SHA-256, so that nothing else is approved."""
+
+    seen = HiddenField()
+
+    @property
+    def sums(self) -> tuple[str, str]:
+        first, _comma, second = (self.seen.data or "").partition(",")
+        return first, second
+
+
 class EmptyForm(Form):
     """A button without anything to type."""
 
@@ -185,32 +218,15 @@ class ReasonForm(Form):
     reason = Text(_l("Reason"), required(_l("Enter the reason.")), max=500)
 
 
-class Ticks(SelectMultipleField):
-    """Some of several people, each with a box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 _NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
 
 
-_ADDRESSES = _l("One e-mail address a line: Ông Lê Minh Khang <khang@bo.example>.")
-
-
-class IssueForm(Form):
+class IssueForm(IssueReceiversForm):
     number = StringField(_l("Number of the minutes"), [optional(), _NUMBER])
     on = Day(_l("Date of the minutes"), optional())
     notice_number = StringField(_l("Number of the notice"), [optional(), _NUMBER])
     notice_on = Day(_l("Date of the notice"), optional())
-    people = Ticks(_l("Hand it out to"))
-    others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
-    silent = BooleanField(_l("Issue without sending letters"))
-
-
-class HandOnForm(Form):
-    people = Ticks(_l("Hand it out to"))
-    others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
+    on_paper = BooleanField(_l("Leave number and date blank this time: they are written on the paper by hand"))
 
 
 class SendCodeForm(Form):

@@ -135,6 +135,49 @@ def may(status: RecordStatus, move: RecordMove) -> bool:
     return (status, move) in MOVES
 
 
+FROM_WORD: Final[dict[RecordStatus, tuple[str, ...]]] = {
+    RecordStatus.WRITING: ("record.write",),
+    RecordStatus.RETURNED: ("record.write",),
+    RecordStatus.SUBMITTED: ("record.write", "record.approve"),
+    RecordStatus.APPROVED: ("document.number",),
+    RecordStatus.ISSUED: (),
+}
+"""Who may put a document edited in Word in the place of what holds. What is approved gets its number and nothing else."""
+
+
+class Step(StrEnum):
+    """Where the documents of a meeting are on their way, as a reader sees it."""
+
+    WRITTEN = "written"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    SIGNED = "signed"
+    SENT = "sent"
+
+
+STEP_WORDS: Final = {
+    Step.WRITTEN: _l("Draft"),
+    Step.WAITING: _l("Waits for approval"),
+    Step.APPROVED: _l("Approved"),
+    Step.SIGNED: _l("Signed"),
+    Step.SENT: _l("Sent"),
+}
+
+
+def steps(status: RecordStatus, *, signed: bool) -> list[tuple[Step, str]]:
+    """The steps in order, each ``done``, ``now`` or ``ahead``. One that was left out (nobody signed here) is not shown."""
+    reached = {
+        RecordStatus.WRITING: Step.WRITTEN,
+        RecordStatus.RETURNED: Step.WRITTEN,
+        RecordStatus.SUBMITTED: Step.WAITING,
+        RecordStatus.APPROVED: Step.SIGNED if signed else Step.APPROVED,
+        RecordStatus.ISSUED: Step.SENT,
+    }[status]
+    shown = [one for one in Step if signed or one is not Step.SIGNED or status is not RecordStatus.ISSUED]
+    place = shown.index(reached)
+    return [(one, "done" if n < place else "now" if n == place else "ahead") for n, one in enumerate(shown)]
+
+
 # --- the skeleton ----------------------------------------------------------------------------------------------------
 
 ROUNDING: Final = timedelta(minutes=5)

@@ -100,7 +100,7 @@ def test_what_word_saves_is_taken_with_a_link_and_the_name_of_its_template():
 
 def test_the_text_is_told_paragraph_by_paragraph_and_row_by_row():
     said = word_file.lines(write_record(RECORD))
-    assert any("điểm danh các điểm cầu" in one for one in said)
+    assert "KẾT QUẢ ĐIỂM DANH CÁC ĐIỂM CẦU" in said
     assert "1 | Tỉnh Lào Cai | 23 | 07 giờ 45 | 03 giờ 10" in " ".join(said)
     assert any(one.startswith("1 | Ban hành hướng dẫn. | Cục Dự báo") for one in said)
     assert not any("\u00a0" in one for one in said)
