@@ -15,7 +15,7 @@ from meetings.attendance import queries as attendance
 from meetings.clock import now, wall
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
-from meetings.minutes import block_queries, blocks, filling, queries, rules, services
+from meetings.minutes import block_queries, blocks, filling, queries, rules, services, standing
 from meetings.minutes.block_queries import Row
 from meetings.minutes.forms import BlockForm, HeadForm, ItemForm, NewItemForm, NoticeForm, Part, Timed
 from meetings.minutes.models import Record, RecordItem, Statement
@@ -332,4 +332,5 @@ def life(meeting: Meeting, record: Record) -> dict[str, Any]:
         "versions": [one for one in queries.versions(meeting) if queries.readable_by(who, one)],
         "status_words": rules.STATUS_WORDS,
         "due": services.notice_due(record),
+        **standing.shown(record, who),
     }
