@@ -273,6 +273,20 @@ def _take_back(one: Transcript, record: Record) -> int:
     return len(unread)
 
 
+def check_read(record: Record) -> None:
+    """Refuse minutes that hold what a machine wrote and no person has read: a draft is never shown as minutes."""
+    count = queries.unread(record)
+    if count:
+        raise Refused(
+            ngettext(
+                "%(num)s statement was written by a machine and nobody has read it yet. Read it or take it back first.",
+                "%(num)s statements were written by a machine and nobody has read them yet. Read them or take them back first.",
+                count,
+            ),
+            status=422,
+        )
+
+
 def withdraw(one: Transcript, *, actor: Actor) -> int:
     """Let *one* be used no more, and take what nobody has read yet out of the minutes; returns how many statements. Its file
     and what was read of it stay."""

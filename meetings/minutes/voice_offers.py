@@ -54,7 +54,8 @@ def known_names(meeting: Meeting) -> list[str]:
         .where(MeetingSite.meeting_id == meeting.id)
     ).all()
     seen = db.session.scalars(
-        sa.select(Connection.name.distinct())
+        sa.select(Connection.name)
+        .distinct()
         .join(Witness, Witness.id == Connection.witness_id)
         .where(Witness.meeting_id == meeting.id)
     ).all()

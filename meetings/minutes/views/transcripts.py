@@ -149,7 +149,7 @@ def _one(
         writable=writable,
         allowed=queries.allowed(meeting),
         forbidden=recordings.forbidden(meeting) if not queries.allowed(meeting) else "",
-        items=items,
+        headings=items,
         page=Page(found[(number - 1) * PAGE : number * PAGE], number, len(found)),
         passages=found,
         voices=sorted(told, key=lambda voice: voice.confirmed_at is not None),
