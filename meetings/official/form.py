@@ -26,6 +26,8 @@ _RULE: Final = 0.7
 """How high a rule stands, in millimetres."""
 TITLE_ROOM: Final = 138.0
 """A title line is not longer: it would look like body text."""
+ABOUT: Final = 12.0
+"""The size of ``V/v …`` under the number of an official letter (Annex I allows 12 or 13)."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,17 @@ def _centred(
     return paragraph(text, points=points, bold=bold, italic=italic, align="center", before=before, keep_next=keep_next)
 
 
-def head(issuer: Issuer, numbering: Numbering | None, dated: str | None, *, landscape: bool = False) -> str:
+def head(
+    issuer: Issuer, numbering: Numbering | None, dated: str | None, *, landscape: bool = False, about: str = ""
+) -> str:
     """The head as the issuer's form lays it out: issuer and number on the left, title, motto, place and date on the right.
 
-    *dated* None leaves the place and date out, as model 1.9 (biên bản) does.
+    *dated* None leaves the place and date out, as model 1.9 (biên bản) does. *about* is the subject of an official letter
+    (``V/v …``), which stands under its number and in no title of its own (model 1.5).
     """
     left, right = _head_columns(issuer.layout, dated, landscape=landscape)
     widths = [twips(left), twips(right)]
-    said = _Said(issuer, numbering.line if numbering else "", dated or "")
+    said = _Said(issuer, numbering.line if numbering else "", dated or "", about)
     rows = []
     for one in issuer.layout.rows:
         rows.append(row(widths, [_head_cell(one.left, said, left), _head_cell(one.right, said, right)]))
@@ -131,6 +136,7 @@ class _Said:
     issuer: Issuer
     number: str
     dated: str
+    about: str = ""
 
     def texts(self, line: HeadLine, room: float) -> list[str]:
         """What a line of the head says, cut to *room* mm; nothing where there is nothing to say."""
@@ -155,6 +161,9 @@ def _head_cell(lines: Sequence[HeadLine], said: _Said, room: float) -> str:
             before = 0 if n else line.before
             written.append(_centred(text, line.points, bold=line.bold, italic=line.italic, before=before))
             length = metrics.width(bound(text), line.points, bold=line.bold)
+        if line.what == "number" and said.about:
+            lines_of_it = metrics.balanced(bound(said.about), ABOUT, room - 4, bold=False)
+            written += [_centred(text, ABOUT, before=0 if n else 60) for n, text in enumerate(lines_of_it)]
     # an empty cell has the lowest mark of paragraph that a head needs: it must not push its row
     return "".join(written) or _centred((), 13, before=lines[0].before if lines else 0)
 
@@ -250,6 +259,24 @@ def title_height(layout: Layout, subject: str, *, before: int = 240) -> float:
     return mm + (
         260 / TWIPS_PER_MM + _RULE if layout.title_rule else 180 / TWIPS_PER_MM + metrics.line_height(face.points)
     )
+
+
+def addressed(names: Sequence[str], *, before: int = 240, line: int = LOOSE) -> str:
+    """``Kính gửi: …`` on one line; several stand below each other, their dashes under the colon (Annex I, II.5)."""
+    if len(names) < 2:
+        return paragraph(
+            f"Kính gửi: {''.join(names)}", align="center", before=before, after=180, line=line, keep_next=True
+        )
+    dash = twips(_ADDRESSED + metrics.width(bound("Kính gửi"), 14))
+    first = paragraph("Kính gửi:", align="left", left=twips(_ADDRESSED), before=before, line=line, keep_next=True)
+    return first + "".join(
+        paragraph(f"- {name}", align="left", left=dash, after=180 if n == len(names) else 0, line=line, keep_next=True)
+        for n, name in enumerate(names, 1)
+    )
+
+
+_ADDRESSED: Final = 32.0
+"""Where ``Kính gửi:`` begins above a list, in millimetres from the left margin."""
 
 
 def body(text: Text, *, line: int = LOOSE, points: float = 14, keep_next: bool = False, before: int = 0) -> str:

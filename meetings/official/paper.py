@@ -88,6 +88,7 @@ def paragraph(
     italic: bool = False,
     align: str = "both",
     first_line: int = 0,
+    left: int = 0,
     before: int = 0,
     after: int = 0,
     line: int = SINGLE,
@@ -107,7 +108,7 @@ def paragraph(
         + ("<w:keepNext/>" if keep_next else "")
         + "<w:widowControl/>"
         + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="{"exact" if exact else "auto"}"/>'
-        + f'<w:ind w:left="0" w:right="0" w:firstLine="{first_line}"/>'
+        + f'<w:ind w:left="{left}" w:right="0" w:firstLine="{first_line}"/>'
         + f'<w:jc w:val="{align}"/>'
         + (f'<w:outlineLvl w:val="{outline}"/>' if outline is not None else "")
         + f'<w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
