@@ -120,6 +120,11 @@ def path_of(one: Recording) -> Path:
     return where() / one.key
 
 
+def arriving(meeting: Meeting) -> list[tuple[int, int]]:
+    """(bytes so far, bytes in all) of the files that a browser without scripts is sending for *meeting* now."""
+    return bodies.arriving(where(), meeting.code)
+
+
 def begin(meeting: Meeting, name: str, size: int, head: bytes, started_at: datetime, *, actor: Actor) -> Recording:
     """Take a recording on, of which *head* is the beginning. One that came in half is gone on with: see ``received``."""
     check_allowed(meeting)

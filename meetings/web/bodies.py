@@ -33,7 +33,25 @@ class Request(flask.Request):
         where = folder(Path(flask.current_app.instance_path))
         if free(where) < (total_content_length or 0):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return NamedTemporaryFile("w+b", dir=where, prefix="body-")
+        code = (self.view_args or {}).get("code", "")
+        return NamedTemporaryFile("w+b", dir=where, prefix=f"{_prefix(code)}{total_content_length}-")
+
+
+def _prefix(code: str) -> str:
+    """How the name of a body begins that comes in for *code*, as long as it comes in."""
+    return f"body-{''.join(c for c in code if c.isascii() and (c.isalnum() or c == '-'))[:30]}-"
+
+
+def arriving(where: Path, code: str) -> list[tuple[int, int]]:
+    """(bytes so far, bytes in all) of the large bodies that are coming in for *code* now."""
+    found = []
+    for path in where.glob(f"{_prefix(code)}*"):
+        total = path.name.removeprefix(_prefix(code)).partition("-")[0]
+        try:
+            found.append((path.stat().st_size, int(total)))
+        except (OSError, ValueError):
+            continue  # it has just come in whole, or is none of ours
+    return found
 
 
 def folder(instance: Path) -> Path:

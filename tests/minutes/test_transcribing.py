@@ -355,6 +355,10 @@ def test_a_full_disk_is_said_before_and_while_it_fills(
         heard.hand_in(held, hoa)
     assert refused.value.status == 507
     assert not list(recordings.where().iterdir())
+    monkeypatch.undo()
+    with (recordings.where() / f"body-{held.code}-4000000-x7").open("wb") as file:
+        file.truncate(1_500_000)
+    assert "Đã nhận 1,4 MB trong 3,8 MB" in browser(secretary).get(place(held)).words, "how much has come in so far"
 
 
 @pytest.mark.parametrize(

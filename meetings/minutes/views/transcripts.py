@@ -74,6 +74,7 @@ def page(
         forbidden=recordings.forbidden(meeting) if not queries.allowed(meeting) else "",
         transcripts=queries.of(meeting),
         recordings=queries.recordings(meeting),
+        arriving=recordings.arriving(meeting),
         speech=house.speech,
         most=numbers.size(house.most),
         days=house.days,
