@@ -10,7 +10,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import blocks, files, hand_edits, queries, record_numbers, rules, transcribing, writing
+from meetings.minutes import blocks, files, hand_edits, queries, record_numbers, rules, signers, transcribing, writing
 from meetings.minutes.models import ActionItem, Conclusion, Record, RecordItem, Statement
 from meetings.minutes.rules import Given, RecordMove, RecordStatus, Which
 
@@ -48,6 +48,7 @@ def submit(record: Record, *, actor: Actor) -> None:
         ended_at=record.ended_at,
     )
     transcribing.check_read(record)
+    signers.hold(record)
     hand_edits.check_settled(record)
     for which in Which:
         files.freeze(record, which, writing.to_keep(record, which, rows))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import docx
+import pytest
 from flask import Flask
 
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
 from meetings.database import db
 from meetings.directory.services import documents
+from meetings.errors import Refused
 from meetings.invitations import letters
 from meetings.invitations import own_form as of_invitations
-from meetings.minutes import own_form, papers, queries
+from meetings.minutes import own_form, papers, queries, signers
 from meetings.minutes.models import Record
 from meetings.official import starter, vocabulary
 from meetings.official.layout import layout
@@ -24,7 +27,7 @@ from meetings.readiness import own_form as of_rosters
 from meetings.readiness import papers as rosters
 from meetings.scheduling.models import Meeting
 from tests import make
-from tests.directory.test_documents import HEAD
+from tests.directory.test_documents import HEAD, signer
 from tests.official import sound
 from tests.official.test_template import made
 
@@ -117,3 +120,25 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
     assert "Mẫu riêng.docx" in client.get(f"/meetings/{meeting.code}").text  # told on the next page
     assert failing.failed_at is None  # a look writes nothing down
     db.session.rollback()
+
+
+def test_a_signer_of_the_list_is_taken_over_into_the_notice_and_an_authorisation_that_ended_is_not_submitted(
+    browser: Any, begun: Record, hoa: Actor
+) -> None:
+    unit = begun.meeting.organiser
+    until = date(2026, 12, 11)
+    days = {"act_on": until, "valid_from": date(2026, 12, 1), "valid_to": until}
+    kept = signer(unit, capacity="authorised", title="VỤ TRƯỞNG", name="Đỗ Ủy", act_number="15/GUQ", **days)
+    make.done()
+    client = browser(begun.meeting.secretary)
+    path = f"/meetings/{begun.meeting.code}/minutes"
+    assert "TUQ. BỘ TRƯỞNG / VỤ TRƯỞNG" in client.get(f"{path}?part=notice").text
+    opening = begun.notice_opening
+    assert client.post(f"{path}/notice/signer", data={"signer": str(kept.id)}).status_code == 303
+    db.session.refresh(begun)
+    assert (begun.signer_authority, begun.signer_name, begun.notice_opening) == ("TUQ. BỘ TRƯỞNG", "Đỗ Ủy", opening)
+    signers.hold(begun)
+    kept.valid_to = date(2026, 12, 9)  # the day before the meeting, when it is looked at again
+    db.session.flush()
+    with pytest.raises(Refused):
+        signers.hold(begun)

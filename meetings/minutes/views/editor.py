@@ -15,7 +15,7 @@ from meetings.attendance import queries as attendance
 from meetings.clock import now, wall
 from meetings.errors import Forbidden, NotFound
 from meetings.i18n import gettext as _
-from meetings.minutes import block_queries, blocks, filling, queries, rules, services, standing
+from meetings.minutes import block_queries, blocks, filling, queries, rules, services, signers, standing
 from meetings.minutes.block_queries import Row
 from meetings.minutes.forms import BlockForm, HeadForm, ItemForm, NewItemForm, NoticeForm, Part, Timed
 from meetings.minutes.models import Record, RecordItem, Statement
@@ -287,6 +287,7 @@ def show(meeting: Meeting, record: Record, typed: Form | None = None, key: str =
         concluded={row.statement_id for row in rows.conclusions},
         assigned={row.statement_id for row in rows.tasks},
         offered=_offered(meeting) if since is None else {},
+        signers=signers.offers(meeting) if editor.part == "notice" else (),
         suggested=[(days, blocks.suggested_due(record, days)) for days in (10, 30)],
         **life(meeting, record),
     )

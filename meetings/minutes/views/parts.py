@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.i18n import gettext as _
-from meetings.minutes import services
+from meetings.minutes import services, signers
 from meetings.minutes.forms import HeadForm, ItemForm, NewItemForm, NoticeForm, Part, Timed
 from meetings.minutes.models import Record
 from meetings.minutes.services import HEAD, NOTICE, Head, item_key
@@ -114,3 +114,11 @@ def save_notice(code: str) -> Response:
         return back(record, NOTICE, _("Saved."), part=NOTICE)
 
     return _keep(code, form, NOTICE, act)
+
+
+@bp.post("/meetings/<code>/minutes/notice/signer")
+@requires("record.write")
+def choose_signer(code: str) -> Response:
+    _meeting, record = editor.meeting_and_record(code, "record.write")
+    chosen = signers.choose(record, request.form.get("signer", "")[:20], actor=actor())
+    return back(record, NOTICE, _("%(name)s signs the notice.", name=chosen.name), part=NOTICE)
