@@ -102,8 +102,22 @@ def shown(record: Record) -> tuple[str, str]:
 
 
 def signed(record: Record, which: Which) -> RecordFile | None:
-    """The newest signed PDF, signed here or elsewhere, that is not set aside."""
-    return _newest(record, which, SIGNED)
+    """The newest signed PDF of the document that holds, signed here or elsewhere; one that was signed before a number or a word
+    changed is not it."""
+    docx = current(record, which)
+    rows = [one for one in of(record, which) if one.origin in SIGNED and one.set_aside_at is None]
+    return next((one for one in rows if docx is not None and chain(one)[-1].id == docx.id), None)
+
+
+def chain(file: RecordFile) -> list[RecordFile]:
+    """*file*, what it was made of, and so on to the .docx that was printed and signed."""
+    found = [file]
+    while found[-1].origin not in WORD and found[-1].made_of_id is not None and len(found) < 20:
+        before = db.session.get(RecordFile, found[-1].made_of_id)
+        if before is None:
+            break
+        found.append(before)
+    return found
 
 
 def set_aside(file: RecordFile, reason: str, *, actor: Actor) -> None:

@@ -28,7 +28,7 @@ from meetings.invitations import (
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
-from meetings.minutes.views import recordings
+from meetings.minutes.views import recordings, signature_images
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.overview import (
     booking,
@@ -64,7 +64,7 @@ PAGES: Final = (
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
     rosters, attendance, witness_views, feed_views, minutes, recordings, savings,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
-    site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, health,
+    site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def nav_items() -> list[dict[str, Any]]:
         (
             _("Settings"),
             "settings.days",
-            "settings document_settings mail_settings speech_settings invitation_settings limit_settings line_test_settings",
+            "settings document_settings mail_settings speech_settings signature_settings invitation_settings limit_settings line_test_settings",
             "g",
             who.may("setting.administer"),
         ),

@@ -24,6 +24,8 @@ class Work(IntEnum):
     TEXTS = 0x74657874
     HEARING = 0x68656172
     SWEEPING = 0x73776570
+    PAPERS = 0x70617065
+    OWED = 0x6F776564
 
 
 @contextmanager

@@ -22,14 +22,15 @@ from meetings.web import notice
 from meetings.web.forms import answer
 
 
-def _which(word: str) -> Which:
+def which_document(word: str) -> Which:
+    """The document that an address names."""
     try:
         return Which(word)
     except ValueError:
         raise NotFound(_("There is no such document.")) from None
 
 
-def _file(code: str, file_id: int) -> tuple[Meeting, RecordFile]:
+def kept_file(code: str, file_id: int) -> tuple[Meeting, RecordFile]:
     """A kept file, if the reader may read the version it belongs to."""
     meeting = scheduling.meeting_for(actor(), code, "record.read")
     found = files.among(meeting, file_id)
@@ -42,7 +43,7 @@ def _file(code: str, file_id: int) -> tuple[Meeting, RecordFile]:
 @requires("record.preview")
 def bring(code: str, which: str) -> Response:
     """The page of one document: what holds, everything that was kept, and the way back from Word."""
-    what = _which(which)
+    what = which_document(which)
     meeting, record = editor.meeting_and_record(code, "record.preview")
     form = BringForm(prefix="bring-")
 
@@ -63,9 +64,9 @@ def bring(code: str, which: str) -> Response:
 @requires("record.read")
 def file(code: str, file_id: int) -> str:
     """A file beside what the system would write, or beside another file (``?with=``)."""
-    meeting, found = _file(code, file_id)
+    meeting, found = kept_file(code, file_id)
     other = request.args.get("with", 0, type=int)
-    against = _file(code, other)[1] if other else None
+    against = kept_file(code, other)[1] if other else None
     ours = files.read(against) if against else _ours(found)
     stands = next(one for one in standing.of(found.record, actor()) if one.which is found.which)
     return render_template(
@@ -96,7 +97,7 @@ def _ours(found: RecordFile) -> bytes | None:
 @bp.get("/meetings/<code>/minutes/files/<int:file_id>/download")
 @requires("record.read")
 def download(code: str, file_id: int) -> Response:
-    _meeting, found = _file(code, file_id)
+    _meeting, found = kept_file(code, file_id)
     return send_file(
         io.BytesIO(files.read(found)),
         mimetype=found.content_type,
@@ -106,7 +107,7 @@ def download(code: str, file_id: int) -> Response:
 
 
 def _choose(code: str, file_id: int, act: Callable[[RecordFile], object], said: str) -> Response:
-    meeting, found = _file(code, file_id)
+    meeting, found = kept_file(code, file_id)
 
     def go() -> Response:
         act(found)
