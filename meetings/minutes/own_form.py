@@ -1,4 +1,4 @@
-"""What a record and its notice say, by the names that a body's own template may ask for."""
+"""What a record, its notice and a reminder of its tasks say, by the names that a body's own template may ask for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from meetings.minutes.document import (
     record_text,
     roll_rows,
 )
+from meetings.minutes.urging import UrgingPaper, addressees, task_rows, urging_text
 from meetings.official import dates, form, vocabulary
 from meetings.official.template import Asked, Rows
 from meetings.official.text import tidy
@@ -59,6 +60,24 @@ def notice(paper: NoticePaper) -> Asked:
         "nguoi_ky": paper.signer.name,
     }
     return Asked(values, {}, f"{NOTICE} {tidy(paper.title)}", paper.issuer.called)
+
+
+def urging(paper: UrgingPaper) -> Asked:
+    """A công văn đôn đốc for a template: its tasks are one list, however many they are."""
+    pieces = list(urging_text(paper))
+    before = len(paper.opening)
+    values: Values = {
+        **vocabulary.head_of(paper.issuer, paper.about, paper.recipients),
+        "so_ky_hieu": paper.numbering.line,
+        "dia_danh_ngay": form.dated(paper.issuer, paper.numbering, paper.year),
+        "kinh_gui": list(addressees(paper)),
+        "than_bai": _body(pieces[:before]),
+        "phan_cuoi": [line for what, said in pieces[before:] if what != "tasks" for line in said.split("\n")],
+        "quyen_han_ky": paper.signer.lines,
+        "nguoi_ky": paper.signer.name,
+    }
+    rows = {"nhiem_vu": Rows(vocabulary.columns(DocumentKind.REMINDER, "nhiem_vu"), task_rows(paper))}
+    return Asked(values, rows, f"Công văn {tidy(paper.about)}", paper.issuer.called)
 
 
 def _body(pieces: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

@@ -218,7 +218,7 @@ def _reminder(layout: Layout) -> Iterator[str]:
     yield _each("kinh_gui", paragraph("Kính gửi: {{ dong }}", align="center", after=120))
     yield from _paragraphs(layout)
     yield _table(_many(DocumentKind.REMINDER, "nhiem_vu"), _ROOM)
-    yield _GAP
+    yield _each("phan_cuoi", form.body("{{ dong }}", keep_next=True, before=100))
     yield _signed(layout)
 
 

@@ -242,6 +242,7 @@ _OF: Final[Mapping[DocumentKind, tuple[Word | Many, ...]]] = {
         _DATED,
         Many("kinh_gui", _l("Whom the letter is addressed to"), example=(("Cục Công nghệ thông tin.",),), needed=True),
         _BODY,
+        _LAST,
         *_SIGNED,
         Many(
             "nhiem_vu",

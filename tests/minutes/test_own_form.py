@@ -13,19 +13,23 @@ from flask import Flask
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
 from meetings.database import db
+from meetings.directory.queries.documents import issuer
 from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.invitations import letters
 from meetings.invitations import own_form as of_invitations
 from meetings.minutes import own_form, papers, queries, signers
 from meetings.minutes.models import Record
+from meetings.minutes.urging import UrgedTask, UrgingPaper, numbered
 from meetings.official import starter, vocabulary
+from meetings.official.form import Signer
 from meetings.official.layout import layout
 from meetings.official.text import NBSP
 from meetings.official.vocabulary import DocumentKind, Many
 from meetings.readiness import own_form as of_rosters
 from meetings.readiness import papers as rosters
 from meetings.scheduling.models import Meeting
+from meetings.units.models import Unit
 from tests import make
 from tests.directory.test_documents import HEAD, signer
 from tests.official import sound
@@ -46,6 +50,7 @@ def test_every_kind_fills_the_names_of_its_vocabulary_and_no_other(begun: Record
         DocumentKind.RECORD: own_form.record(papers.record_paper(rows, attendance.summary(meeting))),
         DocumentKind.NOTICE: own_form.notice(papers.notice_paper(rows)),
         DocumentKind.INVITATION: of_invitations.asked(letters.giay_moi(meeting)),
+        DocumentKind.REMINDER: own_form.urging(_urging(meeting.organiser)),
         DocumentKind.ROSTER: of_rosters.asked(rosters.whole_paper(meeting)),
     }
     for kind, said in seen.items():
@@ -62,6 +67,15 @@ def test_every_kind_fills_the_names_of_its_vocabulary_and_no_other(begun: Record
                 assert isinstance(value, str), name
         for name, given in said.rows.items():
             assert {len(line) for line in given.lines} <= {1, len(known[name].columns)}, name
+
+
+def _urging(unit: Unit) -> UrgingPaper:
+    head = issuer(unit)
+    tasks = (UrgedTask("Hoàn thiện hạ tầng", "Cục Công nghệ thông tin", date(2026, 12, 1), "Quá hạn 09 ngày"),)
+    number, signed = numbered(head, "VP"), Signer(("TL. BỘ TRƯỞNG", "CHÁNH VĂN PHÒNG"), "Phạm Thu Hà")
+    return UrgingPaper(
+        head, number, "đôn đốc nhiệm vụ", ("Cục CNTT",), ("Thực hiện Thông báo",), tasks, "Đề nghị báo cáo", signed
+    )
 
 
 def _in_use(meeting: Meeting, kind: DocumentKind, data: bytes) -> Any:
