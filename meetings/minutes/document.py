@@ -22,6 +22,14 @@ _TASKS: Final = (
     Column("Phối hợp", 1417),
     Column("Thời hạn", 1304, "center"),
 )
+_LEVELS: Final = (
+    Column("Cấp", 2381),
+    Column("Được mời", 1394, "center"),
+    Column("Tham dự", 1395, "center"),
+    Column("Dự thay", 1395, "center"),
+    Column("Vắng", 1395, "center"),
+    Column("Đại biểu", 1395, "center"),
+)
 _ROLL: Final = (
     Column("STT", 680, "center"),
     Column("Điểm cầu", 2381),
@@ -64,8 +72,26 @@ class RollLine:
 
 
 @dataclass(frozen=True)
+class LevelLine:
+    """The sums of the sites of one level (``Cấp tỉnh``): how many were invited, came, sent a substitute, stayed away;
+    and how many delegates sat there."""
+
+    level: str
+    invited: int
+    present: int
+    substituted: int
+    absent: int
+    people: int
+
+
+_SUMS: Final = ("invited", "present", "substituted", "absent", "people")
+
+
+@dataclass(frozen=True)
 class RecordPaper:
     """All that a biên bản says. *kind*: ``hội nghị`` or ``cuộc họp``. *attendance*: one line for each kind of attender.
+
+    *levels* are printed above the *roll* where there are several.
 
     *closing* is the chair's conclusion (None: there was none), with the *tasks* below it; *agreed* what was said after
     it (votes, assent).
@@ -89,6 +115,7 @@ class RecordPaper:
     agreed: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     roll: tuple[RollLine, ...] = ()
+    levels: tuple[LevelLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,25 +233,41 @@ def _task_table(tasks: tuple[Task, ...]) -> str:
 def write_record(record: RecordPaper) -> bytes:
     """The .docx of a biên bản: no place and date in the decree's head, THƯ KÝ left and CHỦ TỌA right, the roll as an annex."""
     its = record.issuer.layout
-    blocks = [
-        form.head(record.issuer, record.numbering, form.record_dated(record.issuer, record.numbering)),
-        form.title(RECORD, record.title, layout=its),
-        *_blocks(record_text(record), record.tasks),
-        form.two_signatures(
-            ("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1]), record.recipients, layout=its
-        ),
-    ]
-    last = paper.section()
-    if record.roll:
-        cited = record.numbering.cited(RECORD, record.issuer.called)
-        blocks += [
-            paper.section_break(paper.section()),
-            form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited),
-            paper.ruled_list(_ROLL, roll_rows(record.roll), keep_next=True),
-            form.end_mark(its),
-        ]
-        last = paper.section(restart=True)
-    return paper.package(blocks, last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
+
+    def blocks() -> Iterator[str]:
+        yield form.head(record.issuer, record.numbering, form.record_dated(record.issuer, record.numbering))
+        yield form.title(RECORD, record.title, layout=its)
+        yield from _blocks(record_text(record), record.tasks)
+        secretary, chair = record.signatures
+        yield form.two_signatures(("THƯ KÝ", secretary), ("CHỦ TỌA", chair), record.recipients, layout=its)
+        if record.roll:
+            yield paper.section_break(paper.section())
+            yield from _annex(record)
+
+    last = paper.section(restart=bool(record.roll))
+    return paper.package(blocks(), last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
+
+
+def _annex(record: RecordPaper) -> Iterator[str]:
+    """The roll, a row a site as they come; above it the sums of each level where there are several."""
+    its, cited = record.issuer.layout, record.numbering.cited(RECORD, record.issuer.called)
+    yield form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited)
+    if len(record.levels) > 1:
+        yield paper.ruled_list(_LEVELS, level_rows(record.levels))
+        yield paper.paragraph(points=12, align="left", after=60)
+    yield from paper.list_pieces(_ROLL, roll_rows(record.roll), keep_next=True)
+    yield form.end_mark(its)
+
+
+def level_rows(levels: tuple[LevelLine, ...]) -> Iterator[list[str]]:
+    """The sums of each level as texts, and the sum of all."""
+    whole = LevelLine("Tổng số", *(sum(getattr(one, name) for one in levels) for name in _SUMS))
+    for one in (*levels, whole):
+        yield [one.level, *(_thousands(getattr(one, name)) for name in _SUMS)]
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def roll_rows(roll: tuple[RollLine, ...]) -> Iterator[list[str]]:

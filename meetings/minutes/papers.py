@@ -5,26 +5,28 @@ Everything here is Vietnamese: it is what stands in the documents of the state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from meetings.attendance.board import SiteRow, Summary
+from meetings.attendance.rules import State
 from meetings.clock import wall
 from meetings.directory.queries import documents
-from meetings.minutes.document import NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
-from meetings.minutes.models import ActionItem, RecordItem, Statement
+from meetings.minutes import queries
+from meetings.minutes.document import LevelLine, NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
+from meetings.minutes.models import ActionItem, Record, RecordItem, Statement
 from meetings.minutes.queries import Written
-from meetings.minutes.rules import closes, kind_of, reports
+from meetings.minutes.rules import StatementKind, closes, kind_of, reports
 from meetings.official import dates, form
 from meetings.official.form import Issuer, Signer
 from meetings.official.numbers import counted
 from meetings.official.signing import lines_of
-from meetings.official.text import inside, lowered, placed, strung
+from meetings.official.text import fold, inside, lowered, placed, strung
 from meetings.official.vocabulary import DocumentKind
 from meetings.scheduling.models import AgendaItem, Meeting
-from meetings.units.models import Unit
+from meetings.units.models import Unit, UnitKind
 
 NAMED_ABSENT: Final = 12
 """So many absent sites are named in the text; all stand in the annex."""
@@ -43,8 +45,8 @@ def _lines(text: str) -> tuple[str, ...]:
 # --- the biên bản ----------------------------------------------------------------------------------------------------
 
 
-def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
-    """The biên bản of *rows*, with the roll as its annex."""
+def record_paper(rows: Written, roll: Summary | None, level_of: Mapping[int, UnitKind] | None = None) -> RecordPaper:
+    """The biên bản of *rows*, with the roll as its annex. *level_of*: the kind of unit behind each row of the roll."""
     record, meeting = rows.record, rows.record.meeting
     parts = []
     closing: Part | None = None
@@ -78,6 +80,7 @@ def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
         agreed=_lines(record.agreed),
         recipients=form.listed(record.recipients.split("\n")),
         roll=roll_lines(roll, meeting, record.ended_at) if roll else (),
+        levels=levels(roll, level_of or {}) if roll else (),
     )
 
 
@@ -87,7 +90,7 @@ def _part(item: RecordItem, said: Sequence[Statement]) -> Part:
     for place, row in enumerate(said):
         letter = f"{form.lettered(place)} " if several else ""
         site = placed(row.site, row.meeting_site.unit_name) if row.meeting_site else row.site
-        texts.append(f"{letter}{spoken(site, row.speaker, row.text)}")
+        texts.append(f"{letter}{voted(row) if row.kind is StatementKind.VOTE else spoken(site, row.speaker, row.text)}")
     return Part(item.title, tuple(texts), item.starts_at, item.ends_at)
 
 
@@ -96,6 +99,19 @@ def spoken(site: str, speaker: str, text: str) -> str:
     place = site if not site or site.lower().startswith("điểm cầu") else f"Điểm cầu {site}"
     who = " - ".join(part for part in (place, speaker) if part)
     return f"{who}: {text}" if who else text
+
+
+def voted(row: Statement) -> str:
+    """``Biểu quyết: thông qua dự thảo. Kết quả: 33 tán thành, 01 không tán thành, 0 không biểu quyết.``"""
+    counts = (
+        (row.votes_for, "tán thành"),
+        (row.votes_against, "không tán thành"),
+        (row.votes_withheld, "không biểu quyết"),
+    )
+    result = ", ".join(f"{counted(count)} {word}" for count, word in counts if count is not None)
+    text = row.text.strip()
+    said = text if fold(text).startswith("bieu quyet") else f"Biểu quyết: {lowered(text)}" if text else "Biểu quyết"
+    return f"{said.rstrip('.;: ')}. Kết quả: {result}." if result else said
 
 
 def _bare(person: str) -> str:
@@ -122,7 +138,8 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
     name = placed(row.name, row.unit_name)
     name = (name[:1].upper() + name[1:]).replace("Thành phố ", "TP. ")  # the annex has one line for each site
     if not present or row.joined_at is None:
-        return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước)")
+        why = f": {lowered(strung(row.reason))}" if row.reason else ""
+        return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước){why}")
     notes = []
     if row.substituted:
         notes.append(_substitution(row) or "Cử người dự thay")
@@ -137,6 +154,28 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
         began = max(row.joined_at, starts) if starts else row.joined_at
         stayed = max(timedelta(), until - began - timedelta(seconds=row.lost_seconds))
     return RollLine(name, row.head_count, row.joined_at, stayed, "; ".join(notes))
+
+
+_LEVELS: Final = (
+    ("Cấp tỉnh", frozenset({UnitKind.PROVINCE})),
+    ("Cấp xã", frozenset({UnitKind.COMMUNE})),
+    ("Bộ, cơ quan, đơn vị", frozenset({UnitKind.NATION, UnitKind.MINISTRY, UnitKind.OFFICE})),
+)
+
+
+def levels(roll: Summary, level_of: Mapping[int, UnitKind]) -> tuple[LevelLine, ...]:
+    """The sums of the sites of each level, in one pass over the roll; a level without sites is left out."""
+    place = {kind: n for n, (_word, kinds) in enumerate(_LEVELS) for kind in kinds}
+    sums = [[0, 0, 0, 0, 0] for _level in _LEVELS]
+    for row in roll.rows:
+        its = sums[place[level_of.get(row.id, UnitKind.OFFICE)]]
+        present = row.attended and row.state is not State.ABSENT
+        its[0] += 1
+        its[1] += present
+        its[2] += present and row.substituted
+        its[3] += not present
+        its[4] += (row.head_count or 0) if present else 0
+    return tuple(LevelLine(word, *its) for (word, _kinds), its in zip(_LEVELS, sums, strict=True) if its[0])
 
 
 def _substitution(row: SiteRow) -> str:
@@ -163,8 +202,9 @@ def notice_paper(rows: Written) -> NoticePaper:
             for n, row in enumerate(rows.tasks)
         )
         parts.append(Part("Nhiệm vụ được giao", points))
-    if record.notice_arrangement:
-        parts.append(Part("Tổ chức thực hiện", _lines(record.notice_arrangement)))
+    arranged = (*_lines(record.notice_arrangement), *_replaced(record))
+    if arranged:
+        parts.append(Part("Tổ chức thực hiện", arranged))
     head = issuer(meeting.organiser)
     return NoticePaper(
         issuer=head,
@@ -177,6 +217,19 @@ def notice_paper(rows: Written) -> NoticePaper:
         recipients=form.listed(record.notice_recipients.split("\n")),
         year=wall(record.ended_at or record.started_at).year,
     )
+
+
+def _replaced(record: Record) -> tuple[str, ...]:
+    """The sentence that takes an earlier notice out of force: whoever holds both must know which one counts."""
+    before = queries.issued_before(record)
+    if before is None:
+        return ()
+    its = issuer(record.meeting.organiser).numbered(
+        DocumentKind.NOTICE, before.notice_number, before.notice_on, body="VP"
+    )
+    number = f" {its.layout.cited.format(number=its.number.zfill(2), symbol=its.symbol)}" if its.number else ""
+    on = dates.date_plain(before.notice_on or wall(before.issued_at or before.started_at))
+    return (f"Thông báo này thay thế Thông báo{number} {on}.",)
 
 
 # --- the skeleton ----------------------------------------------------------------------------------------------------

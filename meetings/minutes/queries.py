@@ -20,7 +20,7 @@ from meetings.minutes.rules import RecordStatus
 from meetings.post.models import Enclosure
 from meetings.readiness.models import Delegate
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.units.models import Unit
+from meetings.units.models import Unit, UnitKind
 
 MANY_SITES: int = 400
 """Up to so many sites the editor offers their names and delegates while somebody types."""
@@ -65,6 +65,22 @@ def issued(meeting: Meeting) -> Record | None:
     return db.session.scalars(
         sa.select(Record)
         .where(Record.meeting_id == meeting.id, Record.status == RecordStatus.ISSUED)
+        .order_by(Record.version.desc())
+        .limit(1)
+    ).first()
+
+
+def issued_before(record: Record) -> Record | None:
+    """The newest issued version before *record*: what its own issue replaces."""
+    if record.version < 2:
+        return None
+    return db.session.scalars(
+        sa.select(Record)
+        .where(
+            Record.meeting_id == record.meeting_id,
+            Record.status == RecordStatus.ISSUED,
+            Record.version < record.version,
+        )
         .order_by(Record.version.desc())
         .limit(1)
     ).first()
@@ -158,6 +174,12 @@ def site_names(meeting: Meeting) -> dict[str, int]:
     for name, id in rows:
         names.setdefault(name, id)
     return names
+
+
+def levels(meeting: Meeting) -> dict[int, UnitKind]:
+    """The kind of unit behind each site of *meeting*, by the id of the meeting's site: two columns, no objects."""
+    query = sa.select(MeetingSite.id, Unit.kind).join(Unit, Unit.id == MeetingSite.unit_id)
+    return {id: kind for id, kind in db.session.execute(query.where(MeetingSite.meeting_id == meeting.id))}
 
 
 def speakers(meeting: Meeting, limit: int = 800) -> list[tuple[str, str]]:

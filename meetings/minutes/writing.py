@@ -27,7 +27,7 @@ def printed(record: Record, which: Which, rows: Written | None = None) -> Printe
         return documents.printed(
             body, DocumentKind.NOTICE, lambda: own_form.notice(notice), lambda: write_notice(notice)
         )
-    minutes = papers.record_paper(rows, attendance.summary(record.meeting))
+    minutes = papers.record_paper(rows, attendance.summary(record.meeting), queries.levels(record.meeting))
     return documents.printed(body, DocumentKind.RECORD, lambda: own_form.record(minutes), lambda: write_record(minutes))
 
 

@@ -13,12 +13,14 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
 import docx
 
+from meetings.official.rows import chunks
 from meetings.official.text import bound, printable
 
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -222,28 +224,38 @@ def list_pieces(
     """As :func:`ruled_list`, piece by piece. A line of one text alone goes across the table, and stays with the line below."""
     widths = [column.width for column in columns]
     heads = [paragraph(c.head, points=points, bold=True, align="center", before=40, after=40) for c in columns]
+    front, _text, back = runs("\x1f", points).partition("></w:t>")
+    run = (f"{front}>", f"</w:t>{back}")
 
-    def written(line: Sequence[str], kept: bool) -> str:
-        if len(line) == 1:
-            text = paragraph(line[0], points=points, bold=True, align="left", before=gap, after=gap, keep_next=True)
-            return wide_row(widths, text)
+    def template(kept: bool) -> str:
+        """A row with ``%s`` where the run of each cell goes."""
         cells = [
-            paragraph(text or (), points=points, align=column.align, before=gap, after=gap, keep_next=kept)
-            for column, text in zip(columns, line, strict=True)
+            paragraph(points=points, align=column.align, before=gap, after=gap, keep_next=kept) for column in columns
         ]
-        return row(widths, cells, middle=True)
+        return row(widths, [cell.removesuffix("</w:p>") + "%s</w:p>" for cell in cells], middle=True)
+
+    def group(name: str) -> str:
+        text = paragraph(name, points=points, bold=True, align="left", before=gap, after=gap, keep_next=True)
+        return wide_row(widths, text)
 
     def rows() -> Iterator[str]:
         yield row(widths, heads, heads=True, middle=True)
-        waiting: Sequence[str] | None = None
-        for line in lines:
-            if waiting is not None:
-                yield written(waiting, False)
-            waiting = line
-        if waiting is not None:
-            yield written(waiting, keep_next)
+        last: list[Sequence[str]] = []
+        for is_group, some in groupby(_but_last(lines, last), lambda line: len(line) == 1):
+            yield from (group(line[0]) for line in some) if is_group else chunks(some, template(False), run)
+        for line in last:
+            yield from [group(line[0])] if len(line) == 1 else chunks([line], template(keep_next), run)
 
     return table_pieces(widths, rows(), ruled=True)
+
+
+def _but_last(lines: Iterable[Sequence[str]], last: list[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """*lines* but the last, which is put into *last* when all others were taken."""
+    waiting: list[Sequence[str]] = []
+    for line in lines:
+        yield from waiting
+        waiting = [line]
+    last.extend(waiting)
 
 
 def section(*, landscape: bool = False, restart: bool = False) -> str:

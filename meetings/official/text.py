@@ -113,7 +113,11 @@ _BINDINGS: Final = (
 @lru_cache(maxsize=4096)  # the same offices and posts stand in every line of a list
 def bound(text: str) -> str:
     """*text* (made NFC) with the spaces that a line end may not tear: dates, ``08 giờ``, ``Ông X``, `` - ``."""
-    text = nfc(text)
+    return tied(nfc(text))
+
+
+def tied(text: str) -> str:
+    """As :func:`bound`, for what is NFC already and too long to be remembered: many texts in one."""
     for pattern, together in _BINDINGS:
         text = pattern.sub(together, text)
     return text
@@ -151,6 +155,15 @@ def ended(text: str, mark: str = "./.") -> str:
 def printable(text: str) -> str:
     """*text* without what XML 1.0 cannot carry (control characters, lone surrogates, non-characters)."""
     return _UNPRINTABLE.sub("", nfc(text))
+
+
+def without_unprintable(text: str, *, but: str) -> str:
+    """*text* (NFC already) without what XML cannot carry, the mark *but* excepted: it stands between texts."""
+    return (
+        but.join(_UNPRINTABLE.sub("", part) for part in text.split(but))
+        if _UNPRINTABLE.search(text.replace(but, ""))
+        else text
+    )
 
 
 def one_line(text: str) -> str:

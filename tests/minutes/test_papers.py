@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from meetings.attendance import queries as attendance
 from meetings.invitations.models import Reply
-from meetings.minutes import papers
+from meetings.minutes import papers, queries
+from meetings.minutes.models import Statement
+from meetings.minutes.rules import StatementKind
 from meetings.scheduling.models import Meeting
+from meetings.units.models import UnitKind
 from tests import make
 
 
@@ -19,3 +22,25 @@ def test_the_record_names_who_came_in_whose_place(held: Meeting) -> None:
     assert "01 điểm cầu cử người dự thay: Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn An - tỉnh Nghệ An" in said
     first = papers.roll_lines(roll, held, held.ended_at)[0]
     assert first.note.startswith("Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn An")
+
+
+def test_the_annex_says_why_a_site_was_absent_and_counts_each_level(held: Meeting) -> None:
+    roll = attendance.summary(held)
+    second = papers.roll_lines(roll, held, held.ended_at)[1]
+    assert second.note == "Vắng (có báo trước): ứng phó bão" and second.joined_at is None
+    there, away = roll.rows
+    sums = papers.levels(roll, {there.id: UnitKind.PROVINCE, away.id: UnitKind.COMMUNE})
+    assert [(one.level, one.invited, one.present, one.absent, one.people) for one in sums] == [
+        ("Cấp tỉnh", 1, 1, 0, 12),
+        ("Cấp xã", 1, 0, 1, 0),
+    ]
+    assert queries.levels(held) == {there.id: UnitKind.PROVINCE, away.id: UnitKind.PROVINCE}
+
+
+def test_a_vote_is_told_with_its_counts() -> None:
+    vote = Statement(
+        text="Thông qua dự thảo.", kind=StatementKind.VOTE, votes_for=33, votes_against=1, votes_withheld=0
+    )
+    said = "Biểu quyết: thông qua dự thảo. Kết quả: 33 tán thành, 01 không tán thành, 0 không biểu quyết."
+    assert papers.voted(vote) == said
+    assert papers.voted(Statement(text="Biểu quyết lần hai", kind=StatementKind.VOTE)) == "Biểu quyết lần hai"
