@@ -25,7 +25,7 @@ from meetings.official import form
 from meetings.post import services as post
 from meetings.scheduling import paper_rules
 
-DOCUMENT: Final = {Which.RECORD: _l("biên bản"), Which.NOTICE: _l("thông báo kết luận")}
+DOCUMENT: Final = {Which.RECORD: _l("minutes document"), Which.NOTICE: _l("notice document")}
 _UNSETTLED: Final = {
     Unsettled.CHANGES: _l("The %(document)s edited in Word shows tracked changes: accept or reject them, then bring it back."),
     Unsettled.COMMENTS: _l("The %(document)s edited in Word holds comments: delete them, then bring it back."),
@@ -33,7 +33,7 @@ _UNSETTLED: Final = {
 
 
 def called(which: Which) -> str:
-    """``biên bản`` · ``thông báo kết luận``, in the reader's language."""
+    """``minutes document`` · ``notice document``, in the reader's language."""
     return str(DOCUMENT[which])
 
 

@@ -179,7 +179,12 @@ def notice_due(record: Record) -> date | None:
 
     None before the end is known, and where the rule is not applied.
     """
-    if record.ended_at is None:
+    return due_after(record.ended_at)
+
+
+def due_after(ended_at: datetime | None) -> date | None:
+    """As :func:`notice_due`, of a meeting whose minutes nobody has begun."""
+    if ended_at is None:
         return None
-    rule = ruling.rule_on("notice", wall(record.ended_at).date())
-    return rules.notice_due(record.ended_at, working_time.calendar(), rule.value["days"]) if rule else None
+    rule = ruling.rule_on("notice", wall(ended_at).date())
+    return rules.notice_due(ended_at, working_time.calendar(), rule.value["days"]) if rule else None

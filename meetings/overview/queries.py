@@ -18,11 +18,14 @@ from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Person, Site
 from meetings.i18n import gettext as _
-from meetings.i18n import ngettext
+from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import locale, ngettext
 from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
+from meetings.minutes import deadline
 from meetings.minutes.models import Record
-from meetings.minutes.rules import RecordStatus
+from meetings.minutes.rules import STATUS_WORDS, RecordStatus
+from meetings.official.dates import date_short
 from meetings.official.text import search_key
 from meetings.overview import line_work, mail_work
 from meetings.overview.work import ToDo as ToDo
@@ -39,6 +42,16 @@ from meetings.units.models import Unit, UnitKind
 _day = aliased(LineTest)
 
 
+_RECORD_STEPS: Final = {
+    RecordStatus.WRITING: _l("Write"),
+    RecordStatus.RETURNED: _l("Change"),
+    RecordStatus.SUBMITTED: _l("See"),
+    RecordStatus.APPROVED: _l("Issue"),
+    RecordStatus.ISSUED: _l("See"),
+}
+"""What the button of a record in the work list says."""
+
+
 def to_do(actor: Actor, now: datetime) -> list[ToDo]:
     """What *actor* should see to, worst first."""
     rows: list[ToDo] = []
@@ -49,7 +62,7 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
     if actor.has(Role.RECORDS_CLERK):
         rows += _numbering(actor)
     if actor.may("record.write") or actor.may("record.approve"):
-        rows += _records(actor)
+        rows += _records(actor, now)
     rows += mail_work.rows(actor, now)
     rows += line_work.rows(actor, now)
     return sorted(rows, key=lambda row: (row.weight, row.code))
@@ -173,51 +186,80 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
     return rows
 
 
-def _records(actor: Actor) -> list[ToDo]:
+def _records(actor: Actor, now: datetime) -> list[ToDo]:
+    """Minutes that wait for *actor*: to be written, returned, approved or issued; what is overdue before what is due today."""
     rows: list[ToDo] = []
-    latest = sa.select(sa.func.max(Record.id)).group_by(Record.meeting_id)
-    query = (
-        sa.select(Meeting, Record)
-        .outerjoin(Record, sa.and_(Record.meeting_id == Meeting.id, Record.id.in_(latest)))
-        .where(_mine(actor, "record.read"), Meeting.status == Status.CLOSED)
-        .order_by(Meeting.closed_at.desc())
-        .limit(50)
-    )
-    for meeting, record in db.session.execute(query):
-        url = url_for("minutes.minutes", code=meeting.code)
-        may_write, may_approve = (
-            actor.may("record.write", meeting.organiser.path),
-            actor.may("record.approve", meeting.organiser.path),
+    today = wall(now).date()
+    for one in deadline.open_ones(today, _mine(actor, "record.read")):
+        meeting, record, path = one.meeting, one.record, one.meeting.organiser.path
+        status = record.status if record else RecordStatus.WRITING
+        title, url = meeting.title, url_for("minutes.minutes", code=meeting.code)
+        weight = 1 if one.late else 2 if one.due == today else 3
+        if status is RecordStatus.SUBMITTED and actor.may("record.approve", path):
+            sentence = _("The record of “%(title)s” waits for approval.", title=title)
+            rows.append(ToDo(1 if one.late else 2, sentence, meeting.code, _("Read"), url))
+        elif not actor.may("record.write", path):
+            continue
+        elif one.late:
+            sentence = ngettext(
+                "The minutes of “%(title)s” are %(num)s day overdue (%(state)s).",
+                "The minutes of “%(title)s” are %(num)s days overdue (%(state)s).",
+                one.late,
+                title=title,
+                state=str(STATUS_WORDS[status]) if record else _("not begun"),
+            )
+            rows.append(ToDo(weight, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        elif status is RecordStatus.RETURNED and record is not None:
+            sentence = _(
+                "The record of “%(title)s” came back: %(remarks)s", title=title, remarks=record.return_reason[:120]
+            )
+            rows.append(ToDo(2, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        elif status is RecordStatus.APPROVED:
+            sentence = _("The record of “%(title)s” is approved and can be issued.", title=title)
+            rows.append(ToDo(2, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        elif status is RecordStatus.SUBMITTED:
+            sentence = _("The record of “%(title)s” is being approved.", title=title)
+            rows.append(ToDo(3, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        else:
+            sentence = _("The record of “%(title)s” is to be written.", title=title)
+            if one.due is not None:
+                day = date_short(one.due, locale())
+                sentence = _("The record of “%(title)s” is to be written, by %(day)s.", title=title, day=day)
+            rows.append(ToDo(weight, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+    return rows
+
+
+@dataclass(frozen=True)
+class ToApprove:
+    """A document that waits for the reader's approval: what it is, of which meeting, who handed it in, since when."""
+
+    kind: str
+    meeting: Meeting
+    by: str
+    since: datetime | None
+    url: str
+
+
+def to_approve(actor: Actor) -> list[ToApprove]:
+    """The documents that wait for *actor*'s approval, the longest waiting first."""
+    rows: list[ToApprove] = []
+    if actor.may("invitation.approve"):
+        for one in rounds.to_decide(actor):
+            url = url_for("approval.page", code=one.meeting.code)
+            rows.append(ToApprove(_("Giấy mời"), one.meeting, one.asked_by, one.asked_at, url))
+    if actor.may("record.approve"):
+        newest = sa.select(sa.func.max(Record.id)).group_by(Record.meeting_id)
+        waiting = db.session.scalars(
+            sa.select(Record)
+            .join(Meeting, Meeting.id == Record.meeting_id)
+            .where(_mine(actor, "record.approve"), Record.status == RecordStatus.SUBMITTED, Record.id.in_(newest))
+            .order_by(Record.submitted_at)
+            .limit(50)
         )
-        if may_approve and record is not None and record.status is RecordStatus.SUBMITTED:
+        for record in waiting:
+            url = url_for("minutes.minutes", code=record.meeting.code)
             rows.append(
-                ToDo(
-                    2,
-                    _("The record of “%(title)s” waits for approval.", title=meeting.title),
-                    meeting.code,
-                    _("Read"),
-                    url,
-                )
-            )
-        if may_write and (record is None or record.status in (RecordStatus.WRITING, RecordStatus.RETURNED)):
-            rows.append(
-                ToDo(
-                    2,
-                    _("The record of “%(title)s” is to be written.", title=meeting.title),
-                    meeting.code,
-                    _("Write"),
-                    url,
-                )
-            )
-        if may_write and record is not None and record.status is RecordStatus.APPROVED:
-            rows.append(
-                ToDo(
-                    2,
-                    _("The record of “%(title)s” is approved and can be issued.", title=meeting.title),
-                    meeting.code,
-                    _("Issue"),
-                    url,
-                )
+                ToApprove(_("Minutes and notice"), record.meeting, record.submitted_by, record.submitted_at, url)
             )
     return rows
 
