@@ -115,7 +115,7 @@ def handed_out(secretary: User) -> None:
     life.submit(record, actor=hoa)
     life.approve(record, actor=head)
     leader = make.person("Lê Minh Khang")
-    handing.issue(record, handing.Numbers("31", None, "412", None), [leader], [], actor=clerk())
+    handing.issue(record, handing.Numbers(), [leader], [], actor=clerk())
 
 
 def clerk() -> Actor:

@@ -27,7 +27,7 @@ def test_an_issued_record_reaches_the_leader_with_both_files_and_a_link_that_ope
     blocks.add(begun, Concluded("Thống nhất ban hành hướng dẫn."), actor=hoa)
     life.submit(begun, actor=hoa)
     life.approve(begun, actor=actor_of(approver))
-    handing.issue(begun, Numbers("31", None, "412", None), [leader], [], actor=hoa)
+    handing.issue(begun, Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)), [leader], [], actor=hoa)
     email, code = leader.email, held.code
     make.done()
     db.session.remove()
@@ -62,7 +62,7 @@ def test_who_leads_an_action_item_is_told_what_until_when_and_whom_to_call(app, 
     queries.written(begun).tasks[0].statement_id = said.id
     life.submit(begun, actor=hoa)
     life.approve(begun, actor=actor_of(approver))
-    handing.issue(begun, Numbers("31", None, "412", None), [make.person()], [], actor=hoa)
+    handing.issue(begun, Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)), [make.person()], [], actor=hoa)
     make.done()
     db.session.remove()
     worker.until_nothing_is_due(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -54,7 +54,9 @@ def issued(said, hoa, approver, records_clerk):
     leader = make.person("Lê Minh Khang")
     life.submit(said, actor=hoa)
     life.approve(said, actor=actor_of(approver))
-    handing.issue(said, Numbers("31", None, "412", None), [leader], [], actor=actor_of(records_clerk))
+    handing.issue(
+        said, Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)), [leader], [], actor=actor_of(records_clerk)
+    )
     make.done()
     return said
 
@@ -286,10 +288,16 @@ def test_the_records_clerk_gives_numbers_and_sends(browser, records_clerk, appro
         {"issue-notice_number": "412", "issue-notice_on": "2026-12-14", "issue-others": "luutru@bdps.example"},
         form="/issue",
     )
-    assert "Đã ban hành biên bản. 2 thư đang được gửi." in page.words
+    # “Nơi nhận” names the sites: they are ticked at first
+    assert "Đã ban hành biên bản. 4 thư đang được gửi." in page.words
     record = newest(held)
     assert record.notice_number == "412"
-    assert [one.email for one in queries.hand_outs(record)] == [leader.email, "luutru@bdps.example"]
+    assert [(one.email, one.notice_only) for one in queries.hand_outs(record)] == [
+        (leader.email, False),
+        ("luutru@bdps.example", False),
+        ("diemcau.40@40.example", True),
+        ("diemcau.42@42.example", True),
+    ]
 
 
 @pytest.fixture
@@ -303,7 +311,11 @@ def approved(said, hoa, approver):
 
 def test_an_issue_to_nobody_is_refused_at_the_recipients(browser, records_clerk, approved, held):
     client = browser(records_clerk)
-    page = client.submit(page_of(held), form="/issue")
+    page = client.submit(page_of(held), {"issue-lists": []}, form="/issue")
+    assert page.status_code == 422
+    assert "Nơi nhận có nêu “Các điểm cầu tham dự” (2 đơn vị) nhưng không chọn gửi." in page.words
+    form = page.form("/issue")
+    page = client.post(form["action"], data={**standing(form), "issue-as_chosen": "y", "issue-people": []})
     assert page.status_code == 422
     assert "Chọn hoặc nhập ít nhất một người nhận" in page.soup.find(id="issue-people").get_text()
     assert newest(held).status is RecordStatus.APPROVED
@@ -316,7 +328,7 @@ def test_an_issue_to_nobody_is_refused_at_the_recipients(browser, records_clerk,
 def test_a_leader_with_an_account_is_offered_and_receives_the_minutes(browser, records_clerk, leader, approved, held):
     assert leader.email in browser(records_clerk).get(page_of(held)).words
     browser(records_clerk).submit(page_of(held), form="/issue")
-    (found,) = queries.hand_outs(newest(held))
+    found, *_sites = queries.hand_outs(newest(held))
     assert (found.email, found.name, found.person_id) == (leader.email, "Ông Lê Minh Khang", None)
 
 
@@ -324,21 +336,22 @@ def test_the_issued_minutes_are_sent_to_more_readers(browser, records_clerk, iss
     client = browser(records_clerk)
     made = make.person("Trần Thu Hà", honorific="Bà")
     make.done()
-    form = client.get(page_of(held)).form("/hand-on")
+    page_of_readers = f"{page_of(held)}/hand-out"
+    form = client.get(page_of_readers).form("/hand-on")
     assert made.email in form.get_text() and "le.minh.khang" not in form.get_text()
     typed = {"more-people": f"person-{made.id}", "more-others": "luutru@bdps.example"}
-    page = client.submit(page_of(held), typed, form="/hand-on")
+    page = client.submit(page_of_readers, typed, form="/hand-on")
     assert "2 thư nữa đang được gửi." in page.words
     assert [one.email for one in queries.hand_outs(newest(held))][1:] == [made.email, "luutru@bdps.example"]
-    again = client.submit(page_of(held), {"more-others": "luutru@bdps.example"}, form="/hand-on")
+    again = client.submit(page_of_readers, {"more-others": "luutru@bdps.example"}, form="/hand-on")
     assert "đã được gửi văn bản này" in again.soup.find(id="more-others-error").text
-    nobody = client.submit(page_of(held), form="/hand-on")
+    nobody = client.submit(page_of_readers, form="/hand-on")
     assert nobody.status_code == 422 and "ít nhất một người nhận" in nobody.words
 
 
 def test_who_may_not_issue_sends_to_nobody(browser, leader, issued, held):
     client = browser(leader)
-    assert not client.get(page_of(held)).soup.find("form", action=re.compile("/hand-on"))
+    assert not client.get(f"{page_of(held)}/hand-out").soup.find("form", action=re.compile("/hand-on"))
     assert client.post(f"{page_of(held)}/hand-on", data={"more-others": "x@bdps.example"}).status_code == 403
 
 
