@@ -42,14 +42,14 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
-from meetings.minutes import handing
+from meetings.minutes import deadline, desk_letters, handing, pdfs, receipts
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
 from meetings.readiness import slotting
 from meetings.savings import services as savings
-from meetings.worker import beside, recordings
-from meetings.worker.alone import alone
+from meetings.worker import beside, papers, recordings
+from meetings.worker.alone import Work, alone
 
 log = structlog.get_logger("worker")
 
@@ -86,8 +86,13 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "invitation.consented": [consent_letters.tell_the_site],
     "contact.named": [invitations.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
-    "record.issued": [handing.hand_out],
+    "record.submitted": [desk_letters.ask_approvers],
+    "record.returned": [desk_letters.tell_the_secretary],
+    "record.approved": [desk_letters.tell_the_secretary],
+    "record.issued": [handing.hand_out, pdfs.follow_issue],
     "record.handed_on": [handing.hand_out],
+    "record.receipts_asked": [receipts.ask_again],
+    "record.recalled": [receipts.tell_recalled],
 }
 """Fact → what follows from it."""
 
@@ -194,8 +199,29 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
             break
     _hang_up(app)
     recordings.sweep(app)
+    total += owed(app)
     others = (beside.carry_texts, beside.read_feeds, beside.prepare_rooms, beside.watch_rooms, recordings.hear)
+    total += until_no_paper_is_due(app)
     return total + sum(work(app) for work in others)
+
+
+def until_no_paper_is_due(app: Flask) -> int:
+    """Make all PDF files and signatures that are due; returns how many."""
+    total = 0
+    while done := papers.make(app):
+        total += done
+    return total
+
+
+def owed(app: Flask) -> int:
+    """Remind of the notices of conclusions that are due; returns how many letters are new."""
+    with app.app_context(), alone(Work.OWED) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        done = deadline.remind(now())
+        db.session.commit()
+        return done
 
 
 def run(app: Flask) -> None:
@@ -212,6 +238,8 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, beside.read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.carry_texts), "interval", seconds=5, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, _hear), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, owed), "interval", minutes=10, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, papers.make), "interval", seconds=2, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, recordings.sweep), "interval", seconds=10, next_run_time=now())
     # waited for, not handled: a handler that sets an event stands still for ever where it interrupts the waiting itself
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)

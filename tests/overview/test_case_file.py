@@ -64,7 +64,13 @@ def _record(meeting: Meeting, actor: Actor, leader: Actor) -> None:
     blocks.add(record, Concluded("Thống nhất ban hành hướng dẫn."), actor=actor)
     life.submit(record, actor=actor)
     life.approve(record, actor=leader)
-    handing.issue(record, handing.Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)), [make.person("Lê Minh Khang")], [], actor=actor)
+    handing.issue(
+        record,
+        handing.Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)),
+        [make.person("Lê Minh Khang")],
+        [],
+        actor=actor,
+    )
 
 
 def _again(code: str) -> Meeting:

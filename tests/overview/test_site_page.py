@@ -165,7 +165,14 @@ def test_after_its_issue_the_site_reads_the_notice_of_conclusions_and_never_the_
     assert "Thông báo kết luận" not in client.get(link).words
     life.submit(record, actor=secretary)
     life.approve(record, actor=actor_of(approver))
-    handing.issue(record, Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)), [], [], actor=actor_of(records_clerk), silent=True)
+    handing.issue(
+        record,
+        Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)),
+        [],
+        [],
+        actor=actor_of(records_clerk),
+        silent=True,
+    )
     assert "Thông báo kết luận" in client.get(link).words
     paper = client.get(link + "/notice-of-conclusions.docx")
     text = " ".join(paragraph.text for paragraph in Document(io.BytesIO(paper.get_data())).paragraphs)
