@@ -67,7 +67,7 @@ class _Sound:
 
 def decide(meeting: Meeting, allow: bool, decided_by: str, reason: str, *, actor: Actor) -> RecordingDecision:
     """Enter what the chair decided. To forbid calls off every recording that is under way, and their files are deleted."""
-    db.session.refresh(meeting, with_for_update={"read": True})
+    db.session.refresh(meeting, with_for_update={"of": Meeting})
     if queries.decision(meeting) is not None and queries.allowed(meeting) is allow:
         raise Refused(_("This has been decided already; the decision stands below."))
     made = RecordingDecision(
