@@ -13,8 +13,8 @@ import time
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
 from meetings.official.paper import zip_entry
+from meetings.official.rows import chunks, prepared
 from meetings.official.text import bound, printable
 from meetings.official.vocabulary import Values
 
@@ -237,14 +238,21 @@ class RowForm:
     def written(self, rows: Rows) -> Iterator[str]:
         """The rows as XML. One of a single text alone goes across the table: the name of a group."""
         form = self.placed(rows.columns)
-        for line in rows.lines:
-            if len(line) == 1 < len(rows.columns):
-                opens, closes = form.cells[0]
-                wide = f'<w:gridSpan w:val="{len(form.cells)}"/>'
-                yield f"{form.begins}{_spanned(opens, wide)}{_written(line[0])}{closes}</w:tr>"
-                continue
-            texts = zip(form.cells, form.texts(line), strict=True)
-            yield form.begins + "".join(f"{a}{_written(text)}{b}" for (a, b), text in texts) + "</w:tr>"
+        # texts are given in as values of `%`, and the clerk's own cells may hold that sign
+        line = form.begins + "".join(f"{opens}\x1f{closes}" for opens, closes in form.cells) + "</w:tr>"
+        template = line.replace("%", "%%").replace("\x1f", "%s")
+        wide = len(rows.columns) > 1
+        for alone, some in groupby(rows.lines, lambda texts: wide and len(texts) == 1):
+            if alone:
+                yield from map(form.across, some)
+            else:
+                yield from chunks(map(form.texts, some), template, ("", ""))
+
+    def across(self, line: Sequence[str]) -> str:
+        opens, closes = self.cells[0]
+        wide = f'<w:gridSpan w:val="{len(self.cells)}"/>'
+        (text,) = prepared(line)
+        return f"{self.begins}{_spanned(opens, wide)}{text}{closes}</w:tr>"
 
     def texts(self, line: Sequence[str]) -> list[str]:
         if self.columns is None:
@@ -263,7 +271,3 @@ def _spanned(opens: str, wide: str) -> str:
     if "<w:tcPr>" not in bare:
         return bare.replace("<w:tc>", f"<w:tc><w:tcPr>{wide}</w:tcPr>", 1)
     return re.sub(r"(<w:tcPr>(?:<w:cnfStyle[^/]*/>)?(?:<w:tcW[^/]*/>)?)", rf"\1{wide}", bare, count=1)
-
-
-def _written(text: str) -> str:
-    return '</w:t><w:br/><w:t xml:space="preserve">'.join(escape(line) for line in _said(text).split("\n"))
