@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,7 +15,7 @@ from meetings.database import db
 from meetings.directory.models import Person, Site
 from meetings.invitations.models import Link
 from meetings.minutes import rules
-from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Record, RecordItem, Statement
+from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Recall, Record, RecordItem, Statement
 from meetings.minutes.rules import RecordStatus
 from meetings.post.models import Enclosure
 from meetings.readiness.models import Delegate
@@ -179,7 +179,7 @@ def site_names(meeting: Meeting) -> dict[str, int]:
 def levels(meeting: Meeting) -> dict[int, UnitKind]:
     """The kind of unit behind each site of *meeting*, by the id of the meeting's site: two columns, no objects."""
     query = sa.select(MeetingSite.id, Unit.kind).join(Unit, Unit.id == MeetingSite.unit_id)
-    return {id: kind for id, kind in db.session.execute(query.where(MeetingSite.meeting_id == meeting.id))}
+    return {row.id: row.kind for row in db.session.execute(query.where(MeetingSite.meeting_id == meeting.id))}
 
 
 def speakers(meeting: Meeting, limit: int = 800) -> list[tuple[str, str]]:
@@ -275,7 +275,7 @@ class IssuedNotice:
 def issued_notice(meeting: Meeting) -> IssuedNotice | None:
     """The notice of conclusions that holds for *meeting*, None before its issue."""
     record = issued(meeting)
-    if record is None:
+    if record is None or recalled_from_all(record):
         return None
     rows = written(record)
     return IssuedNotice(
@@ -287,6 +287,11 @@ def issued_notice(meeting: Meeting) -> IssuedNotice | None:
         tasks=rows.tasks,
         sha256=record.notice_sha256,
     )
+
+
+def recalled_from_all(record: Record) -> datetime | None:
+    """When *record* was taken back from everybody, None where it was not."""
+    return db.session.scalar(sa.select(sa.func.min(Recall.at)).where(Recall.record_id == record.id, Recall.whole))
 
 
 def block(record: Record, key: str) -> Block | None:

@@ -242,7 +242,7 @@ def list_pieces(
         yield row(widths, heads, heads=True, middle=True)
         last: list[Sequence[str]] = []
         for is_group, some in groupby(_but_last(lines, last), lambda line: len(line) == 1):
-            yield from (group(line[0]) for line in some) if is_group else chunks(some, template(False), run)
+            yield from map(group, (line[0] for line in some)) if is_group else chunks(some, template(False), run)  # noqa: B031
         for line in last:
             yield from [group(line[0])] if len(line) == 1 else chunks([line], template(keep_next), run)
 

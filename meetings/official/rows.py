@@ -17,6 +17,7 @@ CHUNK: Final = 250
 """So many rows at a time: enough that the steps cost little each, few enough that no row stands long in memory."""
 _BETWEEN: Final = "\x1f"
 """Stands between two cells while they are one text; no cell can hold it, for XML cannot."""
+_REMEMBERED: Final = 5_000
 _BREAK: Final = '</w:t><w:br/><w:t xml:space="preserve">'
 
 
@@ -33,7 +34,12 @@ def chunks(lines: Iterable[Sequence[str]], template: str, run: tuple[str, str]) 
     """The rows of *lines*, a chunk of them each. *template* has ``%s`` for the content of each paragraph of a row; *run* is
     what stands around a text (an empty text has no run)."""
     front, back = run
+    known = {"": ""}  # most cells of a roll say what others say: hours, counts, notes
     rest = iter(lines)
     while some := list(islice(rest, CHUNK)):
-        texts = prepared([text for line in some for text in line])
-        yield template * len(some) % tuple(f"{front}{text}{back}" if text else "" for text in texts)
+        texts = [text for line in some for text in line]
+        if new := [*{text: None for text in texts if text not in known}]:
+            known.update(zip(new, [f"{front}{text}{back}" for text in prepared(new)], strict=True))
+        yield template * len(some) % tuple([known[text] for text in texts])
+        if len(known) > _REMEMBERED:
+            known = {"": ""}
