@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -76,8 +75,3 @@ def last_recall(record: Record) -> Recall | None:
     return db.session.scalars(
         sa.select(Recall).where(Recall.record_id == record.id).order_by(Recall.id.desc()).limit(1)
     ).first()
-
-
-def recalled_from_all(record: Record) -> datetime | None:
-    """When *record* was taken back from everybody, None where it was not."""
-    return db.session.scalar(sa.select(sa.func.min(Recall.at)).where(Recall.record_id == record.id, Recall.whole))

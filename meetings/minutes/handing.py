@@ -132,7 +132,7 @@ def hand_on(
     """
     _alone(record)
     rules.after(record.status, RecordMove.HAND_ON)
-    if receipts.recalled_whole(record):
+    if queries.recalled_from_all(record):
         raise Refused(_("These documents were recalled: nobody is sent them any more. A new version can be issued."))
     typed = list(others)
     had = set(db.session.scalars(sa.select(HandOut.email).where(HandOut.record_id == record.id)))
@@ -204,9 +204,11 @@ def _hand_to(record: Record, receivers: Mapping[str, Receiver], way: Way, *, rou
     ]
     if not rows:
         return
-    ids = db.session.scalars(sa.insert(HandOut).returning(HandOut.id, sort_by_parameter_order=True), rows).all()
-    links_made = [{"purpose": "v", "subject_id": id, "issue": 1, "made_at": at} for id in ids]
-    db.session.execute(sa.insert(Link), links_made)
+    db.session.execute(sa.insert(HandOut), rows)
+    made = sa.select(sa.literal("v"), HandOut.id, sa.literal(1), sa.literal(at, Link.made_at.type)).where(
+        HandOut.record_id == record.id, HandOut.round == round
+    )
+    db.session.execute(sa.insert(Link).from_select(["purpose", "subject_id", "issue", "made_at"], made))
     its_link = sa.select(Link.id).where(Link.purpose == "v", Link.subject_id == HandOut.id).scalar_subquery()
     db.session.execute(
         sa.update(HandOut)

@@ -187,12 +187,6 @@ def ask_again(entry: Entry) -> None:
 # --- taken back ------------------------------------------------------------------------------------------------------
 
 
-def recalled_whole(record: Record) -> bool:
-    """Whether *record* was taken back from everybody."""
-    whole = sa.select(Recall.id).where(Recall.record_id == record.id, Recall.whole)
-    return db.session.scalar(whole.limit(1)) is not None
-
-
 def recall(record: Record, ids: Collection[int] | None, reason: str, *, actor: Actor) -> int:
     """Take *record* back from those of *ids*, or from everybody (None): from here on their links open nothing but that sentence.
 

@@ -60,6 +60,6 @@ def notice_docx(code: str) -> Response:
     record = _record(meeting)
     if record is None or not (queries.readable_by(actor(), record) or record.status is RecordStatus.ISSUED):
         record = queries.issued(meeting)  # who was invited may read the notice that was issued, and no draft
-    if record is None:
+    if record is None or (not queries.readable_by(actor(), record) and queries.recalled_from_all(record)):
         raise NotFound(_("No notice of conclusions has been issued for this meeting."))
     return _held(record, Which.NOTICE)

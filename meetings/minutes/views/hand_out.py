@@ -96,7 +96,7 @@ def beside(record: Record) -> dict[str, Any]:
     """What the page of the minutes says of the hand-out of *record*."""
     if record.status is not RecordStatus.ISSUED:
         return {"handed": None, "recalled_at": None}
-    return {"handed": hand_out_list.counts(record), "recalled_at": hand_out_list.recalled_from_all(record)}
+    return {"handed": hand_out_list.counts(record), "recalled_at": queries.recalled_from_all(record)}
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def _page(meeting: Meeting, record: Record, form: HandedForm | None = None, more
         rule=recipients.rule(),
         internal=meeting.secrecy is not Secrecy.ORDINARY,
         recall=hand_out_list.last_recall(record),
-        recalled_at=hand_out_list.recalled_from_all(record),
+        recalled_at=queries.recalled_from_all(record),
     )
 
 
