@@ -206,24 +206,20 @@ def test_a_template_that_breaks_the_document_is_unfit_and_never_another_fault():
 
 
 def test_five_thousand_texts_come_back_as_they_were_by_loop_and_by_row():
-    said = list(texts(5_000))
+    said = [*texts(4_990), *(f"{{_{{ \x07kêu \x0b{{{{ nguoi_ky }}}} [[diem_danh]] {n}" for n in range(10))]
+    said.sort(key=lambda one: one[::-1])
     body = [{"chu": one, "la_tieu_de": ""} for one in said[:1000]]
     roll = Rows(vocabulary.words(RECORD)["diem_danh"].columns, [["1", one, "", "", "", ""] for one in said[1000:]])
     written = filled(starter.starter(RECORD, usual()), RECORD, than_bai=body, diem_danh=roll)
     read = docx.Document(io.BytesIO(written))
 
-    def plain(text: str) -> str:
-        return unicodedata.normalize("NFC", text).replace(NBSP, " ").replace("\x0b", "")
+    def wanted(text: str) -> str:
+        return unicodedata.normalize("NFC", text).replace(NBSP, " ").replace("\x0b", "").replace("\x07", "")
 
-    paragraphs = {plain(one.text) for one in read.paragraphs}
-    assert [one for one in said[:1000] if plain(one) not in paragraphs] == []
-    found = re.findall(
-        r"<w:tr>.*?</w:tr>", sound.parts(written)["word/document.xml"].decode().rpartition("Vào họp lúc")[2]
-    )
-    assert len(found) == 4_000
-    table = read.tables[-1]._tbl
-    cells = [template.text_of(row[2]) for row in list(table.tr_lst)[1:]]
-    assert [plain(one) for one in cells] == [plain(one) for one in said[1000:]]
+    paragraphs = {one.text.replace(NBSP, " ") for one in read.paragraphs}
+    assert [one for one in said[:1000] if wanted(one) not in paragraphs] == []
+    cells = [template.text_of(row[2]).replace(NBSP, " ") for row in list(read.tables[-1]._tbl.tr_lst)[1:]]
+    assert cells == [wanted(one) for one in said[1000:]]
 
 
 def test_a_marked_row_keeps_the_clerks_order_of_columns_and_her_format_and_a_group_goes_across():
