@@ -18,6 +18,7 @@ from config import (
     MailFolder,
     MailServer,
     SmsGateway,
+    Speech,
 )
 
 KEY = "k" * 32
@@ -250,3 +251,16 @@ def test_an_older_key_holds_until_the_end_of_its_day(tmp_path: Path) -> None:
     found = read(tmp_path, SECRET_KEY_FALLBACKS=f"{older}@2026-12-31")
     assert found.older_keys == ((older, datetime(2026, 12, 31, 17, tzinfo=UTC)),)
     assert older not in repr(found)
+
+
+def test_a_speech_to_text_service_needs_an_address_and_a_model(tmp_path: Path) -> None:
+    assert read(tmp_path).speech is None
+    config = read(
+        tmp_path, SPEECH_URL="http://asr.bo.vn/", SPEECH_MODEL="Systran/faster-whisper-large-v3", SPEECH_KEY="k"
+    )
+    assert "Systran" in repr(config.speech) and "key" not in repr(config.speech)
+    assert config.speech == Speech("http://asr.bo.vn", "Systran/faster-whisper-large-v3", "k", "verbose_json", 3600)
+    assert read(tmp_path, RECORDING_MOST_MB="500", RECORDING_DAYS="7").recording_most == 500 << 20
+    (fault,) = faults(tmp_path, SPEECH_URL="http://asr.bo.vn")
+    assert fault.startswith("SPEECH_URL needs SPEECH_MODEL")
+    assert faults(tmp_path, SPEECH_URL="asr", SPEECH_FORMAT="mp3", RECORDING_DAYS="-1") != []

@@ -393,16 +393,20 @@ def test_what_the_service_could_not_do_is_told_in_its_words_and_tried_again_wher
 
 
 @pytest.mark.only("sqlite")
+@pytest.mark.parametrize("forbidden", [True, False])
 def test_a_recording_that_is_called_off_while_it_is_heard_leaves_nothing(
-    heard: House, held: Meeting, hoa: Actor, app: Flask
+    heard: House, held: Meeting, hoa: Actor, app: Flask, forbidden: bool
 ) -> None:
-    one, id = heard.hand_in(held, hoa), held.id
+    one = heard.hand_in(held, hoa)
+    id, its = held.id, one.id
     db.session.commit()
 
     def forbid() -> tuple[int, bytes]:
         with app.app_context():
-            meeting = db.session.get(Meeting, id)
-            recordings.decide(meeting, False, "Ông Khang", "", actor=hoa)
+            if forbidden:
+                recordings.decide(db.session.get(Meeting, id), False, "Ông Khang", "", actor=hoa)
+            else:
+                recordings.call_off(db.session.get(Recording, its), actor=hoa)
             db.session.commit()
         return 200, json.dumps(HEARD).encode()
 
