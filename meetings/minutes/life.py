@@ -24,6 +24,7 @@ _COPIED: Final = (
     "secretary",
     "agreed",
     "recipients",
+    "filled",
     "notice_title",
     "notice_opening",
     "notice_arrangement",
@@ -119,12 +120,14 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
     )
     db.session.add(made)
     db.session.flush()
+    items: dict[int | None, int] = {}
     for item in old.items:
         copy = RecordItem(
             record_id=made.id, position=item.position, title=item.title, starts_at=item.starts_at, ends_at=item.ends_at
         )
         db.session.add(copy)
         db.session.flush()
+        items[item.id] = copy.id
         for said in old.said(item):
             db.session.add(
                 Statement(
@@ -143,7 +146,8 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
                 )
             )
     for row in old.conclusions:
-        db.session.add(Conclusion(record_id=made.id, position=row.position, text=row.text))
+        under = items.get(row.item_id)
+        db.session.add(Conclusion(record_id=made.id, position=row.position, text=row.text, item_id=under))
     for task in old.tasks:
         db.session.add(
             ActionItem(
@@ -153,6 +157,8 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
                 lead=task.lead,
                 support=task.support,
                 due_on=task.due_on,
+                lead_unit_id=task.lead_unit_id,
+                item_id=items.get(task.item_id),
             )
         )
     db.session.flush()
