@@ -114,6 +114,7 @@ ACTING = {
         "recipients",
         "record_numbers",
         "recordings",
+        "register",
         "standing",
         "pdfs",
         "signature_images",

@@ -218,13 +218,13 @@ class ReasonForm(Form):
     reason = Text(_l("Reason"), required(_l("Enter the reason.")), max=500)
 
 
-_NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
+NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
 
 
 class IssueForm(IssueReceiversForm):
-    number = StringField(_l("Number of the minutes"), [optional(), _NUMBER])
+    number = StringField(_l("Number of the minutes"), [optional(), NUMBER])
     on = Day(_l("Date of the minutes"), optional())
-    notice_number = StringField(_l("Number of the notice"), [optional(), _NUMBER])
+    notice_number = StringField(_l("Number of the notice"), [optional(), NUMBER])
     notice_on = Day(_l("Date of the notice"), optional())
     on_paper = BooleanField(_l("Leave number and date blank this time: they are written on the paper by hand"))
 

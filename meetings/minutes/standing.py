@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from meetings.accounts.rules import Actor
+from meetings.clock import today
 from meetings.database import db
-from meetings.minutes import files, hand_edits, rules, word_file
+from meetings.minutes import deadline, files, hand_edits, queries, rules, services, word_file
 from meetings.minutes.models import HandOut, Record, RecordFile
 from meetings.minutes.rules import FileOrigin, RecordStatus, Step, Which
 from meetings.minutes.word_file import Difference, Shown, Unsettled
@@ -120,9 +121,12 @@ def steps(record: Record) -> list[tuple[Step, str]]:
 
 def shown(record: Record, actor: Actor) -> dict[str, Any]:
     """What every page of a record is told of all this."""
+    due = None if queries.issued_before(record) else services.notice_due(record)  # a correction is due on no day
     return {
         "standing": of(record, actor),
         "steps": steps(record),
         "step_words": rules.STEP_WORDS,
+        "due": due,
+        "overdue": 0 if record.status is RecordStatus.ISSUED else deadline.days_late(due, today()),
         "reach": reach(record) if record.status is RecordStatus.ISSUED else Reach(),
     }

@@ -331,3 +331,37 @@ def test_the_steps_go_from_the_draft_to_the_readers(said, hoa, head):
     assert now(said) is Step.APPROVED
     handing.issue(said, Numbers(), [], [], actor=hoa, silent=True)
     assert now(said) is Step.SENT and Step.SIGNED not in dict(standing.steps(said))
+
+
+def test_the_clerk_keeps_the_register_with_what_the_paper_got(
+    browser, records_clerk, administrator, said, held, hoa, head
+):
+    life.submit(said, actor=hoa)
+    life.approve(said, actor=head)
+    handing.issue(said, Numbers("", None, "5", date(2026, 12, 10)), [], [], actor=hoa, silent=True)
+    record_numbers.note(said, NOTICE, "3", date(2026, 12, 10), "Ghi nhầm", actor=hoa)
+    second = life.renew(said, "Sửa.", actor=hoa)
+    life.submit(second, actor=hoa)
+    life.approve(second, actor=head)
+    handing.issue(second, Numbers("", None, "5a", date(2026, 12, 11)), [], [], actor=hoa, silent=True)
+    third = life.renew(second, "Sửa.", actor=hoa)
+    life.submit(third, actor=hoa)
+    life.approve(third, actor=head)
+    handing.issue(third, Numbers("", None, "6", date(2026, 12, 11)), [], [], actor=hoa, silent=True)
+    sums = (said.record_sha256, said.notice_sha256)
+    make.done()
+    client = browser(records_clerk)
+    page = client.get("/numbers/minutes")
+    assert [row.get_text() for row in page.soup.select("#book ~ table tbody th")] == ["06", "05A", "03"]
+    assert "Không có trong sổ này: 4, 5" in page.words
+    page = client.submit("/numbers/minutes", {"number": "4", "why": "Hỏng phôi"}, form="/numbers/minutes")
+    assert "Hỏng phôi" in page.words and "Không có trong sổ này: 5." in page.words
+    address = f"/meetings/{held.code}/minutes/versions/1/number/record"
+    refused = client.submit(address, {"number": "7", "on": "01/01/2020"}, form=address)
+    assert refused.status_code == 422
+    client.submit(address, {"number": "7", "on": "10/12/2026"}, form=address)
+    db.session.refresh(said)
+    assert said.number == "7" and (said.record_sha256, said.notice_sha256) == sums, "no file is touched"
+    settings = browser(administrator)
+    settings.submit("/settings/numbering/minutes", {"unit": make.MINISTRY, "kind": "notice", "by": "system"})
+    assert record_numbers.by_system(held.organiser, NOTICE) and not record_numbers.by_system(held.organiser, RECORD)
