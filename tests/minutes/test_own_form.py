@@ -10,6 +10,7 @@ import docx
 import pytest
 from flask import Flask
 
+from meetings.accounts.models import User
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
 from meetings.database import db
@@ -156,3 +157,26 @@ def test_a_signer_of_the_list_is_taken_over_into_the_notice_and_an_authorisation
     db.session.flush()
     with pytest.raises(Refused):
         signers.hold(begun)
+
+
+def test_a_signer_of_the_list_signs_the_giay_moi_and_words_typed_later_win(browser: Any, secretary: User) -> None:
+    meeting = make.meeting(secretary=secretary)
+    first = signer(meeting.organiser)
+    make.done()
+    client, path = browser(secretary), f"/meetings/{meeting.code}/book/invitation"
+    typed = {
+        "signer_authority": "", "signer_title": "", "signer_name": "", "contact_name": "Bà Hoa", "contact_phone": "024.0000.0101",
+        "technical_phone": "", "recipients": "", "dial_string": "", "platform_link": "",
+    }  # fmt: skip
+    assert "Phạm Thu Hà – TL. BỘ TRƯỞNG / CHÁNH VĂN PHÒNG" in client.get(path).text
+
+    def kept(**said: str) -> tuple[int, tuple[str, str, str]]:
+        edition = {"edition": str(meeting.edition)}
+        status = client.post(path, data={**typed, **edition, "signer": str(first.id), **said}).status_code
+        db.session.refresh(meeting)
+        return status, (meeting.signer_authority, meeting.signer_title, meeting.signer_name)
+
+    assert kept() == (303, ("TL. BỘ TRƯỞNG", "CHÁNH VĂN PHÒNG", "Phạm Thu Hà"))
+    own = {"signer_authority": "KT. BỘ TRƯỞNG", "signer_title": "THỨ TRƯỞNG", "signer_name": "Lê Văn Nam"}
+    assert kept(**own) == (303, tuple(own.values()))
+    assert kept(**{**own, "signer": "", "signer_name": "TS. Lê Văn Nam"}) == (422, tuple(own.values()))
