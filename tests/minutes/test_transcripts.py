@@ -312,18 +312,18 @@ def test_a_file_that_was_bitten_still_reads_or_says_why() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_why_and_takes_no_longer_than_a_page_may(raw: bytes, why: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     told = read(raw)
     assert (told.layout, told.cues, told.faults) == ("", (), (why,))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_whole_day_of_talk_is_read_while_somebody_waits() -> None:
     said = [Spoken(n * 2_500, n * 2_500 + 2_400, NAMES[n // 9 % 5], "kính thưa các đồng chí") for n in range(12_000)]
-    began = time.perf_counter()
+    began = time.process_time()
     told = read(zoom(said), known=NAMES)
     assert len(told.cues) == 12_000 and len(turns(told.cues)) == 1_334
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_a_turn_is_one_breath() -> None:
