@@ -6,7 +6,7 @@ The floor is the deflating of the very XML that we write, already made, with the
 file in less. The plain way is python-docx as its documentation shows it (``add_row``, the cells' paragraphs and runs, with
 the size and alignment that our cells have). It is timed at 34 and 340 rows in every round and at 1,700 once; what it would
 take for 3,400 and 15,000 is reckoned in proportion to the rows from the 1,700, which flatters it: it grows faster than its
-rows. All is the time of the processor, in turn. Memory is measured in a process of its own (Linux): the peak above what the values
+rows. All is the time of the processor, in turn. Memory: the peak above what the values
 take. At the end stands the whole road of 15,000 sites out of a database. Ends with 1 where a target is missed.
 """
 

@@ -19,7 +19,7 @@ PDFTOPPM = shutil.which("pdftoppm")
 MM = 25.4 / 72
 BOX = 1.3
 """How high the box of a word is, in em of Times New Roman and its metric sisters: from ascent to descent."""
-DESCENT = 0.2163
+DESCENT = 0.348  # of that box
 DPI = 200
 
 

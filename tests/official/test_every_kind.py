@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from meetings.official.pages import lay_out
 from tests.official.kinds import FILLED, SAMPLES
 from tests.official.printed import Print, printed_all
 from tests.official.sound import assert_sound, faults, lines
@@ -139,3 +140,22 @@ def test_printed_an_official_letter_has_its_subject_under_its_number(sheets: dic
 def test_printed_the_invitation_is_one_page_and_its_list_another(sheets: dict[str, Print]) -> None:
     sheet = sheets["giay-moi"]
     assert len(sheet.pages) == 2 and sheet.line("TL. BỘ TRƯỞNG", 1) and sheet.line("Phụ lục", 2)
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_the_sheets_of_the_preview_have_every_word_where_the_print_has_it(kind: str, sheets: dict[str, Print]) -> None:
+    laid = lay_out(SAMPLES[kind]()).sheets
+    assert len(laid) == len(sheets[kind].pages)
+    for number, sheet in enumerate(laid, 1):
+        reckoned = _places((part, word.x, word.y) for word in sheet.words for part in word.text.split("\u00a0")[:1])
+        printed = _places((word.text, word.left, word.baseline) for word in sheets[kind].on(number))
+        near = [
+            word
+            for word in reckoned
+            if any(abs(word[1] - x) < 4 and abs(word[2] - y) < 0.5 for said, x, y in printed if said == word[0])
+        ]
+        assert len(near) >= 0.97 * len(reckoned), sorted(set(reckoned) - set(near))[:5]
+
+
+def _places(words) -> list[tuple[str, float, float]]:
+    return [(text, round(x, 1), round(y, 1)) for text, x, y in words if text]
