@@ -115,6 +115,7 @@ ACTING = {
         "record_numbers",
         "recordings",
         "register",
+        "sheets",
         "standing",
         "pdfs",
         "signature_images",
