@@ -32,6 +32,13 @@ def holding(record: Record, which: Which) -> RecordFile | None:
     return None if written and record.status in _OPEN else found
 
 
+def sheet(record: Record, which: Which) -> list[Shown]:
+    """What holds as it is read, where it was edited in Word; nothing where the page itself can show it."""
+    found = holding(record, which)
+    edited = found is not None and found.origin is FileOrigin.EDITED
+    return word_file.sheet(files.read(found)) if found is not None and edited else []
+
+
 @dataclass
 class Standing:
     """One of the two documents as it stands now. *holding* None: it is written from the page whenever it is asked for."""
@@ -68,7 +75,7 @@ class Standing:
     @cached_property
     def sheet(self) -> list[Shown]:
         """The edited file as it is read on the page; nothing for one that the page itself shows."""
-        return word_file.sheet(files.read(self.holding)) if self.edited and self.holding is not None else []
+        return sheet(self.record, self.which)
 
     @property
     def others(self) -> list[RecordFile]:

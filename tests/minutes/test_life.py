@@ -9,7 +9,7 @@ from datetime import date
 import docx
 import pytest
 
-from meetings import journal
+from meetings import journal, links
 from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import Role
 from meetings.attendance.models import Presence
@@ -365,3 +365,17 @@ def test_the_clerk_keeps_the_register_with_what_the_paper_got(
     settings = browser(administrator)
     settings.submit("/settings/numbering/minutes", {"unit": make.MINISTRY, "kind": "notice", "by": "system"})
     assert record_numbers.by_system(held.organiser, NOTICE) and not record_numbers.by_system(held.organiser, RECORD)
+
+
+def test_a_leader_reads_by_her_private_link_what_was_edited_in_word(client, said, hoa, head, clerk):
+    brought(said, hoa)
+    life.submit(said, actor=hoa)
+    life.approve(said, actor=head)
+    handing.issue(said, Numbers(), [make.person("Lê Minh Khang")], [], actor=clerk)
+    (found,) = queries.hand_outs(said)
+    path = f"/v/{links.token('v', found.link.id, found.link.issue)}"
+    make.done()
+    client.submit(path, {"reader": "yes"}, form="/code")
+    code = db.session.query(Letter).filter_by(kind="reading_code").one().fills["code"]
+    page = client.submit(path, {"code": code}, form="Mở văn bản")
+    assert "Thêm một câu trong Word." in page.words and "Thành phần dự họp" in page.words

@@ -12,7 +12,7 @@ from meetings.accounts.access import actor, by_link
 from meetings.accounts.rules import Actor
 from meetings.errors import Gone
 from meetings.i18n import gettext as _
-from meetings.minutes import handing, letters, papers, queries, receipts, rules
+from meetings.minutes import handing, letters, papers, queries, receipts, rules, standing
 from meetings.minutes.document import notice_text, record_text
 from meetings.minutes.forms import CodeForm, SendCodeForm
 from meetings.minutes.hand_out_forms import DeletedForm
@@ -123,6 +123,8 @@ def reading(token: str) -> Response:
             told=told,
             told_text=list(notice_text(told)),
             told_dated=dated(told.issuer, told.numbering, told.year),
+            notice_sheet=standing.sheet(record, Which.NOTICE),
+            record_sheet=standing.sheet(record, Which.RECORD) if paper is not None else [],
         )
     )
 
