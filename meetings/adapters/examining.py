@@ -135,6 +135,8 @@ def examine(data: bytes, roots: Path | None) -> Report:
         return Report("too_much")
     trusted = _certificates(roots)
     marks = [_mark(one, data, trusted) for one in found if _signs(one)]
+    if not data.rstrip(b"\r\n\0 ").endswith(b"%%EOF"):
+        marks = [replace(mark, later=Later.CHANGES) for mark in marks]
     last = marks[-1].later if marks else Later.NOTHING
     if last is Later.NOTHING:  # nothing but the signatures that follow was filled in
         marks = [replace(mark, later=Later.SIGNATURES) if mark.later is Later.FORMS else mark for mark in marks]
@@ -204,8 +206,7 @@ def _later(status: Any) -> Later:
         return Later.NOTHING
     if status.modification_level is None or not status.docmdp_ok:
         return Later.CHANGES
-    return {
-        ModificationLevel.NONE: Later.NOTHING,
+    return {  # NONE: bytes without an update that would explain them
         ModificationLevel.LTA_UPDATES: Later.SIGNATURES,
         ModificationLevel.FORM_FILLING: Later.FORMS,
     }.get(status.modification_level, Later.CHANGES)
