@@ -1,4 +1,4 @@
-"""Handing a record to every commune and province: one press and its letters, beside the bare rows; ``python -m bench.hand_out``."""
+"""A record handed to every commune and province: the press and its letters, beside the bare rows: ``python -m bench.hand_out``."""
 
 from __future__ import annotations
 
@@ -88,9 +88,8 @@ def main() -> int:
         handed = bare(HandOut.__table__)  # type: ignore[arg-type]
         print(f"{MANY:,} recipients of one record")
         for name, floor, growth in (("press", handed, grew[0]), ("letters", letters, grew[1])):
-            print(
-                f"  {name:<8} {took[name]:6.2f} s; the bare rows {floor:6.2f} s; {took[name] / floor:5.1f} x; grew {growth:5.1f} MB"
-            )
+            beside = f"the bare rows {floor:6.2f} s; {took[name] / floor:5.1f} x"
+            print(f"  {name:<8} {took[name]:6.2f} s; {beside}; grew {growth:5.1f} MB")
         slow = took["press"] > 2 or took["letters"] > 5 or max(grew) > 60
         print("  too slow or too large" if slow else "  in time: the press under 2 s, the letters under 5 s, 60 MB")
         return int(slow)
