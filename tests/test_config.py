@@ -13,6 +13,7 @@ from config import (
     BigBlueButton,
     Config,
     Jitsi,
+    KeyFile,
     MailboxFolder,
     MailboxServer,
     MailFolder,
@@ -20,6 +21,7 @@ from config import (
     SmsGateway,
     Speech,
 )
+from tests import pki
 
 KEY = "k" * 32
 
@@ -264,3 +266,29 @@ def test_a_speech_to_text_service_needs_an_address_and_a_model(tmp_path: Path) -
     (fault,) = faults(tmp_path, SPEECH_URL="http://asr.bo.vn")
     assert fault.startswith("SPEECH_URL needs SPEECH_MODEL")
     assert faults(tmp_path, SPEECH_URL="asr", SPEECH_FORMAT="mp3", RECORDING_DAYS="-1") != []
+
+
+def test_a_key_that_cannot_sign_is_named_at_the_start_and_its_password_is_never_told(tmp_path: Path) -> None:
+    made = pki.made(tmp_path / "keys")
+    word = tmp_path / "password"
+    word.write_text(f"{pki.PASSWORD}\n", encoding="utf-8")
+    found = read(
+        tmp_path, SIGNING_P12=str(made.seal), SIGNING_P12_PASSWORD_FILE=str(word), SIGNING_ROOTS=str(made.roots)
+    )
+    assert found.seal is not None and isinstance(found.seal.held, KeyFile) and found.hand is None
+    assert found.seal.held.password == pki.PASSWORD and pki.PASSWORD not in repr(found)
+    assert found.signing_roots == made.roots.resolve()
+    for environ, named in (
+        ({"SIGNING_P12": str(made.seal), "SIGNING_P12_PASSWORD": "falsch"}, "SIGNING_P12 does not open"),
+        ({"SIGNING_P12": str(tmp_path / "none.p12")}, "SIGNING_P12 cannot be read"),
+        ({"SIGNING_P12": str(word)}, "SIGNING_P12 does not open"),
+        ({"SIGNING_P12": str(made.seal), "SIGNING_P12_PASSWORD_FILE": str(tmp_path / "none")}, "PASSWORD_FILE"),
+        ({"SIGNING_PKCS11": str(word), "SIGNING_TOKEN": "Con dấu"}, "SIGNING_PIN"),
+        ({"SIGNING_PKCS11": "/no.so", "SIGNING_TOKEN": "a", "SIGNING_PIN": "1"}, "SIGNING_PKCS11"),
+        ({"SIGNING_PERSON_P12": str(made.person), "SIGNING_PERSON_P12_PASSWORD": pki.PASSWORD}, "SIGNING_PERSON_EMAIL"),
+        ({"SIGNING_ROOTS": "/no/such/folder"}, "SIGNING_ROOTS"),
+        ({"SIGNING_TSA": "tsa"}, "SIGNING_TSA"),
+        ({"SOFFICE": "/no/such/soffice"}, "SOFFICE"),
+    ):
+        told = "\n".join(faults(tmp_path, **environ))
+        assert named in told and "falsch" not in told, told

@@ -122,6 +122,7 @@ ACTING = {
         "signed_files",
         "signing",
         "signing_box",
+        "signing_set_up",
         "transcribing",
         "transcript_queries",
         "voice_offers",
