@@ -89,7 +89,7 @@ def test_it_holds_every_document_letter_table_and_fact(finished: str) -> None:
     assert all(Document(io.BytesIO(held[name])).paragraphs for name in documents)
     tables = [load_workbook(io.BytesIO(held[name])) for name in held if name.endswith(".xlsx")]
     assert len(tables) == 3  # delegates, roll, savings
-    assert len([name for name in held if name.endswith(".eml")]) == 3  # two sites and a leader
+    assert len([name for name in held if name.endswith(".eml")]) == 4  # two sites, a leader, and the secretary that it was approved
     facts = [json.loads(line)["fact"] for line in held["nhat-ky/nhat-ky.jsonl"].decode().splitlines()]
     assert {"meeting.sent", "record.issued", "record.sent"} <= set(facts)
 
