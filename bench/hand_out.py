@@ -1,4 +1,4 @@
-"""A record handed to every commune and province: the press and its letters, beside the bare rows: ``python -m bench.hand_out``."""
+"""A record handed to every commune and province: the press and its letters, beside bare rows: ``python -m bench.hand_out``."""
 
 from __future__ import annotations
 
