@@ -348,11 +348,12 @@ def approve_the_minutes(page: Page, code: str) -> None:
     well(page)
 
 
-def issue_the_minutes(page: Page, code: str, *, to: str) -> None:
+def issue_the_minutes(page: Page, code: str, *, to: str, on: datetime) -> None:
     page.goto(f"/meetings/{code}/minutes")
     form = page.locator(f'form[action$="/meetings/{code}/minutes/issue"]')
-    form.locator('[name="issue-number"]').fill("125")
-    form.locator('[name="issue-notice_number"]').fill("126")
+    for name, number in (("", "125"), ("notice_", "126")):
+        form.locator(f'[name="issue-{name}number"]').fill(number)
+        form.locator(f'[name="issue-{name}on"]').fill(f"{clock.wall(on):%d/%m/%Y}")
     form.locator('[name="issue-others"]').fill(to)
     press(form, "Issue and send")
     page.wait_for_load_state()
