@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy import event
 
 from meetings import journal, links
 from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.database import db
+from meetings.directory.models import Person
 from meetings.directory.services import add_group
 from meetings.errors import Refused
 from meetings.minutes import blocks, hand_out_list, handing, life, queries, receipts, recipients
@@ -44,6 +46,7 @@ from meetings.scheduling import ruling
 from meetings.scheduling.rules import Secrecy
 from tests import make
 from tests.minutes.test_views import page_of
+from tests.scheduling.test_race import at_once
 
 # ------------------------------------------------------------------ rules
 
@@ -341,3 +344,54 @@ def test_the_clerk_works_the_list(browser: Any, records_clerk: Any, secretary: A
     assert "Đã thu hồi của 3 nơi nhận." in page.words and "Đã thu hồi 3" in page.words
     history = browser(secretary).get(f"/meetings/{held.code}/history")
     assert "Lý do: Sai số liệu" in history.words and "theo Bà Lan báo qua điện thoại" in history.words
+
+
+# ------------------------------------------------------------------ two presses at one time
+
+
+def test_of_two_presses_at_one_time_one_counts_and_the_other_is_told(app: Flask, approved: Record, hoa: Actor) -> None:
+    record_id, people = approved.id, [make.person("Lê Minh Khang").id]
+    make.done()
+
+    def here() -> Record:
+        return db.session.get_one(Record, record_id)
+
+    def issue() -> None:
+        handing.issue(
+            here(), Numbers(), [db.session.get_one(Person, one) for one in people], [], lists=[SITES], actor=hoa
+        )
+
+    def told(ended: list[BaseException | None]) -> list[str]:
+        return [str(one) for one in ended if one is not None]
+
+    ended = at_once(app, [issue, issue])
+    assert ended.count(None) == 1 and isinstance(next(filter(None, ended)), Refused), told(ended)
+    leader = queries.hand_outs(here())[0]
+    leader_id, reader = leader.id, Actor.link(leader.link_id or 0, leader.name)
+    assert len(queries.hand_outs(here())) == 3
+
+    def receive() -> None:
+        receipts.received(db.session.get_one(HandOut, leader_id), actor=reader)
+
+    def note() -> None:
+        receipts.note_received(here(), [leader_id], "Bà Lan", actor=hoa)
+
+    ended = at_once(app, [receive, receive, receive, note])
+    assert all(one is None or isinstance(one, Refused) for one in ended), told(ended)
+    facts = [e.fact for e in journal.queries.of(here().meeting.code)]
+    assert sum(one.startswith("hand_out.received") for one in facts) == 1
+
+    def hand_on() -> None:
+        handing.hand_on(here(), [], [("", "luutru@bdps.example")], actor=hoa)
+
+    ended = at_once(app, [hand_on, hand_on])
+    assert ended.count(None) == 1 and isinstance(next(filter(None, ended)), Refused), told(ended)
+
+    def recall() -> None:
+        receipts.recall(here(), None, "Sai số liệu", actor=hoa)
+
+    ended = at_once(app, [recall, recall, receive])
+    assert sum(isinstance(one, Refused) for one in ended) == 1 and ended.count(None) == 2, told(ended)
+    assert db.session.scalar(sa.select(sa.func.count(Recall.id))) == 1
+    facts = [e.fact for e in journal.queries.of(here().meeting.code)]
+    assert [facts.count(f"record.{one}") for one in ("issued", "handed_on", "recalled")] == [1, 1, 1]
