@@ -16,8 +16,7 @@ from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations.letters import Row, about, contact_row, said
-from meetings.minutes import files, queries
-from meetings.minutes.document import Task, task_sentence
+from meetings.minutes import files, notice_words, queries
 from meetings.minutes.models import ActionItem, HandOut, Recall, Record
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, FileOrigin, Which, kind_of
@@ -180,12 +179,14 @@ def _conclusions(words: Wordings, found: HandOut) -> Wording:
     else:
         subject = _("Conclusions: %(kind)s, %(day)s (.docx attached) [%(code)s]", **called)
     # a letter with the link alone says nothing of what the documents say, not even in the list of letters
-    concluded, tasks = ([], []) if found.link_only else _content(rows)
+    changed = notice_words.edited(rows) if papers and not papers[0].ours else ()
+    concluded, tasks = ([], []) if found.link_only or changed else notice_words.sentences(rows)
 
     def values(form: Form) -> dict[str, Any]:
         return {
             **_frame(record, subject, form),
-            "preheader": " ".join((concluded or tasks)[:1]),
+            "preheader": " ".join((changed or concluded or tasks)[:1]),
+            "changed": changed,
             "conclusions": concluded,
             "tasks": tasks,
             "files": [f"{one.file.name} ({numbers.size(one.size, i18n.locale())})" for one in papers],
@@ -194,11 +195,6 @@ def _conclusions(words: Wordings, found: HandOut) -> Wording:
         }
 
     return Wording(subject, *bodies("minutes/letter", values), tuple(one.file for one in papers))
-
-
-def _content(rows: Written) -> tuple[list[str], list[str]]:
-    tasks = [task_sentence(Task(row.text, row.lead, row.support, row.due_on)) for row in rows.tasks]
-    return [row.text for row in rows.conclusions], tasks
 
 
 def receipt_wording(rows: Written, found: HandOut) -> Wording:

@@ -266,10 +266,6 @@ class IssuedNotice:
     title: str
     number: str
     on: date | None
-    version: int
-    conclusions: tuple[str, ...]
-    tasks: tuple[ActionItem, ...]
-    sha256: str
 
 
 def issued_notice(meeting: Meeting) -> IssuedNotice | None:
@@ -277,16 +273,7 @@ def issued_notice(meeting: Meeting) -> IssuedNotice | None:
     record = issued(meeting)
     if record is None or recalled_from_all(record):
         return None
-    rows = written(record)
-    return IssuedNotice(
-        title=record.notice_title,
-        number=record.notice_number,
-        on=record.notice_on,
-        version=record.version,
-        conclusions=tuple(row.text for row in rows.conclusions),
-        tasks=rows.tasks,
-        sha256=record.notice_sha256,
-    )
+    return IssuedNotice(record.notice_title, record.notice_number, record.notice_on)
 
 
 def recalled_from_all(record: Record) -> datetime | None:

@@ -20,7 +20,9 @@ from meetings.minutes import (
     files,
     hand_edits,
     handing,
+    letters,
     life,
+    notice_words,
     queries,
     record_numbers,
     standing,
@@ -250,9 +252,9 @@ def test_the_second_notice_says_which_it_replaces_and_the_first_stays(said, hoa,
 def test_the_deadline_is_watched_and_told_once_before_and_once_on_the_day(held, hoa, clock):
     """Held on Thursday 10 December: due on Thursday the 17th."""
     assert held.ended_at
-    for day, letters in (("15", 0), ("16", 1), ("16", 0), ("17", 1), ("17", 0), ("18", 0)):
+    for day, count in (("15", 0), ("16", 1), ("16", 0), ("17", 1), ("17", 0), ("18", 0)):
         clock.at(f"2026-12-{day} 09:00")
-        assert deadline.remind(make.at(f"2026-12-{day} 09:00")) == letters, day
+        assert deadline.remind(make.at(f"2026-12-{day} 09:00")) == count, day
     kinds = [letter.subject for letter in db.session.query(Letter).order_by(Letter.id)]
     assert "đến hạn ngày 17/12/2026" in kinds[0] and "hạn cuối" in kinds[1]
     (late,) = deadline.open_ones(date(2026, 12, 21))
@@ -379,3 +381,35 @@ def test_a_leader_reads_by_her_private_link_what_was_edited_in_word(client, said
     code = db.session.query(Letter).filter_by(kind="reading_code").one().fills["code"]
     page = client.submit(path, {"code": code}, form="Mở văn bản")
     assert "Thêm một câu trong Word." in page.words and "Thành phần dự họp" in page.words
+
+
+def test_who_reads_beside_the_file_reads_what_was_edited_in_word(client, said, hoa, head, clerk):
+    (conclusion,) = notice_words.sentences(queries.written(said))[0][:1]
+    brought(said, hoa, NOTICE, was=conclusion, becomes="Kết luận khác hẳn")
+    assert notice_words.edited(queries.written(said))[0].startswith("Kết luận khác hẳn")
+    life.submit(said, actor=hoa)
+    life.approve(said, actor=head)
+    handing.issue(said, Numbers(), [make.person("Lê Minh Khang")], [], actor=clerk)
+    (found,) = queries.hand_outs(said)
+    letter = letters.conclusions(letters.Wordings(queries.written(said)), found)
+    for body in (letter.text, letter.html):
+        assert "Kết luận khác hẳn" in body and conclusion not in body
+    page = client.get(make.private(make.sites_of(said.meeting)[0]))
+    assert said.notice_title not in page.words, "the file may bear another"
+
+
+def test_a_notice_that_was_edited_elsewhere_keeps_its_numbered_points_in_the_letter(said, hoa):
+    brought(said, hoa, NOTICE, was="THÔNG BÁO", becomes="THÔNG  BÁO KẾT LUẬN")
+    assert notice_words.edited(queries.written(said)) == ()
+
+
+def test_what_was_put_in_at_either_end_of_the_conclusions_is_part_of_them():
+    ours = ["Mở đầu", "Một", "Hai", "Tổ chức"]
+    assert notice_words.between(ours, ["Mở đầu", "Không", "Một", "Hai", "Ba", "Tổ chức"], 1, 3) == (
+        "Không",
+        "Một",
+        "Hai",
+        "Ba",
+    )
+    assert notice_words.between(ours, ["Mở đầu", "Hai", "Tổ chức"], 1, 3) == ("Hai",)
+    assert notice_words.between(ours, ["Khác", "Mốt", "Hai"], 1, 3) == ("Mốt", "Hai")
