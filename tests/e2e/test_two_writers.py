@@ -99,6 +99,14 @@ def test_two_writers_lose_no_typed_character_whatever_happens_to_server_tab_and_
     expect(linh.locator(".writers")).to_contain_text("Bà Hoa đang ghi mục 3.")
     assert {"Câu một của bà Hoa.", "Câu một của bà Linh."} <= set(kept(installation).split("\n"))
 
+    # -- a command that was saved while she paused within the text is read when she leaves it
+    new(hoa).press_sequentially("/kl Thống nhất.")
+    expect(hoa.locator("[data-state]")).to_have_text("Chưa lưu…")
+    saved(hoa)
+    hoa.keyboard.press("Shift+Tab")
+    hoa.locator("h1").click()
+    expect(hoa.locator("#conclusions textarea").first).to_have_value("Thống nhất.")
+
     # -- both change the same block: both wordings stand side by side, and one press keeps both
     mine = holding(linh, "bà Hoa")
     write(holding(hoa, "bà Hoa"), " Bà Hoa thêm.")

@@ -1,4 +1,4 @@
-// The editor works without this: it saves by itself, keeps here what the server has not got, and hears keys.
+// The editor works without this: it saves, keeps here what the server has not got, hears keys.
 const desk = document.querySelector('[data-minutes]'), state = document.querySelector('[data-state]')
 const { minutes: store, unsaved, saving, kept, names } = desk.dataset
 const all = (query, from = desk) => [...from.querySelectorAll(query)], one = (query, from = desk) => from.querySelector(query)
@@ -11,7 +11,7 @@ let saved = state.textContent
 function show() {
 	forms(f => block(f).toggleAttribute('data-dirty', !!f.$dirty))
 	const bad = forms(f => f.$bad || one('.error', f))[0]
-	state.textContent = bad ? kept : forms(f => f.$busy)[0] ? saving : forms(f => f.$dirty)[0] ? unsaved : saved
+	state.textContent = bad ? kept : forms(f => f.$busy)[0] ? saving : forms(f => f.$dirty == 1)[0] ? unsaved : saved
 	state.classList.toggle('bad', !!bad)
 }
 
@@ -38,8 +38,8 @@ function putBack(key) {
 	for (const field of f) if (field.type !== 'hidden' && field.name in draft) field.value = draft[field.name]
 	delete localStorage[key]
 	if (found && typed(f) === before) return
-	if (found) edition(f).value = was // the server knows who was later
-	else if (once === id) mark(block(f), id) // never saved; what somebody has deleted since is a new block
+	if (found) edition(f).value = was // the server knows the later
+	else if (once === id) mark(block(f), id) // never saved; what was deleted since is a new block
 	touch(f)
 }
 function mark(li, once) {
@@ -69,7 +69,7 @@ async function ask(url, more) {
 async function save(f, press) {
 	const { text } = f, here = !press && within(f)
 	if (!f.isConnected || !press && !dirty().includes(f)) return
-	if (f.$busy || f.$ime) return later(f, 500, () => save(f, press)) // never within a Vietnamese letter
+	if (f.$busy || f.$ime) return later(f, 500, () => save(f, press)) // within a letter
 	if (text && !press && !text.value.trim() && (here || block(f).matches('.blank'))) return
 	clearTimeout(f.$timer)
 	const sent = typed(f), body = new URLSearchParams(new FormData(f))
@@ -81,7 +81,7 @@ async function save(f, press) {
 		const [page, ok] = await ask(f.action, { method: 'POST', body }), still = typed(f) === sent
 		f.$bad = 0
 		if (ok) keep(f)
-		if (ok && still) f.$dirty = 0
+		if (ok && still) f.$dirty = here && /^\//m.test(text?.value) && 2 // /kl waits till left
 		merge(page, f, ok, still, press)
 		if (!still) touch(f)
 	} catch {
@@ -103,7 +103,7 @@ function merge(page, own, ok, still, press) {
 			let was = once && old.find(was => was.dataset.once === once) || old.find(was => was.id === li.id)
 			const mine = own && was?.contains(own), fresh = !was
 			left.delete(was)
-			if (mine && ok && !press && (!still || within(was))) { // it is being typed into
+			if (mine && ok && !press && (!still || within(was))) {
 				was.id = li.id
 				was.className = li.className
 				was.dataset.block = li.dataset.block
