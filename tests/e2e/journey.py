@@ -326,7 +326,10 @@ def write_the_minutes(page: Page, code: str) -> None:
     page.wait_for_url(re.compile("/minutes"))
     well(page)
     for css, words in (
-        ("[id^=i].said", {"speaker": "Ông Lê Minh Khang, Bộ trưởng", "text": "Khai mạc hội nghị, nêu mục tiêu năm 2026."}),
+        (
+            "[id^=i].said",
+            {"speaker": "Ông Lê Minh Khang, Bộ trưởng", "text": "Khai mạc hội nghị, nêu mục tiêu năm 2026."},
+        ),
         ("#conclusions", {"text": "Các địa phương hoàn thành kế hoạch chuyển đổi số trước ngày 31 tháng 12."}),
         ("#tasks", {"text": "Báo cáo kết quả thực hiện về Bộ", "lead": "Ủy ban nhân dân các tỉnh, thành phố"}),
     ):

@@ -8,7 +8,9 @@ from meetings.minutes.rules import Which
 from meetings.scheduling.models import Meeting
 
 
-def test_the_sheets_of_both_documents_are_shown_with_their_facts(begun: Record, held: Meeting, browser, secretary) -> None:
+def test_the_sheets_of_both_documents_are_shown_with_their_facts(
+    begun: Record, held: Meeting, browser, secretary
+) -> None:
     client = browser(secretary)
     page = client.get(f"/meetings/{held.code}/minutes/sheets/bien-ban")
     assert page.status_code == 200

@@ -89,7 +89,8 @@ def test_it_holds_every_document_letter_table_and_fact(finished: str) -> None:
     assert all(Document(io.BytesIO(held[name])).paragraphs for name in documents)
     tables = [load_workbook(io.BytesIO(held[name])) for name in held if name.endswith(".xlsx")]
     assert len(tables) == 3  # delegates, roll, savings
-    assert len([name for name in held if name.endswith(".eml")]) == 4  # two sites, a leader, and the secretary that it was approved
+    # two sites, a leader, and the secretary is told that it was approved
+    assert len([name for name in held if name.endswith(".eml")]) == 4
     facts = [json.loads(line)["fact"] for line in held["nhat-ky/nhat-ky.jsonl"].decode().splitlines()]
     assert {"meeting.sent", "record.issued", "record.sent"} <= set(facts)
 

@@ -1,4 +1,4 @@
-"""What is asked of the worker about a record's PDF files, what was found out of a signed one, and the images that signing shows."""
+"""What is asked of the worker about a record's PDF files, what a signed one told, and the images that signing shows."""
 
 from __future__ import annotations
 
