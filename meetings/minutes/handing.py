@@ -20,10 +20,9 @@ from meetings.database import db
 from meetings.directory.models import Person
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import queries as invitations
 from meetings.invitations.models import Link
 from meetings.journal import Entry
-from meetings.minutes import letters, queries, receipts, recipients, record_numbers, rules
+from meetings.minutes import following, following_queries, letters, queries, receipts, recipients, record_numbers, rules
 from meetings.minutes.hand_out_rules import Receiver, link_only, merged
 from meetings.minutes.life import keep_files
 from meetings.minutes.models import ActionItem, HandOut, Record
@@ -101,6 +100,7 @@ def issue(
             status=422,
         )
     keep_files(record, actor=actor)
+    following.take_up(record, actor=actor)
     _hand_to(record, receivers, way, round=1)
     journal.record(
         "record.issued",
@@ -241,17 +241,19 @@ def hand_out(entry: Entry) -> None:
 
 
 def _to_those_who_lead(rows: queries.Written) -> list[Draft]:
-    """A letter for each site whose unit leads action items, to its officer. A name that fits no unit, or two, is not guessed."""
+    """A letter for each unit that leads action items, to its officer, with the link to the page where it reports of them.
+
+    A name that fits no unit, or several, is not guessed.
+    """
     given: dict[int, list[ActionItem]] = {}
     for item in rows.tasks:
-        site_id = queries.site_called(rows.record.meeting, item.lead)
-        if site_id is not None:
-            given.setdefault(site_id, []).append(item)
-    officers = invitations.officers_at(given)
+        if item.lead_unit_id is not None:
+            given.setdefault(item.lead_unit_id, []).append(item)
+    officers = following_queries.officers_of(given)
     return [
-        letters.action_items(rows, items, site_id, contact)
-        for site_id, items in given.items()
-        if (contact := officers.get(site_id)) is not None and contact.email
+        letters.action_items(rows, items, following.door_for(unit_id, rows.record.meeting.organiser_id), contact)
+        for unit_id, items in given.items()
+        if (contact := officers.get(unit_id)) is not None and contact.email
     ]
 
 

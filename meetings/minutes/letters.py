@@ -17,7 +17,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations.letters import Row, about, contact_row, said
 from meetings.minutes import files, notice_words, queries
-from meetings.minutes.models import ActionItem, HandOut, Recall, Record
+from meetings.minutes.models import ActionItem, AssignmentDoor, HandOut, Recall, Record
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, FileOrigin, Which, kind_of
 from meetings.official import dates, numbers
@@ -229,8 +229,9 @@ def _first_rows(record: Record) -> list[Row]:
     return said(rows)
 
 
-def action_items(rows: Written, given: Sequence[ActionItem], site_id: int, contact: Contact) -> Draft:
-    """The letter to *contact*, who answers for the unit that leads what was *given*: each item with the sentence it came from."""
+def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoor, contact: Contact) -> Draft:
+    """The letter to *contact*, who answers for the unit that leads what was *given*: each item with the sentence it came from,
+    and the link to the page of *door*, where the unit reports."""
     record, meeting = rows.record, rows.record.meeting
     sources = {said.id: said for statements in rows.statements.values() for said in statements}
     due = min((item.due_on for item in given if item.due_on is not None), default=None)
@@ -273,14 +274,17 @@ def action_items(rows: Written, given: Sequence[ActionItem], site_id: int, conta
                 "first": _first_rows(record),
                 "items": [rows_of(item) for item in given],
                 "reader": slot("reader", form),
+                "link": f"{adapters.config().public_url}/t/{slot('token')}",
             }
 
         body = bodies("minutes/action_items", values)
-    to, key = Address(contact.name, contact.email), f"{TASKS}-{record.id}-{site_id}"
+    assert door.link is not None
+    to, key = Address(contact.name, contact.email), f"{TASKS}-{record.id}-{door.unit_id}"
     draft = about(meeting, to, subject, body, key=key, kind=TASKS)
     return replace(
         draft,
         fills={"reader": given[0].lead, "address": contact.email},
+        link=Ticket("t", door.link.id, door.link.issue),
         urgency=4,
         locale=contact.locale,
     )

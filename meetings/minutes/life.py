@@ -121,6 +121,7 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
     db.session.add(made)
     db.session.flush()
     items: dict[int | None, int] = {}
+    statements: dict[int | None, int] = {}
     for item in old.items:
         copy = RecordItem(
             record_id=made.id, position=item.position, title=item.title, starts_at=item.starts_at, ends_at=item.ends_at
@@ -129,25 +130,28 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
         db.session.flush()
         items[item.id] = copy.id
         for said in old.said(item):
-            db.session.add(
-                Statement(
-                    item_id=copy.id,
-                    position=said.position,
-                    site=said.site,
-                    meeting_site_id=said.meeting_site_id,
-                    speaker=said.speaker,
-                    delegate_id=said.delegate_id,
-                    text=said.text,
-                    kind=said.kind,
-                    votes_for=said.votes_for,
-                    votes_against=said.votes_against,
-                    votes_withheld=said.votes_withheld,
-                    machine_made=said.machine_made,
-                )
+            spoken = Statement(
+                item_id=copy.id,
+                position=said.position,
+                site=said.site,
+                meeting_site_id=said.meeting_site_id,
+                speaker=said.speaker,
+                delegate_id=said.delegate_id,
+                text=said.text,
+                kind=said.kind,
+                votes_for=said.votes_for,
+                votes_against=said.votes_against,
+                votes_withheld=said.votes_withheld,
+                machine_made=said.machine_made,
             )
+            db.session.add(spoken)
+            db.session.flush()
+            statements[said.id] = spoken.id
     for row in old.conclusions:
-        under = items.get(row.item_id)
-        db.session.add(Conclusion(record_id=made.id, position=row.position, text=row.text, item_id=under))
+        under, of = items.get(row.item_id), statements.get(row.statement_id)
+        db.session.add(
+            Conclusion(record_id=made.id, position=row.position, text=row.text, item_id=under, statement_id=of)
+        )
     for task in old.tasks:
         db.session.add(
             ActionItem(
@@ -159,6 +163,8 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
                 due_on=task.due_on,
                 lead_unit_id=task.lead_unit_id,
                 item_id=items.get(task.item_id),
+                statement_id=statements.get(task.statement_id),
+                origin_id=task.origin_id or task.id,
             )
         )
     db.session.flush()

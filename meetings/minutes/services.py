@@ -15,9 +15,9 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import filling, papers, queries, rules
+from meetings.minutes import filling, following_agenda, papers, queries, rules
 from meetings.minutes.blocks import Overtaken, hold
-from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem
+from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, Statement
 from meetings.official.dates import clock
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import ruling, working_time
@@ -60,9 +60,12 @@ def start(meeting: Meeting, *, actor: Actor) -> Record:
     db.session.flush()
     spans = rules.spread(record.started_at, record.ended_at, [item.minutes for item in agenda])
     for place, (item, (starts_at, ends_at)) in enumerate(zip(agenda, spans, strict=True), 1):
-        db.session.add(
-            RecordItem(record_id=record.id, position=place, title=item.title, starts_at=starts_at, ends_at=ends_at)
-        )
+        made = RecordItem(record_id=record.id, position=place, title=item.title, starts_at=starts_at, ends_at=ends_at)
+        db.session.add(made)
+        db.session.flush()
+        if following_agenda.reviews(item.title):
+            for position, said in enumerate(following_agenda.in_the_minutes(meeting), 1):
+                db.session.add(Statement(item_id=made.id, position=position, text=said, kind=rules.StatementKind.NOTE))
     db.session.flush()
     journal.record("record.started", record, actor=actor, version=1)
     return record

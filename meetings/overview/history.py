@@ -10,6 +10,7 @@ from meetings.attendance.rules import STATE_WORDS, State
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import telling
 from meetings.journal.models import Entry
+from meetings.minutes import following_words as tasks
 from meetings.minutes import hand_out_words as hand_outs
 from meetings.minutes import signing_words as signing
 from meetings.minutes import telling as minutes
@@ -86,7 +87,7 @@ _SENTENCES: Final[dict[str, Any]] = {
 
 def told(entry: Entry) -> str:
     """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
-    for tell in (telling.told, readiness.told, minutes.told, hand_outs.told, transcripts.told, signing.told):
+    for tell in (telling.told, readiness.told, minutes.told, hand_outs.told, transcripts.told, signing.told, tasks.told):
         if (said := tell(entry.fact, entry.details)) is not None:
             return said
     details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}

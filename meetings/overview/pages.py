@@ -28,7 +28,7 @@ from meetings.invitations import (
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
-from meetings.minutes.views import recordings, signature_images
+from meetings.minutes.views import action_items, recordings, signature_images, tasks
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.overview import (
     booking,
@@ -62,7 +62,7 @@ from meetings.scheduling.rules import TYPE_WORDS
 PAGES: Final = (
     accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    rosters, attendance, witness_views, feed_views, minutes, recordings, savings,
+    rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
     site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
@@ -110,6 +110,7 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Home"), "home.home", "home", "t", True),
         (_("Calendar"), "calendar.calendar", "calendar busy", "l", who.may("meeting.see")),
         (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
+        (_("Tasks"), "action_items.action_items", "action_items", "n", who.may("task.see")),
         (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),

@@ -311,6 +311,19 @@ def set_agenda(meeting: Meeting, items: Sequence[Item], *, actor: Actor, edition
     _saved(meeting, actor, "meeting.agenda_set", {"items": [[i.title, i.minutes, i.presenter] for i in items]})
 
 
+def put_on_agenda(meeting: Meeting, item: Item, place: int, *, actor: Actor) -> None:
+    """Put *item* on the agenda at *place*, whether or not the giấy mời has left; the sites see it on their pages.
+
+    No change is told to them by letter: nothing of when, where and by whom it is held differs.
+    """
+    agenda = list(queries.agenda_of(meeting))
+    for position, row in enumerate(agenda):
+        row.position = position + (position >= place)
+    db.session.add(AgendaItem(meeting_id=meeting.id, position=min(place, len(agenda)), **vars(item)))
+    db.session.flush()
+    _saved(meeting, actor, "meeting.agenda_item_put", {"title": item.title})
+
+
 @dataclass(frozen=True)
 class Wording:
     """What the giấy mời says beyond the facts: who signs, whom to ask, who gets a copy, how to join."""

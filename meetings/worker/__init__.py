@@ -42,7 +42,7 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
-from meetings.minutes import deadline, desk_letters, handing, pdfs, receipts
+from meetings.minutes import deadline, desk_letters, following_agenda, following_up, handing, pdfs, receipts
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
@@ -84,12 +84,17 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "cascade.asked": [cascade_letters.tell],
     "cascade.changed": [cascade_letters.tell],
     "invitation.consented": [consent_letters.tell_the_site],
-    "contact.named": [invitations.renew_for_new_officer],
+    "contact.named": [invitations.renew_for_new_officer, following_up.renew_for_new_officer],
     "unit.merged": [directory.retire_sites],
     "record.submitted": [desk_letters.ask_approvers],
     "record.returned": [desk_letters.tell_the_secretary],
     "record.approved": [desk_letters.tell_the_secretary],
-    "record.issued": [handing.hand_out, pdfs.follow_issue],
+    "record.issued": [handing.hand_out, pdfs.follow_issue, following_agenda.put_on_next],
+    "assignment.extension_granted": [following_up.tell_decided],
+    "assignment.extension_refused": [following_up.tell_decided],
+    "assignment.confirmed": [following_up.tell_decided],
+    "assignment.sent_back": [following_up.tell_decided],
+    "assignment.withdrawn": [following_up.tell_decided],
     "record.handed_on": [handing.hand_out],
     "record.receipts_asked": [receipts.ask_again],
     "record.recalled": [receipts.tell_recalled],
@@ -214,12 +219,13 @@ def until_no_paper_is_due(app: Flask) -> int:
 
 
 def owed(app: Flask) -> int:
-    """Remind of the notices of conclusions that are due; returns how many letters are new."""
+    """Remind of the notices of conclusions and of the tasks that are due; returns how many letters are new."""
     with app.app_context(), alone(Work.OWED) as mine:
         if not mine:
             return 0
         read_only(False)
         done = deadline.remind(now())
+        done += following_up.remind(now())
         db.session.commit()
         return done
 

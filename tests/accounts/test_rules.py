@@ -46,6 +46,10 @@ record.approve          . . x . . . . x
 transcript.decide       . x x . . . . x
 record.preview          . x x . . x x x
 record.read             . x x . x x x x
+task.see                . x x . x x x x
+task.follow             . x . . . . . .
+task.decide             . x x . . . . x
+task.report             . x . . x . . .
 savings.see             x x x . . . x x
 savings.edit            . . . . . . x .
 journal.read            x x . . . . . .

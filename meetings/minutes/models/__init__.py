@@ -1,6 +1,7 @@
 """The tables of the minutes."""
 
 from meetings.minutes.models.file import RecordFile
+from meetings.minutes.models.follow_up import Assignment, AssignmentDoor, AssignmentFile, AssignmentNote
 from meetings.minutes.models.hand_out import HandOut, Recall
 from meetings.minutes.models.record import ActionItem, Block, Conclusion, Record, RecordItem, Statement
 from meetings.minutes.models.scrap import RecordScrap
@@ -9,6 +10,10 @@ from meetings.minutes.models.transcript import Recording, RecordingDecision, Tra
 
 __all__ = [
     "ActionItem",
+    "Assignment",
+    "AssignmentDoor",
+    "AssignmentFile",
+    "AssignmentNote",
     "Block",
     "Conclusion",
     "FileReport",

@@ -1,0 +1,57 @@
+"""What is not finished comes before the next meeting of the series: on its agenda, on its pages and in its minutes.
+
+A second room of ``services``: the same rules hold. The item on the agenda bears no list, for the list changes until the day:
+pages and minutes ask for it when they are opened.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meetings.accounts.rules import SYSTEM
+from meetings.clock import wall
+from meetings.database import db
+from meetings.journal import Entry
+from meetings.minutes import following_queries
+from meetings.minutes.following_queries import Sight
+from meetings.minutes.models import Record
+from meetings.official.dates import date_short
+from meetings.official.text import fold
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling import services as booking
+from meetings.scheduling.models import Meeting
+from meetings.scheduling.services import Item
+
+TITLE: Final = "Kiểm điểm nhiệm vụ giao tại các cuộc họp trước"
+"""As it stands in documents, which are Vietnamese."""
+MINUTES: Final = 10
+
+
+def reviews(title: str) -> bool:
+    """Whether an agenda item is the review of earlier tasks, as it was put there or as somebody reworded it."""
+    return fold(title).startswith("kiem diem nhiem vu") or fold(title).startswith("kiem diem viec thuc hien nhiem vu")
+
+
+def put_on_next(entry: Entry) -> None:
+    """Follow-up of ``record.issued``: the next date of the series gets the review of what is not finished on its agenda."""
+    record = db.session.get(Record, int(entry.subject.partition(":")[2]))
+    if record is None:
+        return
+    following = scheduling.next_of_series(record.meeting)
+    if following is None or not following_queries.unfinished_before(following):
+        return
+    agenda = scheduling.agenda_of(following)
+    if any(reviews(item.title) for item in agenda):
+        return
+    opens = 1 if agenda and fold(agenda[0].title).startswith(("khai mac", "tuyen bo", "gioi thieu")) else 0
+    booking.put_on_agenda(following, Item(TITLE, MINUTES, ""), opens, actor=SYSTEM)
+
+
+def in_the_minutes(meeting: Meeting) -> list[str]:
+    """The sentences with which the minutes of *meeting* begin under the review: how each unfinished task stands."""
+    sight, said = Sight.now(), []
+    for number, one in enumerate(following_queries.unfinished_before(meeting), 1):
+        due = f", hạn {date_short(one.due_on)}" if one.due_on else ""
+        met = f" (giao tại cuộc họp ngày {date_short(wall(one.meeting.starts_at))})" if one.meeting.starts_at else ""
+        said.append(f"{number}. {one.item.lead}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
+    return said

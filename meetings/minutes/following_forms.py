@@ -1,0 +1,75 @@
+"""What is typed about tasks: by the unit, by whoever gave them, and to look for them."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, IntegerField, RadioField
+from wtforms.validators import Optional
+
+from meetings.i18n import lazy_gettext as _l
+from meetings.web.forms import Day, Form, Line, Text
+
+
+def _share(text: object) -> object:
+    """``40 %`` as ``40``."""
+    return str(text).strip().rstrip("%").strip() if isinstance(text, str) else text
+
+
+class Percent(IntegerField):
+    """A share in per cent, with or without its sign."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([str(_share(text)) for text in valuelist if str(_share(text))])
+
+
+class ReportForm(Form):
+    """How far a task has come, or that it is done."""
+
+    percent = Percent(_l("How far it has come, in per cent"), [Optional()])
+    words = Text(_l("What has been done"), max=2000)
+    file = FileField(_l("File"), description=_l(".pdf, .docx, .xlsx, .pptx, .odt, .jpg or .png, at most 5 MB"))
+
+
+class ExtensionForm(Form):
+    """A later day is asked for."""
+
+    due = Day(_l("New day"))
+    reason = Text(_l("Reason"), max=2000)
+
+
+class DecideForm(Form):
+    """What the giver decides: the words reach the unit. *due* is another day than was asked for; *done_on* when it was done."""
+
+    due = Day(_l("Another day than was asked for"), Optional())
+    done_on = Day(_l("Done on"), Optional())
+    words = Text(_l("Remarks for the unit"), max=2000)
+
+
+class TelephoneForm(ReportForm):
+    """What the unit said on the telephone."""
+
+    caller = Line(_l("Who said so on the telephone"), max=120)
+    done = BooleanField(_l("The unit says that it is done"))
+
+
+class LeadForm(Form):
+    """Which unit leads a task."""
+
+    unit = Line(_l("Leading unit"), max=250, hint=_l("Code or name, as it is proposed."))
+
+
+class UrgeForm(Form):
+    """Nothing is typed: who is written to stands on the page before."""
+
+
+class LetterForm(Form):
+    """What a công văn đôn đốc says beyond the tasks."""
+
+    number = Line(_l("Number"), max=20, hint=_l("Left empty, it is given on paper."))
+    on = Day(_l("Date"), Optional())
+    answer_by = Day(_l("Report by"), Optional())
+    send = RadioField(
+        _l("What is to be done with it"),
+        choices=[("keep", _l("Download it")), ("send", _l("Send it to the unit by e-mail"))],
+        default="keep",
+    )

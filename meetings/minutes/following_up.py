@@ -1,0 +1,185 @@
+"""Who is written to about tasks and when: by hand, by the ladder of days, of a decision, and after an officer was named.
+
+A second room of ``services``: the same rules hold. Which reminder is due is worked out anew at every look and never planned
+ahead; what is kept is the day a unit was last written to of a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from meetings import journal
+from meetings.accounts.rules import SYSTEM, Actor
+from meetings.clock import today, wall
+from meetings.database import db
+from meetings.directory.models import Contact, Duty, Site
+from meetings.errors import Refused
+from meetings.i18n import gettext as _
+from meetings.journal import Entry
+from meetings.minutes import following, following_letters, following_queries, following_rules
+from meetings.minutes.following_queries import Sight
+from meetings.minutes.models import Assignment, AssignmentDoor
+from meetings.post import services as post
+from meetings.post.message import filled
+from meetings.post.services import Draft
+from meetings.scheduling import working_time
+from meetings.units.models import Unit
+
+_FROM: Final = time(8, 0)
+"""Reminders are written when offices open."""
+_AT_ONCE: Final = 500
+"""Tasks looked at in one pass: the next pass takes the rest."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A unit that is to be written to of what it was *given*; *contact* None, or without an address: it is rung."""
+
+    unit: Unit
+    given: tuple[Assignment, ...]
+    contact: Contact | None
+
+    @property
+    def address(self) -> str:
+        return self.contact.email if self.contact is not None else ""
+
+
+def readers(given: Iterable[Assignment]) -> list[Reader]:
+    """The units that lead what was *given*, one for each and its organiser, in the order of what is due first."""
+    by_unit: dict[tuple[int, int], list[Assignment]] = {}
+    for one in given:
+        if one.lead_unit_id is not None:
+            by_unit.setdefault((one.lead_unit_id, one.organiser_id), []).append(one)
+    officers = following_queries.officers_of({unit_id for unit_id, _organiser in by_unit})
+    found = []
+    for (unit_id, _organiser), tasks in by_unit.items():
+        assert tasks[0].lead_unit is not None
+        found.append(Reader(tasks[0].lead_unit, tuple(tasks), officers.get(unit_id)))
+    return found
+
+
+def sample(found: Sequence[Reader], *, actor: Actor) -> Draft | None:
+    """The letter to the first of *found* that can be written to, to be read before it is sent."""
+    reader = next((one for one in found if one.address), None)
+    if reader is None or reader.contact is None:
+        return None
+    door = following_queries.door_of(reader.unit.id, reader.given[0].organiser_id)
+    if door is None or door.link is None:
+        return None
+    return following_letters.reminder(door, reader.given, reader.contact, Sight.now(), key="sample", asked=actor.name)
+
+
+def shown(letter: Draft) -> str:
+    """The words of *letter* with its link left out, to be read before it is sent."""
+    return filled(letter.text, {"reader": letter.fills.get("reader", ""), "token": "…"})
+
+
+def urge(given: Sequence[Assignment], *, actor: Actor) -> int:
+    """Remind the units of what is still open of *given*, by hand; returns how many were written to.
+
+    A unit that was written to today of the same tasks is not written to again.
+    """
+    sight = Sight.now()
+    open_ones = [one for one in given if following_queries.is_open(sight.state(one))]
+    if not open_ones:
+        raise Refused(_("Nothing is open any more among the tasks that were chosen."), field="who", status=422)
+    written = 0
+    for reader in readers(open_ones):
+        if not reader.address:
+            continue
+        written += _write(reader, sight, actor=actor)
+    if not written:
+        raise Refused(
+            _("None of these units can be written to: no e-mail address is known, or they were written to today."),
+            field="who", status=422,
+        )  # fmt: skip
+    return written
+
+
+def _write(reader: Reader, sight: Sight, *, actor: Actor) -> int:
+    """One letter to *reader*; returns 1 where it is new."""
+    assert reader.contact is not None
+    first = reader.given[0]
+    door = following.door_for(reader.unit.id, first.organiser_id)
+    ids = ".".join(str(one.id) for one in sorted(reader.given, key=lambda one: one.id)[:12])
+    by_hand = "hand" if actor is not SYSTEM else "day"
+    key = f"{following_letters.KIND}-{by_hand}-{door.id}-{sight.today.isoformat()}-{ids}"
+    asked = actor.name if actor is not SYSTEM else ""
+    draft = following_letters.reminder(door, reader.given, reader.contact, sight, key=key[:120], asked=asked)
+    if not post.hand_in_all([draft]):
+        return 0
+    for one in reader.given:
+        if actor is not SYSTEM:
+            following.urged(one, actor=actor)
+        one.reminded_on = sight.today
+    fact = "assignment.urged" if actor is not SYSTEM else "assignment.reminded"
+    details = [{"task": one.item.text[:120], "unit": one.item.lead} for one in reader.given]
+    journal.record_each(fact, list(reader.given), actor=actor, details=details)
+    return 1
+
+
+def remind(at: datetime) -> int:
+    """Write to the units of what is due by the ladder of days; returns how many letters are new."""
+    calendar = working_time.calendar()
+    if wall(at).time() < _FROM or not calendar.is_working(today()):
+        return 0
+    sight = Sight.now()
+    near = calendar.add_working_days(sight.today, max(following_rules.BEFORE))
+    long_ago = sight.today - timedelta(weeks=following_rules.WEEKLY_AT_MOST + 2)
+    rows = db.session.scalars(
+        sa.select(Assignment)
+        .where(
+            following_queries.still_open,
+            Assignment.lead_unit_id.is_not(None),
+            Assignment.due_on.between(long_ago, near),
+            sa.or_(Assignment.reminded_on.is_(None), Assignment.reminded_on < sight.today),
+        )
+        .order_by(Assignment.due_on, Assignment.id)
+        .options(joinedload(Assignment.item), joinedload(Assignment.lead_unit), joinedload(Assignment.meeting))
+    ).all()
+    due = [one for one in rows if following_rules.to_remind(one.due_on, one.reminded_on, calendar, today=sight.today)]
+    return sum(_write(one, sight, actor=SYSTEM) for one in readers(due[:_AT_ONCE]) if one.address)
+
+
+def tell_decided(entry: Entry) -> None:
+    """Follow-up of what was decided about a task: a letter to its unit."""
+    one = db.session.get(Assignment, int(entry.subject.partition(":")[2]))
+    if one is None or one.lead_unit_id is None:
+        return
+    contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id)
+    if contact is None or not contact.email:
+        return
+    door = following.door_for(one.lead_unit_id, one.organiser_id)
+    words = str(entry.details.get("reason") or entry.details.get("words") or "")
+    key = f"{following_letters.DECIDED}-{entry.id}"
+    post.hand_in_all(
+        [following_letters.decided(door, one, contact, Sight.now(), fact=entry.fact, words=words, key=key)]
+    )
+
+
+def renew_for_new_officer(entry: Entry) -> None:
+    """Follow-up of ``contact.named``: the link of whoever left opens nothing, and who answers now is sent a new one."""
+    if entry.details.get("duty", Duty.COORDINATOR) == Duty.TECHNICIAN:
+        return
+    site = db.session.get(Site, int(entry.details.get("site_id", 0)))
+    if site is None:
+        return
+    doors = db.session.scalars(sa.select(AssignmentDoor).where(AssignmentDoor.unit_id == site.unit_id)).all()
+    for door in doors:
+        given = [
+            one for one in following_queries.behind_door(door) if one.confirmed_at is None and not one.withdrawn_at
+        ]
+        if not given or door.link is None:
+            continue
+        if following_queries.holder_left(door):
+            following.renew_link(door)
+            post.withdraw_links("t", [door.link.id])
+        contact = following_queries.officers_of([site.unit_id]).get(site.unit_id)
+        if contact is not None and contact.email:
+            post.hand_in_all([following_letters.new_link(door, given, contact, Sight.now())])

@@ -1,0 +1,280 @@
+"""Action items followed to their end: by the unit's link, by whoever gave them, by the letters of the ladder."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from meetings import journal, links, worker
+from meetings.accounts.queries import actor_of
+from meetings.accounts.rules import SYSTEM
+from meetings.database import db
+from meetings.directory.models import Contact
+from meetings.errors import Gone, Refused
+from meetings.minutes import blocks, following, following_queries, following_rules, following_up, handing, life, queries
+from meetings.minutes.content import Given, Spoken
+from meetings.minutes.following_queries import Sight
+from meetings.minutes.following_rules import Facts, State, Tab, Way
+from meetings.minutes.handing import Numbers
+from meetings.minutes.models import Assignment, AssignmentDoor, AssignmentNote
+from meetings.official.working_days import STANDARD
+from meetings.post.models import Letter
+from tests import make
+
+GIVEN = (
+    Given("Nâng cấp đường truyền", "UBND tỉnh Nghệ An", "Hà Tĩnh", date(2026, 12, 21)),
+    Given("Báo cáo tiến độ", "UBND tỉnh Nghệ An", "", date(2027, 1, 29)),
+    Given("Cử đầu mối", "Điểm cầu Hà Tĩnh", "", None),
+)
+
+
+@pytest.fixture
+def issued(begun: Any, hoa: Any, approver: Any, held: Any) -> Any:
+    """The minutes, issued with three tasks: two of Nghệ An, one of Hà Tĩnh."""
+    item = queries.written(begun).items[0]
+    blocks.add(begun, Spoken("Đề nghị tỉnh Nghệ An hoàn thành trước Tết."), item=item, actor=hoa)
+    for one in GIVEN:
+        blocks.add(begun, one, actor=hoa)
+    rows = queries.written(begun)
+    rows.tasks[0].statement_id = rows.said(rows.items[0])[0].id
+    life.submit(begun, actor=hoa)
+    life.approve(begun, actor=actor_of(approver))
+    numbers = Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 10))
+    handing.issue(begun, numbers, [make.person()], [], actor=hoa)
+    return begun
+
+
+def assignments() -> list[Assignment]:
+    return list(db.session.scalars(sa.select(Assignment).order_by(Assignment.id)))
+
+
+def token_of(one: Assignment) -> str:
+    door = following_queries.door_of(one.lead_unit_id or 0, one.organiser_id)
+    assert door is not None and door.link is not None
+    return links.token("t", door.link.id, door.link.issue)
+
+
+def oracle(f: Facts, today: date, soon: date) -> State:
+    """The table said in another way: the end first, then the claim, then the calendar."""
+    if f.withdrawn:
+        return State.WITHDRAWN
+    if f.confirmed:
+        late = f.due_on is not None and f.done_on is not None and (f.done_on - f.due_on).days > 0
+        return State.DONE_LATE if late else State.DONE
+    if f.claimed:
+        return State.AWAITING
+    left = (f.due_on - today).days if f.due_on else 10_000
+    if left < 0:
+        return State.OVERDUE
+    if left <= (soon - today).days:
+        return State.DUE_SOON
+    return State.IN_PROGRESS if f.reported else State.GIVEN
+
+
+def test_the_table_of_states_agrees_with_an_oracle_and_every_rung_is_a_working_day() -> None:
+    chance = random.Random(28)
+    for _ in range(4000):
+        today = date(2026, 1, 1) + timedelta(days=chance.randrange(700))
+        soon = following_rules.soon_until(today, STANDARD)
+        due = today + timedelta(days=chance.randrange(-20, 20)) if chance.random() < 0.8 else None
+        done = today + timedelta(days=chance.randrange(-20, 1)) if chance.random() < 0.7 else None
+        flags = [chance.random() < 0.4 for _ in range(4)]
+        facts = Facts(due, *flags, done)
+        found = following_rules.state(facts, today=today, soon=soon)
+        assert found is oracle(facts, today, soon), facts
+        said = following_rules.state_words(found, due_on=due, percent=40, today=today)
+        assert said and found in following_rules.TABS
+        if due is not None:
+            rungs = following_rules.rungs(due, STANDARD)
+            assert rungs == sorted(rungs) and all(STANDARD.is_working(day) for day in rungs)
+            assert rungs[1] < due < rungs[2] and len(rungs) == 2 + following_rules.WEEKLY_AT_MOST
+
+
+def test_a_rung_is_done_once_made_good_after_a_pause_and_never_on_a_day_off() -> None:
+    due, last, sent = date(2027, 1, 15), date(2026, 12, 10), []
+    for n in range(120):
+        today = due - timedelta(days=20) + timedelta(days=n)
+        if following_rules.to_remind(due, last, STANDARD, today=today):
+            sent.append(today)
+            last = today
+    assert sent == following_rules.rungs(due, STANDARD)
+    slept = date(2027, 1, 14)
+    assert following_rules.to_remind(due, date(2026, 12, 10), STANDARD, today=slept)
+    assert not following_rules.to_remind(due, slept, STANDARD, today=slept)
+    assert not following_rules.to_remind(due, None, STANDARD, today=date(2027, 1, 16)), "a Saturday"
+    assert not following_rules.to_remind(None, None, STANDARD, today=slept)
+
+
+@pytest.mark.only("sqlite")
+def test_the_lists_hold_what_the_table_says_and_one_unit_never_sees_another(app: Any, issued: Any, hoa: Any) -> None:
+    rows, sight = assignments(), Sight.now()
+    assert [one.lead_unit.name for one in rows] == ["Nghệ An", "Nghệ An", "Hà Tĩnh"]
+    for tab in Tab:
+        of_sql = set(db.session.scalars(sa.select(Assignment.id).where(sight.on(tab))))
+        assert of_sql == {one.id for one in rows if following_rules.TABS[sight.state(one)] is tab}
+    door = following.behind(token_of(rows[0]))
+    assert [one.id for one in following_queries.behind_door(door)] == [rows[0].id, rows[1].id]
+    with pytest.raises(Gone):
+        following.own_task(door, rows[2].id)
+    other = following.behind(token_of(rows[2]))
+    assert [one.id for one in following_queries.supported_by(other)] == [rows[0].id], "it supports there, and reads"
+    with pytest.raises(Gone):
+        following.behind(links.token("m", door.link.id, door.link.issue))
+    door.link.issue += 1
+    with pytest.raises(Gone):
+        following.behind(links.token("t", door.link.id, door.link.issue - 1))
+
+
+@pytest.mark.only("sqlite")
+def test_what_is_said_by_link_and_decided_by_account_ends_the_task_and_a_press_counts_once(
+    app: Any, browser: Any, clock: Any, issued: Any, hoa: Any
+) -> None:
+    one, later, _far = assignments()
+    token, foreign, number, last = token_of(one), token_of(_far), one.id, later.id
+    make.done()
+    guest = browser()
+    page = guest.get(f"/t/{token}").get_data(as_text=True)
+    assert "Nâng cấp đường truyền" in page and "Cử đầu mối" not in page
+    assert guest.get(f"/t/{foreign}/{number}").status_code == 410
+    assert guest.get(f"/t/{token[:-2]}xx").status_code == 410
+    field = re.search(r'name="csrf_token"[^>]*value="(\w+)"', guest.get(f"/t/{token}/{number}").text)
+    assert field is not None
+    form = {"csrf_token": field[1], "percent": "40 %", "words": "Đã kéo cáp", "progress": "1"}
+    for _ in range(2):
+        assert guest.post(f"/t/{token}/{number}", data=form).status_code == 303
+    bad = {**form, "file": (io.BytesIO(b"MZ"), "chay.pdf"), "words": "Kèm tệp"}
+    refused = guest.post(f"/t/{token}/{number}", data=bad, content_type="multipart/form-data")
+    assert refused.status_code == 422 and "Kèm tệp" in refused.text
+    good = {**form, "file": (io.BytesIO(b"%PDF-1.7"), "Báo cáo.pdf"), "words": "Kèm tệp"}
+    assert guest.post(f"/t/{token}/{number}", data=good, content_type="multipart/form-data").status_code == 303
+    assert guest.post(f"/t/{token}/{number}", data={"progress": "1"}).status_code == 422, "a form of no page of ours"
+    make.done()
+    notes = following_queries.notes([number])[number]
+    assert [row.note.percent for row in notes] == [40, 40] and notes[0].files[0].file_name == "Báo cáo.pdf"
+
+    one = db.session.get(Assignment, number)
+    unit = actor_of(make.user(email="kinhte@bo.example"))
+    with pytest.raises(Refused, match="trước ngày|before"):
+        following.ask_extension(one, date(2026, 12, 20), "Mưa", Way.LINK, actor=unit)
+    following.ask_extension(one, date(2027, 1, 8), "Mưa bão", Way.LINK, actor=unit)
+    assert one.due_on == date(2026, 12, 21), "until it is consented to the day stands"
+    following.decide_extension(one, one.asked_due, "", actor=hoa)
+    assert (one.due_on, one.given_due, one.asked_due) == (date(2027, 1, 8), date(2026, 12, 21), None)
+    with pytest.raises(Refused):
+        following.decide_extension(one, date(2027, 2, 8), "", actor=hoa)
+    for _ in range(2):
+        following.claim(one, "Xong", Way.LINK, actor=unit)
+    assert Sight.now().state(one) is State.AWAITING
+    with pytest.raises(Refused):
+        following.report(one, 50, "", Way.LINK, actor=unit)
+    following.send_back(one, "Chưa đủ băng thông", actor=hoa)
+    assert Sight.now().state(one) in following_rules.OPEN and one.percent is None
+    following.claim(one, "Xong thật", Way.LINK, actor=unit)
+    for _ in range(2):
+        following.confirm(one, actor=hoa)
+    assert Sight.now().state(one) is State.DONE
+    told = list(db.session.scalars(sa.select(AssignmentNote.told).where(AssignmentNote.assignment_id == number)))
+    assert told == [
+        "progress", "progress", "extension_asked", "extension_granted", "done", "sent_back", "done", "confirmed",
+    ]  # fmt: skip
+    later = db.session.get(Assignment, last)
+    following.withdraw(later, "Không cần nữa", actor=hoa)
+    following.behind(token)  # thirty days it still shows the end
+    clock.at("2027-01-20 09:00")
+    with pytest.raises(Gone):
+        following.behind(token)
+
+
+@pytest.mark.only("sqlite")
+def test_the_ladder_writes_before_and_after_the_day_and_a_new_officer_gets_the_link_alone(
+    app: Any, clock: Any, issued: Any, hoa: Any
+) -> None:
+    one = assignments()[0]
+    token = token_of(one)
+
+    def sent() -> int:
+        return db.session.scalar(sa.select(sa.func.count(Letter.id)).where(Letter.kind == "task_reminder")) or 0
+
+    written = []
+    for day in ("2026-12-15", "2026-12-16", "2026-12-17", "2026-12-18", "2026-12-21", "2026-12-22", "2026-12-23"):
+        clock.at(f"{day} 09:00")
+        before = sent()
+        following_up.remind(make.at(f"{day} 09:00"))
+        following_up.remind(make.at(f"{day} 09:00"))
+        written.append(sent() - before)
+    assert written == [0, 1, 0, 1, 0, 1, 0], "three working days before, one before, the next after; each once"
+    letter = db.session.scalars(sa.select(Letter).order_by(Letter.id.desc()).limit(1)).one()
+    assert letter.subject.startswith("Đôn đốc: nhiệm vụ quá hạn từ 21/12/2026 – Ủy ban nhân dân tỉnh Nghệ An")
+    officer = db.session.scalars(sa.select(Contact).where(Contact.email == "diemcau.40@40.example")).one()
+    clock.at("2026-12-24 09:00")
+    officer.valid_to = make.at("2026-12-24 09:00")
+    fresh = make.contact(officer.site, name="Trần Thị Mới", email="moi@40.example")
+    journal.record("contact.named", fresh, actor=SYSTEM, site_id=officer.site_id, duty="coordinator", before="cũ")
+    with pytest.raises(Gone):
+        following.behind(token)
+    make.done()
+    worker.follow_up()
+    following.behind(token_of(db.session.get(Assignment, one.id)))
+    assert db.session.scalars(
+        sa.select(Letter).where(Letter.to_address == "moi@40.example", Letter.kind == "task_reminder")
+    ).one()
+
+
+@pytest.mark.only("sqlite")
+def test_a_new_version_keeps_what_became_of_a_task_and_withdraws_what_it_no_longer_gives(
+    app: Any, issued: Any, hoa: Any, approver: Any
+) -> None:
+    first, second, _third = assignments()
+    following.report(first, 40, "", Way.TELEPHONE, actor=hoa)
+    new = life.renew(issued, "Sửa hạn", actor=hoa)
+    rows = queries.written(new)
+    assert [row.origin_id for row in rows.tasks] == [one.origin_id for one in assignments()]
+    assert rows.tasks[0].statement_id == rows.said(rows.items[0])[0].id, "the sentence of this version"
+    rows.tasks[0].due_on = date(2027, 2, 26)
+    db.session.delete(rows.tasks[1])
+    db.session.flush()
+    life.submit(new, actor=hoa)
+    life.approve(new, actor=actor_of(approver))
+    handing.issue(new, Numbers("32", date(2026, 12, 10), "413", date(2026, 12, 10)), [], [], actor=hoa, silent=True)
+    assert len(assignments()) == 3
+    assert (first.percent, first.due_on, first.item.record_id) == (40, date(2027, 2, 26), new.id)
+    assert Sight.now().state(second) is State.WITHDRAWN
+
+
+@pytest.mark.only("sqlite")
+def test_the_pages_of_the_desk_urge_report_and_write_the_official_letter(
+    app: Any, browser: Any, clock: Any, issued: Any, secretary: Any
+) -> None:
+    one = assignments()[0]
+    number, unit, organiser = one.id, one.lead_unit_id, one.organiser_id
+    make.done()
+    clock.at("2026-12-28 09:00")
+    desk = browser(secretary)
+    listed = desk.get("/action-items").text
+    assert "Quá hạn <b>1</b>" in listed and "Quá hạn 7 ngày" in listed
+    assert "Đề nghị tỉnh Nghệ An hoàn thành trước Tết." in desk.get(f"/action-items/{number}").text
+    preview = desk.get(f"/action-items/urge?task={number}").text
+    assert "Gửi 1 đơn vị" in preview and "Đôn đốc: nhiệm vụ quá hạn" in preview
+    assert desk.post("/action-items/urge", data={"task": number}).status_code == 303
+    again = desk.post("/action-items/urge", data={"task": number})
+    assert again.status_code == 422, "written to today"
+    assert "Nghệ An" in desk.get("/action-items/report?from=01/12/2026&to=31/12/2026").text
+    assert "Nâng cấp" in desk.get(f"/action-items/report/overdue?unit={unit}&from=2026-12-01&to=2026-12-31").text
+    sheet = desk.get("/action-items/report.xlsx?from=2026-12-01&to=2026-12-31")
+    book = openpyxl.load_workbook(io.BytesIO(sheet.data))
+    rows = {line[0]: line[1:] for line in book.worksheets[0].iter_rows(min_row=4, values_only=True)}
+    assert rows["Ủy ban nhân dân tỉnh Nghệ An"] == (2, 0, 0, 2, 1, 0) and list(rows.values())[-1][0] == 3
+    where = f"/action-items/urging-letter?unit={unit}&organiser={organiser}"
+    assert desk.get(where).status_code == 200
+    letter = desk.post(where, data={"number": "45", "on": "28/12/2026", "send": "keep"})
+    assert letter.status_code == 200 and letter.data[:2] == b"PK"
+    twice = desk.post(where, data={"number": "45", "on": "28/12/2026", "send": "keep"})
+    assert twice.status_code == 422
+    assert db.session.scalars(sa.select(AssignmentDoor)).first() is not None
