@@ -27,7 +27,8 @@ _COUNTS: Final = re.compile(
     r"^(?!\d\d?/\d\d?/\d{4})(\d{1,5})\s*[-/–,;]\s*(\d{1,5})(?:\s*[-/–,;]\s*(\d{1,5}))?(?![\d/])[ \t:.\-–]*"
 )
 _DUE: Final = re.compile(
-    r"[\s,;.(–-]*\b(?:trước ngày|hạn|xong trước)[\s:]*(?:ngày )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?[).;\s]*$",
+    r"[\s,;.(–-]*\b(?:(?:hoàn thành |xong )?trước|hạn|chậm nhất(?: là| vào)?)[\s:]*(?:ngày\s+)?"
+    r"(\d{1,2})(?:[/.-]|\s+tháng\s+)(\d{1,2})(?:(?:[/.-]|\s+năm\s+)(\d{4}))?[).;\s]*$",
     re.IGNORECASE,
 )
 _LEAD: Final = re.compile(r"^([^:\n]{2,120}):\s+(?=\S)")

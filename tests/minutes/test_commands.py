@@ -50,6 +50,8 @@ def test_a_vote_is_counted_and_a_date_is_not():
 def test_a_day_at_the_end_is_when_it_is_due():
     assert commands.due("Ban hành hướng dẫn, hạn 31/01", today=TODAY) == ("Ban hành hướng dẫn", date(2027, 1, 31))
     assert commands.due("Báo cáo trước ngày 05/3/2027.", today=TODAY) == ("Báo cáo", date(2027, 3, 5))
+    for said in ("trước 20/12/2026", "hoàn thành trước ngày 20 tháng 12 năm 2026.", "chậm nhất là ngày 20/12/2026"):
+        assert commands.due(f"Trình hướng dẫn, {said}", today=TODAY) == ("Trình hướng dẫn", date(2026, 12, 20)), said
     for text in ("Báo cáo hạn 31/02/2027", "Báo cáo quý I", "hạn 31/12"):
         assert commands.due(text, today=TODAY) == (text, None)
 
