@@ -14,7 +14,8 @@ from meetings.database import db
 from meetings.journal import Entry
 from meetings.minutes import following_queries
 from meetings.minutes.following_queries import Sight
-from meetings.minutes.models import Record
+from meetings.minutes.following_rules import State
+from meetings.minutes.models import Assignment, Record
 from meetings.official.dates import date_short
 from meetings.official.text import fold
 from meetings.scheduling import queries as scheduling
@@ -45,6 +46,12 @@ def put_on_next(entry: Entry) -> None:
         return
     opens = 1 if agenda and fold(agenda[0].title).startswith(("khai mac", "tuyen bo", "gioi thieu")) else 0
     booking.put_on_agenda(following, Item(TITLE, MINUTES, ""), opens, actor=SYSTEM)
+
+
+def review(meeting: Meeting) -> list[tuple[Assignment, State, str]]:
+    """What the earlier dates of the series of *meeting* gave and is not finished, each with its state in words."""
+    sight = Sight.now()
+    return [(one, sight.state(one), sight.words(one)) for one in following_queries.unfinished_before(meeting)]
 
 
 def in_the_minutes(meeting: Meeting) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, IntegerField, RadioField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import Optional
 
 from meetings.i18n import lazy_gettext as _l
@@ -68,8 +68,4 @@ class LetterForm(Form):
     number = Line(_l("Number"), max=20, hint=_l("Left empty, it is given on paper."))
     on = Day(_l("Date"), Optional())
     answer_by = Day(_l("Report by"), Optional())
-    send = RadioField(
-        _l("What is to be done with it"),
-        choices=[("keep", _l("Download it")), ("send", _l("Send it to the unit by e-mail"))],
-        default="keep",
-    )
+    send = BooleanField(_l("Send it to the unit by e-mail"), description=_l("Otherwise it is downloaded."))

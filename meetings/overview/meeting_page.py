@@ -15,6 +15,7 @@ from meetings.attendance import queries as attendance
 from meetings.clock import now
 from meetings.i18n import gettext as _
 from meetings.invitations import approval, replies, rounds
+from meetings.minutes import following_agenda
 from meetings.minutes import queries as minutes
 from meetings.overview import cascade_queries as rollup
 from meetings.overview import case_file, history, moves
@@ -150,6 +151,8 @@ def agenda(code: str) -> str:
         tabs=tabs(meeting),
         rows=list(zip(items, lines, strict=False)),
         at=now(),
+        review=following_agenda.review(meeting),
+        reviews=following_agenda.reviews,
     )
 
 

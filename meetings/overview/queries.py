@@ -22,7 +22,8 @@ from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
 from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
-from meetings.minutes import deadline
+from meetings.minutes import deadline, following_queries
+from meetings.minutes.following_rules import Tab
 from meetings.minutes.models import Record
 from meetings.minutes.rules import STATUS_WORDS, RecordStatus
 from meetings.official.dates import date_short
@@ -63,6 +64,8 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
         rows += _numbering(actor)
     if actor.may("record.write") or actor.may("record.approve"):
         rows += _records(actor, now)
+    if actor.may("task.follow"):
+        rows += _tasks(actor)
     rows += mail_work.rows(actor, now)
     rows += line_work.rows(actor, now)
     return sorted(rows, key=lambda row: (row.weight, row.code))
@@ -79,6 +82,19 @@ def _approving(actor: Actor) -> list[ToDo]:
         )
         for round in rounds.to_decide(actor)
     ]
+
+
+def _tasks(actor: Actor) -> list[ToDo]:
+    """What units owe beyond its day, and what they say is done."""
+    rows, sight = [], following_queries.Sight.now()
+    counts = following_queries.counts(actor, following_queries.Asked(Tab.OVERDUE), sight)
+    if late := following_queries.overdue(actor):
+        sentence = ngettext("%(num)s task is overdue.", "%(num)s tasks are overdue.", late)
+        rows.append(ToDo(1, sentence, "", _("See"), url_for("action_items.action_items", tab=Tab.OVERDUE.value)))
+    if waits := counts[Tab.AWAITING]:
+        sentence = ngettext("%(num)s task awaits confirmation.", "%(num)s tasks await confirmation.", waits)
+        rows.append(ToDo(2, sentence, "", _("See"), url_for("action_items.action_items", tab=Tab.AWAITING.value)))
+    return rows
 
 
 def _numbering(actor: Actor) -> list[ToDo]:

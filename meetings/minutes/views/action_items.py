@@ -313,7 +313,7 @@ def urging_letter() -> Response:
     def act() -> Response:
         given = urging_of(unit_id, organiser_id)
         wanted = Wanted(form.number.data or "", form.on.data, form.answer_by.data)
-        send = form.send.data == "send"
+        send = bool(form.send.data)
         data, name = urging_letters.issue(given, wanted, actor=actor(), send=send)
         if send:
             notice(_("The letter is on its way to the unit."))
