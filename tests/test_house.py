@@ -116,6 +116,7 @@ ACTING = {
         "handing",
         "hearing",
         "life",
+        "notice_words",
         "papers",
         "receipts",
         "recipients",

@@ -118,7 +118,8 @@ def nav_items() -> list[dict[str, Any]]:
         (
             _("Settings"),
             "settings.days",
-            "settings document_settings mail_settings speech_settings signature_settings invitation_settings limit_settings line_test_settings",
+            "settings document_settings mail_settings speech_settings signature_settings invitation_settings limit_settings"
+            " line_test_settings",
             "g",
             who.may("setting.administer"),
         ),
