@@ -15,14 +15,18 @@ import sqlalchemy as sa
 from meetings.accounts.rules import Actor
 from meetings.clock import today
 from meetings.database import db
+from meetings.directory.models import DocumentTemplate
+from meetings.directory.queries import documents
 from meetings.minutes import deadline, files, hand_edits, queries, rules, services, word_file
 from meetings.minutes.models import HandOut, Record, RecordFile
 from meetings.minutes.rules import FileOrigin, RecordStatus, Step, Which
 from meetings.minutes.word_file import Difference, Shown, Unsettled
+from meetings.official.vocabulary import DocumentKind
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
 
 _OPEN = (RecordStatus.WRITING, RecordStatus.RETURNED)
+_KINDS = {Which.RECORD: DocumentKind.RECORD, Which.NOTICE: DocumentKind.NOTICE}
 
 
 def holding(record: Record, which: Which) -> RecordFile | None:
@@ -30,6 +34,11 @@ def holding(record: Record, which: Which) -> RecordFile | None:
     found = files.current(record, which)
     written = found is not None and found.origin is FileOrigin.WRITTEN
     return None if written and record.status in _OPEN else found
+
+
+def template(record: Record, which: Which) -> DocumentTemplate | None:
+    """The body's own template that writes *which*, whenever it is written anew."""
+    return documents.used(record.meeting.organiser, _KINDS[which])
 
 
 def sheet(record: Record, which: Which) -> list[Shown]:
@@ -52,6 +61,11 @@ class Standing:
     def holding(self) -> RecordFile | None:
         """See :func:`holding`."""
         return holding(self.record, self.which)
+
+    @cached_property
+    def template(self) -> DocumentTemplate | None:
+        """The body's own template, where nothing is kept that holds."""
+        return template(self.record, self.which) if self.holding is None else None
 
     @property
     def called(self) -> str:

@@ -79,7 +79,7 @@ def _urging(unit: Unit) -> UrgingPaper:
     )
 
 
-def _in_use(meeting: Meeting, kind: DocumentKind, data: bytes) -> Any:
+def in_use(meeting: Meeting, kind: DocumentKind, data: bytes) -> Any:
     who = make.actor(make.user("administrator"))
     row = documents.keep_template(meeting.organiser, kind, "Mẫu riêng.docx", data, for_below=False, actor=who)
     documents.use_template(row, actor=who)
@@ -119,7 +119,7 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
     assert "-GM/BCSĐ" in letter
 
     for kind in paths:
-        _in_use(meeting, kind, starter.starter(kind, layout("party")))
+        in_use(meeting, kind, starter.starter(kind, layout("party")))
     make.done()
     for kind, path in paths.items():
         by_template = client.get(path).data
@@ -128,7 +128,7 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
         assert "ĐẢNG CỘNG SẢN VIỆT NAM" in said and "{{" not in said and "[[" not in said, kind
     assert "Tỉnh Nghệ An" in text(client.get(paths[DocumentKind.RECORD]).data)
 
-    failing = _in_use(meeting, DocumentKind.INVITATION, made(DocumentKind.INVITATION, "{{ khong_co }}"))
+    failing = in_use(meeting, DocumentKind.INVITATION, made(DocumentKind.INVITATION, "{{ khong_co }}"))
     make.done()
     answer = client.get(paths[DocumentKind.INVITATION])
     assert answer.status_code == 200 and "Đồng chí Lê Minh Khang" in text(answer.data)
