@@ -31,12 +31,12 @@ _LEVELS: Final = (
     Column("Đại biểu", 1395, "center"),
 )
 _ROLL: Final = (
-    Column("STT", 680, "center"),
-    Column("Điểm cầu", 2381),
-    Column("Đại biểu", 1134, "center"),
-    Column("Vào họp lúc", 1474, "center"),
-    Column("Thời gian dự", 1531, "center"),
-    Column("Ghi chú", 2155),
+    Column("STT", 624, "center"),
+    Column("Điểm cầu", 2098),
+    Column("Đại biểu", 1020, "center"),
+    Column("Vào họp lúc", 1389, "center"),
+    Column("Thời gian dự", 1474, "center"),
+    Column("Ghi chú", 2750),
 )
 
 

@@ -105,14 +105,26 @@ def test_printed_it_keeps_the_measures_of_the_decree(kind: str, sheets: dict[str
             share = (title[1] - title[0]) / (max(w.right for w in line) - min(w.left for w in line))
             assert 1 / 3 <= share <= 1 / 2
 
+    # the number of the document: 13 points, in the middle under its issuer
+    if numbered := [word for word in sheet.on(1) if word.text.startswith("Số:") and word.right < nation[0].left]:
+        number = next(word for word in sheet.on(1) if "/" in word.text and word.baseline == numbered[0].baseline)
+        assert number.points == pytest.approx(13, abs=0.3) and number.baseline == pytest.approx(39.6, abs=1)
+        assert (numbered[0].left + number.right) / 2 == pytest.approx((left[0] + left[1]) / 2, abs=1)
+
     # page numbers: 13 points, in the middle of the text, from the second page of a section on
     numbers = [word for word in sheet.words if word.top <= 18]
     assert not [word for word in numbers if word.page == 1]
     for word in numbers:
         assert word.text.isdecimal() and word.points == pytest.approx(13, abs=0.3)
         assert (word.left + word.right) / 2 == pytest.approx((30 + width - 15) / 2, abs=1)
-    if kind in ("bien-ban", "ky-ten"):
+    if kind == "bien-ban":
+        first, second = (next(word for word in sheet.on(1) if word.text == said) for said in ("Thời", "Địa"))
+        assert first.left == pytest.approx(42.8, abs=0.5)  # the first line of a paragraph
+        assert second.baseline - first.baseline == pytest.approx(6.5 + 2.1, abs=0.3)  # a line, and six points below it
+        assert [(word.page, word.text) for word in numbers] == [(2, "2")]  # the annex begins anew
+    if kind == "ky-ten":
         assert [(word.page, word.text) for word in numbers][:1] == [(2, "2")]
+        assert all(sheet.on(page)[0].text == "STT" for page in range(2, len(sheet.pages) + 1))  # the heads repeat
 
 
 def _line(sheet: Print, text: str) -> list:
