@@ -87,7 +87,15 @@ _SENTENCES: Final[dict[str, Any]] = {
 
 def told(entry: Entry) -> str:
     """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
-    for tell in (telling.told, readiness.told, minutes.told, hand_outs.told, transcripts.told, signing.told, tasks.told):
+    for tell in (
+        telling.told,
+        readiness.told,
+        minutes.told,
+        hand_outs.told,
+        transcripts.told,
+        signing.told,
+        tasks.told,
+    ):
         if (said := tell(entry.fact, entry.details)) is not None:
             return said
     details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}
