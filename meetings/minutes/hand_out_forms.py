@@ -35,6 +35,7 @@ class HandedForm(Form):
 
     who = Ticks(_l("Recipients"), validate_choice=False)
     by = Line(_l("Who said so on the telephone"), max=200)
+    address = Line(_l("Corrected address"), max=254, hint=_l("For one recipient. Empty: to the same address."))
     reason = Text(_l("Reason for the recall"), max=500)
     everybody = BooleanField(_l("Recall from everybody who was handed this version, ticked or not"))
 

@@ -28,6 +28,7 @@ _FACTS: Final = frozenset(
         "hand_out.received_by_telephone",
         "hand_out.deleted",
         "hand_out.deleted_by_telephone",
+        "hand_out.sent_again",
     }
 )
 
@@ -65,6 +66,14 @@ def _said(fact: str, details: Mapping[str, Any]) -> str:
             return _("%(name)s reported receipt of the minutes by the private link.", name=name)
         case "hand_out.received_by_telephone":
             return _("%(name)s received the minutes, as %(by)s said on the telephone.", name=name, by=by)
+        case "hand_out.sent_again" if details.get("address"):
+            return _(
+                "The minutes were sent to %(name)s again, at the corrected address %(address)s.",
+                name=name,
+                address=details["address"],
+            )
+        case "hand_out.sent_again":
+            return _("The minutes were sent to %(name)s again.", name=name)
         case "hand_out.deleted":
             return _("%(name)s reported by the private link that the recalled minutes are deleted.", name=name)
         case _:

@@ -18,8 +18,10 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.journal import Entry
 from meetings.minutes import letters, queries, recipients
-from meetings.minutes.hand_out_rules import Said, waited_since
+from meetings.minutes.hand_out_rules import Receiver, Said, waited_since
 from meetings.minutes.models import HandOut, Recall, Record
+from meetings.post import quota
+from meetings.post import rules as envelopes
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.rules import LetterStatus
@@ -182,6 +184,72 @@ def ask_again(entry: Entry) -> None:
     waits = (HandOut.record_id == record.id, HandOut.reminded > 0)
     for some in in_armfuls(*waits, HandOut.received_at.is_(None), HandOut.recalled_at.is_(None)):
         post.hand_in_all(letters.receipt(words, one) for one in some)
+
+
+# --- sent again ------------------------------------------------------------------------------------------------------
+
+_FAILED = (LetterStatus.REFUSED, LetterStatus.BOUNCED, LetterStatus.UNCERTAIN)
+
+
+def send_again(record: Record, ids: Collection[int], address: str, *, actor: Actor) -> int:
+    """Send the letters of those of *ids* again whose letter did not arrive, or may not have; returns how many.
+
+    The letter of a single one may go to a corrected *address*: from then on its codes go there, too.
+    """
+    db.session.refresh(record, with_for_update=True)
+    found = {one.link_id: one for one in chosen(record, ids) if one.recalled_at is None}
+    again = db.session.scalars(
+        sa.select(Letter)
+        .where(
+            Letter.link_purpose == "v",
+            Letter.link_id.in_(found),
+            Letter.kind == letters.KIND,
+            Letter.status.in_(_FAILED),
+        )
+        .order_by(Letter.id)
+    ).all()
+    if not again:
+        raise Refused(
+            _("Tick at least one recipient whose letter was refused, was returned or may not have arrived."),
+            field="who",
+            status=422,
+        )
+    if address:
+        _readdress(record, [found[one.link_id] for one in again], address)
+    wanted = {address or one.to_address for one in again}
+    held = quota.hold_to_many(actor, wanted, letters.KIND, record.meeting.code, now())
+    free = [one for one in again if (address or one.to_address).strip().lower() in held.free]
+    for one in free:
+        post.resend(one, to_address=address)
+    journal.record_each(
+        "hand_out.sent_again",
+        [found[one.link_id] for one in free],
+        actor=actor,
+        details=[{"name": _called(found[one.link_id]), "address": address} for one in free],
+    )
+    return len(free)
+
+
+def _readdress(record: Record, found: Sequence[HandOut], address: str) -> None:
+    """Let the hand-out go to *address*. Raises :class:`Refused` for one that may not be put in the place of the first."""
+    if len(found) != 1:
+        raise Refused(_("A corrected address is for one recipient: tick that one alone."), field="address", status=422)
+    if not envelopes.deliverable(address):
+        raise Refused(_("Enter an e-mail address such as vanphong@nghean.example."), field="address", status=422)
+    one = found[0]
+    had = sa.select(HandOut.id).where(HandOut.record_id == record.id, HandOut.email == address, HandOut.id != one.id)
+    if db.session.scalar(had.limit(1)) is not None:
+        raise Refused(
+            _("%(address)s has received these documents already.", address=address), field="address", status=422
+        )
+    units = recipients.guarded(record, [Receiver(address)])[1:]
+    if units and not one.notice_only:
+        raise Refused(
+            _("This address answers for an invited site, which gets the notice of conclusions only: send it below."),
+            field="address",
+            status=422,
+        )
+    one.email, one.code_digest = address, ""
 
 
 # --- taken back ------------------------------------------------------------------------------------------------------

@@ -205,6 +205,7 @@ class Issued:
     issued_at: datetime | None
     newest: bool
     set_aside: bool
+    recalled_at: datetime | None
 
 
 def issued_as(data: bytes, actor: Actor) -> Issued | None:
@@ -229,6 +230,7 @@ def issued_as(data: bytes, actor: Actor) -> Issued | None:
             record.issued_at,
             last is None or last.version <= record.version,
             one.set_aside_at is not None,
+            queries.recalled_from_all(record),
         )
     return None
 

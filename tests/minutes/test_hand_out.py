@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -278,6 +279,38 @@ def test_a_recall_stops_what_waits_and_asks_who_has_it_to_delete_it(issued: Reco
         handing.hand_on(issued, [], [("", "moi@bdps.example")], actor=hoa)
 
 
+def test_a_letter_that_failed_goes_again_and_a_corrected_address_takes_its_codes_along(
+    browser: Any, records_clerk: Any, secretary: Any, client: Any, issued: Record, held: Any
+) -> None:
+    leader, site, other = queries.hand_outs(issued)
+    by_link = {one.link_id: one for one in written()}
+    by_link[leader.link_id].status = LetterStatus.REFUSED
+    by_link[site.link_id].status = LetterStatus.BOUNCED
+    make.done()
+    clerk, path = browser(records_clerk), f"{page_of(held)}/hand-out"
+
+    for who, address, said in (
+        ([other.id], "", "bị từ chối"),
+        ([leader.id, site.id], "moi@bo.example", "chỉ chọn nơi nhận đó"),
+        ([leader.id], "không phải", "Nhập địa chỉ"),
+        ([leader.id], other.email, "đã nhận"),
+    ):
+        refused = clerk.post(f"{path}/send-again", data={"who": [str(one) for one in who], "address": address})
+        assert refused.status_code == 422 and said in refused.words, said
+    data = {"who": [str(leader.id)], "address": "Khang.Moi@bo.example"}
+    assert "1 thư" in clerk.post(f"{path}/send-again", data=data, follow_redirects=True).words
+    clerk.post(f"{path}/send-again", data={"who": [str(site.id)], "address": ""})
+    db.session.expire_all()
+    assert [(one.to_address, one.status) for one in written()][:2] == [
+        ("khang.moi@bo.example", LetterStatus.WAITING),
+        (site.email, LetterStatus.WAITING),
+    ]
+    client.submit(f"/v/{links.token('v', leader.link.id, leader.link.issue)}", {"reader": "yes"}, form="/code")
+    assert written("reading_code")[-1].to_address == "khang.moi@bo.example"
+    history = browser(secretary).get(f"/meetings/{held.code}/history")
+    assert "đến địa chỉ sửa lại khang.moi@bo.example" in history.words
+
+
 def test_the_recalled_link_shows_the_recall_alone_and_takes_the_deletion(
     client: Any, issued: Record, hoa: Actor
 ) -> None:
@@ -287,20 +320,38 @@ def test_the_recalled_link_shows_the_recall_alone_and_takes_the_deletion(
     client.submit(path, {"reader": "yes"}, form="/code")
     code = written("reading_code")[-1].fills["code"]
     read = client.submit(path, {"code": code}, form="Mở văn bản")
-    assert "Dùng chung hạ tầng" in read.words
+    assert "Dùng chung hạ tầng" in read.words and "/verify" in read.words
     page = client.submit(path, form="/received")
     assert "Đã báo nhận lúc" in page.words
+    file = client.get(f"{path}/thong-bao-ket-luan.docx").data
     receipts.recall(issued, None, "Sai số liệu", actor=hoa)
     make.done()
     page = client.get(path)
     assert "Văn bản đã được thu hồi" in page.words and "Dùng chung hạ tầng" not in page.words
     assert client.get(f"{path}/thong-bao-ket-luan.docx").status_code == 303
+    looked = client.post("/verify", data={"file": (io.BytesIO(file), "a.docx")})
+    assert "Văn bản này đã bị thu hồi lúc" in looked.words
     refused = client.submit(path, form="/deleted")
     assert refused.status_code == 422
     page = client.submit(path, {"reader": "y"}, form="/deleted")
     assert "Đã báo xóa lúc" in page.words
     db.session.expire_all()
     assert queries.hand_outs(issued)[0].deleted_said is Said.LINK
+
+
+def test_a_receipt_pressed_after_the_code_ran_out_says_that_it_does_not_count(
+    client: Any, issued: Record, clock: Any
+) -> None:
+    leader = queries.hand_outs(issued)[0]
+    path = f"/v/{links.token('v', leader.link.id, leader.link.issue)}"
+    client.submit(path, {"reader": "yes"}, form="/code")
+    client.submit(path, {"code": written("reading_code")[-1].fills["code"]}, form="Mở văn bản")
+    clock.forward(hours=13)
+    client.get(path)
+    page = client.post(f"{path}/received", follow_redirects=True)
+    assert "Chưa báo nhận được" in page.words
+    db.session.expire_all()
+    assert queries.hand_outs(issued)[0].received_at is None
 
 
 def test_a_unit_reads_the_notice_and_finds_no_minutes_at_their_address(client: Any, issued: Record) -> None:

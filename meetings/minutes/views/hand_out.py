@@ -186,6 +186,16 @@ def note_deleted(code: str) -> Response:
     return _act(code, act)
 
 
+@bp.post("/meetings/<code>/minutes/hand-out/send-again")
+@requires("document.number")
+def send_again(code: str) -> Response:
+    def act(record: Record, form: HandedForm) -> str:
+        count = receipts.send_again(record, form.ids, (form.address.data or "").lower(), actor=actor())
+        return ngettext("%(num)s letter is on its way again.", "%(num)s letters are on their way again.", count)
+
+    return _act(code, act)
+
+
 @bp.post("/meetings/<code>/minutes/hand-out/recall")
 @requires("document.number")
 def recall(code: str) -> Response:

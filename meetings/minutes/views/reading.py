@@ -7,7 +7,7 @@ import io
 from flask import make_response, redirect, render_template, send_file, session, url_for
 from werkzeug.wrappers import Response
 
-from meetings import clock
+from meetings import adapters, clock
 from meetings.accounts.access import actor, by_link
 from meetings.accounts.rules import Actor
 from meetings.errors import Gone
@@ -116,6 +116,7 @@ def reading(token: str) -> Response:
             meeting=record.meeting,
             record=record,
             papers=letters.handed(record, notice_only=found.notice_only),
+            verify_at=f"{adapters.config().public_url}{url_for('.verify')}",
             newer=holds if holds is not None and holds.version > record.version else None,
             rows=rows,
             paper=paper,
@@ -136,6 +137,9 @@ def reading_received(token: str) -> Response:
     if _may_read(found):
         receipts.received(found, actor=_reader(found))
         notice(_("Thank you: the receipt has been reported to the office."))
+    elif found.recalled_at is None:
+        # the page may have lain open longer than the code holds: nobody must think that the press has counted
+        notice(_("The receipt is not reported yet: a code has to be entered again first."), "warn")
     return redirect(url_for(".reading", token=token), 303)
 
 
