@@ -69,6 +69,8 @@ class Run:
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     runs: list[Run] = []
+    # what a shell starts behind it ignores Ctrl-C and hands that on: then no trap of the script would ever hear it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def started(**environ: str) -> Run:
         port = runs[0].port if runs else free_port()
@@ -80,6 +82,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         run.end()
         for pid in run.members():
             os.kill(pid, signal.SIGKILL)
+    signal.signal(signal.SIGINT, before)
 
 
 def test_the_first_start_sets_everything_up_and_the_second_keeps_it(start: Start, tmp_path: Path) -> None:

@@ -200,7 +200,10 @@ def test_no_token_stands_where_it_does_not_belong(house: Installation, tmp_path:
         connection.execute("VACUUM INTO ?", (str(copy),))
     connection.close()
     for path in [copy, *sorted(one for one in house.folder.rglob("*") if one.is_file())]:
-        if path.suffix != ".eml":
+        if path.suffix not in (
+            ".eml",
+            ".db-shm",
+        ):  # an index of pages, without a word of them; it goes with its last reader
             search.look(path.name, path.read_bytes())
     for table, column in (("enclosure", "data"),):
         for number, (blob,) in enumerate(house.ask(f"SELECT {column} FROM {table}")):
