@@ -72,8 +72,10 @@ def install(app: Flask) -> None:
 def _come_in() -> None:
     read_only(request.method in SAFE)
     most = getattr(current_app.view_functions.get(request.endpoint or ""), _LARGEST_BODY, None)
-    if most is not None and session.get("key"):  # a stranger sends no more than to any other page
-        request.max_content_length = most() if callable(most) else most
+    if most is not None:
+        largest = most() if callable(most) else most
+        usual = request.max_content_length or 0
+        request.max_content_length = largest if session.get("key") else min(largest, usual)  # no more for a stranger
     chosen = request.cookies.get("locale", "")
     i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
     if "\0" in request.path:
