@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField, ValidationError
+from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Optional
 
-from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.savings.rules import KEY_WORDS
@@ -32,17 +31,16 @@ class EstimateForm(Form):
     """No fields: the button of the estimate."""
 
 
-class NormForm(_Range):
-    source = Line(_l("Source"), required(_l("Enter the source of the value.")), max=400)
+class NormForm(Form):
+    """A value of a norm; all three stay empty where the norm exists and its value is not known."""
+
+    low = IntegerField(_l("Low"), [Optional(), between(0, 10**12)])
+    mid = IntegerField(_l("Estimate"), [Optional(), between(0, 10**12)])
+    high = IntegerField(_l("High"), [Optional(), between(0, 10**12)])
+    valid_from = Day(_l("In force from"), required(_l("Enter the day.")))
+    document = Line(_l("Document"), required(_l("Enter the source of the value.")), max=300)
+    article = Line(_l("Article"), max=120)
     verified = SelectField(
         _l("How far it is verified"), choices=[SelectChoice(v.value, w) for v, w in VERIFIED_WORDS.items()]
     )
-
-
-class NormSetForm(Form):
-    name = Line(_l("Name of the set"), required(_l("Enter the name of the set.")), max=200)
-    valid_from = Day(_l("In force from"), required(_l("Enter the day.")))
-
-    def validate_name(self, field: Line) -> None:
-        if len(field.data or "") < 3:
-            raise ValidationError(_("Enter the name of the set."))
+    note = Line(_l("Note"), max=400)

@@ -9,15 +9,19 @@ from typing import Any, Final
 import xlsxwriter
 
 from meetings.i18n import gettext as _
+from meetings.i18n import lazy_gettext as _l
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.official.workbook import begun, lay_out
 from meetings.savings import queries
-from meetings.savings.explain import explain
+from meetings.savings.estimate import FORMULA
+from meetings.savings.explain import Explainer
 from meetings.savings.models import SavingsEstimate
 from meetings.savings.rules import KEY_WORDS
+from meetings.savings.trips import ITEMS, Mode
 from meetings.savings.waterfall import CATEGORY_WORDS
 
-_STEPS: Final = ("travel", "per_diem", "lodging", "papers")
+_STEPS: Final = ITEMS
+_MODES: Final = {Mode.NONE: "", Mode.CAR: _l("official car"), Mode.COACH: _l("coach"), Mode.AIR: _l("by air")}
 
 
 def workbook(estimate: SavingsEstimate) -> bytes:
@@ -50,7 +54,7 @@ def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: 
         _("People counted"),
         _("Would have travelled"),
         _("Kilometres one way"),
-        _("By air"),
+        _("Way"),
         _("Nights"),
         _("Days"),
     ]
@@ -62,12 +66,13 @@ def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: 
     for row, line in enumerate(lines, start=1):
         sheet.write_string(row, 0, line.name)
         sheet.write_number(row, 1, line.people)
-        for column, step in ((2, "travelling"), (3, "km"), (5, "nights"), (6, "days")):
-            sheet.write_number(row, column, line.steps[step][1])
-        sheet.write_string(row, 4, _("yes") if line.by_air else "")
+        _trip, mode, steps = queries.steps_of(line)
+        for column, amount in ((2, steps.travelling), (3, steps.km), (5, steps.nights), (6, steps.days)):
+            sheet.write_number(row, column, amount.mid)
+        sheet.write_string(row, 4, str(_MODES[mode]))
         column = 7
         for step in _STEPS:
-            for value in line.steps[step]:
+            for value in getattr(steps, step):
                 sheet.write_number(row, column, value, money)
                 column += 1
         sheet.write_string(row, column, reasons[line.left_out])
@@ -76,7 +81,7 @@ def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: 
     for column in range(7, 7 + 3 * len(_STEPS)):
         letter = _letter(column)
         which, case = divmod(column - 7, 3)
-        value = sum(line.steps[_STEPS[which]][case] for line in lines)
+        value = sum(line.steps.get(_STEPS[which], (0, 0, 0))[case] for line in lines)
         sheet.write_formula(total, column, f"=SUM({letter}2:{letter}{total})" if lines else "=0", strong, value)
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 6, 10)
@@ -99,11 +104,13 @@ def _sums(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: A
         bold,
     )
     sheet.write_string(1, 0, meeting.title)
-    sheet.write_string(2, 0, _("Norms: %(name)s. This is an estimate, not a settlement.", name=estimate.norm_set.name))
+    sheet.write_string(2, 0, _("This is an estimate, not a settlement."))
     _table(sheet, 4, ["", _("Low"), _("Estimate"), _("High")], bold)
     row = 5
     beside = _("Sites")
     for key, word in CATEGORY_WORDS.items():
+        if key not in estimate.sums:
+            continue
         sheet.write_string(row, 0, str(word))
         for case in range(3):
             value = estimate.sums[key][case]
@@ -132,14 +139,12 @@ def _items(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
     sheet = book.add_worksheet(_("Formulas"))
     heads = [_("Site"), _("Item"), _("Formula (estimate)"), _("Low"), _("Estimate"), _("High"), _("Norms")]
     _table(sheet, 0, heads, bold)
-    values = queries.values_in(estimate)
-    occasion = queries.occasion_of(estimate.meeting)
+    explainer = Explainer(queries.values_in(estimate), queries.occasion_in(estimate))
     row = 1
-    for line in queries.all_lines(estimate):
+    for line in queries.all_lines(estimate) if estimate.formula == FORMULA else ():
         if line.left_out:
             continue
-        trip, steps = queries.steps_of(line)
-        for item in explain(values, trip, line.by_air, steps, occasion):
+        for item in explainer.items(*queries.steps_of(line)):
             word = CATEGORY_WORDS.get(item.item) or _("Working time, not added")
             _table_from(sheet, row, 0, [line.name, word, item.formulas[1]])
             for column, amount in enumerate(item.amounts, start=3):
@@ -160,6 +165,7 @@ def _norms(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
         0,
         [
             _("Norm"),
+            _("Province"),
             _("Low"),
             _("Estimate"),
             _("High"),
@@ -170,22 +176,20 @@ def _norms(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
         ],
         bold,
     )
-    for row, (key, value) in enumerate(queries.values_of(estimate.norm_set).items(), start=1):
-        changed = estimate.changes.get(key)
-        sheet.write_string(row, 0, str(KEY_WORDS[key]))
-        for column, amount in enumerate(changed or (value.low, value.mid, value.high), start=1):
-            sheet.write_number(row, column, amount, money)
-        _table_from(
-            sheet,
-            row,
-            4,
-            [value.unit, value.source, VERIFIED_WORDS[value.verified], estimate.reason if changed else ""],
-        )
+    for row, value in enumerate(queries.norms_in(estimate).all(), start=1):
+        changed = estimate.changes.get(value.key)
+        sheet.write_string(row, 0, str(KEY_WORDS.get(value.key, value.key)))
+        sheet.write_string(row, 1, value.province)
+        for column, amount in enumerate(changed or (value.low, value.mid, value.high), start=2):
+            if amount is not None:
+                sheet.write_number(row, column, amount, money)
+        verified = _("value not known") if value.missing else VERIFIED_WORDS[value.verified]
+        _table_from(sheet, row, 5, [value.unit, value.source, verified, estimate.reason if changed else ""])
     sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 3, 14)
-    sheet.set_column(4, 4, 22)
-    sheet.set_column(5, 5, 90)
-    sheet.set_column(6, 7, 36)
+    sheet.set_column(1, 4, 14)
+    sheet.set_column(5, 5, 22)
+    sheet.set_column(6, 6, 90)
+    sheet.set_column(7, 8, 36)
     sheet.freeze_panes(1, 1)
 
 

@@ -14,11 +14,11 @@ from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.workbook import TYPE
 from meetings.savings import queries, services, sheet, waterfall
-from meetings.savings.explain import explain
-from meetings.savings.forms import AdjustForm, EstimateForm, NormForm, NormSetForm
-from meetings.savings.models import NormSet, SavingsEstimate
-from meetings.savings.norms import DEFAULTS
-from meetings.savings.rules import KEY_WORDS, KEYS, NormValue
+from meetings.savings.estimate import FORMULA
+from meetings.savings.explain import Explainer
+from meetings.savings.forms import AdjustForm, EstimateForm, NormForm
+from meetings.savings.models import SavingsEstimate
+from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, KEYS, SPECS, NormValue
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
@@ -29,7 +29,13 @@ bp = Blueprint("savings", __name__)
 
 
 def _shared() -> dict[str, object]:
-    return {"key_words": KEY_WORDS, "verified_words": VERIFIED_WORDS, "category_words": waterfall.CATEGORY_WORDS}
+    return {
+        "key_words": KEY_WORDS,
+        "specs": SPECS,
+        "branch_words": BRANCH_WORDS,
+        "verified_words": VERIFIED_WORDS,
+        "category_words": waterfall.CATEGORY_WORDS,
+    }
 
 
 def _meeting(code: str, permission: str = "savings.see") -> Meeting:
@@ -48,7 +54,9 @@ def _asked_form(estimate: SavingsEstimate | None) -> AdjustForm:
     key = request.args.get("key", "")
     if estimate is None or key not in KEYS:
         return AdjustForm(formdata=None)
-    value = queries.values_in(estimate)[key]
+    value = queries.values_in(estimate).national.get(key)
+    if value is None:
+        return AdjustForm(formdata=None)
     return AdjustForm(formdata=None, data={"key": key, "low": value.low, "mid": value.mid, "high": value.high})
 
 
@@ -65,7 +73,8 @@ def _page(code: str, form: AdjustForm | None = None) -> str:
         words=words,
         only=only,
         page=page_of(queries.lines_of(estimate, words, only), asked_page()) if estimate else None,
-        norms=queries.values_of(estimate.norm_set) if estimate else {},
+        norms=tuple(queries.norms_in(estimate).all()) if estimate else (),
+        online=waterfall.online(estimate.sums) if estimate else (0, 0, 0),
         left_out=queries.left_out(estimate) if estimate else {},
         versions=queries.versions(meeting),
         chart=waterfall.chart(estimate) if estimate else None,
@@ -89,14 +98,18 @@ def site(code: str, id: int) -> str:
     line = queries.line(estimate, id)
     if line is None:
         raise NotFound(_("This site does not belong to the newest estimate of %(code)s.", code=meeting.code))
-    trip, steps = queries.steps_of(line)
-    items = (
-        ()
-        if line.left_out
-        else explain(queries.values_in(estimate), trip, line.by_air, steps, queries.occasion_of(meeting))
-    )
+    trip, mode, steps = queries.steps_of(line)
+    told = line.left_out == "" and estimate.formula == FORMULA
+    explainer = Explainer(queries.values_in(estimate), queries.occasion_in(estimate)) if told else None
     return render_template(
-        "savings/site.html", meeting=meeting, estimate=estimate, line=line, steps=steps, amounts=items, **_shared()
+        "savings/site.html",
+        meeting=meeting,
+        estimate=estimate,
+        line=line,
+        trip=trip,
+        steps=steps,
+        amounts=explainer.items(trip, mode, steps) if explainer else (),
+        **_shared(),
     )
 
 
@@ -155,11 +168,12 @@ def overview() -> str:
 @bp.get("/savings/method")
 @requires("savings.see")
 def method() -> str:
-    norms = queries.in_force(today())
-    values = queries.values_of(norms) if norms else {norm.key: norm for norm in DEFAULTS}
+    values = queries.values_on(today())
     line = waterfall.example(values).lines[0]
-    items = explain(values, waterfall.EXAMPLE, line.by_air, line.steps, waterfall.EXAMPLE_OCCASION)
-    return render_template("savings/method.html", norms=norms, values=values, line=line, amounts=items, **_shared())
+    items = Explainer(values, waterfall.EXAMPLE_OCCASION).items(waterfall.EXAMPLE, line.mode, line.steps)
+    return render_template(
+        "savings/method.html", norms=tuple(values.all()), line=line, amounts=items, **_shared()
+    )  # fmt: skip
 
 
 def _may_change_norms() -> bool:
@@ -172,85 +186,65 @@ def _only_who_may_change_norms() -> None:
         raise Forbidden(_("The norms hold for the whole country: only finance of the whole country changes them."))
 
 
-def _norm_sets_page(form: NormSetForm) -> str:
-    return render_template(
-        "savings/norms.html", sets=queries.norm_sets(), form=form, used=queries.used, may_change=_may_change_norms()
-    )
-
-
 @bp.get("/savings/norms")
 @requires("savings.see")
 def norms() -> str:
-    return _norm_sets_page(NormSetForm(formdata=None))
-
-
-@bp.post("/savings/norms")
-@requires("savings.edit")
-def new_norm_set() -> Response:
-    _only_who_may_change_norms()
-    form = NormSetForm()
-
-    def act() -> Response:
-        made = services.new_norm_set(form.name.data, form.valid_from.data, actor=actor())
-        return redirect(url_for(".norm_set", id=made.id), 303)
-
-    return answer(form, act, lambda: _norm_sets_page(form))
-
-
-def _norm_set(id: int) -> NormSet:
-    found = queries.norm_set(id)
-    if found is None:
-        raise NotFound(_("There is no such set of norms."))
-    return found
-
-
-def _norm_set_page(id: int, form: NormForm | None = None) -> str:
-    found, key = _norm_set(id), request.args.get("key", "")
-    values = queries.values_of(found)
+    """Every norm as it is in force today, of the nation and of each province."""
+    values = queries.values_on(today())
     return render_template(
-        "savings/norm_set.html",
-        norms=found,
-        values=values,
+        "savings/norms.html", norms=tuple(values.all()), may_change=_may_change_norms(), **_shared()
+    )  # fmt: skip
+
+
+def _key(key: str) -> str:
+    if key not in KEYS:
+        raise NotFound(_("There is no such norm."))
+    return key
+
+
+def _norm_page(key: str, form: NormForm | None = None) -> str:
+    held = queries.values_on(today()).national.get(key)
+    return render_template(
+        "savings/norm.html",
         key=key,
-        form=form or NormForm(formdata=None, obj=values.get(key)),
-        used=queries.used(found),
+        spec=SPECS[key],
+        rows=[(row, queries.value_of(row)) for row in queries.norms(key, replaced=True)],
+        form=form or NormForm(formdata=None, obj=held),
         may_change=_may_change_norms(),
         **_shared(),
     )
 
 
-@bp.get("/savings/norms/<int:id>")
+@bp.get("/savings/norms/<key>")
 @requires("savings.see")
-def norm_set(id: int) -> str:
-    return _norm_set_page(id)
+def norm(key: str) -> str:
+    """One norm with all its values by date, those that were replaced as well."""
+    return _norm_page(_key(key))
 
 
-@bp.post("/savings/norms/<int:id>")
+@bp.post("/savings/norms/<key>")
 @requires("savings.edit")
-def change_norm(id: int) -> Response:
+def set_norm(key: str) -> Response:
     _only_who_may_change_norms()
-    found = _norm_set(id)
-    key = request.args.get("key", "")
-    values = queries.values_of(found)
-    form = NormForm(obj=values.get(key))
+    key = _key(key)
+    form = NormForm()
 
     def act() -> Response:
-        if key not in values:
-            raise NotFound(_("There is no such set of norms."))
         services.set_norm(
-            found,
             NormValue(
                 key,
                 form.low.data,
                 form.mid.data,
                 form.high.data,
-                values[key].unit,
-                form.source.data,
+                form.document.data or "",
+                form.article.data or "",
                 Verified(form.verified.data),
+                form.valid_from.data,
+                form.note.data or "",
             ),
             actor=actor(),
         )
         notice(_("Saved."))
-        return redirect(url_for(".norm_set", id=id), 303)
+        return redirect(url_for(".norm", key=key), 303)
 
-    return answer(form, act, lambda: _norm_set_page(id, form))
+    return answer(form, act, lambda: _norm_page(key, form))

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from meetings.i18n import lazy_gettext as _l
-from meetings.savings.estimate import Estimate, Occasion, Trip, estimate
-from meetings.savings.rules import NormValue
+from meetings.savings.estimate import Estimate, estimate
+from meetings.savings.trips import Occasion, Trip
+from meetings.savings.values import Values
 
 CATEGORY_WORDS: Final = {
     "travel": _l("Travel"),
     "per_diem": _l("Per diem"),
     "lodging": _l("Lodging"),
     "hall": _l("Hall"),
-    "papers": _l("Papers and refreshments"),
+    "tea": _l("Refreshments"),
+    "papers": _l("Papers"),
+    "meals": _l("Meals"),
+    "line": _l("Online: lines"),
+    "room": _l("Online: rooms"),
+    "equipment": _l("Online: equipment"),
+    "technicians": _l("Online: technicians"),
+    "platform": _l("Online: platform and centre"),
     "online": _l("Cost of meeting online"),
 }
+"""The categories of the sums; ``online`` is all the online ones together (and stands alone in estimates of the first formula)."""
 WIDTH: Final = 1000
-_ITEMS: Final = ("travel", "per_diem", "lodging", "hall", "papers")
+IN_PERSON: Final = ("travel", "per_diem", "lodging", "hall", "tea", "papers", "meals")
 
 
 class Sums(Protocol):
@@ -50,32 +59,41 @@ class Chart:
     whole: int
     least: int
     most: int
+    width: int
     bars: tuple[Bar, ...]
     saved: Bar
 
 
+def online(sums: Mapping[str, Sequence[int]]) -> tuple[int, int, int]:
+    """What meeting online cost in all, negative: every category that is not of the meeting in one place."""
+    low, mid, high = (sum(three[case] for key, three in sums.items() if key not in IN_PERSON) for case in range(3))
+    return low, mid, high
+
+
 def chart(found: Sums) -> Chart:
-    """The bars of a stored estimate."""
+    """The bars of a stored estimate; an item that comes to nothing has no bar."""
     sums: Mapping[str, list[int]] = found.sums
-    least, whole, most = (sum(sums[key][case] for key in _ITEMS) for case in range(3))
-    scale = max(whole, -sums["online"][1], abs(found.mid), 1)
+    kept = [key for key in IN_PERSON if any(sums.get(key, ()))]
+    least, whole, most = (sum(sums[key][case] for key in kept) for case in range(3))
+    off = online(sums)
+    scale = max(whole, -off[1], abs(found.mid), 1)
     bars, at = [], 0
-    for key in _ITEMS:
+    for key in kept:
         low, mid, high = sums[key]
         width = mid * WIDTH // scale
         bars.append(Bar(key, at, width, low, mid, high))
         at += width
-    low, mid, high = sums["online"]
+    low, mid, high = off
     width = -mid * WIDTH // scale
     bars.append(Bar("online", max(0, at - width), width, low, mid, high))
     saved = Bar("saved", 0, max(0, found.mid) * WIDTH // scale, found.low, found.mid, found.high)
-    return Chart(whole, least, most, tuple(bars), saved)
+    return Chart(whole, least, most, at, tuple(bars), saved)
 
 
 EXAMPLE: Final = Trip(1, "", 20, 700)
-EXAMPLE_OCCASION: Final = Occasion(half_days=1, days=1, morning=True, in_city=True)
+EXAMPLE_OCCASION: Final = Occasion()
 
 
-def example(norms: Mapping[str, NormValue]) -> Estimate:
+def example(values: Values) -> Estimate:
     """One made-up site for the page that explains the method: 20 people, 700 km as the crow flies, one morning."""
-    return estimate(norms, [EXAMPLE], EXAMPLE_OCCASION)
+    return estimate(values, [EXAMPLE], EXAMPLE_OCCASION)

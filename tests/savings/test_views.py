@@ -55,9 +55,9 @@ def test_a_site_shows_every_amount_with_its_formula_norm_and_label(
         page = client.get(f"/meetings/{meeting.code}/savings/sites/{line.id}")
         assert page.status_code == 200
         assert "ước tính" in page.words
-    far = next(line for line in lines if line.by_air)
+    far = next(line for line in lines if line.mode == "air")
     page = client.get(f"/meetings/{meeting.code}/savings/sites/{far.id}")
-    assert "3 người × 2 lượt × (vé" in page.words
+    assert "1 người × 2 lượt × (vé" in page.words
     assert "Thông tư 12/2025/TT-BTC" in page.words
     assert client.get(f"/meetings/{meeting.code}/savings/sites/999999").status_code == 404
 
@@ -146,23 +146,18 @@ def test_norms_hold_for_the_whole_country_so_finance_of_one_unit_reads_them_and_
     browser: Any, app: Flask, finance: User, leader: User, administrator: User, technician: User
 ) -> None:
     services.load_default_norms()
-    newest = queries.norm_sets()[0]
-    address = f"/savings/norms/{newest.id}?key=per_diem"
-    low = queries.values_of(newest)["per_diem"].low
-    sent = {"low": "1", "mid": "1", "high": "1", "source": "x", "verified": "primary"}
+    address = "/savings/norms/per_diem"
+    sent = {"low": "1", "mid": "1", "high": "1", "valid_from": "01/01/2027", "document": "x", "verified": "primary"}
     for reader in (finance, leader, administrator):
         client = browser(reader)
         assert "/savings/norms" in str(client.get("/savings").soup.select("a.btn"))
-        assert newest.name in client.get("/savings/norms").words
+        assert "Thông tư 12/2025/TT-BTC" in client.get("/savings/norms").words
         for path in ("/savings/norms", address):
             assert not client.get(path).soup.select("form.form"), path
-        new = {"name": "Của riêng phường", "valid_from": "2027-01-01"}
-        assert client.post("/savings/norms", data=new).status_code == 403
         assert client.post(address, data=sent).status_code == 403
     assert browser(technician).get("/savings/norms").status_code == 403
     assert browser(technician).get(address).status_code == 403
-    assert queries.norm_sets()[0].id == newest.id
-    assert queries.values_of(newest)["per_diem"].low == low
+    assert [row.mid for row in queries.norms("per_diem")] == [300_000, 200_000]
 
 
 def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance: User) -> None:
@@ -188,28 +183,30 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
     assert "VERIFIED" not in page.words and "MEMORY" not in page.words
 
 
-def test_finance_of_the_country_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask) -> None:
+def test_finance_of_the_country_enters_a_value_from_a_day_on_and_its_history_stays(browser: Any, app: Flask) -> None:
     services.load_default_norms()
     make.done()
     client = browser(make.user(Role.FINANCE, make.NATION))
-    page = client.submit("/savings/norms", {"name": "Nghị quyết HĐND năm 2027", "valid_from": "2027-01-01"})
-    assert page.status_code == 200
-    made = queries.norm_sets()[0]
-    address = f"/savings/norms/{made.id}?key=per_diem"
-    bad = client.post(address, data={"low": "5", "mid": "4", "high": "3", "source": "NQ", "verified": "primary"})
+    sent = {"low": "5", "mid": "4", "high": "3", "valid_from": "01/01/2027", "document": "NQ 12", "verified": "primary"}
+    bad = client.post("/savings/norms/per_diem", data=sent)
     assert bad.status_code == 422
-    good = client.submit(address, {"low": "200000", "mid": "250000", "high": "300000", "source": "NQ 12"})
+    assert "NQ 12" in str(bad.soup.find(id="document"))
+    good = client.submit(
+        "/savings/norms/per_diem",
+        {
+            "low": "350000",
+            "mid": "350000",
+            "high": "350000",
+            **{k: sent[k] for k in ("valid_from", "document", "verified")},
+        },
+    )
     assert good.status_code == 200
     assert "NQ 12" in good.words
-    assert client.get("/savings/norms/99999").status_code == 404
-    assert client.submit("/savings/norms", {"name": "Trùng ngày", "valid_from": "2027-01-01"}).status_code == 422
-
-
-def test_a_used_set_is_shown_but_not_offered_for_change(browser: Any, meeting: Meeting, finance: User) -> None:
-    used = estimated(meeting, finance).norm_set
-    client = browser(make.user(Role.FINANCE, make.NATION))
-    page = client.get(f"/savings/norms/{used.id}?key=tea")
-    assert "đã có ước tính dùng bộ này" in page.words
-    assert not page.soup.select("form.form")
-    sent = {"low": "1", "mid": "1", "high": "1", "source": "x", "verified": "primary"}
-    assert client.post(f"/savings/norms/{used.id}?key=tea", data=sent).status_code == 409
+    assert "300.000" in good.words, "what held before stays readable"
+    assert queries.norms("per_diem")[0].mid == 350_000
+    assert client.get("/savings/norms/nothing").status_code == 404
+    unknown = client.submit(
+        "/savings/norms/tea", {"low": "", "mid": "", "high": "", "valid_from": "01/01/2027", "document": "NQ 13"}
+    )
+    assert unknown.status_code == 200
+    assert "chưa biết giá trị" in unknown.words
