@@ -185,6 +185,7 @@ DOORS = {
     "worker/__init__.py": "a delivery, a batch of reminders, a heartbeat, a seal",
     "worker/alone.py": "that a lock was asked for or given back",
     "worker/beside.py": "what one far server said",
+    "worker/errands.py": "what an errand made, and that it was kept",
     "worker/papers.py": "a PDF, a signature or a comparison, before and after it is made",
     "worker/recordings.py": "a recording, before and after the service is asked",
     "commands.py": "a command, once",

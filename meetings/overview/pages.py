@@ -44,6 +44,9 @@ from meetings.overview import (
     moves,
     outbox,
     reminders,
+    reports_pages,
+    reports_schedule,
+    reports_schedule_pages,
     series,
     site_desk,
     site_page,
@@ -64,8 +67,13 @@ PAGES: Final = (
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
     rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
+    reports_pages, reports_schedule_pages,
     site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
+
+
+ERRANDS: Final = (("report", reports_schedule.due, reports_schedule.make, reports_schedule.keep),)
+"""What the worker does for this package, which it may not know: a name, what is due, how one is made, how it is kept."""
 
 
 def register(app: Flask) -> None:
@@ -113,6 +121,7 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Tasks"), "action_items.action_items", "action_items", "n", who.may("task.see")),
         (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
+        (_("Reports"), "reports.report", "reports report_schedule", "b", who.may("report.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
         (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
         (

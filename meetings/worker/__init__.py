@@ -48,7 +48,7 @@ from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
 from meetings.readiness import slotting
 from meetings.savings import services as savings
-from meetings.worker import beside, papers, recordings
+from meetings.worker import beside, errands, papers, recordings
 from meetings.worker.alone import Work, alone
 
 log = structlog.get_logger("worker")
@@ -197,6 +197,7 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
     """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
     began = time.monotonic()
     total = beside.read_mailbox(app)  # before the reminders: who has answered needs none
+    total += errands.run(app)
     while time.monotonic() - began < limit.total_seconds():
         done = tick(app)
         total += done
@@ -245,6 +246,7 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, beside.carry_texts), "interval", seconds=5, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, _hear), "interval", seconds=5, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, owed), "interval", minutes=10, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, errands.run), "interval", minutes=10, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, papers.make), "interval", seconds=2, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, recordings.sweep), "interval", seconds=10, next_run_time=now())
     # waited for, not handled: a handler that sets an event stands still for ever where it interrupts the waiting itself

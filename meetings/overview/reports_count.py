@@ -1,0 +1,208 @@
+"""The lines of a report: every figure by what was asked, and the sum of all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from meetings.attendance.models import Presence
+from meetings.clock import wall
+from meetings.database import db
+from meetings.i18n import gettext as _
+from meetings.minutes.models import Assignment
+from meetings.overview import reports_figures as figures
+from meetings.overview.reports_figures import NO_UNIT, SITE_CONDITIONS, SITE_FIGURES, By, Figure, Scope
+from meetings.overview.reports_period import Period
+from meetings.savings.models import SavingsEstimate
+from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.scheduling.rules import TYPE_WORDS, MeetingType
+from meetings.units.models import Unit
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it is of, its figures, and of the savings low and high and how many meetings were estimated."""
+
+    key: Any
+    name: str
+    counts: Mapping[Figure, int]
+    low: int = 0
+    high: int = 0
+    estimated: int = 0
+
+    def __getitem__(self, figure: Figure) -> int:
+        return self.counts.get(figure, 0)
+
+    @property
+    def mid(self) -> int:
+        return self[Figure.SAVINGS]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was asked and what came out. *total* counts every meeting once, also where several lines count it."""
+
+    scope: Scope
+    by: By
+    lines: tuple[Line, ...]
+    total: Line
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the lines add up to the total in every column."""
+        return self.by is not By.PART
+
+    def narrowed(self, line: Line) -> Scope:
+        """What one of its lines is of."""
+        return self.scope.narrowed(self.by, line.key)
+
+
+@dataclass
+class _Sums:
+    counts: dict[Figure, int] = field(default_factory=lambda: defaultdict(int))
+    low: int = 0
+    high: int = 0
+    estimated: int = 0
+
+
+def report(scope: Scope, by: By) -> Report:
+    """The report of *scope*, a line for each thing of *by* that has any figure: periods all, in the order of the calendar."""
+    sums: dict[Any, _Sums] = defaultdict(_Sums)
+    whole = _Sums()
+    _count(scope, by, sums, whole)
+    if by is By.PERIOD:
+        for part in scope.period.parts:
+            sums[part]  # a month without a meeting is a line as well
+    names = _names(by, sums)
+    lines = [Line(key, name, dict(sums[key].counts), *_money(sums[key])) for key, name in names]
+    return Report(scope, by, tuple(lines), Line(None, _("Total"), dict(whole.counts), *_money(whole)))
+
+
+def _money(sums: _Sums) -> tuple[int, int, int]:
+    return sums.low, sums.high, sums.estimated
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A meeting that counts, as far as it says on which line it stands."""
+
+    starts_at: datetime
+    type: MeetingType
+    organiser_id: int
+    urgent: bool
+
+
+def _count(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
+    columns = (Meeting.id, Meeting.starts_at, Meeting.type, Meeting.organiser_id, Meeting.urgent)
+    held = {id: _Held(*rest) for id, *rest in db.session.execute(figures.meetings(scope, *columns))}
+    of_line: Callable[[_Held], Any] = {
+        By.PART: lambda one: None,
+        By.PERIOD: lambda one: _piece(scope.period, wall(one.starts_at).date()),
+        By.TYPE: lambda one: one.type,
+        By.ORGANISER: lambda one: one.organiser_id,
+    }[by]
+
+    def add(figure: Figure, meeting: int | None, part: int | None, number: int) -> None:
+        key = part if by is By.PART else of_line(held[meeting or 0])
+        sums[key].counts[figure] += number
+        whole.counts[figure] += number
+
+    parts: dict[int, set[int]] = defaultdict(set)
+    people = sa.func.sum(sa.case((SITE_CONDITIONS[Figure.PEOPLE], Presence.head_count), else_=0))
+    counted = [sa.func.sum(sa.case((SITE_CONDITIONS[one], 1), else_=0)) for one in SITE_FIGURES[:-1]]
+    rows = figures.sites(scope, MeetingSite.meeting_id, figures.part_of_site, *counted, people)
+    for meeting, part, *numbers in db.session.execute(rows.group_by(MeetingSite.meeting_id, figures.part_of_site)):
+        parts[meeting].add(part)
+        for figure, number in zip(SITE_FIGURES, numbers, strict=True):
+            add(figure, meeting, part, int(number or 0))
+    for meeting, part, number in db.session.execute(
+        figures.hosts(scope, Meeting.id, figures.part_of_host, figures.host_count)
+    ):
+        parts[meeting].add(part)
+        add(Figure.PEOPLE, meeting, part, int(number or 0))
+
+    def keys(meeting: int) -> Sequence[Any]:
+        if by is By.PART:
+            return [scope.part] if scope.part is not None else sorted(parts[meeting])
+        return [of_line(held[meeting])]
+
+    def once(figure: Figure, meeting: int, number: int = 1) -> None:
+        whole.counts[figure] += number
+        for key in keys(meeting):
+            sums[key].counts[figure] += number
+
+    for id, one in held.items():
+        once(Figure.MEETINGS, id)
+        if one.urgent:
+            once(Figure.URGENT, id)
+    overridden = figures.overrides(scope, Meeting.id, sa.func.count()).group_by(Meeting.id)
+    for id, number in db.session.execute(overridden):
+        once(Figure.OVERRIDES, id, number)
+    money = (SavingsEstimate.meeting_id, SavingsEstimate.low, SavingsEstimate.mid, SavingsEstimate.high)
+    for id, low, mid, high in db.session.execute(figures.estimates(scope, *money)):
+        once(Figure.SAVINGS, id, mid)
+        for line in [whole, *(sums[key] for key in keys(id))]:
+            line.low, line.high, line.estimated = line.low + low, line.high + high, line.estimated + 1
+    _count_tasks(scope, by, sums, whole)
+
+
+def _count_tasks(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
+    part = sa.func.coalesce(figures.part_of_task, NO_UNIT) if by is By.PART else sa.literal(NO_UNIT)
+    columns = (Assignment.due_on, Meeting.type, Meeting.organiser_id, part, figures.done_on_time)
+    for due, type, organiser, of_part, on_time in db.session.execute(figures.tasks(scope, *columns)):
+        keys = {
+            By.PART: of_part,
+            By.PERIOD: _piece(scope.period, due),
+            By.TYPE: type,
+            By.ORGANISER: organiser,
+        }
+        for line in (whole, sums[keys[by]]):
+            line.counts[Figure.TASKS] += 1
+            line.counts[Figure.TASKS_ON_TIME] += bool(on_time)
+
+
+def _piece(period: Period, day: date) -> Period:
+    """The part of *period* in which *day* lies."""
+    return next(part for part in period.parts if part.first <= day <= part.last)
+
+
+def _names(by: By, sums: Mapping[Any, _Sums]) -> list[tuple[Any, str]]:
+    """The lines by key and name, in their order: the calendar's, the list of types, or the official order of units."""
+    match by:
+        case By.PERIOD:
+            return [(key, key.words) for key in sorted(sums)]
+        case By.TYPE:
+            return [(key, str(TYPE_WORDS[key])) for key in MeetingType if key in sums]
+        case _:
+            found = db.session.scalars(sa.select(Unit).where(Unit.id.in_(list(sums))).order_by(Unit.code))
+            names = [(unit.id, unit.name) for unit in found]
+            return names + ([(NO_UNIT, _("No unit named"))] if NO_UNIT in sums else [])
+
+
+def narrowed_names(scope: Scope) -> tuple[str, ...]:
+    """In words, what the report is narrowed to."""
+    found = []
+    if scope.organiser is not None and (unit := db.session.get(Unit, scope.organiser)) is not None:
+        found.append(unit.full_name)
+    if scope.part is not None and (unit := db.session.get(Unit, scope.part)) is not None:
+        found.append(unit.name)
+    if scope.type is not None:
+        found.append(str(TYPE_WORDS[scope.type]))
+    return tuple(found)
+
+
+def offered(scope: Scope) -> tuple[Sequence[Unit], Sequence[Unit]]:
+    """The organisers and the parts that the period has anything of, to choose from."""
+    wide = replace(scope, organiser=None, part=None, type=None)
+    organisers = figures.meetings(wide, Meeting.organiser_id).distinct()
+    parts = figures.sites(wide, figures.part_of_site).distinct()
+    by_code = sa.select(Unit).order_by(Unit.code)
+    return (
+        db.session.scalars(by_code.where(Unit.id.in_(organisers))).all(),
+        db.session.scalars(by_code.where(Unit.id.in_(parts))).all(),
+    )
