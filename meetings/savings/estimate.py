@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from meetings.savings.ranks import RANKS, Ranks
-from meetings.savings.tables import Band, Reach, Table
+from meetings.savings.tables import Band, Case, Reach, Table
 from meetings.savings.trips import ITEMS, Mode, Occasion, Steps, Trip, Triple, total
 from meetings.savings.values import Values
 
@@ -33,6 +33,8 @@ FORMULA: Final = 2
 ONLINE: Final = ("line", "room", "equipment", "technicians", "platform")
 """What meeting online costs: negative in the sums."""
 CATEGORIES: Final = ("travel", "per_diem", "lodging", "hall", "tea", "papers", "meals", *ONLINE)
+_JOURNEY: Final = ("travel", "per_diem", "lodging", "nights", "days", "co2")
+_SUPPLIES: Final = ("tea", "papers", "meals")
 NO_COUNT: Final = "no_count"
 NO_PLACE: Final = "no_place"
 
@@ -127,37 +129,47 @@ class _Book:
             self.number_of[code] = len(self.tables)
             self.tables.append(Table(values.of(code), occasion))
         self.host = self.tables[self.number_of.get(occasion.province, 0)]
-        self._reaches: dict[tuple[int, bool, _At], Reach] = {}
+        self._reaches: dict[tuple[int, bool], dict[_At, Reach]] = {}
 
     # ------------------------------------------------------------------ the whole
 
     def estimate(self, trips: Sequence[Trip]) -> Estimate:
         groups, left_out, people = self._grouped(trips)
-        sums = {item: [0, 0, 0] for item in (*ITEMS, "co2", "afar")}
+        sums = {item: [0, 0, 0] for item in (*_JOURNEY, *ITEMS)}
         hours, paid, goers = ({rank: [0, 0, 0] for rank in RANKS} for _ in range(3))
         off: dict[str, int] = {}
         for who, places in groups.items():
             table = self.tables[who[0]]
             party = table.party(*who[1:])
-            for band, alike in self._bands(who, places):
-                for case in range(3):
-                    one = self._case(table, case, party[case], band, alike)
-                    for item in ITEMS:
-                        sums[item][case] += one[item]
-                    sums["co2"][case] += one["co2"]
-                    sums["afar"][case] += one["days"]
-                    for rank, number in zip(RANKS, party[case], strict=True):
-                        goers[rank][case] += number * alike.sites
-                        hours[rank][case] += number * alike.hours[case]
-                        paid[rank][case] += number * alike.hours[case] * table.cases[case].pay[rank]
+            number = sum(places.values())
+            bands = self._bands(who, places)
+            for case, ranks in enumerate(party):
+                travelling, norm = sum(ranks), table.cases[case]
+                if not travelling:
+                    continue
+                amounts, road_hours = [0] * len(_JOURNEY), 0
+                for band, alike in bands:
+                    road_hours += alike.hours[case]
+                    if band.mode is not Mode.NONE:
+                        journey = self._journey(norm, case, ranks, band, alike)
+                        amounts = [so_far + more for so_far, more in zip(amounts, journey, strict=True)]
+                for item, amount in zip(_JOURNEY, amounts, strict=True):
+                    sums[item][case] += amount
+                for item, amount in zip(_SUPPLIES, self._supplies(case, travelling), strict=True):
+                    sums[item][case] += amount * number
+                for rank, people_of in zip(RANKS, ranks, strict=True):
+                    goers[rank][case] += people_of * number
+                    hours[rank][case] += people_of * road_hours
+                    paid[rank][case] += people_of * road_hours * norm.pay[rank]
+            for band, alike in bands if table.missing else ():
                 for key in table.wanting(party, band):
                     off[key] = off.get(key, 0) + alike.sites
         counted = len(trips) - left_out
         for key in self.host.wanting_host() if counted else ():
             off[key] = counted
-        travelling = total(Triple(*goers[rank]) for rank in RANKS)
+        everybody = total(Triple(*goers[rank]) for rank in RANKS)
         parts = {item: Triple(*sums[item]) for item in ITEMS}
-        parts |= {"hall": self._hall(travelling, sums["afar"]), **self._online(len(trips))}
+        parts |= {"hall": self._hall(everybody, sums["days"]), **self._online(len(trips))}
         for key in self.host.wanting_online() if trips else ():
             off[key] = len(trips)
         return Estimate(
@@ -168,7 +180,7 @@ class _Book:
             sites=len(trips),
             counted=counted,
             people=people,
-            travelling=travelling,
+            travelling=everybody,
             off=off,
             _book=self,
             _trips=trips,
@@ -196,65 +208,54 @@ class _Book:
                 places[at] = places.get(at, 0) + 1
         return groups, left_out, everybody
 
-    def _bands(self, who: _Who, places: Mapping[_At, int]) -> Iterator[tuple[Band, _Alike]]:
+    def _bands(self, who: _Who, places: Mapping[_At, int]) -> list[tuple[Band, _Alike]]:
         """The sites of one group, those together that travel alike."""
         table, commune = self.tables[who[0]], who[1]
         bands: dict[Band, list[int]] = {}
-        reaches = self._reaches
+        reaches = self._reaches.setdefault((who[0], commune), {})
         for at, sites in places.items():
-            key = (who[0], commune, at)
-            reach = reaches.get(key)
+            reach = reaches.get(at)
             if reach is None:
-                reach = reaches[key] = table.reach(at, commune)
-            (road_low, road_mid, road_high), (low, mid, high) = reach.road, reach.hours
-            sums = bands.get(reach.band)
+                reach = reaches[at] = table.reach(at, commune)
+            band, flight, (road_low, road_mid, road_high), (low, mid, high) = reach
+            sums = bands.get(band)
             if sums is None:
-                bands[reach.band] = sums = [0] * 8
+                bands[band] = sums = [0] * 8
             sums[0] += sites
-            sums[1] += sites * reach.flight_km
+            sums[1] += sites * flight
             sums[2] += sites * road_low
             sums[3] += sites * road_mid
             sums[4] += sites * road_high
             sums[5] += sites * low
             sums[6] += sites * mid
             sums[7] += sites * high
-        for band, s in bands.items():
-            yield band, _Alike(s[0], s[1], (s[2], s[3], s[4]), (s[5], s[6], s[7]))
+        return [(band, _Alike(s[0], s[1], (s[2], s[3], s[4]), (s[5], s[6], s[7]))) for band, s in bands.items()]
 
     # ------------------------------------------------------------------ one site, or many alike
 
-    def _case(self, table: Table, case: int, ranks: Ranks, band: Band, alike: _Alike) -> dict[str, int]:
-        """The amounts of *alike* sites in one case; of a single site they are its steps."""
-        norm, host = table.cases[case], self.host.cases[case]
+    def _journey(self, norm: Case, case: int, ranks: Ranks, band: Band, alike: _Alike) -> tuple[int, ...]:
+        """What the journeys of *alike* sites come to in one case, in the order of ``_JOURNEY``; of a single site, its steps."""
         people, sites = sum(ranks), alike.sites
-        one = {
-            "tea": sites * people * host.tea * self.occasion.half_days,
-            "papers": sites * people * host.papers,
-            "meals": sites * people * host.meals * self.occasion.days,
-            "travel": 0,
-            "per_diem": 0,
-            "lodging": 0,
-            "days": 0,
-            "nights": 0,
-            "co2": 0,
-        }
-        if band.mode is Mode.NONE or not people:
-            return one
-        nights, days = band.nights[case], band.days[case]
         if band.mode is Mode.AIR:
-            one["travel"] = sites * 2 * norm.flight(band.fare, ranks)
-            one["co2"] = 2 * people * norm.co2_air * alike.flight_km
+            travel = sites * 2 * norm.flight(band.fare, ranks)
+            co2 = 2 * people * norm.co2_air * alike.flight_km
         elif band.mode is Mode.COACH:
-            one["travel"] = 2 * people * norm.coach_fare * alike.road[case]
-            one["co2"] = 2 * people * norm.co2_coach * alike.road[case]
+            travel = 2 * people * norm.coach_fare * alike.road[case]
+            co2 = 2 * people * norm.co2_coach * alike.road[case]
         else:
             cars = -(-people // norm.people_per_car)
-            one["travel"] = 2 * cars * norm.car_km * alike.road[case]
-            one["co2"] = 2 * cars * norm.co2_car * alike.road[case]
-        one["per_diem"] = sites * people * days * (norm.per_diem if nights else norm.per_diem_day)
-        one["lodging"] = sites * nights * norm.night(ranks)
-        one["days"], one["nights"] = sites * days, sites * nights
-        return one
+            travel = 2 * cars * norm.car_km * alike.road[case]
+            co2 = 2 * cars * norm.co2_car * alike.road[case]
+        nights, days = band.nights[case], band.days[case]
+        diem = sites * people * days * (norm.per_diem if nights else norm.per_diem_day)
+        return travel, diem, sites * nights * norm.night(ranks) if nights else 0, sites * nights, sites * days, co2
+
+    def _supplies(self, case: int, people: int) -> tuple[int, int, int]:
+        """Refreshments, papers and meals of *people* in one case, in the order of ``_SUPPLIES``: the organiser pays them."""
+        host = self.host.cases[case]
+        return (
+            people * host.tea * self.occasion.half_days, people * host.papers, people * host.meals * self.occasion.days,
+        )  # fmt: skip
 
     def lines(self, trips: Iterable[Trip]) -> Iterator[Line]:
         """Each site with every step of its sum; sites that are alike share their steps."""
@@ -276,8 +277,16 @@ class _Book:
         table = self.tables[who[0]]
         party, reach = table.party(*who[1:]), table.reach(at, who[1])
         alike = _Alike(1, reach.flight_km, reach.road, reach.hours)
-        cases = [self._case(table, case, party[case], reach.band, alike) for case in range(3)]
-        amounts = {key: Triple(*(one[key] for one in cases)) for key in cases[0]}
+        still = (0,) * len(_JOURNEY)
+        journeys = [
+            self._journey(table.cases[case], case, party[case], reach.band, alike)
+            if any(party[case]) and reach.band.mode is not Mode.NONE
+            else still
+            for case in range(3)
+        ]
+        supplies = [self._supplies(case, sum(party[case])) for case in range(3)]
+        amounts = {key: Triple(*three) for key, three in zip(_JOURNEY, zip(*journeys, strict=True), strict=True)}
+        amounts |= {key: Triple(*three) for key, three in zip(_SUPPLIES, zip(*supplies, strict=True), strict=True)}
         amounts["km"] = Triple(*reach.road)
         amounts["hours"] = Triple(*(reach.hours[case] if any(party[case]) else 0 for case in range(3)))
         paid = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from meetings.savings.ranks import RANKS, Ranks
@@ -11,11 +12,13 @@ from meetings.savings.trips import CASES, Mode, Occasion
 
 FARES: Final = ((500, "air_0"), (850, "air_500"), (1000, "air_850"), (1280, "air_1000"))
 LAST_FARE: Final = "air_1280"
+_LIMITS: Final = [limit for limit, _key in FARES]
+_FARES: Final = (*(key for _limit, key in FARES), LAST_FARE)
 
 
 def fare(km: int) -> str:
     """The norm of the air fare: by the length of the flight, which is the great circle."""
-    return next((key for limit, key in FARES if km < limit), LAST_FARE)
+    return _FARES[bisect(_LIMITS, km)]
 
 
 def part(amount: int, percent: int) -> int:
@@ -35,6 +38,9 @@ class Band(NamedTuple):
     fare: str
     nights: tuple[int, int, int]
     days: tuple[int, int, int]
+
+
+_NEAR: Final = Band(Mode.NONE, "", (0, 0, 0), (0, 0, 0))
 
 
 class Reach(NamedTuple):
@@ -57,6 +63,9 @@ class Case:
         self.leaders = norm["leaders"]
         self.winding, self.kmh, self.air_hours = norm["winding"], norm["road_kmh"], norm["air_hours"]
         self.leave, self.home = norm["leave_from"] * 60, norm["home_by"] * 60
+        # minutes × speed: how far a way may be that is travelled in the morning, in the evening
+        self.early = (occasion.begins - self.leave) * self.kmh
+        self.late = (self.home - occasion.ends) * self.kmh
         # travel
         self.people_per_car = norm["people_per_car"]
         self.car_km = part(norm["litres_per_100km"] * norm["petrol"], 1)
@@ -64,8 +73,7 @@ class Case:
         self.transfer = norm["airport_transfer"]
         shares = (norm["air_share_a"], norm["air_share_b"], 100)
         self.tickets = {
-            key: tuple(part(part(norm[key], norm["fare_share"]), share) for share in shares)
-            for key in (*(key for _limit, key in FARES), LAST_FARE)
+            key: tuple(part(part(norm[key], norm["fare_share"]), share) for share in shares) for key in _FARES
         }
         # allowances
         self.per_diem = norm[occasion.per_diem_key]
@@ -95,6 +103,12 @@ class Case:
         a = min(ranks.a, going)
         b = min(ranks.b, going - a)
         return Ranks(a, b, going - a - b)
+
+    def stays(self, way: int) -> int:
+        """Nights before and after the meeting for a *way* as long as so many kilometres by road: who cannot leave home after
+        ``leave_from`` and be there in time comes the evening before, who cannot be home by ``home_by`` stays on."""
+        minutes = way * 60
+        return (self.early < minutes) + (self.late < minutes)
 
     def flight(self, fare: str, ranks: Ranks) -> int:
         """One way by air for all of *ranks*: tickets and the ways to and from the airports; nothing without a ceiling."""
@@ -130,7 +144,11 @@ class Table:
         self.min_km, self.coach_from, self.air_from = (
             mid.norm[key] for key in ("min_km", "coach_from_km", "air_from_km")
         )
-        self._bands: dict[tuple[object, ...], Band] = {}
+        stays = [case.stays(case.air_hours * case.kmh) for case in self.cases]
+        self._flown = [self._band(Mode.AIR, key, stays) for key in _FARES]
+        self._hours_flown = (2 * low.air_hours, 2 * mid.air_hours, 2 * high.air_hours)
+        self._bands: dict[tuple[Mode, tuple[int, int, int]], Band] = {}
+        self._wanting: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def most(self, commune: bool) -> int:
         """The largest delegation that any of the three cases sends."""
@@ -153,49 +171,42 @@ class Table:
         """How a site is reached that is *at* so many kilometres as the crow flies, or at (those or None, known by road)."""
         low, mid, high = self.cases
         if isinstance(at, int):
-            flight, roads = at, (road_km(at, low.winding), road_km(at, mid.winding), road_km(at, high.winding))
+            flight = at
+            roads = (at * low.winding + 50) // 100, (at * mid.winding + 50) // 100, (at * high.winding + 50) // 100
         else:
             km, road = at
             flight = km if km is not None else (road * 100 + mid.winding // 2) // mid.winding
-            roads = (road, road, road)
+            roads = road, road, road
         mode = self.mode(roads[1], commune)
         if mode is Mode.NONE:
-            return Reach(self._band(mode, "", (0, 0, 0), (0, 0, 0)), flight, roads, (0, 0, 0))
+            return Reach(_NEAR, flight, roads, (0, 0, 0))
         if mode is Mode.AIR:
-            hours = (2 * low.air_hours, 2 * mid.air_hours, 2 * high.air_hours)
-            stays = [self._stays(case, case.air_hours * case.kmh) for case in self.cases]
-        else:
-            hours = (-(-2 * roads[0] // low.kmh), -(-2 * roads[1] // mid.kmh), -(-2 * roads[2] // high.kmh))
-            stays = [self._stays(case, road) for case, road in zip(self.cases, roads, strict=True)]
-        (low_n, low_d), (mid_n, mid_d), (high_n, high_d) = stays
-        key = fare(flight) if mode is Mode.AIR else ""
-        return Reach(self._band(mode, key, (low_n, mid_n, high_n), (low_d, mid_d, high_d)), flight, roads, hours)
+            at_fare = bisect(_LIMITS, flight)
+            return Reach(self._flown[at_fare], flight, roads, self._hours_flown)
+        stays = low.stays(roads[0]), mid.stays(roads[1]), high.stays(roads[2])
+        band = self._bands.get((mode, stays))
+        if band is None:
+            band = self._bands[mode, stays] = self._band(mode, "", stays)
+        hours = -(-2 * roads[0] // low.kmh), -(-2 * roads[1] // mid.kmh), -(-2 * roads[2] // high.kmh)
+        return Reach(band, flight, roads, hours)
 
-    def _stays(self, case: Case, way: int) -> tuple[int, int]:
-        """Nights and paid days for a *way* as long as so many kilometres at the speed of the road: who cannot leave home after
-        ``leave_from`` and be there in time comes the evening before, who cannot be home by ``home_by`` stays on.
-
-        Who can do both goes home each evening, and one return trip is counted for all days, so that the estimate errs low.
-        """
-        occasion = self.occasion
-        before = (occasion.begins - case.leave) * case.kmh < way * 60
-        after = (case.home - occasion.ends) * case.kmh < way * 60
-        between = occasion.days - 1 if before or after else 0
-        return between + before + after, occasion.days + before + after
-
-    def _band(self, *parts: object) -> Band:
-        """One object for each band: thousands of distances share it."""
-        found = self._bands.get(parts)
-        if found is None:
-            found = self._bands[parts] = Band(*parts)  # type: ignore[arg-type]
-        return found
+    def _band(self, mode: Mode, fare: str, stays: Sequence[int]) -> Band:
+        """*stays*: how many nights before and after, in each case. Between two days sleeps who stays at all; who can come and go
+        in a day does so each day, and one return trip is counted for all of them, so that the estimate errs low."""
+        days = self.occasion.days
+        low, mid, high = (stay + (days - 1 if stay else 0) for stay in stays)
+        return Band(mode, fare, (low, mid, high), (days + stays[0], days + stays[1], days + stays[2]))
 
     # ------------------------------------------------------------------ what is missing
 
-    def wanting(self, party: tuple[Ranks, ...], band: Band) -> Iterator[str]:
+    def wanting(self, party: tuple[Ranks, ...], band: Band) -> tuple[str, ...]:
         """The norms without a value that a site needs which sends *party* in *band*."""
-        if self.missing:
-            yield from (key for keys in self.needs(party, band).values() for key in keys if key in self.missing)
+        whom = *(any(column) for column in zip(*party, strict=True)), band
+        found = self._wanting.get(whom)
+        if found is None:
+            keys = (key for keys in self.needs(party, band).values() for key in keys)
+            found = self._wanting[whom] = tuple(key for key in keys if key in self.missing)
+        return found
 
     def wanting_host(self) -> Iterator[str]:
         """The same of those that the organiser pays for each delegate."""
