@@ -1,8 +1,9 @@
 """Cases computed by hand, to the đồng: each names the article of the norm that it stands on, and writes its sum out.
 
 Delegations, fuel prices and shares are the assumptions of the product: 1 – 3 – 5 people with one leader (HSPC 0.8 to below
-1.25), communes 1 – 2 – 3 without; 20 litres/100 km × 18,000 – 20,000 – 22,000 đ = 3,600 – 4,000 – 4,400 đ/km; winding 1.2 – 1.3 –
-1.4; 50 – 45 – 40 km/h; tickets at 50 – 75 – 100 per cent of the ceiling; half of tea and papers is spent at the site all the same.
+1.25), communes 1 – 2 – 3 without; 20 litres/100 km × 18,000 – 20,000 – 22,000 đ = 3,600 – 4,000 – 4,400 đ/km; winding 1.2 – 1.3
+– 1.4; 50 – 45 – 40 km/h; tickets at 50 – 75 – 100 per cent of the ceiling; half of tea and papers is spent at the
+site all the same.
 """
 
 from __future__ import annotations
