@@ -193,10 +193,13 @@ def savings_examples() -> None:
 @click.command("doctor", cls=Plain)
 @with_appcontext
 def doctor() -> None:
-    """Check configuration, database, disk and mail: a sentence for each fault, and exit code 1."""
-    from meetings.overview.health import faults
+    """Check configuration, database, disk and mail: a sentence for each fault, and exit code 1. Norms that are not verified
+    or have no value are listed too, and are no fault."""
+    from meetings.overview.health import faults, notes
 
     found = list(faults())
+    for sentence in notes():
+        click.echo(sentence)
     for sentence in found:
         click.echo(sentence)
     if found:
