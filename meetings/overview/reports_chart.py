@@ -104,6 +104,9 @@ def _of_savings(report: Report) -> Chart:
     bars = []
     for line in lines:
         low, mid, high = (max(0, value) * WIDTH // scale for value in (line.low, line.mid, line.high))
+        if not line.estimated:
+            bars.append(Bar(line.name, (), "–"))
+            continue
         said = _(
             "%(mid)s (%(low)s – %(high)s)",
             mid=money_short(line.mid, locale()),

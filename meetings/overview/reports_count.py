@@ -18,6 +18,7 @@ from meetings.minutes.models import Assignment
 from meetings.overview import reports_figures as figures
 from meetings.overview.reports_figures import NO_UNIT, SITE_CONDITIONS, SITE_FIGURES, By, Figure, Scope
 from meetings.overview.reports_period import Period
+from meetings.overview.reports_shares import NOTHING, Amount, shares
 from meetings.savings.models import SavingsEstimate
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import TYPE_WORDS, MeetingType
@@ -54,7 +55,7 @@ class Report:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the lines add up to the total in every column."""
+        """Whether the lines add up to the total in every column, and not only in those of sites, people and money."""
         return self.by is not By.PART
 
     def narrowed(self, line: Line) -> Scope:
@@ -68,6 +69,11 @@ class _Sums:
     low: int = 0
     high: int = 0
     estimated: int = 0
+
+    def add(self, amount: Amount) -> None:
+        """Take the savings of one more estimate."""
+        self.low, self.high, self.estimated = self.low + amount[0], self.high + amount[2], self.estimated + 1
+        self.counts[Figure.SAVINGS] += amount[1]
 
 
 def report(scope: Scope, by: By) -> Report:
@@ -143,11 +149,20 @@ def _count(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
     overridden = figures.overrides(scope, Meeting.id, sa.func.count()).group_by(Meeting.id)
     for id, number in db.session.execute(overridden):
         once(Figure.OVERRIDES, id, number)
-    money = (SavingsEstimate.meeting_id, SavingsEstimate.low, SavingsEstimate.mid, SavingsEstimate.high)
-    for id, low, mid, high in db.session.execute(figures.estimates(scope, *money)):
-        once(Figure.SAVINGS, id, mid)
-        for line in [whole, *(sums[key] for key in keys(id))]:
-            line.low, line.high, line.estimated = line.low + low, line.high + high, line.estimated + 1
+    money = (
+        SavingsEstimate.id,
+        SavingsEstimate.meeting_id,
+        SavingsEstimate.low,
+        SavingsEstimate.mid,
+        SavingsEstimate.high,
+    )
+    divided = shares(scope) if by is By.PART or scope.part is not None else {}
+    for id, meeting, *amounts in db.session.execute(figures.estimates(scope, *money)):
+        of_part = divided.get(id, {})
+        whole.add(of_part.get(scope.part, NOTHING) if scope.part is not None else (amounts[0], amounts[1], amounts[2]))
+        for key in keys(meeting):
+            part = key if by is By.PART else scope.part
+            sums[key].add(of_part.get(part, NOTHING) if part is not None else (amounts[0], amounts[1], amounts[2]))
     _count_tasks(scope, by, sums, whole)
 
 

@@ -83,7 +83,10 @@ HOW: Final = {
         "Tasks from conclusions that fall due in the period and were not withdrawn, by the unit in charge."
     ),
     Figure.TASKS_ON_TIME: _l("Tasks of these that were confirmed as done by the day they were due."),
-    Figure.SAVINGS: _l("The newest estimate of each meeting, low to high. Meetings without one add nothing."),
+    Figure.SAVINGS: _l(
+        "The newest estimate of each meeting, low to high. By province: what its delegations would have cost; the hall, less the"
+        " cost of meeting online, stands on the line of the main site. Meetings without an estimate add nothing."
+    ),
 }
 """How each figure is counted, as the page, the workbook and the document say it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField, SelectField
+from wtforms import IntegerField, SelectChoice, SelectField
 
 from meetings.i18n import lazy_gettext as _l
 from meetings.overview.reports_figures import BY_WORDS
@@ -18,10 +18,10 @@ class ScheduleForm(Form):
     unit = SelectField(_l("Report of"), [chosen(_l("Choose a unit."))], coerce=int)
     rhythm = SelectField(
         _l("How often"),
-        choices=[(one.value, words) for one, words in RHYTHM_WORDS.items()],
+        choices=[SelectChoice(one.value, words) for one, words in RHYTHM_WORDS.items()],
         default=Rhythm.QUARTER.value,
     )
-    by = SelectField(_l("Lines by"), choices=[(one.value, words) for one, words in BY_WORDS.items()])
+    by = SelectField(_l("Lines by"), choices=[SelectChoice(one.value, words) for one, words in BY_WORDS.items()])
     working_day = IntegerField(
         _l("Working day after the period"),
         [between(1, LATEST_DAY)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from meetings.official import dates, money
 from meetings.official.numbers import number
 from meetings.overview import reports_figures as figures
 from meetings.overview.reports_figures import SITE_CONDITIONS, TASK_FIGURES, Figure, Scope
+from meetings.overview.reports_shares import NOTHING, Amount, shares
 from meetings.savings.models import SavingsEstimate
 from meetings.scheduling.models import Meeting, MeetingSite, RegimeOverride
 from meetings.scheduling.rules import TYPE_WORDS
@@ -66,14 +67,18 @@ def page(scope: Scope, figure: Figure, asked: int) -> Page[Named]:
     query = _ordered(scope, figure)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
     asked = min(asked, max(1, -(-total // SIZE)))
-    rows = db.session.execute(query.limit(SIZE).offset((asked - 1) * SIZE))
-    return Page([_TELL[figure](row) for row in rows], asked, total)
+    return Page(list(_told(scope, figure, query.limit(SIZE).offset((asked - 1) * SIZE))), asked, total)
 
 
 def all_of(scope: Scope, figure: Figure, most: int) -> Iterator[Named]:
     """The first *most* names behind *figure*."""
-    for row in db.session.execute(_ordered(scope, figure).limit(most)):
-        yield _TELL[figure](row)
+    yield from _told(scope, figure, _ordered(scope, figure).limit(most))
+
+
+def _told(scope: Scope, figure: Figure, query: sa.Select[Any]) -> Iterator[Named]:
+    divided = shares(scope) if figure is Figure.SAVINGS and scope.part is not None else {}
+    for row in db.session.execute(query):
+        yield _of_share(row, divided[row.id].get(scope.part or 0, NOTHING)) if divided else _TELL[figure](row)
 
 
 def added(scope: Scope, figure: Figure) -> int:
@@ -286,6 +291,14 @@ def _of_estimate(row: Any) -> Named:
     )
     door = _door("account" if row.made_by else "system")
     return Named(row.code, row.title, row.starts_at, row.title, said, row.made_by, row.made_at, door, row.id, row.mid)
+
+
+def _of_share(row: Any, amount: Amount) -> Named:
+    """What of an estimate stands on the line of one province or body."""
+    low, mid, high = (money.money(one, locale()) for one in amount)
+    whole = money.money(row.mid, locale())
+    said = _("%(mid)s (from %(low)s to %(high)s) of %(whole)s", mid=mid, low=low, high=high, whole=whole)
+    return replace(_of_estimate(row), what=said, adds=amount[1])
 
 
 _TELL: Final = {

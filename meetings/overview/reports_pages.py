@@ -25,7 +25,7 @@ from meetings.overview import (
 )
 from meetings.overview.reports_figures import BY_WORDS, FIGURE_WORDS, HOW, By, Figure, Scope
 from meetings.scheduling import queries as scheduling
-from meetings.scheduling.rules import STATUS_WORDS, TYPE_WORDS, type_named
+from meetings.scheduling.rules import STATUS_WORDS, TYPE_WORDS, MeetingType
 from meetings.web.pages import asked_page
 
 bp = Blueprint("reports", __name__)
@@ -37,7 +37,8 @@ def _scope() -> Scope:
     """What the address asks for; what it cannot mean is left out."""
     asked = {name: numbers.read(request.args.get(name)) for name in _NUMBERS}
     period = reports_period.asked(asked["year"], asked["quarter"], asked["month"], today())
-    kind = type_named(request.args.get("type", ""))
+    word = request.args.get("type", "")
+    kind = MeetingType(word) if word in set(MeetingType) else None
     return Scope(actor(), period, kind, asked["organiser"], asked["part"])
 
 

@@ -93,7 +93,7 @@ def _blocks(
     yield form.heading(f"5. Số liệu theo {_by(report)}")
     yield from paper.list_pieces(_columns(report), _rows(report), points=_POINTS)
     if not report.adds_up:
-        note = "Cuộc họp có điểm cầu của nhiều tỉnh, cơ quan được tính ở từng dòng và chỉ tính một lần ở dòng Tổng số."
+        note = "Cuộc họp có điểm cầu của nhiều tỉnh, cơ quan được đếm ở từng dòng và chỉ đếm một lần ở dòng Tổng số."
         yield paper.paragraph(note, points=12, italic=True, before=60, after=60)
     last = f"Trên đây là báo cáo {_subject(scope)[:1].lower()}{_subject(scope)[1:]} của {issuer.called}"
     yield form.body(ended(last, its.end), keep_next=True, before=100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice
 
 from meetings.accounts import queries as accounts
 from meetings.accounts.access import actor, requires
@@ -24,8 +25,10 @@ bp = Blueprint("report_schedule", __name__)
 def _form(*, blank: bool) -> ScheduleForm:
     form = ScheduleForm(formdata=None) if blank else ScheduleForm()
     offered = reports_schedule.units_of(actor())
-    form.unit.choices = [(unit.id, unit.full_name) for unit in offered]
-    form.reader.choices = [(user.id, f"{user.name} – {user.email}") for user in reports_schedule.readers_of(offered)]
+    form.unit.choices = [SelectChoice(unit.id, unit.full_name) for unit in offered]
+    form.reader.choices = [
+        SelectChoice(user.id, f"{user.name} – {user.email}") for user in reports_schedule.readers_of(offered)
+    ]
     if blank:
         form.reader.data = actor().user_id
     return form
