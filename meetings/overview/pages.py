@@ -120,8 +120,7 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
         (_("Tasks"), "action_items.action_items", "action_items", "n", who.may("task.see")),
         (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
-        (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
-        (_("Reports"), "reports.report", "reports report_schedule", "b", who.may("report.see")),
+        (_("Savings"), "savings.overview", "savings reports report_schedule", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
         (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
         (

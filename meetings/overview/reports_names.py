@@ -81,6 +81,16 @@ def _told(scope: Scope, figure: Figure, query: sa.Select[Any]) -> Iterator[Named
         yield _of_share(row, divided[row.id].get(scope.part or 0, NOTHING)) if divided else _TELL[figure](row)
 
 
+def stands_for(scope: Scope, figure: Figure, names: int) -> int:
+    """The number that the page of *names* names is headed by: of people and money their sum, else how many there are."""
+    if figure is Figure.SAVINGS:
+        return added(scope, figure)
+    if figure is not Figure.PEOPLE:
+        return names
+    people = _ordered(scope, figure).order_by(None).subquery()
+    return int(db.session.scalar(sa.select(sa.func.sum(people.c.number))) or 0)
+
+
 def added(scope: Scope, figure: Figure) -> int:
     """What the names of *figure* add up to: the number that they stand behind."""
     return sum(one.adds for one in all_of(scope, figure, 10_000_000))

@@ -119,7 +119,7 @@ def names() -> str:
         page=found,
         figure=figure,
         head=reports_names.HEADS.get(figure, _("Site")),
-        counted=reports_names.added(scope, figure) if figure in (Figure.PEOPLE, Figure.SAVINGS) else found.total,
+        counted=reports_names.stands_for(scope, figure, found.total),
         how=HOW[figure],
         **_shared(scope),
     )

@@ -127,7 +127,9 @@ def test_every_line_opens_to_names_that_add_up_to_its_number(held: Meeting, fina
     for line in (*found.lines, found.total):
         narrow = found.scope if line is found.total else found.narrowed(line)
         for figure in Figure:
+            names = reports_names.page(narrow, figure, 1)
             assert reports_names.added(narrow, figure) == line[figure], f"{line.name}: {figure}"
+            assert reports_names.stands_for(narrow, figure, names.total) == line[figure], f"{line.name}: {figure}"
 
 
 def test_the_parts_of_an_estimate_add_up_to_it_and_the_rest_is_the_hosts(held: Meeting, finance: User) -> None:
