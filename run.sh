@@ -216,7 +216,7 @@ verdict() {
 # Nothing of this installation may colour the tests.
 forget_settings() {
     unset DATABASE_URL SECRET_KEY PUBLIC_URL INSTANCE HOST PORT DEMO
-    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} ${!SIGNING_@} SOFFICE FEED_PRIVATE_NETWORKS
+    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} ${!SIGNING_@} SOFFICE OSRM_URL FEED_PRIVATE_NETWORKS
 }
 
 run_pytest() { "$PYTHON" -m pytest -q "$@"; }

@@ -260,6 +260,24 @@ def distances_from(site: Site) -> dict[int, tuple[int, Source]]:
     return {b if a == site.id else a: (km, source) for a, b, km, source in found if km is not None}
 
 
+def pairs_of(site: Site) -> set[int]:
+    """The sites of which something is kept about the way to *site*: known, asked for, or refused by the map service."""
+    rows = db.session.execute(
+        sa.select(Distance.a_id, Distance.b_id).where(
+            sa.or_(Distance.a_id == site.id, Distance.b_id == site.id), Distance.replaced_at.is_(None)
+        )
+    )
+    return {b if a == site.id else a for a, b in rows}
+
+
+def sites_in(meeting: Meeting, ids: Collection[int]) -> Sequence[int]:
+    """The standing sites behind some sites of *meeting* (ids of meeting sites), each once."""
+    found = db.session.execute(
+        sa.select(MeetingSite.id, MeetingSite.site_id).where(MeetingSite.meeting_id == meeting.id)
+    ).all()
+    return sorted({site for id, site in found if id in ids and site is not None})
+
+
 def distance(one: Site, other: Site) -> Distance | None:
     """What is kept of the way between two sites."""
     a, b = sorted((one.id, other.id))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
-from meetings import journal
+from meetings import adapters, journal
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now, wall
 from meetings.database import db
@@ -216,6 +218,7 @@ def _make(
     norms = queries.values_on(_day(meeting)) if last is None or norms_anew else _kept(last, meeting)
     occasion = queries.occasion_of(meeting, venue)
     found = estimate(norms.changed(changes), queries.trips_of(meeting, venue), occasion)
+    _ask_for_ways(meeting, venue or meeting.host_site, found)
     made = _stored(meeting, found, norms, changes, reason, venue, occasion, actor, last.version + 1 if last else 1)
     after = [made.low, made.mid, made.high]
     if fact == "savings.estimated":
@@ -225,6 +228,30 @@ def _make(
         place = venue.name if venue else ""
         journal.record(fact, made, actor=actor, reason=reason, changes=changes, venue=place, before=before, after=after)
     return made
+
+
+def _ask_for_ways(meeting: Meeting, venue: Site | None, found: Estimate) -> None:
+    """Where a map service is set up, the worker asks it for the ways of which only the great circle is known."""
+    if adapters.map_service() is None or venue is None or venue.latitude is None:
+        return
+    wanted = {
+        line.trip.site_id
+        for line in found.lines
+        if line.trip.source is Source.GREAT_CIRCLE and line.trip.km is not None
+    }
+    known = queries.pairs_of(venue)
+    rows = [
+        {"a_id": min(venue.id, id), "b_id": max(venue.id, id), "source": Source.MAP, "document": "OSRM"}
+        for id in queries.sites_in(meeting, wanted)
+        if id not in known and id != venue.id
+    ]
+    if rows:
+        at = {"made_at": now(), "next_at": now(), "made_by": SYSTEM.name}
+        with (
+            suppress(IntegrityError),
+            db.session.begin_nested(),
+        ):  # another estimate asks for the same ways at this moment
+            db.session.execute(sa.insert(Distance), [row | at for row in rows])
 
 
 def _stored(

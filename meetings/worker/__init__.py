@@ -206,7 +206,9 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
     _hang_up(app)
     recordings.sweep(app)
     total += owed(app)
-    others = (beside.carry_texts, beside.read_feeds, beside.prepare_rooms, beside.watch_rooms, recordings.hear)
+    others = (
+        beside.carry_texts, beside.read_feeds, beside.prepare_rooms, beside.watch_rooms, beside.ask_the_map, recordings.hear,
+    )  # fmt: skip
     total += until_no_paper_is_due(app)
     return total + sum(work(app) for work in others)
 
@@ -244,6 +246,7 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, beside.watch_rooms), "interval", seconds=30, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.carry_texts), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, beside.ask_the_map), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, _hear), "interval", seconds=5, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, owed), "interval", minutes=10, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, errands.run), "interval", minutes=10, next_run_time=now())
