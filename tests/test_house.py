@@ -150,7 +150,7 @@ ACTING = {
         "sheet",
         "slotting",
     },
-    "savings": {"sheet"},
+    "savings": {"sheet", "mapping"},
     "scheduling": {
         "blocking",
         "bringing",

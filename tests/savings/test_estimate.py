@@ -115,6 +115,13 @@ def test_the_way_follows_the_kilometres_by_road_and_whose_site_it_is(km: int, co
     assert one(Trip(1, "A", 5, km, commune)).lines[0].mode == mode
 
 
+@pytest.mark.parametrize(
+    ("road", "mode"), [(14, "none"), (15, "car"), (59, "car"), (60, "coach"), (499, "coach"), (500, "air")]
+)
+def test_the_first_kilometre_of_a_way_belongs_to_it(road: int, mode: str) -> None:
+    assert one(Trip(1, "Xã", 5, None, commune=True, road=road)).lines[0].mode == mode
+
+
 def test_hours_and_distance_decide_the_nights() -> None:
     afternoon = Occasion(begins=14 * 60, ends=17 * 60)
     days = Occasion(days=3, half_days=6, ends=17 * 60)
