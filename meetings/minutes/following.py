@@ -6,6 +6,7 @@ what the first has done; what was said stands in notes that are only added.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,16 +25,19 @@ from meetings.minutes import following_files, following_queries, following_rules
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.following_rules import State, Told, Way
 from meetings.minutes.models import ActionItem, Assignment, AssignmentDoor, AssignmentNote, Record
+from meetings.official.dates import date_short
 from meetings.official.text import fold
 
 
 def take_up(record: Record, *, actor: Actor) -> None:
     """Follow the action items of *record*, which is being issued: each by one row, whichever version it stands in.
 
-    What a former version gave and this one does not is withdrawn. A day that was granted outlives a version that says the
-    same day as before.
+    What a former version gave and this one does not is withdrawn, and open again where a later one gives it anew; what was
+    withdrawn by hand stays so, though it is copied from version to version. A day that was granted outlives a version that
+    says the same day as before.
     """
     rows = queries.written(record)
+    former = queries.issued_before(record)
     origins = {row.origin_id or row.id: row for row in rows.tasks}
     known = {
         one.origin_id: one
@@ -59,10 +63,10 @@ def take_up(record: Record, *, actor: Actor) -> None:
         elif one.given_due != row.due_on:
             one.given_due = one.due_on = row.due_on
             one.asked_due = one.asked_at = None
+        if one.withdrawn_at is not None and one.item.record != former:
+            one.withdrawn_at = None
         one.item_id, one.lead_unit_id = row.id, row.lead_unit_id
         one.search_key = fold(f"{row.text} {row.lead} {record.meeting.code} {record.meeting.title}")
-        if one.withdrawn_at is not None:
-            one.withdrawn_at = None
     db.session.flush()
     for origin_id, one in known.items():
         if origin_id not in origins and one.withdrawn_at is None:
@@ -138,7 +142,7 @@ def report(
 ) -> None:
     """Note how far *one* has come. Raises :class:`Refused` where nothing is said, or nothing is open any more."""
     _alone(one)
-    if _said_already(one, Told.PROGRESS, actor, percent=percent, words=words) and not uploads:
+    if _said_already(one, Told.PROGRESS, actor, percent=percent, words=words, uploads=uploads):
         return
     following_rules.check_open(Sight.now().state(one))
     following_rules.check_percent(percent)
@@ -155,8 +159,8 @@ def report(
 def claim(one: Assignment, words: str, way: Way, *, actor: Actor, uploads: Sequence[Upload] = ()) -> None:
     """Note that the unit says *one* is done; whoever gave it confirms. An extension that was asked for is over with it."""
     _alone(one)
-    if one.claimed_at is not None and one.confirmed_at is None and one.withdrawn_at is None:
-        return  # pressed twice
+    if _said_already(one, Told.DONE, actor, percent=100, words=words, uploads=uploads):
+        return  # pressed twice; what somebody else says of it now is refused, and her typing kept
     following_rules.check_open(Sight.now().state(one))
     note = _note(one, Told.DONE, way, actor, percent=100, words=words)
     following_files.attach(note, [(upload.name, upload.data) for upload in uploads])
@@ -180,11 +184,24 @@ def ask_extension(one: Assignment, wanted: date | None, reason: str, way: Way, *
 # --- what the giver decides ------------------------------------------------------------------------------------------
 
 
-def decide_extension(one: Assignment, granted: date | None, words: str, *, actor: Actor) -> None:
-    """Grant a later day (it may be another than was asked for), or refuse it (None) with the reason."""
+def decide_extension(
+    one: Assignment, granted: date | None, words: str, *, actor: Actor, seen: date | None = None
+) -> None:
+    """Grant a later day (it may be another than was asked for), or refuse it (None) with the reason.
+
+    *seen* is the day that stood on the page of whoever decides: where the unit has asked for another one meanwhile,
+    nothing is decided about what nobody has read.
+    """
     _alone(one)
     if one.asked_due is None:
         raise Refused(_("No extension is being asked for any more."))
+    if seen is not None and seen != one.asked_due:
+        raise Refused(
+            _(
+                "Meanwhile the unit has asked for %(day)s. Read why, then decide.",
+                day=date_short(one.asked_due),
+            )
+        )
     if granted is not None:
         day = following_rules.check_extension(one.due_on, granted, words or "–", today=today())
         _note(one, Told.EXTENSION_GRANTED, Way.ACCOUNT, actor, due_on=day, words=words)
@@ -207,8 +224,10 @@ def confirm(one: Assignment, words: str = "", *, actor: Actor, done_on: date | N
     if one.withdrawn_at is not None:
         raise Refused(_("This task was withdrawn: nothing more is asked of the unit."))
     day = done_on or one.done_on or today()
-    if not one.given_on - timedelta(days=366) <= day <= today():
+    if day > today():
         raise Refused(_("The day cannot lie ahead."), field="done_on", status=422)
+    if day < one.given_on - timedelta(days=366):
+        raise Refused(_("The day lies long before the task was given."), field="done_on", status=422)
     note = _note(one, Told.CONFIRMED, Way.ACCOUNT, actor, words=words)
     one.confirmed_at, one.done_on, one.percent = note.at, day, 100
     one.claimed_at = one.claimed_at or note.at
@@ -307,8 +326,9 @@ def _said_already(
     percent: int | None = None,
     due_on: date | None = None,
     words: str = "",
+    uploads: Sequence[Upload] = (),
 ) -> bool:
-    """Whether the very same was said last, within a minute: the button was pressed twice."""
+    """Whether the very same was said last, with the very same files, within a minute: the button was pressed twice."""
     last = db.session.scalars(
         sa.select(AssignmentNote)
         .where(AssignmentNote.assignment_id == one.id)
@@ -320,6 +340,7 @@ def _said_already(
         and (last.told, last.by, last.percent, last.due_on, last.words)
         == (told, actor.name[:200], percent, due_on, words[:2000])
         and now() - last.at < timedelta(minutes=1)
+        and following_files.came_with(last) == sorted(hashlib.sha256(upload.data).hexdigest() for upload in uploads)
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from meetings.accounts.rules import SYSTEM
+from meetings import i18n
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import wall
 from meetings.database import db
 from meetings.journal import Entry
@@ -48,17 +49,34 @@ def put_on_next(entry: Entry) -> None:
     booking.put_on_agenda(following, Item(TITLE, MINUTES, ""), opens, actor=SYSTEM)
 
 
-def review(meeting: Meeting) -> list[tuple[Assignment, State, str]]:
-    """What the earlier dates of the series of *meeting* gave and is not finished, each with its state in words."""
+def review(meeting: Meeting, actor: Actor) -> list[tuple[Assignment, State, str]]:
+    """What the earlier dates of the series of *meeting* gave and is not finished, each with its state in words.
+
+    Of these what *actor* may see: a unit that is invited reads its own, and hears of the others' in the meeting.
+    """
     sight = Sight.now()
-    return [(one, sight.state(one), sight.words(one)) for one in following_queries.unfinished_before(meeting)]
+    found = following_queries.unfinished_before(meeting, following_queries.visible_to(actor))
+    return [(one, sight.state(one), sight.words(one)) for one in found]
+
+
+def given_at(meeting: Meeting, actor: Actor) -> list[tuple[Assignment, State, str]]:
+    """What *meeting* gave of which *actor* may know, what is due first at the top, what has come to its end last."""
+    sight = Sight.now()
+    found = following_queries.given_at(meeting, following_queries.visible_to(actor))
+    return [(one, sight.state(one), sight.words(one)) for one in found]
 
 
 def in_the_minutes(meeting: Meeting) -> list[str]:
-    """The sentences with which the minutes of *meeting* begin under the review: how each unfinished task stands."""
+    """The sentences with which the minutes of *meeting* begin under the review: how each unfinished task stands.
+
+    In Vietnamese, whoever begins them: they go into the document.
+    """
     sight, said = Sight.now(), []
-    for number, one in enumerate(following_queries.unfinished_before(meeting), 1):
-        due = f", hạn {date_short(one.due_on)}" if one.due_on else ""
-        met = f" (giao tại cuộc họp ngày {date_short(wall(one.meeting.starts_at))})" if one.meeting.starts_at else ""
-        said.append(f"{number}. {one.item.lead}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
+    with i18n.in_locale("vi"):
+        for number, one in enumerate(following_queries.unfinished_before(meeting), 1):
+            due = f", hạn {date_short(one.due_on)}" if one.due_on else ""
+            met = (
+                f" (giao tại cuộc họp ngày {date_short(wall(one.meeting.starts_at))})" if one.meeting.starts_at else ""
+            )
+            said.append(f"{number}. {one.item.lead}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
     return said

@@ -38,7 +38,10 @@ class ExtensionForm(Form):
 
 
 class DecideForm(Form):
-    """What the giver decides: the words reach the unit. *due* is another day than was asked for; *done_on* when it was done."""
+    """What the giver decides: the words reach the unit. *due* is another day than was asked for; *done_on* when it was done;
+    *asked* the day that stood on the page as asked for."""
+
+    asked = Day(_l("Day that was asked for"), Optional())
 
     due = Day(_l("Another day than was asked for"), Optional())
     done_on = Day(_l("Done on"), Optional())
