@@ -35,10 +35,10 @@ def roots() -> Path | None:
     return adapters.config().signing_roots
 
 
-def examined(data: bytes) -> Report:
-    """What *data* says of its signatures. Raises :class:`Refused` where too many ask at once."""
+def examined(data: bytes, base: int = 0) -> Report:
+    """What *data*, whose first *base* bytes are ours, says of its signatures. Raises :class:`Refused` where too many ask."""
     try:
-        return examining.examined(data, roots())
+        return examining.examined(data, roots(), base)
     except examining.Busy:
         raise Refused(_("Many files are being examined now. Try again in a minute."), status=503) from None
 
@@ -93,17 +93,17 @@ def take(record: Record, which: Which, name: str, data: bytes, sure: bool, *, ac
         raise Refused(_("Only documents that have been approved are signed."))
     if len(data) > MOST:
         raise Refused(_("The file is too large: at most 20 MB are taken."), field="file", status=413)
-    report = examined(data)
+    docx = files.current(record, which)
+    ours = pdfs.of(docx) if docx is not None else None
+    report = examined(data, rules.begins_with(files.read(ours), data) if ours is not None else 0)
     if report.fault == "not_a_pdf":
         raise Refused(_("This file cannot be read as a PDF."), field="file", status=422)
     if not report.unchanged and not sure:
         raise Refused(_doubt(report), field="sure", status=422)
-    docx = files.current(record, which)
-    ours = pdfs.of(docx) if docx is not None else None
     made = files.keep(
         record, which, FileOrigin.SIGNED_OUTSIDE, data, name=name or "ky-so.pdf", actor=actor, made_of=ours or docx
     )
-    alike = _at_once(ours, data)
+    alike = Alike.NOT_COMPARED if ours is None else Alike.SAME_FILE if report.grown else Alike.WAITING
     row = keep_report(made, report, alike)
     journal.record(
         "record_file.signed_outside",
@@ -131,12 +131,6 @@ def _doubt(report: Report) -> str:
     return _(
         "This file was changed after it was signed, or a signature in it does not fit. Tick the box to keep it all the same."
     )
-
-
-def _at_once(ours: RecordFile | None, data: bytes) -> Alike:
-    if ours is None:
-        return Alike.NOT_COMPARED
-    return Alike.SAME_FILE if rules.same_file(files.read(ours), data) else Alike.WAITING
 
 
 @dataclass(frozen=True)
@@ -244,6 +238,19 @@ class Look:
     issued: Issued | None
     report: Report | None
     trusted: bool  # whether any voucher is known here at all
+
+    @property
+    def doubt(self) -> str:
+        """Why a file that is as it was signed is not to be relied on all the same: ``revoked`` · ``not_in_force`` ·
+        ``unknown``, "" where nothing speaks against it. Anybody can sign in anybody's name; who vouches is what counts,
+        or that the file came from here."""
+        marks = self.report.marks if self.report is not None else ()
+        if any(mark.revoked for mark in marks):
+            return "revoked"
+        if not all(mark.in_time for mark in marks):
+            return "not_in_force"
+        known = self.issued is not None and not self.issued.set_aside
+        return "" if known or all(mark.voucher for mark in marks) else "unknown"
 
 
 def look(data: bytes, actor: Actor) -> Look:

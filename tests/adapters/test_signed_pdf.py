@@ -76,14 +76,31 @@ def test_a_signature_leaves_every_byte_before_it_and_names_its_signer(world: Sim
 
 
 def test_without_roots_it_is_said_that_nobody_vouches_and_the_file_is_unchanged_all_the_same(
-    world: SimpleNamespace,
+    world: SimpleNamespace, caplog: pytest.LogCaptureFixture
 ) -> None:
     report = examine(world.both.data, None)
     assert report.unchanged and [mark.voucher for mark in report.marks] == ["", ""]
+    assert not caplog.records, "the log of the worker got a traceback for every signature"
 
 
 def test_the_child_finds_what_we_find(world: SimpleNamespace) -> None:
-    assert examining.examined(world.both.data, world.pki.roots) == examine(world.both.data, world.pki.roots)
+    base = len(world.pdf.rstrip())
+    found = examine(world.both.data, world.pki.roots, base)
+    assert found.grown and examining.examined(world.both.data, world.pki.roots, base) == found
+
+
+def test_a_page_painted_over_before_it_was_signed_is_not_ours_though_all_our_bytes_stand_there(
+    world: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = len(world.pdf.rstrip())
+    redone = world.person.sign(pki.overlaid(world.pdf), None, "", AT).data
+    hidden = world.person.sign(world.pdf, Picture(0, (30, 300, 560, 800), pki.picture(ground=255)), "", AT).data
+    for data in (redone, hidden):
+        report = examine(data, world.pki.roots, base)
+        assert data.startswith(world.pdf) and report.unchanged and not report.grown
+    later = examine(pki.overlaid(world.both.data), world.pki.roots, base)
+    assert not later.unchanged and not later.grown
+    assert not caplog.records
 
 
 def test_poppler_and_openssl_verify_it_too(world: SimpleNamespace) -> None:
@@ -124,8 +141,8 @@ def test_any_changed_byte_is_found(world: SimpleNamespace) -> None:
     data = world.both.data
     chance = random.Random(20261201)
     gaps = [match.span() for match in re.finditer(rb"/Contents <[0-9a-fA-F]+>", data)]
-    places = [chance.randrange(len(data)) for _n in range(36)]
-    places += [chance.randrange(*chance.choice(gaps)) for _n in range(16)]
+    places = [chance.randrange(len(data)) for _n in range(24)]
+    places += [chance.randrange(*chance.choice(gaps)) for _n in range(8)]
     places += [0, len(data) - 1, gaps[0][1] - 2, gaps[1][1] - 2]
     missed = []
     for at in places:
