@@ -43,6 +43,8 @@ def reminder(
             )
             if late
             else _("%(organiser)s reminds your unit of what is due soon:", organiser=door.organiser.full_name)
+            if due is not None and due <= sight.soon
+            else _("%(organiser)s asks your unit to report how far this has come:", organiser=door.organiser.full_name)
         )  # fmt: skip
         return _to_unit(door, given, contact, sight, kind=KIND, key=key, subject=subject, occasion=occasion, by=asked)
 

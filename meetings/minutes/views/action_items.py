@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
@@ -14,7 +15,7 @@ from meetings.clock import today
 from meetings.errors import Forbidden, NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.minutes import following, following_queries, following_up
+from meetings.minutes import following, following_queries, following_up, queries
 from meetings.minutes import urging_letter as urging_letters
 from meetings.minutes.following_forms import (
     DecideForm,
@@ -26,7 +27,7 @@ from meetings.minutes.following_forms import (
     UrgeForm,
 )
 from meetings.minutes.following_queries import A_PAGE, Asked, Sight
-from meetings.minutes.following_rules import OPEN, TAB_WORDS, State, Tab, Way
+from meetings.minutes.following_rules import OPEN, TAB_WORDS, TABS, State, Tab, Told, Way
 from meetings.minutes.models import Assignment
 from meetings.minutes.urging_letter import Wanted
 from meetings.minutes.views.tasks import uploads
@@ -45,7 +46,8 @@ def asked() -> Asked:
     """What the address of the list asks for; odd words ask for nothing."""
     said = request.args
     tab = Tab(said["tab"]) if said.get("tab") in list(Tab) else Tab.OVERDUE
-    return Asked(tab, numbers.read(said.get("unit")), said.get("meeting", "")[:40], said.get("q", "")[:200].strip())
+    words = said.get("q", "")[:200].strip()
+    return Asked(tab, numbers.read(said.get("unit")), said.get("meeting", "")[:40], words, asks="asks" in said)
 
 
 @bp.get("/action-items")
@@ -56,12 +58,12 @@ def action_items() -> str:
     if "tab" not in request.args and not counts[Tab.OVERDUE]:
         # nothing is overdue: what is next instead of an empty list
         first = next((tab for tab in (Tab.SOON, Tab.DOING, Tab.AWAITING) if counts[tab]), Tab.OVERDUE)
-        wanted = Asked(first, wanted.unit_id, wanted.code, wanted.words)
+        wanted = replace(wanted, tab=first)
     number = min(asked_page(), max(1, -(-counts[wanted.tab] // A_PAGE)))
     rows = following_queries.page(actor(), wanted, sight, number)
     page = Page(rows, number, counts[wanted.tab], A_PAGE)
     kept: dict[str, Any] = {
-        key: value for key, value in request.args.items() if key in ("unit", "meeting", "q") and value
+        key: value for key, value in request.args.items() if key in ("unit", "meeting", "q", "asks") and value
     }
     return render_template(
         "minutes/tasks.html",
@@ -77,6 +79,7 @@ def action_items() -> str:
             if tab is not Tab.WITHDRAWN or counts[tab] or wanted.tab is tab
         ],
         rows=[(one, sight.state(one), sight.words(one)) for one in rows],
+        numbers=following_queries.numbers_of(rows),
         page=page,
         units=following_queries.leading(actor()),
         meetings=following_queries.meetings_of(actor()),
@@ -103,10 +106,13 @@ def _page(number: int, **forms: Form) -> str:
         "later": lambda: ExtensionForm(formdata=None, prefix="later"),
         "phone": lambda: TelephoneForm(formdata=None, prefix="phone"),
         "decide": lambda: DecideForm(formdata=None, prefix="decide"),
+        "end": lambda: DecideForm(formdata=None, prefix="end"),
         "lead": lambda: LeadForm(formdata=None, prefix="lead"),
     }
     contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
     gives = following_queries.may_give(actor(), one)
+    notes, record = following_queries.notes([one.id]).get(one.id, []), following_queries.record_of(one)
+    asked_for = (row.note for row in notes if row.note.told is Told.EXTENSION_ASKED)
     return render_template(
         "minutes/task.html",
         one=one,
@@ -115,10 +121,14 @@ def _page(number: int, **forms: Form) -> str:
         is_open=state in OPEN,
         awaits=state is State.AWAITING,
         ended=state in (State.DONE, State.DONE_LATE, State.WITHDRAWN),
-        notes=following_queries.notes([one.id]).get(one.id, []),
+        notes=notes,
+        request_of=next(asked_for, None) if one.asked_due else None,
+        tab=TABS[state].value,
+        place=following_queries.numbers_of([one])[one.item_id],
         source=following_queries.source(one),
         file_url=lambda file_id: url_for(".task_file", number=number, file_id=file_id),
-        record=following_queries.record_of(one),
+        record=record,
+        may_read=queries.readable_by(actor(), record),
         contact=contact,
         follows=gives,
         decides=following_queries.may_give(actor(), one, "task.decide"),
@@ -199,7 +209,9 @@ def note_telephone(number: int) -> Response:
 @bp.post("/action-items/<int:number>/decide")
 @requires("task.decide")
 def decide_task(number: int) -> Response:
-    form = DecideForm(prefix="decide")
+    # the page has two such forms: what was asked or reported is decided, or the task is ended whatever was said
+    name = "end" if "end-words" in request.form else "decide"
+    form = DecideForm(prefix=name)
 
     def act() -> Response:
         one = following_queries.seen(actor(), number)
@@ -213,10 +225,13 @@ def decide_task(number: int) -> Response:
                 following.send_back(one, words, actor=actor())
                 notice(_("Returned. The unit is told."))
             case "grant":
-                following.decide_extension(one, form.due.data or one.asked_due, words, actor=actor())
+                asked = form.asked.data
+                following.decide_extension(
+                    one, form.due.data or asked or one.asked_due, words, actor=actor(), seen=asked
+                )
                 notice(_("Consent was given. The unit is told."))
             case "refuse":
-                following.decide_extension(one, None, words, actor=actor())
+                following.decide_extension(one, None, words, actor=actor(), seen=form.asked.data)
                 notice(_("Consent was not given. The unit is told."))
             case "withdraw":
                 following.withdraw(one, words, actor=actor())
@@ -225,7 +240,7 @@ def decide_task(number: int) -> Response:
                 raise Refused(_("Choose what is decided."), status=422)
         return _back(number)
 
-    return answer(form, act, lambda: _page(number, decide=form))
+    return answer(form, act, lambda: _page(number, **{name: form}))
 
 
 @bp.post("/action-items/<int:number>/lead")

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask import Response as AnyResponse
 from werkzeug.wrappers import Response
 
+from meetings import i18n
 from meetings.accounts.access import by_link
 from meetings.accounts.rules import Actor
 from meetings.i18n import gettext as _
@@ -18,10 +19,11 @@ from meetings.minutes.following_forms import ExtensionForm, ReportForm
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.following_rules import OPEN, Way
 from meetings.minutes.models import Assignment, AssignmentDoor
+from meetings.official import numbers
 from meetings.post import queries as letter_box
 from meetings.web import notice
-from meetings.web.forms import answer
-from meetings.web.link_forms import behind
+from meetings.web.forms import Form, answer
+from meetings.web.link_forms import behind, form_token
 
 bp = Blueprint("unit_tasks", __name__, url_prefix="/t/<token>")
 
@@ -56,7 +58,9 @@ def unit_tasks(token: str) -> str:
     return render_template(
         "minutes/unit_tasks.html",
         token=token,
+        form_token=form_token(token),
         door=door,
+        asked_at=tasks[0].meeting if tasks else None,
         tasks=[(one, sight.state(one), sight.words(one)) for one in tasks],
         supported=[(one, sight.state(one), sight.words(one)) for one in following_queries.supported_by(door)],
         open_states=OPEN,
@@ -77,7 +81,9 @@ def _page(token: str, number: int, form: ReportForm | None = None, later: Extens
     return render_template(
         "minutes/unit_task.html",
         token=token,
+        form_token=form_token(token),
         door=door,
+        asked_at=one.meeting,
         one=one,
         state=sight.state(one),
         words=sight.words(one),
@@ -135,6 +141,19 @@ def unit_asks_extension(token: str, number: int) -> Response:
         return redirect(url_for(".unit_task", token=token, number=number), 303)
 
     return answer(form, act, lambda: _page(token, number, later=form))
+
+
+@bp.post("/language")
+@by_link
+def language(token: str) -> Response:
+    Form(meta=behind(token)).validate()
+    following.behind(token)
+    chosen = "en" if request.form.get("locale") == "en" else i18n.DEFAULT
+    number = numbers.read(request.form.get("task"))
+    back = url_for(".unit_task", token=token, number=number) if number else url_for(".unit_tasks", token=token)
+    response = redirect(back, 303)
+    response.set_cookie("locale", chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response
 
 
 @bp.get("/<int:number>/files/<int:file_id>")
