@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
-from flask import Response as AnyResponse
 from werkzeug.wrappers import Response
 
 from meetings import i18n
@@ -23,24 +22,10 @@ from meetings.official import numbers
 from meetings.post import queries as letter_box
 from meetings.web import notice
 from meetings.web.forms import Form, answer
-from meetings.web.link_forms import behind, form_token
+from meetings.web.link_forms import behind, form_token, private
 
 bp = Blueprint("unit_tasks", __name__, url_prefix="/t/<token>")
-
-
-@bp.record_once
-def _own_form_tokens(state: Any) -> None:
-    """These pages bring form tokens of their own: see ``meetings.web.link_forms``."""
-    state.app.extensions["csrf"].exempt(bp)
-
-
-@bp.after_request
-def private(response: AnyResponse) -> AnyResponse:
-    """A page whose address must not travel on with its links, and that is kept nowhere on its way."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+private(bp)
 
 
 def _unit(door: AssignmentDoor) -> Actor:
