@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +21,8 @@ from meetings.clock import now, today
 from meetings.database import db
 from meetings.errors import Gone, Refused
 from meetings.i18n import gettext as _
-from meetings.invitations.models import Link
 from meetings.minutes import following_files, following_queries, following_rules, queries
+from meetings.minutes.following_doors import door_for, doors_for
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.following_rules import State, Told, Way
 from meetings.minutes.models import ActionItem, Assignment, AssignmentDoor, AssignmentNote, Record
@@ -43,10 +44,11 @@ def take_up(record: Record, *, actor: Actor) -> None:
         one.origin_id: one
         for one in db.session.scalars(sa.select(Assignment).where(Assignment.meeting_id == record.meeting_id))
     }
+    called = cache(following_queries.unit_called)  # the same words stand in many rows
     for origin_id, row in origins.items():
         one = known.get(origin_id)
         if row.lead_unit_id is None:
-            row.lead_unit_id = following_queries.unit_called(row.lead, record.meeting)
+            row.lead_unit_id = called(row.lead, record.meeting)
         if one is None:
             one = Assignment(
                 origin_id=origin_id,
@@ -72,34 +74,11 @@ def take_up(record: Record, *, actor: Actor) -> None:
         if origin_id not in origins and one.withdrawn_at is None:
             words = _("No longer in the minutes, version %(version)s.", version=record.version)
             _withdraw(one, words, Way.ACCOUNT, actor)
-    for unit_id in {row.lead_unit_id for row in rows.tasks if row.lead_unit_id is not None}:
-        door_for(unit_id, record.meeting.organiser_id)
+    organiser_id = record.meeting.organiser_id
+    doors_for({(row.lead_unit_id, organiser_id) for row in rows.tasks if row.lead_unit_id is not None})
 
 
 # --- the link --------------------------------------------------------------------------------------------------------
-
-
-def door_for(unit_id: int, organiser_id: int) -> AssignmentDoor:
-    """The door of a unit for what one organiser gives it, with its link; made where there is none."""
-    door = following_queries.door_of(unit_id, organiser_id)
-    if door is None:
-        door = AssignmentDoor(unit_id=unit_id, organiser_id=organiser_id)
-        db.session.add(door)
-        db.session.flush()
-    if door.link is None:
-        door.link = Link(purpose="t", subject_id=door.id, issue=1, made_at=now())
-        db.session.flush()
-    elif following_queries.holder_left(door):
-        renew_link(door)
-    return door
-
-
-def renew_link(door: AssignmentDoor) -> None:
-    """Let the door be opened by a new link alone: whoever had the old one has left."""
-    assert door.link is not None
-    door.link.issue += 1
-    door.link.made_at = now()
-    db.session.flush()
 
 
 def behind(token: str) -> AssignmentDoor:

@@ -185,8 +185,13 @@ def to_remind(due_on: date | None, last: date | None, days: WorkingDays, *, toda
     """
     if due_on is None or not days.is_working(today):
         return False
-    passed = [one for one in rungs(due_on, days) if one <= today]
-    return bool(passed) and (last is None or passed[-1] > last)
+    passed = last_rung(due_on, days, today=today)
+    return passed is not None and (last is None or passed > last)
+
+
+def last_rung(due_on: date, days: WorkingDays, *, today: date) -> date | None:
+    """The last day up to *today* on which the unit of an item that is due *due_on* was to be reminded; None before the first."""
+    return max((one for one in rungs(due_on, days) if one <= today), default=None)
 
 
 # --- the link --------------------------------------------------------------------------------------------------------

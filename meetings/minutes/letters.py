@@ -17,7 +17,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations.letters import Row, about, contact_row, said
 from meetings.minutes import files, notice_words, queries
-from meetings.minutes.models import ActionItem, AssignmentDoor, HandOut, Recall, Record
+from meetings.minutes.models import Assignment, AssignmentDoor, HandOut, Recall, Record
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, FileOrigin, Which, kind_of
 from meetings.official import dates, numbers
@@ -229,12 +229,12 @@ def _first_rows(record: Record) -> list[Row]:
     return said(rows)
 
 
-def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoor, contact: Contact) -> Draft:
+def action_items(rows: Written, given: Sequence[Assignment], door: AssignmentDoor, contact: Contact) -> Draft:
     """The letter to *contact*, who answers for the unit that leads what was *given*: each item with the sentence it came from,
     and the link to the page of *door*, where the unit reports."""
     record, meeting = rows.record, rows.record.meeting
     sources = {said.id: said for statements in rows.statements.values() for said in statements}
-    due = min((item.due_on for item in given if item.due_on is not None), default=None)
+    due = min((one.due_on for one in given if one.due_on is not None), default=None)
     with i18n.in_locale(contact.locale):
         locale = i18n.locale()
         met = dates.date_short(record.started_at, locale)
@@ -251,13 +251,14 @@ def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoo
             )
         )  # fmt: skip
 
-        def rows_of(item: ActionItem) -> list[Row]:
+        def rows_of(one: Assignment) -> list[Row]:
+            item = one.item
             source = sources.get(item.statement_id or 0)
             spoken = ": ".join(part for part in (source.speaker, source.text) if part) if source is not None else ""
             return said(
                 [
                     Row(_("Task"), item.text),
-                    Row(_("Due"), dates.date_long(item.due_on, locale) if item.due_on else _("no day was set")),
+                    Row(_("Due"), dates.date_long(one.due_on, locale) if one.due_on else _("no day was set")),
                     Row(_("Leads"), item.lead),
                     Row(_("Supports"), item.support),
                     Row(_("Said there"), spoken),
@@ -270,9 +271,9 @@ def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoo
                 "title": meeting.title,
                 "organiser": meeting.organiser.full_name,
                 "subject": subject,
-                "preheader": given[0].text,
+                "preheader": given[0].item.text,
                 "first": _first_rows(record),
-                "items": [rows_of(item) for item in given],
+                "items": [rows_of(one) for one in given],
                 "reader": slot("reader", form),
                 "link": f"{adapters.config().public_url}/t/{slot('token')}",
             }
@@ -283,7 +284,7 @@ def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoo
     draft = about(meeting, to, subject, body, key=key, kind=TASKS)
     return replace(
         draft,
-        fills={"reader": given[0].lead, "address": contact.email},
+        fills={"reader": given[0].item.lead, "address": contact.email},
         link=Ticket("t", door.link.id, door.link.issue),
         urgency=4,
         locale=contact.locale,

@@ -17,7 +17,7 @@ from meetings.directory.queries import documents as signing
 from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import following, following_letters, following_queries, own_form, papers, rules
+from meetings.minutes import following, following_doors, following_letters, following_queries, own_form, papers, rules
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.models import Assignment
 from meetings.minutes.urging import UrgedTask, UrgingPaper, numbered, write_urging
@@ -165,7 +165,7 @@ def _send(given: Sequence[Assignment], enclosed: Enclosed, *, actor: Actor) -> N
             field="send",
             status=422,
         )
-    door = following.door_for(first.lead_unit_id, first.organiser_id)
+    door = following_doors.door_for(first.lead_unit_id, first.organiser_id)
     key = f"{following_letters.KIND}-letter-{door.id}-{enclosed.sha256[:32]}"
     draft = following_letters.reminder(door, given, contact, sight, key=key, asked=actor.name)
     if not post.hand_in_all([replace(draft, enclosures=(enclosed,))]):

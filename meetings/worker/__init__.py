@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -224,10 +224,18 @@ def owed(app: Flask) -> int:
         if not mine:
             return 0
         read_only(False)
-        done = deadline.remind(now())
-        done += following_up.remind(now())
+        return sum(_remind(remind) for remind in (deadline.remind, following_up.remind))
+
+
+def _remind(remind: Callable[[datetime], int]) -> int:
+    try:
+        done = remind(now())
         db.session.commit()
         return done
+    except Exception:  # what cannot be written of the one must not keep the others from being reminded
+        db.session.rollback()
+        log.exception("reminding failed", of=remind.__module__)
+        return 0
 
 
 def run(app: Flask) -> None:

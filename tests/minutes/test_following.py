@@ -18,15 +18,29 @@ from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.errors import Gone, Refused
-from meetings.minutes import blocks, following, following_queries, following_rules, following_up, handing, life, queries
+from meetings.invitations.models import Link
+from meetings.minutes import (
+    blocks,
+    following,
+    following_doors,
+    following_queries,
+    following_rules,
+    following_up,
+    handing,
+    life,
+    queries,
+    receipts,
+)
 from meetings.minutes.content import Given, Spoken
-from meetings.minutes.following_queries import Sight
+from meetings.minutes.following_queries import Asked, Sight
 from meetings.minutes.following_rules import Facts, State, Tab, Way
 from meetings.minutes.handing import Numbers
-from meetings.minutes.models import Assignment, AssignmentDoor, AssignmentNote
+from meetings.minutes.models import ActionItem, Assignment, AssignmentDoor, AssignmentNote
 from meetings.official.working_days import STANDARD
 from meetings.post.models import Letter
 from tests import make
+from tests.minutes.test_hand_out import statements
+from tests.scheduling.test_race import at_once
 
 GIVEN = (
     Given("Nâng cấp đường truyền", "UBND tỉnh Nghệ An", "Hà Tĩnh", date(2026, 12, 21)),
@@ -230,6 +244,71 @@ def test_the_ladder_writes_before_and_after_the_day_and_a_new_officer_gets_the_l
     assert db.session.scalars(
         sa.select(Letter).where(Letter.to_address == "moi@40.example", Letter.kind == "task_reminder")
     ).one()
+
+
+def test_many_tasks_are_given_listed_and_reminded_of_in_a_handful_of_statements(
+    app: Any, clock: Any, issued: Any, hoa: Any
+) -> None:
+    above, record_id = make.units()[make.HA_TINH], issued.id
+    units = [make.unit(f"910{n:02}", parent=above) for n in range(60)]
+    for unit in units[:-1]:
+        make.site(unit)
+    make.site(units[-1], email="")
+    for n, unit in enumerate(units * 3, 10):
+        row = ActionItem(record_id=record_id, position=n, text="Báo cáo", lead=unit.full_name, lead_unit_id=unit.id)
+        row.due_on = date(2026, 12, 21 + n % 3)
+        db.session.add(row)
+    db.session.flush()
+    with statements() as said:
+        following.take_up(issued, actor=hoa)
+    asked = [one for one in said if not one.startswith("INSERT")]  # SQLite inserts row by row
+    assert len(asked) < 30, asked
+    make.done()
+    clock.at("2026-12-18 09:00")
+    with statements() as said:
+        written = following_up.remind(make.at("2026-12-18 09:00"))
+    assert written == 60, "one letter a unit for its three tasks; whom nobody can write to is rung; and Nghệ An"
+    asked = [
+        one for one in said if not one.startswith("INSERT") and "enclosure" not in one
+    ]  # each letter has words of its own
+    assert len(asked) < 30, asked
+    assert following_up.remind(make.at("2026-12-18 09:00")) == 0
+    with statements() as said:
+        sight = Sight.now()
+        counts = following_queries.counts(hoa, Asked(Tab.SOON), sight)
+        rows = following_queries.page(hoa, Asked(Tab.SOON), sight, 2)
+        assert {one.lead_unit.full_name for one in rows} and all(one.item.text and one.meeting.code for one in rows)
+    assert (counts[Tab.SOON], len(rows), len(said)) == (181, 50, 3)
+    receipts.recall(issued, None, "Sai số liệu", actor=hoa)
+    clock.at("2026-12-22 09:00")
+    assert following_up.remind(make.at("2026-12-22 09:00")) == 0, "of documents that were taken back nobody is reminded"
+
+
+def test_of_two_presses_at_one_time_one_counts_and_every_unit_has_one_door(app: Any, issued: Any, hoa: Any) -> None:
+    number, (unit, organiser) = assignments()[0].id, (make.units()[make.HO_CHI_MINH].id, issued.meeting.organiser_id)
+    make.done()
+
+    def here() -> Assignment:
+        return db.session.get_one(Assignment, number)
+
+    def claim() -> None:
+        following.claim(here(), "Xong", Way.LINK, actor=hoa)
+
+    def later() -> None:
+        following.ask_extension(here(), date(2027, 1, 8), "Mưa", Way.LINK, actor=hoa)
+
+    def door() -> None:
+        following_doors.door_for(unit, organiser)
+
+    ended = at_once(app, [door, door, door, door])
+    assert ended == [None] * 4, ended
+    assert db.session.scalar(sa.select(sa.func.count(Link.id)).where(Link.purpose == "t")) == 3
+    ended = at_once(app, [later, later])
+    assert ended == [None] * 2, ended
+    ended = at_once(app, [claim, claim, claim, lambda: following.withdraw(here(), "Thôi", actor=hoa)])
+    assert all(one is None or isinstance(one, Refused) for one in ended), ended
+    told = list(db.session.scalars(sa.select(AssignmentNote.told).order_by(AssignmentNote.id)))
+    assert told.count("extension_asked") == 1 and told.count("done") <= 1 and told[-1] == "withdrawn"
 
 
 @pytest.mark.only("sqlite")
