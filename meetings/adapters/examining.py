@@ -324,7 +324,19 @@ def _only_what_signs(signed: Any) -> bool:
         issuers = [other for other in carried if other.subject == one.issuer]
         if issuers and not any(_issued(one, issuer) for issuer in issuers):
             return False
-    return used == told and signed["version"].native in ("v1", "v3")
+    sums = [*signed["digest_algorithms"], *(one["digest_algorithm"] for one in signed["signer_infos"])]
+    bare = all(one["parameters"].dump() in (b"", b"\x05\x00") for one in sums)
+    named = [_named_exactly(one, signed["certificates"]) for one in signed["signer_infos"]]
+    later = any(one["version"].native == "v3" for one in signed["signer_infos"])
+    return all(named) and bare and used == told and signed["version"].native in ("v1", "v3" if later else "v1")
+
+
+def _named_exactly(signer: Any, certificates: Any) -> bool:
+    """Whether the signer is named as in her certificate, to the byte: names are found by readers whatever their letters' case."""
+    sid, version = signer["sid"], signer["version"].native
+    if sid.name != "issuer_and_serial_number":
+        return bool(version == "v3")
+    return version == "v1" and any(one.chosen.issuer.dump() == sid.chosen["issuer"].dump() for one in certificates)
 
 
 def _issued(one: Any, issuer: Any) -> bool:

@@ -140,10 +140,10 @@ def openssl(world: SimpleNamespace, data: bytes) -> tuple[bool, str]:
 def test_any_changed_byte_is_found(world: SimpleNamespace) -> None:
     data = world.both.data
     chance = random.Random(20261201)
-    gaps = [match.span() for match in re.finditer(rb"/Contents <[0-9a-fA-F]+>", data)]
-    places = [chance.randrange(len(data)) for _n in range(24)]
-    places += [chance.randrange(*chance.choice(gaps)) for _n in range(8)]
-    places += [0, len(data) - 1, gaps[0][1] - 2, gaps[1][1] - 2]
+    gaps = [match.span(1) for match in re.finditer(rb"/Contents <([0-9a-fA-F]+?)0*>", data)]
+    places = [chance.randrange(len(data)) for _n in range(16)]
+    places += [chance.randrange(*gap) for gap in gaps for _n in range(12)]  # what no digest covers
+    places += [0, len(data) - 1, gaps[0][1] + 9, gaps[1][1] + 9]
     missed = []
     for at in places:
         changed = bytearray(data)
