@@ -106,6 +106,7 @@ ACTING = {
         "filling",
         "following",
         "following_agenda",
+        "following_desk",
         "following_doors",
         "following_files",
         "following_letters",

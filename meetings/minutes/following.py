@@ -49,6 +49,8 @@ def take_up(record: Record, *, actor: Actor) -> None:
         one = known.get(origin_id)
         if row.lead_unit_id is None:
             row.lead_unit_id = called(row.lead, record.meeting)
+        if row.lead_unit_id is None and one is not None and one.item.lead == row.lead:
+            row.lead_unit_id = one.lead_unit_id  # named by hand, and the minutes still say what they said
         if one is None:
             one = Assignment(
                 origin_id=origin_id,
@@ -247,14 +249,19 @@ def _withdraw(one: Assignment, reason: str, way: Way, actor: Actor) -> None:
 
 
 def name_lead(one: Assignment, unit_id: int, *, actor: Actor) -> None:
-    """Say which unit leads *one*, where the words of the minutes name none or several."""
+    """Say which unit leads *one*: where the words of the minutes name none or several, and where another leads it now."""
     _alone(one)
-    if one.lead_unit_id == unit_id:
+    before = one.lead_unit_id
+    if before == unit_id:
         return
+    if one.confirmed_at is not None or one.withdrawn_at is not None:
+        raise Refused(_("This task has come to its end: nobody leads it any more."))
     one.lead_unit_id = one.item.lead_unit_id = unit_id
     door_for(unit_id, one.organiser_id)
     db.session.refresh(one)
-    journal.record("assignment.lead_named", one, actor=actor, unit=one.lead_unit.full_name if one.lead_unit else "")
+    led = one.lead_unit.full_name if one.lead_unit else ""
+    details = {**_named(one), "unit": led}
+    journal.record("assignment.lead_named", one, actor=actor, **details, lead=unit_id, before=before)
 
 
 # --- what they share -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meetings import i18n
+from meetings import i18n, journal
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import wall
 from meetings.database import db
@@ -35,18 +35,30 @@ def reviews(title: str) -> bool:
 
 
 def put_on_next(entry: Entry) -> None:
-    """Follow-up of ``record.issued``: the next date of the series gets the review of what is not finished on its agenda."""
-    record = db.session.get(Record, int(entry.subject.partition(":")[2]))
-    if record is None:
-        return
-    following = scheduling.next_of_series(record.meeting)
+    """Follow-up of an issue, and of whatever makes another date of the series the next one (held, put off, moved, called off):
+    the next date gets the review of what is not finished on its agenda.
+
+    Once: whoever took it from the agenda has decided about it.
+    """
+    meeting = _meeting(entry)
+    following = scheduling.coming_of_series(meeting) if meeting is not None else None
     if following is None or not following_queries.unfinished_before(following):
         return
     agenda = scheduling.agenda_of(following)
-    if any(reviews(item.title) for item in agenda):
+    put = journal.queries.of(following.code, fact="meeting.agenda_item_put")
+    if any(reviews(item.title) for item in agenda) or any(reviews(str(e.details.get("title", ""))) for e in put):
         return
     opens = 1 if agenda and fold(agenda[0].title).startswith(("khai mac", "tuyen bo", "gioi thieu")) else 0
     booking.put_on_agenda(following, Item(TITLE, MINUTES, ""), opens, actor=SYSTEM)
+
+
+def _meeting(entry: Entry) -> Meeting | None:
+    """The meeting that *entry* is about."""
+    kind, _colon, of = entry.subject.partition(":")
+    if kind != "record":
+        return scheduling.by_code(of)
+    record = db.session.get(Record, int(of))
+    return record.meeting if record is not None else None
 
 
 def review(meeting: Meeting, actor: Actor) -> list[tuple[Assignment, State, str]]:

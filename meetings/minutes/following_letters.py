@@ -83,6 +83,17 @@ def decided(
                 _("Task returned, to be completed – %(unit)s", unit=unit),
                 _("%(organiser)s returns this task, which was reported done:", organiser=door.organiser.full_name),
             ),
+            "assignment.lead_named": (
+                _("Task given – %(unit)s", unit=unit),
+                _("%(organiser)s gives your unit this task to lead:", organiser=door.organiser.full_name),
+            ),
+            "assignment.passed_on": (
+                _("Task passed on – %(unit)s", unit=unit),
+                _(
+                    "%(organiser)s has given this task to another unit; nothing more is asked of yours:",
+                    organiser=door.organiser.full_name,
+                ),
+            ),
             "assignment.withdrawn": (
                 _("Task withdrawn – %(unit)s", unit=unit),
                 _("%(organiser)s withdraws this task; nothing more is asked:", organiser=door.organiser.full_name),
@@ -129,7 +140,7 @@ def _to_unit(
     def values(form: Form) -> Mapping[str, Any]:
         return {
             "meeting": meeting,
-            "title": given[0].item.text if len(given) == 1 else door.unit.full_name or door.unit.name,
+            "title": given[0].item.text if len(given) == 1 else ngettext("%(num)s task", "%(num)s tasks", len(given)),
             "organiser": door.organiser.full_name,
             "subject": subject,
             "preheader": given[0].item.text,

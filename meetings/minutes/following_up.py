@@ -208,6 +208,34 @@ def tell_decided(entry: Entry) -> None:
     )
 
 
+def tell_lead(entry: Entry) -> None:
+    """Follow-up of ``assignment.lead_named``: a letter to the unit that leads the task now, and to the one that led it before."""
+    one = db.session.get(Assignment, int(entry.subject.partition(":")[2]))
+    if one is None or one.lead_unit_id is None or one.lead_unit_id != entry.details.get("lead"):
+        return
+    before = int(entry.details.get("before") or 0)
+    officers = following_queries.officers_of({one.lead_unit_id, before})
+    sight, drafts = Sight.now(), []
+    for unit_id, fact in ((one.lead_unit_id, "assignment.lead_named"), (before, "assignment.passed_on")):
+        contact = officers.get(unit_id)
+        if contact is not None and contact.email:
+            door = following_doors.door_for(unit_id, one.organiser_id)
+            key = f"{following_letters.DECIDED}-{entry.id}-{unit_id}"
+            drafts.append(following_letters.decided(door, one, contact, sight, fact=fact, words="", key=key))
+    post.hand_in_all(drafts)
+
+
+def pass_on(entry: Entry) -> None:
+    """Follow-up of ``unit.merged``: what the closed units still had to do is led by the one they went into."""
+    closed = [int(id) for id in entry.details.get("units") or ()]
+    made = db.session.scalars(sa.select(Unit).where(Unit.code == entry.subject.partition(":")[2])).first()
+    if made is None or not closed:
+        return
+    query = sa.select(Assignment).where(Assignment.lead_unit_id.in_(closed), following_queries.unended)
+    for one in db.session.scalars(query.order_by(Assignment.id).options(*following_queries.WHOLE)):
+        following.name_lead(one, made.id, actor=SYSTEM)
+
+
 def renew_for_new_officer(entry: Entry) -> None:
     """Follow-up of ``contact.named``: the link of whoever left opens nothing, and who answers now is sent a new one."""
     if entry.details.get("duty", Duty.COORDINATOR) == Duty.TECHNICIAN:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import io
 import random
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from meetings import journal, links, worker
+from meetings import i18n, journal, links, worker
 from meetings.accounts.queries import actor_of
-from meetings.accounts.rules import SYSTEM
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.database import db
 from meetings.directory.models import Contact
 from meetings.errors import Gone, Refused
@@ -22,6 +22,8 @@ from meetings.invitations.models import Link
 from meetings.minutes import (
     blocks,
     following,
+    following_agenda,
+    following_desk,
     following_doors,
     following_queries,
     following_rules,
@@ -38,6 +40,9 @@ from meetings.minutes.handing import Numbers
 from meetings.minutes.models import ActionItem, Assignment, AssignmentDoor, AssignmentNote
 from meetings.official.working_days import STANDARD
 from meetings.post.models import Letter
+from meetings.scheduling import queries as scheduling
+from meetings.scheduling.models import MeetingSeries
+from meetings.scheduling.rules import Status
 from tests import make
 from tests.minutes.test_hand_out import statements
 from tests.scheduling.test_race import at_once
@@ -244,6 +249,86 @@ def test_the_ladder_writes_before_and_after_the_day_and_a_new_officer_gets_the_l
     assert db.session.scalars(
         sa.select(Letter).where(Letter.to_address == "moi@40.example", Letter.kind == "task_reminder")
     ).one()
+
+
+@pytest.mark.only("sqlite")
+def test_the_secretary_is_told_what_a_unit_says_and_a_unit_what_it_leads_now(app: Any, issued: Any, hoa: Any) -> None:
+    first, second, third = (one.id for one in assignments())
+    unit = Actor.link(1, "Ủy ban nhân dân tỉnh Nghệ An")
+    following.report(db.session.get_one(Assignment, first), 40, "Đã kéo cáp", Way.LINK, actor=unit)
+    following.report(db.session.get_one(Assignment, first), 50, "Đã nối", Way.LINK, actor=unit)
+    following.ask_extension(db.session.get_one(Assignment, first), date(2027, 1, 8), "Mưa bão", Way.LINK, actor=unit)
+    following.claim(db.session.get_one(Assignment, second), "Đã gửi", Way.LINK, actor=unit)
+    following.report(db.session.get_one(Assignment, third), 10, "Bà Lan: đang chọn", Way.TELEPHONE, actor=hoa)
+    other = make.site(make.HO_CHI_MINH)
+    following.name_lead(db.session.get_one(Assignment, third), other.unit_id, actor=hoa)
+    make.done()
+    worker.follow_up()
+
+    def letters(kind: str) -> list[tuple[str, str]]:
+        query = sa.select(Letter.to_address, Letter.subject).where(Letter.kind == kind)
+        return [(to, subject) for to, subject in db.session.execute(query.order_by(Letter.id))]
+
+    desk = letters("task_office")
+    assert {to for to, _subject in desk} == {issued.meeting.secretary.email}
+    assert [subject.partition(" – ")[0] for _to, subject in desk] == [
+        "Báo cáo tiến độ nhiệm vụ", "Xin lùi hạn nhiệm vụ", "Báo cáo hoàn thành nhiệm vụ",
+    ], "progress once a day; nothing of what the office noted itself"  # fmt: skip
+    assert [(to, subject.partition(" – ")[0]) for to, subject in letters("task_decided")] == [
+        ("diemcau.79@79.example", "Giao nhiệm vụ"), ("diemcau.42@42.example", "Chuyển nhiệm vụ sang đơn vị khác"),
+    ]  # fmt: skip
+    into = make.unit("91999", "Xã Hợp Nhất", parent=make.units()[make.HO_CHI_MINH])
+    make.site(into)
+    journal.record("unit.merged", into, actor=SYSTEM, units=[other.unit_id], names=["cũ"])
+    for n in range(25):
+        one = db.session.get_one(Assignment, first)
+        journal.record("assignment.extension_asked", one, actor=unit, due="2027-01-08", reason=str(n), way=Way.LINK)
+    make.done()
+    worker.follow_up()
+    worker.follow_up()
+    assert db.session.get_one(Assignment, third).lead_unit_id == into.id
+    assert letters("task_decided")[2][0] == "diemcau.91999@91999.example", "the merged one is written to no more"
+    assert len(letters("task_office")) == following_desk.MOST
+
+
+@pytest.mark.only("sqlite")
+def test_what_is_unfinished_comes_before_the_date_that_is_held_next_whichever_becomes_it(
+    app: Any, issued: Any, hoa: Any, secretary: Any, clock: Any
+) -> None:
+    held = issued.meeting
+    series = MeetingSeries(
+        uid="s@x", rule="FREQ=WEEKLY", first_on=date(2026, 12, 10), starts=time(8), minutes_long=60, title="Giao ban",
+        organiser_id=held.organiser_id, made_by="Hoa", made_at=held.created_at,
+    )  # fmt: skip
+    db.session.add(series)
+    db.session.flush()
+    days = ("2026-12-17 08:00", "2026-12-24 08:00", "2026-12-31 08:00")
+    dates = [
+        make.meeting(status=Status.SCHEDULED, starts=day, secretary=secretary, series_id=series.id) for day in days
+    ]
+    second, third, fourth = dates
+    held.series_id = series.id
+
+    def put(fact: str, about: Any) -> list[bool]:
+        journal.record(fact, about, actor=hoa)
+        make.done()
+        worker.follow_up()
+        agendas = [scheduling.agenda_of(one) for one in dates]
+        return [any(following_agenda.reviews(item.title) for item in agenda) for agenda in agendas]
+
+    assert put("record.issued", issued) == [True, False, False]
+    for item in scheduling.agenda_of(second):
+        if following_agenda.reviews(item.title):
+            db.session.delete(item)
+    assert put("record.issued", issued) == [False, False, False], "who took it out has decided"
+    second.status = Status.POSTPONED
+    assert put("meeting.postponed", second) == [False, True, False]
+    third.status = Status.CLOSED
+    clock.at("2026-12-24 12:00")
+    assert put("meeting.closed", third) == [False, True, True], "though of the third no minutes were ever issued"
+    with i18n.in_locale("en"):
+        said = following_agenda.in_the_minutes(fourth)
+    assert said[0].endswith("(giao tại cuộc họp ngày 10/12/2026). Quá hạn 3 ngày.") and len(said) == 3
 
 
 def test_many_tasks_are_given_listed_and_reminded_of_in_a_handful_of_statements(
