@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_wtf.file import FileField
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import Optional
+from wtforms.widgets import TextInput
 
 from meetings.i18n import lazy_gettext as _l
 from meetings.web.forms import Day, Form, Line, Text
@@ -16,7 +17,9 @@ def _share(text: object) -> object:
 
 
 class Percent(IntegerField):
-    """A share in per cent, with or without its sign."""
+    """A share in per cent, with or without its sign: a line of text, for a field of numbers throws “40 %” away."""
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([str(_share(text)) for text in valuelist if str(_share(text))])

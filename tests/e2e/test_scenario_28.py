@@ -64,6 +64,7 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     worker.until_nothing_is_due(app)
     one = db.session.scalars(sa.select(Assignment).order_by(Assignment.id)).first()
     assert one is not None and one.lead_unit_id is not None
+    red_id = one.id + 2
     told = db.session.scalars(sa.select(Letter).where(Letter.kind == "action_items")).one()
     assert told.link_purpose == "t", "the unit was told, with its link"
     door = following_queries.door_of(one.lead_unit_id, one.organiser_id)
@@ -101,7 +102,12 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     expect(red).to_have_count(1)
     expect(red).to_contain_text("Quá hạn 1 ngày")
     expect(red).to_contain_text(TASKS[2])
-    for path in (f"/meetings/{next_code}/agenda", "/action-items", "/action-items/report", f"/action-items/{one.id}"):
+    pages = [f"/meetings/{next_code}/agenda", "/action-items", "/action-items/report", f"/action-items/{one.id}"]
+    for path in pages:
         desk.goto(path)
         assert not inaccessible(desk), path
+    desk.set_viewport_size({"width": 320, "height": 720})
+    for path in [*pages, f"/action-items/urge?task={red_id}", address, f"{address}/{red_id}"]:
+        desk.goto(path)
         assert not too_wide(desk), path
+    assert not inaccessible(desk), "the form of the unit"

@@ -94,6 +94,11 @@ def uploads(form: Any) -> list[Upload]:
     return [Upload(storage.filename, storage.stream.read(following_files.MOST + 1))]
 
 
+def _told(token: str, number: int) -> Response:
+    """Back to the page at its top, where the notice is: a refused form opens at its own place, without JavaScript."""
+    return redirect(url_for(".unit_task", token=token, number=number, _anchor="content"), 303)
+
+
 @bp.post("/<int:number>")
 @by_link
 def unit_reports(token: str, number: int) -> Response:
@@ -109,7 +114,7 @@ def unit_reports(token: str, number: int) -> Response:
                 one, form.percent.data, form.words.data or "", Way.LINK, actor=_unit(door), uploads=uploads(form)
             )
             notice(_("Progress has been reported."))
-        return redirect(url_for(".unit_task", token=token, number=number), 303)
+        return _told(token, number)
 
     return answer(form, act, lambda: _page(token, number, form=form))
 
@@ -123,7 +128,7 @@ def unit_asks_extension(token: str, number: int) -> Response:
         door, one = _found(token, number)
         following.ask_extension(one, form.due.data, form.reason.data or "", Way.LINK, actor=_unit(door))
         notice(_("A later day has been asked for. Until it is consented to, the day stands as it was."))
-        return redirect(url_for(".unit_task", token=token, number=number), 303)
+        return _told(token, number)
 
     return answer(form, act, lambda: _page(token, number, later=form))
 
