@@ -478,6 +478,9 @@ def test_a_code_is_used_once(browser, private):
 def test_five_wrong_tries_end_a_code(client, private):
     client.submit(private, READER, form="/code")
     wrong = "00000000" if last_code() != "00000000" else "11111111"
+    for half in (last_code()[:4], "mã đây", "٠١٢٣٤٥٦٧"):
+        page = client.submit(private, {"code": half}, form="Mở văn bản")
+        assert page.status_code == 422 and "Mã gồm 8 chữ số" in page.words
     for left in (4, 3, 2, 1):
         page = client.submit(private, {"code": wrong}, form="Mở văn bản")
         assert page.status_code == 422
