@@ -11,7 +11,7 @@ import pytest
 from meetings.i18n import in_locale
 from meetings.official import starter, template, template_check, vocabulary
 from meetings.official.layout import layouts, usual
-from meetings.official.paper import package, paragraph, row, section, table
+from meetings.official.paper import package, paragraph, row, section, table, wide_row
 from meetings.official.template import Rows, Unfit
 from meetings.official.text import NBSP
 from meetings.official.vocabulary import DocumentKind
@@ -123,6 +123,55 @@ HOSTILE = {
         "m.docx",
         "DDEAUTO",
     ),
+    "fields in small letters": (
+        lambda d: changed(
+            d,
+            {
+                "word/document.xml": lambda x: x.replace(
+                    b"<w:body>", b"<w:body><w:p><w:r><w:instrText> includetext x</w:instrText></w:r></w:p>"
+                )
+            },
+        ),
+        "m.docx",
+        "INCLUDETEXT",
+    ),
+    "another root": (lambda d: changed(d, {"word/document.xml": b"<a/>"}), "m.docx", "damaged"),
+    "no body": (
+        lambda d: changed(d, {"word/document.xml": b'<w:document xmlns:w="%b"/>' % template.W[1:-1].encode()}),
+        "m.docx",
+        "damaged",
+    ),
+    "a missing part": (
+        lambda d: changed(d, {"word/_rels/document.xml.rels": lambda x: x.replace(b"header1", b"header9")}),
+        "m.docx",
+        "damaged",
+    ),
+    "types of nothing": (lambda d: changed(d, {"[Content_Types].xml": b"<Types/>"}), "m.docx", "damaged"),
+    "a .dotx under another name": (
+        lambda d: changed(d, {"[Content_Types].xml": lambda x: x.replace(b"document.main+xml", b"template.main+xml")}),
+        "m.docx",
+        ".dotx",
+    ),
+    "Strict Open XML": (
+        lambda d: changed(
+            d,
+            {
+                "word/document.xml": lambda x: x.replace(
+                    template.W[1:-1].encode(), b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+                )
+            },
+        ),
+        "m.docx",
+        "Strict Open XML",
+    ),
+    "a thousand conditions": (
+        lambda d: changed(
+            d,
+            {"word/document.xml": lambda x: _added(x, ("{% if nguoi_ky %}" * 1500 + "{% endif %}" * 1500,))},
+        ),
+        "m.docx",
+        "too deeply",
+    ),
     "tracked changes": (
         lambda d: changed(d, {"word/document.xml": lambda x: x.replace(b"<w:body>", b"<w:body><w:p><w:ins/></w:p>")}),
         "m.docx",
@@ -166,6 +215,14 @@ WRONG = {
     "{% macro a() %}{% endmacro %}": "only placeholders",
     "{% set a = 1 %}": "only placeholders",
     "[[nhiem_vu]]": "stands outside a table",
+    "{% autoescape false %}{{ nguoi_ky }}{% endautoescape %}": "only placeholders",
+    "{ nguoi_ky }}": "is written {{ nguoi_ky }}",
+    "«nguoi_ky»": "is written {{ nguoi_ky }}",
+    "{Người ký}": "is written {{ nguoi_ky }}",
+    "{{nguoi_ky}}}": "one too many",
+    "{% raw %}{{ a }}{% endraw %}": "one too many",
+    "{{r nguoi_ky }}": "outside its text",
+    "{%- if nguoi_ky -%}x{%- endif -%}": "begins in one paragraph",
 }
 
 
@@ -234,6 +291,36 @@ def test_a_marked_row_keeps_the_clerks_order_of_columns_and_her_format_and_a_gro
         ["Vào muộn", "Tỉnh Nghệ An"],
     ]
     assert read.rows[1].cells[0].paragraphs[0].runs[0].bold
+
+
+def test_what_a_clerk_writes_around_a_mark_stays_and_a_text_that_looks_like_a_mark_is_a_text():
+    cells = [paragraph("[[diem_danh.stt]]/[[diem_danh.ghi_chu]]"), paragraph("Điểm cầu “[[diem_danh.diem_cau]]” 100%")]
+    cells += [paragraph("{{ trich_yeu }}"), paragraph("Có")]
+    data = made(RECORD, table([2000] * 4, [row([2000] * 4, cells)]), paragraph())
+    assert template_check.faults(data, "m.docx", RECORD) == []
+    task = {"stt": "1", "noi_dung": "[[diem_danh]]", "chu_tri": "[[x.y]]", "phoi_hop": "", "thoi_han": ""}
+    written = filled(
+        data,
+        RECORD,
+        trich_yeu="[[diem_danh.diem_cau]]",
+        nhiem_vu=[task],
+        diem_danh=Rows(vocabulary.words(RECORD)["diem_danh"].columns, [["1", "[[a]] & <b>", "", "", "", "Vào muộn"]]),
+    )
+    assert list(sound.faults(written)) == []
+    tables = [
+        [[cell.text for cell in one.cells] for one in found.rows] for found in docx.Document(io.BytesIO(written)).tables
+    ]
+    assert ["1", "[[diem_danh]]", "[[x.y]]", "", ""] in [line for found in tables for line in found]
+    assert tables[-1] == [["1/Vào muộn", "Điểm cầu “[[a]] & <b>” 100%", "[[diem_danh.diem_cau]]", "Có"]]
+
+
+def test_a_marked_row_in_a_loop_and_a_template_of_another_kind_are_told():
+    width = [9000]
+    looped = [wide_row(width, paragraph("{%tr for x in nhiem_vu %}")), row(width, [paragraph("[[diem_danh]]")])]
+    data = made(RECORD, table(width, [*looped, wide_row(width, paragraph("{%tr endfor %}"))]))
+    assert "inside a loop" in str(template_check.faults(data, "m.docx", RECORD))
+    (told,) = template_check.faults(made(RECORD), "m.docx", NOTICE)
+    assert "another kind of document: Biên bản" in told
 
 
 def test_fifteen_thousand_rows_are_spliced_and_never_go_through_the_template():
