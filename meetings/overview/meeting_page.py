@@ -43,12 +43,10 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         "line_tests.slots": "line_tests.tests",
         "line_tests.record": "line_tests.tests",
         "cascade.ask": "cascade.numbers_of",
-        "minutes.handed_out": "minutes.minutes",
-        "minutes.remind_receipts": "minutes.minutes",
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
-    here = "minutes.minutes" if str(here).startswith("transcripts.") else here
+    here = "minutes.minutes" if str(here).startswith(("transcripts.", "minutes.")) else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),

@@ -249,6 +249,10 @@ def test_who_said_nothing_is_asked_again_once_a_press(issued: Record, hoa: Actor
     with pytest.raises(Refused):
         receipts.remind(issued, 0, actor=hoa)
     clock.at("2026-12-15 09:00")
+    again = next(one for one in written() if one.to_address == "diemcau.42@42.example")
+    again.settled_at = make.at("2026-12-15 08:00")
+    assert receipts.due(issued) == 1, "whose letter went to a corrected address this morning has had no time"
+    again.settled_at = make.at("2026-12-10 18:00")
     assert receipts.due(issued) == 2
     with pytest.raises(Refused):
         receipts.remind(issued, 3, actor=hoa)
