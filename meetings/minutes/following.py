@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from meetings import journal, links
-from meetings.accounts.rules import SYSTEM, Actor
+from meetings.accounts.rules import Actor
 from meetings.clock import now, today
 from meetings.database import db
 from meetings.errors import Gone, Refused
@@ -297,9 +297,11 @@ def _note(
     return note
 
 
-def urged(one: Assignment, *, actor: Actor) -> None:
-    """Note that the unit of *one* is written to by hand; the letters are those of ``urging_by_hand``."""
-    _note(one, Told.URGED, Way.ACCOUNT if actor is not SYSTEM else Way.LINK, actor)
+def urged(one: Assignment, *, actor: Actor, letter: Upload | None = None) -> None:
+    """Note that the unit of *one* is written to by hand, by *letter* where it is an official one, which is kept with it."""
+    note = _note(one, Told.URGED, Way.ACCOUNT, actor)
+    if letter is not None:
+        following_files.attach(note, [(letter.name, letter.data)])
     one.urged += 1
     one.reminded_on = today()
 

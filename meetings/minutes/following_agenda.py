@@ -6,6 +6,7 @@ pages and minutes ask for it when they are opened.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from meetings import i18n, journal
@@ -14,8 +15,8 @@ from meetings.clock import wall
 from meetings.database import db
 from meetings.journal import Entry
 from meetings.minutes import following_queries
-from meetings.minutes.following_queries import Sight
-from meetings.minutes.following_rules import State
+from meetings.minutes.following_queries import Asked, Sight
+from meetings.minutes.following_rules import State, Tab
 from meetings.minutes.models import Assignment, Record
 from meetings.official.dates import date_short
 from meetings.official.text import fold
@@ -71,11 +72,22 @@ def review(meeting: Meeting, actor: Actor) -> list[tuple[Assignment, State, str]
     return [(one, sight.state(one), sight.words(one)) for one in found]
 
 
-def given_at(meeting: Meeting, actor: Actor) -> list[tuple[Assignment, State, str]]:
-    """What *meeting* gave of which *actor* may know, what is due first at the top, what has come to its end last."""
+@dataclass(frozen=True)
+class Given:
+    """What a meeting gave: the first of it, what is due first at the top, and how much there is."""
+
+    first: list[tuple[Assignment, State, str]]
+    all: int
+    overdue: int
+
+
+def given_at(meeting: Meeting, actor: Actor) -> Given:
+    """What *meeting* gave of which *actor* may know."""
     sight = Sight.now()
-    found = following_queries.given_at(meeting, following_queries.visible_to(actor))
-    return [(one, sight.state(one), sight.words(one)) for one in found]
+    counts = following_queries.counts(actor, Asked(Tab.OVERDUE, code=meeting.code), sight)
+    found = following_queries.given_at(meeting, following_queries.visible_to(actor)) if any(counts.values()) else []
+    first = [(one, sight.state(one), sight.words(one)) for one in found]
+    return Given(first, sum(counts.values()), counts[Tab.OVERDUE])
 
 
 def in_the_minutes(meeting: Meeting) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_wtf.file import FileField
-from wtforms import BooleanField, IntegerField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import TextInput
 
@@ -72,6 +74,12 @@ class LetterForm(Form):
     """What a công văn đôn đốc says beyond the tasks."""
 
     number = Line(_l("Number"), max=20, hint=_l("Left empty, it is given on paper."))
+    on_paper = BooleanField(_l("Leave the number of this letter to the paper"))
+    signer = SelectField(_l("Signer"), choices=[], validate_choice=False)
     on = Day(_l("Date"), Optional())
     answer_by = Day(_l("Report by"), Optional())
     send = BooleanField(_l("Send it to the unit by e-mail"), description=_l("Otherwise it is downloaded."))
+
+    def offer(self, signers: Sequence[tuple[str, str]]) -> None:
+        """Let one of *signers*, (value, name), be chosen; where the body has none nobody is asked."""
+        self.signer.choices = list(signers)

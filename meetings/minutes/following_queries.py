@@ -19,7 +19,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Link
 from meetings.minutes import following_rules, queries
-from meetings.minutes.following_rules import OPEN, Facts, State, Tab
+from meetings.minutes.following_rules import OPEN, Facts, State, Tab, Told
 from meetings.minutes.models import (
     ActionItem,
     Assignment,
@@ -220,9 +220,21 @@ def page(actor: Actor, asked: Asked, sight: Sight, number: int = 1) -> Sequence[
     return db.session.scalars(query.options(*WHOLE).limit(A_PAGE).offset(A_PAGE * (number - 1))).all()
 
 
+AT_MOST: Final = 500
+"""So many are chosen at once to be written to of."""
+
+
+def all_on(actor: Actor, asked: Asked, sight: Sight) -> set[int]:
+    """The ids of what stands on a list, on whatever page, and was not written of today; :data:`AT_MOST`, what is due first."""
+    fresh = sa.or_(Assignment.reminded_on.is_(None), Assignment.reminded_on < sight.today)
+    query = sa.select(Assignment.id).where(given_by(actor, "task.follow"), sight.on(asked.tab), *_where(asked), fresh)
+    order = (Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
+    return set(db.session.scalars(query.order_by(*order).limit(AT_MOST)))
+
+
 def chosen(actor: Actor, ids: Collection[int], permission: str = "task.follow") -> Sequence[Assignment]:
-    """Those of *ids* that a body of *actor* gave, the most overdue first; 500 at most."""
-    query = sa.select(Assignment).where(Assignment.id.in_(sorted(ids)[:500]), given_by(actor, permission))
+    """Those of *ids* that a body of *actor* gave, the most overdue first; :data:`AT_MOST` at most."""
+    query = sa.select(Assignment).where(Assignment.id.in_(sorted(ids)[:AT_MOST]), given_by(actor, permission))
     order = (Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
     return db.session.scalars(query.order_by(*order).options(*WHOLE)).all()
 
@@ -288,14 +300,19 @@ class Noted:
     files: tuple[AssignmentFile, ...]
 
 
-def notes(ids: Iterable[int]) -> dict[int, list[Noted]]:
-    """What was said of each of these assignments, the newest first: two statements."""
+def notes(ids: Iterable[int], *, to_unit: bool = False) -> dict[int, list[Noted]]:
+    """What was said of each of these assignments, the newest first: two statements.
+
+    *to_unit*: as its unit reads it, without the letters that the office wrote: those come to it signed.
+    """
     wanted = list(ids)
     rows = db.session.scalars(
         sa.select(AssignmentNote).where(AssignmentNote.assignment_id.in_(wanted)).order_by(AssignmentNote.id.desc())
     ).all()
     files: dict[int, list[AssignmentFile]] = {}
     hung = sa.select(AssignmentFile).join(AssignmentNote, AssignmentNote.id == AssignmentFile.note_id)
+    if to_unit:
+        hung = hung.where(AssignmentNote.told != Told.URGED)
     for one in db.session.scalars(hung.where(AssignmentNote.assignment_id.in_(wanted)).order_by(AssignmentFile.id)):
         files.setdefault(one.note_id, []).append(one)
     found: dict[int, list[Noted]] = {}
@@ -304,10 +321,17 @@ def notes(ids: Iterable[int]) -> dict[int, list[Noted]]:
     return found
 
 
-def file_of(one: Assignment, file_id: int) -> AssignmentFile:
-    """A file that came with a report on *one*."""
+def noted_file(one: Assignment, sha256: str) -> bool:
+    """Whether a file of these bytes stands in the history of *one*."""
+    query = sa.select(AssignmentFile.id).join(AssignmentNote, AssignmentNote.id == AssignmentFile.note_id)
+    where = (AssignmentNote.assignment_id == one.id, AssignmentFile.sha256 == sha256)
+    return db.session.scalar(query.where(*where).limit(1)) is not None
+
+
+def file_of(one: Assignment, file_id: int, *, to_unit: bool = False) -> AssignmentFile:
+    """A file that came with a report on *one*; *to_unit* as in :func:`notes`."""
     found = db.session.get(AssignmentFile, file_id) if 0 < file_id < 2**31 else None
-    if found is None or found.note.assignment_id != one.id:
+    if found is None or found.note.assignment_id != one.id or (to_unit and found.note.told is Told.URGED):
         raise NotFound(_("There is no such file."))
     return found
 
@@ -486,11 +510,11 @@ def holder_left(door: AssignmentDoor) -> bool:
 
 
 def given_at(meeting: Meeting, *where: sa.ColumnElement[bool]) -> Sequence[Assignment]:
-    """What *meeting* gave, of what *where* lets be seen: what is due first at the top, what has come to its end last."""
+    """The first of what *meeting* gave, of what *where* lets be seen: what is due first, what has come to its end last."""
     ended = sa.or_(Assignment.withdrawn_at.is_not(None), Assignment.confirmed_at.is_not(None))
     order = (ended, Assignment.claimed_at.is_not(None), Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
     query = sa.select(Assignment).where(Assignment.meeting_id == meeting.id, *where).order_by(*order)
-    return db.session.scalars(query.limit(200).options(*WHOLE)).all()
+    return db.session.scalars(query.limit(8).options(*WHOLE)).all()
 
 
 def unfinished_before(meeting: Meeting, *where: sa.ColumnElement[bool]) -> Sequence[Assignment]:

@@ -8,6 +8,7 @@ import re
 from datetime import date, time, timedelta
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 import sqlalchemy as sa
@@ -32,13 +33,16 @@ from meetings.minutes import (
     life,
     queries,
     receipts,
+    record_numbers,
 )
 from meetings.minutes.content import Given, Spoken
 from meetings.minutes.following_queries import Asked, Sight
 from meetings.minutes.following_rules import Facts, State, Tab, Way
 from meetings.minutes.handing import Numbers
 from meetings.minutes.models import ActionItem, Assignment, AssignmentDoor, AssignmentNote
+from meetings.minutes.record_numbers import Book
 from meetings.official.working_days import STANDARD
+from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import MeetingSeries
@@ -447,5 +451,23 @@ def test_the_pages_of_the_desk_urge_report_and_write_the_official_letter(
     letter = desk.post(where, data={"number": "45", "on": "28/12/2026"})
     assert letter.status_code == 200 and letter.data[:2] == b"PK"
     twice = desk.post(where, data={"number": "45", "on": "28/12/2026"})
-    assert twice.status_code == 200, "the same letter on the same day keeps its number"
+    assert twice.status_code == 200 and twice.data == letter.data, "the same letter on the same day keeps its number"
+    page = desk.get(f"/action-items/{number}").text
+    assert page.count("Cong-van-don-doc-40-2026-12-28.docx") == 1, "kept once with what was done, for the office alone"
+    assert "Cong-van" not in browser().get(f"/t/{token_of(db.session.get_one(Assignment, number))}/{number}").text
+    body = db.session.get_one(Assignment, number).organiser
+    record_numbers.count_by_system(body, Book.URGING, True, 50, actor=actor_of(secretary))
+    make.done()
+    clock.at("2026-12-29 09:00")
+    desk = browser(secretary)
+    assert desk.post(where, data={"on": "", "send": "y"}).status_code == 303
+    assert desk.post(where, data={"on": "", "send": "y"}).status_code == 409, "sent already"
+    assert desk.post(where, data={"number": "99", "on": "29/12/2026"}).status_code == 422
+    book = desk.get(f"/numbers/minutes?kind=urging&body={body.id}").text
+    assert '<th scope="row" data-label="Số">51</th>' in book and ">52</th>" not in book and "29/12/2026" in book
+    sent = db.session.scalars(
+        sa.select(Letter).where(Letter.kind == "task_reminder").order_by(Letter.id.desc())
+    ).first()
+    document = docx.Document(io.BytesIO(letter_box.enclosure(sent.enclosures[0]["sha256"])))
+    assert "51/BĐPS-VP" in document.tables[0].cell(0, 0).text + document.tables[0].cell(1, 0).text
     assert db.session.scalars(sa.select(AssignmentDoor)).first() is not None

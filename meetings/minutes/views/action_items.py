@@ -83,6 +83,8 @@ def action_items() -> str:
         page=page,
         units=following_queries.leading(actor()),
         meetings=following_queries.meetings_of(actor()),
+        every=min(page.total, following_queries.AT_MOST),
+        every_url=url_for(".urge_preview", all=1, tab=wanted.tab.value, **kept),
         may_urge=actor().may("task.follow") and wanted.tab in (Tab.OVERDUE, Tab.SOON, Tab.DOING),
         mine=lambda one: following_queries.may_give(actor(), one),
     )
@@ -111,7 +113,8 @@ def _page(number: int, **forms: Form) -> str:
     }
     contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
     gives = following_queries.may_give(actor(), one)
-    notes, record = following_queries.notes([one.id]).get(one.id, []), following_queries.record_of(one)
+    notes = following_queries.notes([one.id], to_unit=not gives).get(one.id, [])
+    record = following_queries.record_of(one)
     asked_for = (row.note for row in notes if row.note.told is Told.EXTENSION_ASKED)
     return render_template(
         "minutes/task.html",
@@ -264,7 +267,8 @@ def name_lead(number: int) -> Response:
 @bp.get("/action-items/<int:number>/files/<int:file_id>")
 @requires("task.see")
 def task_file(number: int, file_id: int) -> Response:
-    kept = following_queries.file_of(following_queries.seen(actor(), number), file_id)
+    one = following_queries.seen(actor(), number)
+    kept = following_queries.file_of(one, file_id, to_unit=not following_queries.may_give(actor(), one))
     return send_file(
         io.BytesIO(letter_box.enclosure(kept.sha256)),
         mimetype=kept.content_type,
@@ -277,8 +281,11 @@ def task_file(number: int, file_id: int) -> Response:
 
 
 def _chosen() -> list[Assignment]:
-    ids = {id for text in request.values.getlist("task")[:500] if (id := numbers.read(text)) is not None}
-    sight = Sight.now()
+    """What is to be written of: the tasks that were ticked, or the whole list that is looked at (``?all=1``)."""
+    sight, ticked = Sight.now(), request.values.getlist("task")[: following_queries.AT_MOST]
+    ids = {id for text in ticked if (id := numbers.read(text)) is not None}
+    if "all" in request.args:
+        ids |= following_queries.all_on(actor(), asked(), sight)
     return [one for one in following_queries.chosen(actor(), ids) if sight.state(one) in OPEN]
 
 
@@ -324,10 +331,13 @@ def urging_letter() -> Response:
     """The công văn đôn đốc to one unit about what it owes one organiser."""
     form = LetterForm()
     unit_id, organiser_id = (numbers.read(request.args.get(name)) or 0 for name in ("unit", "organiser"))
+    form.offer(urging_letters.offers_of(urging_of(unit_id, organiser_id)))
 
     def act() -> Response:
         given = urging_of(unit_id, organiser_id)
-        wanted = Wanted(form.number.data or "", form.on.data, form.answer_by.data)
+        wanted = Wanted(
+            form.number.data or "", form.on.data, form.answer_by.data, bool(form.on_paper.data), form.signer.data or ""
+        )
         send = bool(form.send.data)
         data, name = urging_letters.issue(given, wanted, actor=actor(), send=send)
         if send:
@@ -343,6 +353,7 @@ def urging_letter() -> Response:
             form=form,
             unit=units.by_id(unit_id),
             rows=[(one, sight.state(one), sight.words(one)) for one in given],
+            counted=urging_letters.counted_by_system(given),
         )
 
     return answer(form, act, show)

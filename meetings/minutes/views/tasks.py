@@ -73,7 +73,7 @@ def _page(token: str, number: int, form: ReportForm | None = None, later: Extens
         state=sight.state(one),
         words=sight.words(one),
         is_open=sight.state(one) in OPEN,
-        notes=following_queries.notes([one.id]).get(one.id, []),
+        notes=following_queries.notes([one.id], to_unit=True).get(one.id, []),
         source=following_queries.source(one),
         form=form or ReportForm(formdata=None, meta=meta),
         later=later or ExtensionForm(formdata=None, meta=meta),
@@ -150,7 +150,7 @@ def language(token: str) -> Response:
 @by_link
 def unit_file(token: str, number: int, file_id: int) -> Response:
     _door, one = _found(token, number)
-    kept = following_queries.file_of(one, file_id)
+    kept = following_queries.file_of(one, file_id, to_unit=True)
     return send_file(
         io.BytesIO(letter_box.enclosure(kept.sha256)),
         mimetype=kept.content_type,
