@@ -109,7 +109,7 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         below=rollup.sums(meeting, rollup.below_a_province() & visible) if cascades.of(meeting) else None,
         summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting)) if held else None,
         notice_of_conclusions=minutes.issued_notice(meeting),
-        given=following_agenda.given_at(meeting, actor()) if held and actor().may("task.see") else [],
+        given=following_agenda.given_at(meeting, actor()) if held and actor().may("task.see") else None,
         news=journal.queries.of(*meeting.codes, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
         approval=approval_box(meeting),

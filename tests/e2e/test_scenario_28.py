@@ -111,3 +111,8 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
         desk.goto(path)
         assert not too_wide(desk), path
     assert not inaccessible(desk), "the form of the unit"
+    desk.set_viewport_size({"width": 660, "height": 980})  # the width of A4 between its margins
+    desk.emulate_media(media="print")
+    desk.goto("/action-items/report")
+    cell = desk.locator("table.tasks td").first
+    assert cell.evaluate("cell => getComputedStyle(cell).display") == "table-cell", "on paper a table is a table"

@@ -124,21 +124,29 @@ def test_a_thousand_tasks_are_counted_paged_and_all_in_the_workbook_with_the_sam
     db.session.execute(sa.insert(ActionItem), [{**same, "id": id, "origin_id": id, "position": id} for id in many])
     row = {column.key: getattr(one, column.key) for column in sa.inspect(Assignment).columns if column.key != "id"}
     db.session.execute(sa.insert(Assignment), [{**row, "origin_id": id, "item_id": id} for id in many])
-    unit, engine = one.lead_unit_id, db.engine
+    unit, engine, code = one.lead_unit_id, db.engine, one.meeting.code
     make.done()
+    clock.at("2026-12-11 09:00")  # what is written of today is not written of again
     desk, asked = browser(secretary), []
 
     def counted(path: str) -> tuple[int, str]:
         asked.clear()
         return (desk.get(path).status_code, len(asked))[1], desk.get(path).text
 
-    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    event.listen(engine, "before_cursor_execute", note)
     desk.get("/action-items")
     few, _page = counted("/action-items?q=khong-co")
     full, page = counted("/action-items?tab=doing&page=2")
     assert full <= few + 2 and page.count('type="checkbox"') == 50 and "51–100" in page
+    chosen = desk.get("/action-items/urge?all=1&tab=doing").text
+    assert chosen.count('name="task"') == following_queries.AT_MOST, "the whole list, as far as one press goes"
+    assert "1.053 nhiệm vụ được giao" in desk.get(f"/meetings/{code}").text
     _few, behind = counted(f"/action-items/report/given?unit={unit}&from=2026-12-01&to=2026-12-31")
     assert "Được giao · 1.052" in behind and behind.count("<tr") == 51
     book = openpyxl.load_workbook(io.BytesIO(desk.get("/action-items/report.xlsx?from=2026-12-01&to=2026-12-31").data))
     assert book.worksheets[1].max_row == 1 + 1053, "every task, and not the first thousand"
     assert following_queries.numbers_of([one]) == {one.item_id: 2}
+    event.remove(engine, "before_cursor_execute", note)

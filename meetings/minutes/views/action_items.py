@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import today
+from meetings.clock import now, today
 from meetings.errors import Forbidden, NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
@@ -78,6 +78,7 @@ def action_items() -> str:
             for tab in Tab
             if tab is not Tab.WITHDRAWN or counts[tab] or wanted.tab is tab
         ],
+        at=now(),
         rows=[(one, sight.state(one), sight.words(one)) for one in rows],
         numbers=following_queries.numbers_of(rows),
         page=page,
