@@ -72,6 +72,21 @@ def test_every_starter_is_fit_and_gives_a_sound_document_in_every_form(kind):
         assert all(line.text in said for line in layout.rows[0].right if line.what == "text")
 
 
+def test_a_letter_by_the_starter_says_whom_it_is_for_once_and_keeps_the_faces_of_its_form():
+    kind, party = DocumentKind.REMINDER, layouts()["party"]
+
+    def lines(**given):
+        read = docx.Document(io.BytesIO(filled(starter.starter(kind, party), kind, **given)))
+        return [one.text.replace(NBSP, " ") for one in read.paragraphs], read.tables[-1].rows[0].cells[1].paragraphs
+
+    alone, signed = lines(kinh_gui=["Cục Một."])
+    assert "Kính gửi: Cục Một." in alone and not any(line.startswith("- Cục") for line in alone)
+    several, _signed = lines(kinh_gui=["Cục Một;", "Cục Hai;", "Cục Ba."])
+    there = several.index("Kính gửi:")
+    assert several[there + 1 : there + 4] == ["- Cục Một;", "- Cục Hai;", "- Cục Ba."]
+    assert [bool(one.runs[0].bold) for one in signed if one.text][:2] == [True, False]  # T/L BÍ THƯ, her own office
+
+
 _RELATION = (
     b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     b'<Relationship Id="rId1" Type="http://x/%b" Target="%b" TargetMode="External"/></Relationships>'
