@@ -399,10 +399,12 @@ def assign(record: Record, statement: Statement, *, actor: Actor) -> ActionItem:
     return made
 
 
-def settle(record: Record, *, actor: Actor) -> None:
-    """Turn the command lines that were still being typed when their page was left: nothing of them goes into a document."""
-    for item, row in block_queries.commanded(record):
+def settle(record: Record, *, actor: Actor) -> int:
+    """Turn the command lines that were still being typed when their page was left; how many blocks held some."""
+    found = list(block_queries.commanded(record))
+    for item, row in found:
         save(record, Page(row.id, row.edition, item), content_of(row), actor=actor)
+    return len(found)
 
 
 def forget_scraps(record: Record) -> None:

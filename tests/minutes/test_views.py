@@ -258,6 +258,18 @@ def test_an_incomplete_record_is_not_submitted(browser, secretary, begun, held):
     assert newest(held).status is RecordStatus.WRITING
 
 
+def test_what_a_short_word_became_is_read_before_it_is_submitted(browser, secretary, said, held, hoa):
+    item = queries.written(said).items[2]
+    blocks.save(said, Page(item=item, once="k", typing=True), Spoken("/nv ban hành hướng dẫn"), actor=hoa)
+    make.done()
+    client = browser(secretary)
+    page = client.submit(page_of(held), form="/submit")
+    assert newest(held).status is RecordStatus.WRITING
+    assert "Đề nghị đọc lại rồi trình duyệt" in page.words and "Ban hành hướng dẫn" in page.words
+    refused = client.submit(page_of(held), form="/submit")  # it has no lead unit: said of a task that stands there
+    assert refused.status_code == 422 and "/nv" not in "".join(one.text for one in refused.soup.find_all("textarea"))
+
+
 # ------------------------------------------------------------------ approving and issuing
 
 
