@@ -215,6 +215,27 @@ def test_hundreds_are_one_batch_of_a_handful_of_statements(approved: Record, hoa
     assert hand_out_list.page(approved, 1, words="xa399").total == 1
 
 
+@pytest.mark.only("sqlite")
+def test_after_an_issue_without_letters_the_first_hand_out_is_ticked_as_the_issue_was(
+    browser: Any, records_clerk: Any, approved: Record, hoa: Actor
+) -> None:
+    make.person("Lê Minh Khang")
+    make.done()
+    clerk, path = browser(records_clerk), f"/meetings/{approved.meeting.code}/minutes"
+    assert "Nên ban hành có số nhưng chưa gửi thư" in clerk.get(path).words
+    handing.issue(approved, Numbers("1", date(2026, 12, 10)), [], [], actor=hoa, silent=True)
+    make.done()
+
+    def ticked() -> list[str]:
+        page = clerk.get(f"{path}/hand-out")
+        return [one["value"].partition("-")[0] for one in page.soup.select("#more [checked]")]
+
+    assert ticked() == ["person", SITES, TASKS] and "chưa có số" not in clerk.get(path).words
+    handing.hand_on(approved, [], [], lists=[SITES], actor=hoa)
+    make.done()
+    assert ticked() == []
+
+
 # ------------------------------------------------------------------ receipts, reminders, recall
 
 
