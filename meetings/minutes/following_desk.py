@@ -27,6 +27,7 @@ from meetings.official import dates
 from meetings.post import services as post
 from meetings.post.models import Letter
 from meetings.post.services import Draft
+from meetings.scheduling.rules import Secrecy
 
 KIND: Final = "task_office"
 MOST: Final = 20
@@ -89,14 +90,14 @@ def _letter(one: Assignment, reader: User, entry: Entry, *, last: bool) -> Draft
                 subject = _("Progress of a task – %(unit)s", unit=unit)
                 occasion = _("%(unit)s reports how far a task has come.", unit=unit)
                 button, key = _("Open the task"), f"{KIND}-progress-{one.id}-{today().isoformat()}"
+        # of a meeting for internal use no letter says what its documents say
+        closed = one.meeting.secrecy is not Secrecy.ORDINARY
+        said = "" if closed else str(entry.details.get("reason") or entry.details.get("words") or "")
         rows = [
-            (_("Task"), one.item.text),
+            (_("Task"), "" if closed else one.item.text),
             (_("Due"), dates.date_long(one.due_on, locale) if one.due_on else _("no day was set")),
             (_("State"), Sight.now().words(one)),
-            (
-                _("Reason") if asked else _("Report"),
-                str(entry.details.get("reason") or entry.details.get("words") or ""),
-            ),
+            (_("Reason") if entry.fact == "assignment.extension_asked" else _("Report"), said),
             (_("More reports"), _("of today are not told by e-mail any more: they stand on the list.") if last else ""),
         ]
         draft = compose(

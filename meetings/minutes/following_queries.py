@@ -20,19 +20,21 @@ from meetings.invitations import queries as invitations
 from meetings.invitations.models import Link
 from meetings.minutes import following_rules, queries
 from meetings.minutes.following_rules import OPEN, Facts, State, Tab, Told
+from meetings.minutes.hand_out_rules import Taken, link_only
 from meetings.minutes.models import (
     ActionItem,
     Assignment,
     AssignmentDoor,
     AssignmentFile,
     AssignmentNote,
+    HandOut,
     Recall,
     Record,
     RecordItem,
     Statement,
 )
 from meetings.official.text import fold
-from meetings.scheduling import working_time
+from meetings.scheduling import ruling, working_time
 from meetings.scheduling.models import Meeting
 from meetings.units import queries as units
 from meetings.units.models import Unit
@@ -350,6 +352,20 @@ def source(one: Assignment) -> Statement | None:
 def record_of(one: Assignment) -> Record:
     """The version of the minutes that holds for *one*."""
     return one.item.record
+
+
+def wordless(given: Iterable[Assignment]) -> frozenset[int]:
+    """The ids of those of *given* whose documents go to units by link alone: no letter says what they say."""
+    tasks, rule = list(given), ruling.rules_on(today()).get("hand_out")
+    by_link = sa.func.min(sa.case((HandOut.link_only, 1), else_=0)) == 1
+    handed = sa.select(HandOut.record_id).where(HandOut.record_id.in_({one.item.record_id for one in tasks}))
+    asked = set(db.session.scalars(handed.group_by(HandOut.record_id).having(by_link)))
+    value = rule.value if rule else None
+    return frozenset(
+        one.id
+        for one in tasks
+        if link_only(Taken.TASK, True, secrecy=one.meeting.secrecy, value=value, asked=one.item.record_id in asked)
+    )
 
 
 # --- the page of a unit ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from meetings import journal
+from meetings import adapters, journal, links
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import today, wall
 from meetings.database import db
@@ -102,13 +102,16 @@ def urge(given: Sequence[Assignment], *, actor: Actor) -> int:
 def _write(found: Sequence[Reader], sight: Sight, *, actor: Actor) -> int:
     """A letter to each of *found*: a handful of statements, however many they are. Returns how many letters are new."""
     doors = following_doors.doors_for({_pair(one) for one in found})
+    unsaid = following_queries.wordless(task for one in found for task in one.given)
     drafts: dict[str, Draft] = {}
     whose: dict[str, Reader] = {}
     for one in found:
         assert one.contact is not None
         key = _key(doors[_pair(one)], one, sight, by_hand=actor is not SYSTEM)
         asked = actor.name if actor is not SYSTEM else ""
-        drafts[key] = following_letters.reminder(doors[_pair(one)], one.given, one.contact, sight, key=key, asked=asked)
+        drafts[key] = following_letters.reminder(
+            doors[_pair(one)], one.given, one.contact, sight, key=key, asked=asked, wordless=unsaid
+        )
         whose[key] = one
     new = [whose[key] for key in whose.keys() - letter_box.known(drafts)]
     post.hand_in_all(drafts.values())
@@ -234,6 +237,33 @@ def pass_on(entry: Entry) -> None:
     query = sa.select(Assignment).where(Assignment.lead_unit_id.in_(closed), following_queries.unended)
     for one in db.session.scalars(query.order_by(Assignment.id).options(*following_queries.WHOLE)):
         following.name_lead(one, made.id, actor=SYSTEM)
+
+
+def address(one: Assignment) -> str:
+    """The address of the page of the unit of *one*, for whoever passes it on by another way than e-mail; "" where none opens."""
+    door = following_queries.door_of(one.lead_unit_id, one.organiser_id) if one.lead_unit_id else None
+    if door is None or door.link is None or following_queries.holder_left(door):
+        return ""
+    return f"{adapters.config().public_url}/t/{links.token('t', door.link.id, door.link.issue)}"
+
+
+def renew_by_hand(one: Assignment, *, actor: Actor) -> Contact | None:
+    """Let the unit of *one* have a new link, for the old one got about; returns who is sent it, None: nobody can be."""
+    if one.lead_unit_id is None:
+        raise Refused(_("Which unit leads this task is not known yet."))
+    door = following_doors.door_for(one.lead_unit_id, one.organiser_id)
+    assert door.link is not None
+    db.session.refresh(door.link, with_for_update=True)
+    following_doors.renew_link(door)
+    post.withdraw_links("t", [door.link.id])
+    unit = door.unit.full_name or door.unit.name
+    journal.record("assignment.link_renewed", one, actor=actor, unit=unit, task=one.item.text[:120])
+    given = [row for row in following_queries.behind_door(door) if row.confirmed_at is None and not row.withdrawn_at]
+    contact = following_queries.officers_of([door.unit_id]).get(door.unit_id)
+    if contact is None or not contact.email or not given:
+        return None
+    post.hand_in_all([following_letters.new_link(door, given, contact, Sight.now())])
+    return contact
 
 
 def renew_for_new_officer(entry: Entry) -> None:

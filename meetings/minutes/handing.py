@@ -262,7 +262,8 @@ def _to_those_who_lead(rows: queries.Written) -> list[Draft]:
     officers = following_queries.officers_of({unit_id for unit_id, _organiser in given})
     reached = {pair: who for pair in given if (who := officers.get(pair[0])) is not None and who.email}
     doors = following_doors.doors_for(reached)
-    return [letters.action_items(rows, given[pair], doors[pair], contact) for pair, contact in reached.items()]
+    may = letters.Said.of(rows, [one for some in given.values() for one in some])
+    return [letters.action_items(rows, given[pair], doors[pair], contact, may) for pair, contact in reached.items()]
 
 
 # --- the code behind a private link ----------------------------------------------------------------------------------

@@ -214,6 +214,12 @@ def _send(given: Sequence[Assignment], enclosed: Enclosed, *, actor: Actor) -> N
             field="send",
             status=422,
         )
+    if following_queries.wordless(given):
+        raise Refused(
+            _("The documents of these meetings go by link alone. Download the letter and send it on paper."),
+            field="send",
+            status=422,
+        )
     door = following_doors.door_for(first.lead_unit_id, first.organiser_id)
     key = f"{following_letters.KIND}-letter-{door.id}-{enclosed.sha256[:32]}"
     draft = following_letters.reminder(door, given, contact, sight, key=key, asked=actor.name)

@@ -6,6 +6,7 @@ import io
 import random
 import re
 from datetime import date, time, timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import docx
@@ -30,6 +31,7 @@ from meetings.minutes import (
     following_rules,
     following_up,
     handing,
+    letters,
     life,
     queries,
     receipts,
@@ -46,7 +48,7 @@ from meetings.post import queries as letter_box
 from meetings.post.models import Letter
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import MeetingSeries
-from meetings.scheduling.rules import Status
+from meetings.scheduling.rules import Secrecy, Status
 from tests import make
 from tests.minutes.test_hand_out import statements
 from tests.scheduling.test_race import at_once
@@ -269,16 +271,16 @@ def test_the_secretary_is_told_what_a_unit_says_and_a_unit_what_it_leads_now(app
     make.done()
     worker.follow_up()
 
-    def letters(kind: str) -> list[tuple[str, str]]:
+    def sent(kind: str) -> list[tuple[str, str]]:
         query = sa.select(Letter.to_address, Letter.subject).where(Letter.kind == kind)
         return [(to, subject) for to, subject in db.session.execute(query.order_by(Letter.id))]
 
-    desk = letters("task_office")
+    desk = sent("task_office")
     assert {to for to, _subject in desk} == {issued.meeting.secretary.email}
     assert [subject.partition(" – ")[0] for _to, subject in desk] == [
         "Báo cáo tiến độ nhiệm vụ", "Xin lùi hạn nhiệm vụ", "Báo cáo hoàn thành nhiệm vụ",
     ], "progress once a day; nothing of what the office noted itself"  # fmt: skip
-    assert [(to, subject.partition(" – ")[0]) for to, subject in letters("task_decided")] == [
+    assert [(to, subject.partition(" – ")[0]) for to, subject in sent("task_decided")] == [
         ("diemcau.79@79.example", "Giao nhiệm vụ"), ("diemcau.42@42.example", "Chuyển nhiệm vụ sang đơn vị khác"),
     ]  # fmt: skip
     into = make.unit("91999", "Xã Hợp Nhất", parent=make.units()[make.HO_CHI_MINH])
@@ -291,8 +293,47 @@ def test_the_secretary_is_told_what_a_unit_says_and_a_unit_what_it_leads_now(app
     worker.follow_up()
     worker.follow_up()
     assert db.session.get_one(Assignment, third).lead_unit_id == into.id
-    assert letters("task_decided")[2][0] == "diemcau.91999@91999.example", "the merged one is written to no more"
-    assert len(letters("task_office")) == following_desk.MOST
+    assert sent("task_decided")[2][0] == "diemcau.91999@91999.example", "the merged one is written to no more"
+    assert len(sent("task_office")) == following_desk.MOST
+
+
+def test_a_task_whose_words_were_changed_in_word_is_said_to_be_in_other_words() -> None:
+    notice = letters.Said(frozenset(), "ubnd tỉnh nghệ an nâng cấp đường truyền; hoàn thành trước ngày 21/12/2026.")
+    assert not notice.differs("Nâng cấp  đường truyền.") and notice.differs("Nâng cấp hai đường truyền")
+    assert not letters.Said(frozenset(), "").differs("Nâng cấp đường truyền")
+
+
+@pytest.mark.only("sqlite")
+def test_where_documents_go_by_link_alone_no_letter_about_a_task_says_what_they_say(
+    app: Any, clock: Any, issued: Any, hoa: Any, secretary: Any, browser: Any
+) -> None:
+    meeting, number = issued.meeting, assignments()[0].id
+    meeting.secrecy = Secrecy.INTERNAL
+    unit = Actor.link(1, "Ủy ban nhân dân tỉnh Nghệ An")
+    following.ask_extension(assignments()[0], date(2027, 1, 8), "Lý do kín", Way.LINK, actor=unit)
+    following.decide_extension(assignments()[0], None, "Phải xong sớm", actor=hoa)
+    following.ask_extension(assignments()[0], date(2027, 1, 9), "Lý do kín", Way.LINK, actor=unit)
+    following.claim(assignments()[1], "Kết quả kín", Way.LINK, actor=unit)
+    make.done()
+    worker.follow_up()
+    clock.at("2026-12-22 09:00")
+    following_up.remind(make.at("2026-12-22 09:00"))
+    make.done()
+    sent = db.session.scalars(sa.select(Letter).where(Letter.kind.startswith("task"))).all()
+    assert {one.kind for one in sent} >= {"task_reminder", "task_decided", "task_office"} and len(sent) >= 5
+    for one in sent:
+        whole = letter_box.eml(one, hide=False)
+        text = "".join(
+            part.get_content()
+            for part in message_from_bytes(whole, policy=policy.default).walk()
+            if part.get_content_maintype() == "text"
+        )
+        for secret in ("Nâng cấp", "kín", "Phải xong", "Hà Tĩnh", "trước Tết"):
+            assert secret not in text + one.subject, (one.kind, one.subject, secret)
+    door = following_queries.door_of(assignments()[0].lead_unit_id or 0, meeting.organiser_id)
+    where = f"/action-items/urging-letter?unit={door.unit_id}&organiser={door.organiser_id}"
+    assert browser(secretary).post(where, data={"send": "y"}).status_code == 422, "on paper alone"
+    assert number
 
 
 @pytest.mark.only("sqlite")
