@@ -23,6 +23,7 @@ _TOLD: Final = {
     "assignment.reminded": _l("%(unit)s was reminded of “%(task)s”."),
     "assignment.urging_sent": _l("An official letter about “%(task)s” was sent to %(unit)s."),
     "assignment.urging_written": _l("An official letter about “%(task)s” to %(unit)s was written."),
+    "assignment.link_renewed": _l("%(unit)s was given a new link to its tasks; the old one opens nothing."),
     "assignment.lead_named": _l("%(unit)s was said to lead “%(task)s”."),
     "meeting.agenda_item_put": _l("“%(title)s” came onto the agenda by itself."),
 }

@@ -18,6 +18,7 @@ from meetings.database import db
 from meetings.minutes import following, following_agenda, following_queries
 from meetings.minutes.following_rules import Way
 from meetings.minutes.models import ActionItem, Assignment
+from meetings.post.models import Letter
 from meetings.scheduling.models import MeetingSeries
 from meetings.scheduling.rules import Status
 from tests import make
@@ -100,6 +101,15 @@ def test_whoever_was_slower_is_told_why_and_keeps_what_was_typed(
     assert nothing.status_code == 422 and re.search(
         r"<details[^>]* open>\s*<summary>Xác nhận hoàn thành hoặc", nothing.text
     )
+    assert f'data-copy="http://hop.example/t/{token}"' in desk.get(f"/action-items/{number}").text
+    assert browser(make.user(Role.SITE_OFFICER, make.NGHE_AN)).post(f"/action-items/{number}/link").status_code == 403
+    assert desk.post(f"/action-items/{number}/link").status_code == 303
+    assert phone.get(at).status_code == 410, "the link that got about opens nothing"
+    token = token_of(db.session.get(Assignment, number))
+    at = f"/t/{token}/{number}"
+    field = re.search(r'name="csrf_token"[^>]*value="(\w+)"', phone.get(at).text)
+    assert field is not None and "task_reminder" in {*db.session.scalars(sa.select(Letter.kind))}
+    form = {"csrf_token": field[1]}
     following.withdraw(db.session.get(Assignment, number), "Giao đơn vị khác", actor=hoa)
     make.done()
     for late in (

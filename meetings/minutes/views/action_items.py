@@ -134,10 +134,11 @@ def _page(number: int, **forms: Form) -> str:
         record=record,
         may_read=queries.readable_by(actor(), record),
         contact=contact,
+        link=following_up.address(one) if gives and state in OPEN else "",
         follows=gives,
         decides=following_queries.may_give(actor(), one, "task.decide"),
         reports=following_queries.may_report(actor(), one) and not gives,
-        proposed=units.offered(("/",), today()) if gives and one.lead_unit_id is None else [],
+        proposed=units.offered(("/",), today()) if gives else [],
         **{name: forms.get(name) or make() for name, make in blank.items()},
     )
 
@@ -263,6 +264,24 @@ def name_lead(number: int) -> Response:
         return _back(number)
 
     return answer(form, act, lambda: _page(number, lead=form))
+
+
+@bp.post("/action-items/<int:number>/link")
+@requires("task.follow")
+def renew_link(number: int) -> Response:
+    form = UrgeForm()
+
+    def act() -> Response:
+        one = following_queries.seen(actor(), number)
+        _only(following_queries.may_give(actor(), one))
+        unit, told = one.item.lead, following_up.renew_by_hand(one, actor=actor())
+        if told is None:
+            notice(_("%(unit)s has a new link and no e-mail address: copy the link and pass it on.", unit=unit), "warn")
+        else:
+            notice(_("%(unit)s has a new link; it is on its way to %(address)s.", unit=unit, address=told.email))
+        return _back(number)
+
+    return answer(form, act, lambda: _page(number))
 
 
 @bp.get("/action-items/<int:number>/files/<int:file_id>")
