@@ -476,6 +476,8 @@ def test_the_pages_of_the_desk_urge_report_and_write_the_official_letter(
     listed = desk.get("/action-items").text
     assert "Quá hạn <b>1</b>" in listed and "Quá hạn 7 ngày" in listed
     assert "Đề nghị tỉnh Nghệ An hoàn thành trước Tết." in desk.get(f"/action-items/{number}").text
+    assert "Chuyển nhiệm vụ" in desk.get(f"/action-items/{number}").text
+    assert desk.post(f"/action-items/{number}/lead", data={"lead-unit": "Xã Không Có"}).status_code == 422
     preview = desk.get(f"/action-items/urge?task={number}").text
     assert "Gửi 1 đơn vị" in preview and "Đôn đốc: nhiệm vụ quá hạn" in preview
     assert desk.post("/action-items/urge", data={"task": number}).status_code == 303
