@@ -236,7 +236,8 @@ def _mark(one: Any, data: bytes, trusted: tuple[list[Any], list[bytes]]) -> Mark
     signed_at = _aware(_tried(lambda: one.self_reported_timestamp))
     status = _tried(lambda: _status(one, trusted, signed_at))
     stamped = getattr(status, "timestamp_validity", None)
-    stamped_at = _aware(stamped.timestamp) if stamped is not None and stamped.intact and stamped.valid else None
+    fits = stamped is None or bool(stamped.intact and stamped.valid)
+    stamped_at = _aware(stamped.timestamp) if stamped is not None and fits else None
     at = stamped_at or signed_at
     begins, ends = (certificate.not_valid_before, certificate.not_valid_after) if certificate else (None, None)
     path = getattr(status, "validation_path", None) if status is not None and status.trusted else None
@@ -250,7 +251,7 @@ def _mark(one: Any, data: bytes, trusted: tuple[list[Any], list[bytes]]) -> Mark
         stamped_at=_iso(stamped_at),
         reason=str(_tried(lambda: one.sig_object.get("/Reason", "")) or "")[:300],
         intact=bool(status is not None and status.intact),
-        sound=bool(status is not None and status.valid) and bool(_tried(lambda: _exact(one, data))),
+        sound=bool(status is not None and status.valid) and fits and bool(_tried(lambda: _exact(one, data))),
         covered=_tried(lambda: _covered(status)) or False,
         in_time=bool(at and begins and ends and begins <= at <= ends),
         revoked=bool(status is not None and status.revoked),
@@ -309,7 +310,15 @@ def _exact(one: Any, data: bytes) -> bool:
         and digits[: size * 2] in (plain, plain.upper())
         and not digits[size * 2 :].strip(b"0")
         and _only_what_signs(one.signed_data)
+        and all(_only_what_signs(token) for token in _tokens(one.signed_data))
     )
+
+
+def _tokens(signed: Any) -> list[Any]:
+    """What time-stamping services put beside the signature."""
+    from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+
+    return [token for signer in signed["signer_infos"] for token in extract_tst_data_iter(signer, signed=False)]
 
 
 def _only_what_signs(signed: Any) -> bool:
@@ -327,7 +336,8 @@ def _only_what_signs(signed: Any) -> bool:
     sums = [*signed["digest_algorithms"], *(one["digest_algorithm"] for one in signed["signer_infos"])]
     bare = all(one["parameters"].dump() in (b"", b"\x05\x00") for one in sums)
     named = [_named_exactly(one, signed["certificates"]) for one in signed["signer_infos"]]
-    later = any(one["version"].native == "v3" for one in signed["signer_infos"])
+    later = signed["encap_content_info"]["content_type"].native != "data"
+    later = later or any(one["version"].native == "v3" for one in signed["signer_infos"])
     return all(named) and bare and used == told and signed["version"].native in ("v1", "v3" if later else "v1")
 
 

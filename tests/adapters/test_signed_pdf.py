@@ -17,6 +17,8 @@ import pytest
 from asn1crypto.keys import PrivateKeyInfo
 from pkcs11.util.rsa import decode_rsa_private_key
 from pkcs11.util.x509 import decode_x509_certificate
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from meetings.adapters import examining, pades, pdf, pictures
 from meetings.adapters.examining import Later, examine
@@ -180,6 +182,24 @@ def test_what_cannot_sign_says_why(world: SimpleNamespace, tmp_path: Path) -> No
         assert came.passing is (why is Why.NO_TOKEN)
     came = world.seal.sign(b"no pdf", None, "", AT)
     assert isinstance(came, Unsigned) and came.why is Why.NOT_A_PDF
+
+
+def test_the_hour_comes_from_a_time_stamping_service_and_a_broken_stamp_is_found(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = pki.blank_pdf()
+    away = pades.KeyFile(world.pki.seal, pki.PASSWORD, "http://127.0.0.1:9/").sign(blank, None, "", AT)
+    assert isinstance(away, Unsigned) and away.why is Why.NO_TIME and away.passing
+    own = SimpleSigner.load_pkcs12(str(world.pki.person), passphrase=pki.PASSWORD.encode())
+    service = DummyTimeStamper(own.signing_cert, own.signing_key, fixed_dt=AT, include_nonce=False)
+    monkeypatch.setattr(pades, "HTTPTimeStamper", lambda url, timeout: service)
+    data = pades.KeyFile(world.pki.seal, pki.PASSWORD, "http://tsa.example/").sign(blank, None, "", AT).data
+    report = examine(data, world.pki.roots)
+    assert report.unchanged and report.marks[0].stamped_at == AT.isoformat()
+    digits = re.search(rb"/Contents <([0-9a-fA-F]+?)0*>", data)
+    last = digits.end(1) - 3  # in the sum of the stamp, which the signature does not cover
+    broken = data[:last] + (b"0" if data[last : last + 1] != b"0" else b"1") + data[last + 1 :]
+    assert not examine(broken, world.pki.roots).unchanged
 
 
 def test_a_token_signs_as_a_file_does(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
