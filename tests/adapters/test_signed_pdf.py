@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import re
@@ -17,6 +18,8 @@ import pytest
 from asn1crypto.keys import PrivateKeyInfo
 from pkcs11.util.rsa import decode_rsa_private_key
 from pkcs11.util.x509 import decode_x509_certificate
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
@@ -75,6 +78,8 @@ def test_a_signature_leaves_every_byte_before_it_and_names_its_signer(world: Sim
     assert (one.later, two.later) == (Later.SIGNATURES, Later.NOTHING)
     assert one.voucher == two.voucher == "CA Kiểm Thử, Bộ Điều phối số"
     assert one.in_time and one.covered and one.signed_at
+    carried = [one.other_embedded_certs for one in PdfFileReader(io.BytesIO(world.both.data)).embedded_signatures]
+    assert carried == [[], []], "the authority's own certificate is signed by itself: no sum would cover it"
 
 
 def test_without_roots_it_is_said_that_nobody_vouches_and_the_file_is_unchanged_all_the_same(
@@ -100,6 +105,10 @@ def test_a_page_painted_over_before_it_was_signed_is_not_ours_though_all_our_byt
     for data in (redone, hidden):
         report = examine(data, world.pki.roots, base)
         assert data.startswith(world.pdf) and report.unchanged and not report.grown
+    one, two = StreamObject(stream_data=b"1"), StreamObject(stream_data=b"2")
+    for mine, other in ((one, two), (ArrayObject([one]), ArrayObject([one, two])), (one, ArrayObject([one]))):
+        assert examining._same(mine, mine, set()) and not examining._same(mine, other, set())
+    assert not examining._same(DictionaryObject(), DictionaryObject({NameObject("/Rotate"): NumberObject(90)}), set())
     later = examine(pki.overlaid(world.both.data), world.pki.roots, base)
     assert not later.unchanged and not later.grown
     assert not caplog.records
@@ -146,10 +155,12 @@ def test_any_changed_byte_is_found(world: SimpleNamespace) -> None:
     places = [chance.randrange(len(data)) for _n in range(16)]
     places += [chance.randrange(*gap) for gap in gaps for _n in range(12)]  # what no digest covers
     places += [0, len(data) - 1, gaps[0][1] + 9, gaps[1][1] + 9]
+    flips = [(at, 1 << chance.randrange(8)) for at in places]
+    flips.append((data.upper().rindex(b"4341204B69") + 6, 2))  # CA ki…: the same name to any other reader
     missed = []
-    for at in places:
+    for at, bit in flips:
         changed = bytearray(data)
-        changed[at] ^= 1 << chance.randrange(8)
+        changed[at] ^= bit
         if examine(bytes(changed), world.pki.roots).unchanged:
             missed.append(at)
     assert not missed, f"changed and not found at {missed}"
