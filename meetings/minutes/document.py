@@ -117,6 +117,11 @@ class RecordPaper:
     roll: tuple[RollLine, ...] = ()
     levels: tuple[LevelLine, ...] = ()
 
+    @property
+    def dated(self) -> str | None:
+        """Place and date, where the form of the issuer has them on a biên bản."""
+        return form.record_dated(self.issuer, self.numbering)
+
 
 @dataclass(frozen=True)
 class NoticePaper:
@@ -235,7 +240,7 @@ def write_record(record: RecordPaper) -> bytes:
     its = record.issuer.layout
 
     def blocks() -> Iterator[str]:
-        yield form.head(record.issuer, record.numbering, form.record_dated(record.issuer, record.numbering))
+        yield form.head(record.issuer, record.numbering, record.dated)
         yield form.title(RECORD, record.title, layout=its)
         yield from _blocks(record_text(record), record.tasks)
         secretary, chair = record.signatures

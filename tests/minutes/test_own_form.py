@@ -117,6 +117,9 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
     letter = text(client.get(paths[DocumentKind.INVITATION]).data)
     assert "T/M BAN CÁN SỰ ĐẢNG\nK/T BÍ THƯ\nPHÓ BÍ THƯ" in letter and "Đồng chí Lê Minh Khang" in letter
     assert "-GM/BCSĐ" in letter
+    read = client.get(f"/meetings/{meeting.code}/minutes/preview").text  # what is read has the form of what is printed
+    assert "<u>Nơi nhận:</u>" in read and "<b><i>Nơi nhận" not in read and "<p>-----</p>" in read
+    assert read.count('class="dated"') == 2  # of the notice and, in this form, of the biên bản
 
     for kind in paths:
         in_use(meeting, kind, starter.starter(kind, layout("party")))
