@@ -172,6 +172,7 @@ def test_two_writers_lose_no_typed_character_whatever_happens_to_server_tab_and_
     other.keyboard.press("F2")
     other.keyboard.press("F9")
     expect(other.locator("#conclusions .block:not(.blank) textarea")).to_have_count(1)
+    expect(holding(other, "dùng chung hạ tầng lúc")).to_be_focused()
     other.keyboard.press("Alt+ArrowUp")
     expect(other.locator("#item-h")).to_contain_text("2. ")
     expect(other.locator(".statement.blank textarea")).to_be_focused()

@@ -15,7 +15,7 @@ from meetings.attendance.rules import State
 from meetings.database import db
 from meetings.minutes import blocks, handing, life, queries, services
 from meetings.minutes.blocks import Page
-from meetings.minutes.content import Spoken
+from meetings.minutes.content import Concluded, Spoken
 from meetings.minutes.handing import Numbers
 from meetings.minutes.models import HandOut, Record
 from meetings.minutes.rules import RecordStatus
@@ -164,6 +164,18 @@ def test_deleting_can_be_undone(browser, secretary, said, held):
     assert queries.written(newest(held)).count == 0
     page = client.post(page.soup.select_one("#scraps form")["action"], follow_redirects=True)
     assert "đề nghị hướng dẫn." in page.soup.select_one(".statement textarea").text
+
+
+def test_a_conclusion_that_is_put_back_takes_nobody_to_another_agenda_item(browser, secretary, said, held, hoa):
+    under, open_ = queries.written(said).items[1:3]
+    blocks.remove(said, blocks.add(said, Concluded("Thống nhất."), item=under, actor=hoa), actor=hoa)
+    make.done()
+    client = browser(secretary)
+    page = client.get(f"{page_of(held)}?item={open_.id}")
+    page = client.post(page.soup.select_one("#scraps form")["action"], follow_redirects=True)
+    assert open_.title in page.soup.select_one("#item-h").text
+    (back,) = queries.written(newest(held)).conclusions
+    assert (back.text, back.item_id) == ("Thống nhất.", under.id)
 
 
 def test_who_else_is_writing_is_told_with_the_page(browser, secretary, said, held):

@@ -117,7 +117,8 @@ function merge(page, own, ok, still, press) {
 				field?.focus()
 				field?.setSelectionRange?.(at, at)
 			}
-			if (fresh || press) last ? last.after(was) : here.prepend(was)
+			const next = last ? last.nextElementSibling : here.firstElementChild
+			if ((fresh || press) && next !== was) here.insertBefore(was, next) // a move blurs
 			last = was
 		}
 		left.forEach(was => (was.contains(own || null) ? ok && still : !busy(was)) && was.remove())
