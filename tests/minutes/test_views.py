@@ -282,6 +282,17 @@ def test_what_a_short_word_became_is_read_before_it_is_submitted(browser, secret
     assert refused.status_code == 422 and "/nv" not in "".join(one.text for one in refused.soup.find_all("textarea"))
 
 
+@pytest.mark.only("sqlite")
+def test_the_menu_marks_the_room_in_which_a_page_of_the_minutes_is_found(browser, records_clerk, administrator, held):
+    rooms = (
+        (records_clerk, "/numbers/minutes", "Số văn bản"),
+        (administrator, "/settings/numbering/minutes", "Cài đặt"),
+    )
+    for who, path, room in rooms:
+        (marked,) = browser(who).get(path).soup.select(".head nav [aria-current]")
+        assert marked.get_text(strip=True) == room
+
+
 # ------------------------------------------------------------------ approving and issuing
 
 
