@@ -23,7 +23,7 @@ from meetings.official.vocabulary import DocumentKind, Values
 
 def asked(letter: InvitationLetter) -> Asked:
     """*letter* for a template; its sites always stand in the annex, where a template has their place."""
-    how = replace(setting(letter), annex=True)
+    how = replace(setting(letter), annex=True, guests=False)
     called = labels(letter, annex=True)
     values: Values = {
         **vocabulary.head_of(letter.issuer, letter.event, letter.recipients),

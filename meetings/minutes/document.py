@@ -219,12 +219,13 @@ def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterato
         elif what == "tasks":
             yield _task_table(tasks)
         else:
+            below = n > 0 and pieces[n - 1][0] == "h"
             for line in said.split("\n"):
                 leads = line.endswith(":")  # it opens what follows: never the last line of a page
                 alone = n > 0 and pieces[n - 1][0] == "h"  # a section of one paragraph stays on the page it fits
                 keep = leads or what == "end" or following == "tasks" or (following == "end" and not alone)
-                yield form.body(line, line=LOOSE, keep_next=keep, before=before)
-                before = 0
+                yield form.body(line, line=LOOSE, keep_next=keep, before=before, below_heading=below and not keep)
+                before, below = 0, False
 
 
 def _task_table(tasks: tuple[Task, ...]) -> str:

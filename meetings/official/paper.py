@@ -98,8 +98,11 @@ def paragraph(
     outline: int | None = None,
     section: str = "",
     exact: bool = False,
+    torn: bool = False,
 ) -> str:
     """One ``w:p``. Distances in twips; *outline* puts it into the reader's table of contents (0 is the first level).
+
+    *torn*: one line of it may stand alone on a page.
 
     An empty paragraph still has a mark of *points* high: without its own size it would take the 14 points of the
     document and make a table row taller.
@@ -108,7 +111,7 @@ def paragraph(
     return (
         "<w:p><w:pPr>"
         + ("<w:keepNext/>" if keep_next else "")
-        + "<w:widowControl/>"
+        + ('<w:widowControl w:val="0"/>' if torn else "<w:widowControl/>")
         + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="{"exact" if exact else "auto"}"/>'
         + f'<w:ind w:left="{left}" w:right="0" w:firstLine="{first_line}"/>'
         + f'<w:jc w:val="{align}"/>'
