@@ -286,7 +286,7 @@ def test_what_a_short_word_became_is_read_before_it_is_submitted(browser, secret
 def test_the_menu_marks_the_room_in_which_a_page_of_the_minutes_is_found(browser, records_clerk, administrator, held):
     rooms = (
         (records_clerk, "/numbers/minutes", "Số văn bản"),
-        (administrator, "/settings/numbering/minutes", "Cài đặt"),
+        (administrator, "/settings/numbering/minutes", "Thiết lập"),
     )
     for who, path, room in rooms:
         (marked,) = browser(who).get(path).soup.select(".head nav [aria-current]")
