@@ -330,7 +330,7 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
             last = blocks[after].lines
             least = 1 if blocks[after].torn else 2 if len(last) > 3 else len(last)
             need += sum(line.height for line in last[:least]) - (last[-1].tail if least == len(last) else 0.0)
-        if kept and y > top and y + need > foot + 0.05 and need < foot - top:
+        if kept and y > top and y + need > foot + 0.1 and need < foot - top:
             y = turn()
             for head in block.heads:
                 put(head, y)
@@ -339,9 +339,9 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
             signed_on = 0
         for m, line in enumerate(block.lines):
             rest = len(block.lines) - m
-            full = y + line.height - line.tail > foot + 0.05
+            full = y + line.height - line.tail > foot + 0.1
             lonely = block.lines[-1].height - block.lines[-1].tail
-            orphan = rest == 2 and not block.torn and y + line.height + lonely > foot + 0.05
+            orphan = rest == 2 and not block.torn and y + line.height + lonely > foot + 0.1
             if y > top and (full or orphan):
                 y = turn()
                 for head in block.heads:
