@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from meetings import journal, links
-from meetings.accounts.rules import Actor
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now, today
 from meetings.database import db
 from meetings.errors import Gone, Refused
@@ -25,7 +25,7 @@ from meetings.minutes import following_files, following_queries, following_rules
 from meetings.minutes.following_doors import door_for, doors_for
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.following_rules import State, Told, Way
-from meetings.minutes.models import ActionItem, Assignment, AssignmentDoor, AssignmentNote, Record
+from meetings.minutes.models import Assignment, AssignmentDoor, AssignmentNote, Record
 from meetings.official.dates import date_short
 from meetings.official.text import fold
 
@@ -49,8 +49,8 @@ def take_up(record: Record, *, actor: Actor) -> None:
         one = known.get(origin_id)
         if row.lead_unit_id is None:
             row.lead_unit_id = called(row.lead, record.meeting)
-        if row.lead_unit_id is None and one is not None and one.item.lead == row.lead:
-            row.lead_unit_id = one.lead_unit_id  # named by hand, and the minutes still say what they said
+        if one is not None and one.lead_unit_id is not None and one.item.lead == row.lead:
+            row.lead_unit_id = one.lead_unit_id  # named by hand, it may be, and the minutes say what they said then
         if one is None:
             one = Assignment(
                 origin_id=origin_id,
@@ -69,7 +69,7 @@ def take_up(record: Record, *, actor: Actor) -> None:
             one.asked_due = one.asked_at = None
         if one.withdrawn_at is not None and one.item.record != former:
             one.withdrawn_at = None
-        one.item_id, one.lead_unit_id = row.id, row.lead_unit_id
+        one.item, one.lead_unit_id = row, row.lead_unit_id
         one.search_key = fold(f"{row.text} {row.lead} {record.meeting.code} {record.meeting.title}")
     db.session.flush()
     for origin_id, one in known.items():
@@ -94,7 +94,10 @@ def behind(token: str) -> AssignmentDoor:
     if door is None or following_queries.holder_left(door):
         raise Gone(_("This link no longer opens the tasks of a unit. Ask the office that sent it for a new one."))
     open_ones = following_queries.open_behind(door)
-    if not following_rules.link_opens(open_ones, following_queries.last_end(door), today=today()):
+    last = following_queries.last_end(door)
+    if not open_ones and last is None:
+        raise Gone(_("No task stands behind this link any more: another unit leads what stood here."))
+    if not following_rules.link_opens(open_ones, last, today=today()):
         raise Gone(_("All tasks behind this link came to their end more than 30 days ago."))
     return door
 
@@ -251,15 +254,19 @@ def _withdraw(one: Assignment, reason: str, way: Way, actor: Actor) -> None:
 def name_lead(one: Assignment, unit_id: int, *, actor: Actor) -> None:
     """Say which unit leads *one*: where the words of the minutes name none or several, and where another leads it now."""
     _alone(one)
-    before = one.lead_unit_id
+    before, called = one.lead_unit_id, one.led_by
     if before == unit_id:
         return
     if one.confirmed_at is not None or one.withdrawn_at is not None:
         raise Refused(_("This task has come to its end: nobody leads it any more."))
     one.lead_unit_id = one.item.lead_unit_id = unit_id
+    if before is not None and actor is not SYSTEM:
+        one.asked_due = one.asked_at = None  # whoever leads it now has asked for nothing
     door_for(unit_id, one.organiser_id)
+    db.session.flush()
     db.session.refresh(one)
-    led = one.lead_unit.full_name if one.lead_unit else ""
+    led = (one.lead_unit.full_name or one.lead_unit.name) if one.lead_unit else ""
+    one.search_key = fold(f"{one.item.text} {called} {led} {one.meeting.code} {one.meeting.title}")
     details = {**_named(one), "unit": led}
     journal.record("assignment.lead_named", one, actor=actor, **details, lead=unit_id, before=before)
 
@@ -333,5 +340,4 @@ def _said_already(
 
 
 def _named(one: Assignment) -> dict[str, Any]:
-    item = db.session.get(ActionItem, one.item_id)
-    return {"task": item.text[:120], "unit": item.lead} if item is not None else {}
+    return {"task": one.item.text[:120], "unit": one.led_by}

@@ -102,5 +102,5 @@ def in_the_minutes(meeting: Meeting) -> list[str]:
             met = (
                 f" (giao tại cuộc họp ngày {date_short(wall(one.meeting.starts_at))})" if one.meeting.starts_at else ""
             )
-            said.append(f"{number}. {one.item.lead}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
+            said.append(f"{number}. {one.led_by}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
     return said

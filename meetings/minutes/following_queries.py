@@ -395,7 +395,8 @@ Pair = tuple[int, int]
 def open_of(record: Record) -> Sequence[Assignment]:
     """What *record* gives and its unit still has to do, in its order."""
     query = sa.select(Assignment).join(ActionItem, ActionItem.id == Assignment.item_id)
-    query = query.where(ActionItem.record_id == record.id, still_open).options(contains_eager(Assignment.item))
+    query = query.where(ActionItem.record_id == record.id, still_open)
+    query = query.options(contains_eager(Assignment.item), joinedload(Assignment.lead_unit))
     return db.session.scalars(query.order_by(ActionItem.position, ActionItem.id)).all()
 
 
@@ -446,7 +447,7 @@ def supported_by(door: AssignmentDoor) -> Sequence[Assignment]:
         )
         .order_by(Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
         .limit(100)
-        .options(contains_eager(Assignment.item))
+        .options(contains_eager(Assignment.item), joinedload(Assignment.lead_unit))
     )
     found = db.session.scalars(query).all()
     return [one for one in found if names & {_bare(part) for part in _parts(one.item.support)}]

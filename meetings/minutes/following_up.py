@@ -121,7 +121,7 @@ def _write(found: Sequence[Reader], sight: Sight, *, actor: Actor) -> int:
             following.urged(task, actor=actor)
         task.reminded_on = sight.today
     fact = "assignment.urged" if actor is not SYSTEM else "assignment.reminded"
-    details = [{"task": task.item.text[:120], "unit": task.item.lead} for task in given]
+    details = [{"task": task.item.text[:120], "unit": task.led_by} for task in given]
     journal.record_each(fact, given, actor=actor, details=details)
     return len(new)
 

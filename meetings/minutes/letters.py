@@ -284,7 +284,7 @@ def action_items(
                 [
                     Row(_("Task"), item.text),
                     Row(_("Due"), dates.date_long(one.due_on, locale) if one.due_on else _("no day was set")),
-                    Row(_("Leads"), item.lead),
+                    Row(_("Leads"), one.led_by),
                     Row(_("Supports"), item.support),
                     Row(_("Said there"), spoken),
                     Row(

@@ -44,7 +44,6 @@ from meetings.official.vocabulary import DocumentKind
 from meetings.post import services as post
 from meetings.post.services import Enclosed
 from meetings.scheduling import working_time
-from meetings.units.models import Unit
 
 ANSWER_WITHIN = 5
 """Working days in which the unit is asked to report, unless another day is typed."""
@@ -72,9 +71,7 @@ def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
     head = papers.issuer(body)
     by = wanted.answer_by or working_time.calendar().add_working_days(wanted.on or today(), ANSWER_WITHIN)
     with i18n.in_locale("vi"):
-        tasks = tuple(
-            UrgedTask(one.item.text, one.item.lead, one.due_on, sight.words(one), _source(one)) for one in given
-        )
+        tasks = tuple(UrgedTask(one.item.text, one.led_by, one.due_on, sight.words(one), _source(one)) for one in given)
     return UrgingPaper(
         issuer=head,
         numbering=numbered(head, "VP", wanted.number, wanted.on),
@@ -82,7 +79,7 @@ def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
         to=(called,),
         opening=(
             f"Thực hiện kết luận tại các cuộc họp, {head.called} đã giao {called} chủ trì một số nhiệm vụ. "
-            f"Đến {dates.date_plain(wanted.on or today())}, {counted(len(given))} nhiệm vụ đã quá hạn, cụ thể như sau:",
+            f"Đến ngày {dates.date_short(wanted.on or today())}, {counted(len(given))} nhiệm vụ đã quá hạn, cụ thể như sau:",
         ),
         tasks=tasks,
         asked=(
@@ -90,8 +87,8 @@ def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
             f"chậm và thời hạn hoàn thành trước {dates.date_plain(by)}.",
         ),
         last=f"{head.called} đề nghị Quý cơ quan quan tâm, thực hiện",
-        signer=_signer(body, wanted.signer),
-        recipients=("Như trên", "Lưu: VT, VP"),
+        signer=_signer(given, wanted.signer),
+        recipients=("Như trên;", "Lưu: VT, VP."),
         year=(wanted.on or today()).year,
     )
 
@@ -106,14 +103,19 @@ def _source(one: Assignment) -> str:
     return f"Cuộc họp {dates.date_plain(record.started_at)}"
 
 
-def offers(body: Unit) -> Sequence[signing.Offer]:
-    """Who of the body's list may sign such a letter today."""
-    return signing.offers(body, DocumentKind.REMINDER, today())
+def offers(given: Sequence[Assignment]) -> list[signing.Offer]:
+    """Who of the body's list may sign such a letter today, then whoever signed the notice that gave the first of the tasks."""
+    if not given:
+        return []
+    listed = signing.offers(given[0].organiser, DocumentKind.REMINDER, today())
+    record = given[0].item.record
+    its = signing.Offer("notice", record.signer_authority, record.signer_title, record.signer_name)
+    return listed if not its.name or its.words in [one.words for one in listed] else [*listed, its]
 
 
 def offers_of(given: Sequence[Assignment]) -> list[tuple[str, str]]:
     """Who may sign the letter about what was *given*, as a form offers them."""
-    return [(one.id, one.label) for one in offers(given[0].organiser)] if given else []
+    return [(one.id, one.label) for one in offers(given)]
 
 
 def counted_by_system(given: Sequence[Assignment]) -> bool:
@@ -121,9 +123,9 @@ def counted_by_system(given: Sequence[Assignment]) -> bool:
     return bool(given) and record_numbers.by_system(given[0].organiser, Book.URGING)
 
 
-def _signer(body: Unit, wanted: str) -> Signer:
-    """Who was chosen of :func:`offers`, else the first; an empty place to sign where the list has nobody."""
-    known = offers(body)
+def _signer(given: Sequence[Assignment], wanted: str) -> Signer:
+    """Who was chosen of :func:`offers`, else the first; an empty place to sign where there is nobody."""
+    known = offers(given)
     offer = next((one for one in known if one.id == wanted), known[0] if known else None)
     if offer is None:
         return Signer((), "")
@@ -169,7 +171,7 @@ def issue(given: Sequence[Assignment], wanted: Wanted, *, actor: Actor, send: bo
         return data, name
     for one in given:
         following.urged(one, actor=actor, letter=Upload(name, data))
-    details = [{"unit": one.item.lead, "task": one.item.text[:120], "number": wanted.number} for one in given]
+    details = [{"unit": one.led_by, "task": one.item.text[:120], "number": wanted.number} for one in given]
     fact = "assignment.urging_sent" if send else "assignment.urging_written"
     journal.record_each(fact, list(given), actor=actor, details=details)
     return data, name

@@ -141,6 +141,15 @@ def test_a_rung_is_done_once_made_good_after_a_pause_and_never_on_a_day_off() ->
 def test_the_lists_hold_what_the_table_says_and_one_unit_never_sees_another(app: Any, issued: Any, hoa: Any) -> None:
     rows, sight = assignments(), Sight.now()
     assert [one.lead_unit.name for one in rows] == ["Nghệ An", "Nghệ An", "Hà Tĩnh"]
+    given = [one.due_on for one in rows]
+    for days in ((-1, 0, 1), (0, 1, 2)):  # either side of today, and of the last day that is due soon
+        for one, day in zip(rows, days, strict=True):
+            one.due_on = (sight.today if days[0] else sight.soon - timedelta(days=1)) + timedelta(days=day)
+        for tab in Tab:
+            of_sql = set(db.session.scalars(sa.select(Assignment.id).where(sight.on(tab))))
+            assert of_sql == {one.id for one in rows if following_rules.TABS[sight.state(one)] is tab}, (tab, days)
+    for one, due in zip(rows, given, strict=True):
+        one.due_on = due
     for tab in Tab:
         of_sql = set(db.session.scalars(sa.select(Assignment.id).where(sight.on(tab))))
         assert of_sql == {one.id for one in rows if following_rules.TABS[sight.state(one)] is tab}
@@ -255,6 +264,12 @@ def test_the_ladder_writes_before_and_after_the_day_and_a_new_officer_gets_the_l
     assert db.session.scalars(
         sa.select(Letter).where(Letter.to_address == "moi@40.example", Letter.kind == "task_reminder")
     ).one()
+    one = db.session.get(Assignment, one.id)
+    following.claim(one, "Xong", Way.TELEPHONE, actor=hoa)
+    clock.at("2026-12-29 09:00")
+    assert following_up.remind(make.at("2026-12-29 09:00")) == 0, "what is reported done is waited for"
+    following.send_back(one, "Còn thiếu", actor=hoa)
+    assert following_up.remind(make.at("2026-12-29 09:00")) == 1
 
 
 @pytest.mark.only("sqlite")
@@ -394,15 +409,18 @@ def test_many_tasks_are_given_listed_and_reminded_of_in_a_handful_of_statements(
     asked = [one for one in said if not one.startswith("INSERT")]  # SQLite inserts row by row
     assert len(asked) < 30, asked
     make.done()
-    clock.at("2026-12-18 09:00")
+    for idle in ("2026-12-18 07:30", "2026-12-19 09:00"):
+        clock.at(idle)
+        assert following_up.remind(make.at(idle)) == 0, "not before offices open, not on a Saturday"
+    clock.at("2026-12-21 09:00")
     with statements() as said:
-        written = following_up.remind(make.at("2026-12-18 09:00"))
+        written = following_up.remind(make.at("2026-12-21 09:00"))
     assert written == 60, "one letter a unit for its three tasks; whom nobody can write to is rung; and Nghệ An"
     asked = [
         one for one in said if not one.startswith("INSERT") and "enclosure" not in one
     ]  # each letter has words of its own
     assert len(asked) < 30, asked
-    assert following_up.remind(make.at("2026-12-18 09:00")) == 0
+    assert following_up.remind(make.at("2026-12-21 09:00")) == 0
     with statements() as said:
         sight = Sight.now()
         counts = following_queries.counts(hoa, Asked(Tab.SOON), sight)
@@ -513,4 +531,5 @@ def test_the_pages_of_the_desk_urge_report_and_write_the_official_letter(
     ).first()
     document = docx.Document(io.BytesIO(letter_box.enclosure(sent.enclosures[0]["sha256"])))
     assert "51/BĐPS-VP" in document.tables[0].cell(0, 0).text + document.tables[0].cell(1, 0).text
+    assert "Trần Văn Duyệt" in document.tables[-1].cell(0, 1).text, "whoever signed the notice, where the body lists nobody"
     assert db.session.scalars(sa.select(AssignmentDoor)).first() is not None

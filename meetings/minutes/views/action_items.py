@@ -57,7 +57,7 @@ def action_items() -> str:
     counts = following_queries.counts(actor(), wanted, sight)
     if "tab" not in request.args and not counts[Tab.OVERDUE]:
         # nothing is overdue: what is next instead of an empty list
-        first = next((tab for tab in (Tab.SOON, Tab.DOING, Tab.AWAITING) if counts[tab]), Tab.OVERDUE)
+        first = next((tab for tab in (Tab.SOON, Tab.DOING, Tab.AWAITING, Tab.DONE) if counts[tab]), Tab.OVERDUE)
         wanted = replace(wanted, tab=first)
     number = min(asked_page(), max(1, -(-counts[wanted.tab] // A_PAGE)))
     rows = following_queries.page(actor(), wanted, sight, number)
@@ -88,6 +88,9 @@ def action_items() -> str:
         every_url=url_for(".urge_preview", all=1, tab=wanted.tab.value, **kept),
         may_urge=actor().may("task.follow") and wanted.tab in (Tab.OVERDUE, Tab.SOON, Tab.DOING),
         mine=lambda one: following_queries.may_give(actor(), one),
+        decides=lambda one: following_queries.may_give(actor(), one, "task.decide"),
+        reports=lambda one: following_queries.may_report(actor(), one),
+        open_states=OPEN,
     )
 
 
@@ -274,7 +277,7 @@ def renew_link(number: int) -> Response:
     def act() -> Response:
         one = following_queries.seen(actor(), number)
         _only(following_queries.may_give(actor(), one))
-        unit, told = one.item.lead, following_up.renew_by_hand(one, actor=actor())
+        unit, told = one.led_by, following_up.renew_by_hand(one, actor=actor())
         if told is None:
             notice(_("%(unit)s has a new link and no e-mail address: copy the link and pass it on.", unit=unit), "warn")
         else:
