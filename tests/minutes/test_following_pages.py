@@ -72,6 +72,11 @@ def test_each_reader_meets_her_own_tasks_on_the_pages_of_the_meeting_and_at_home
     for one in (desk, chief):
         assert "1 nhiệm vụ xin lùi hạn." in one.get("/").text
     asking = desk.get("/action-items?asks=1").text
+    assert re.search(rf'href="/action-items/{late.id}">Cho ý kiến…', asking), (
+        "each row with the button that resolves it"
+    )
+    assert f'href="/action-items/{late.id}">Báo cáo…' in province.get("/action-items").text
+    assert "Chọn đơn vị" not in asking and f"urge?task={far.id}" in desk.get("/action-items?tab=doing").text
     assert "Nâng cấp đường truyền" in asking and f"nhiệm vụ {numbered[late.id]}<" in asking
     assert "Báo cáo tiến độ" not in desk.get("/action-items?asks=1&tab=doing").text
     shown = desk.get(f"/action-items/{late.id}").text
