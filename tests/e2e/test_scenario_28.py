@@ -89,7 +89,7 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     journey.sign_in(desk, "hoa@bo.example", make.PASSWORD)
     for text in TASKS[:2]:
         desk.goto("/action-items?tab=awaiting")
-        desk.get_by_role("link", name=text).click()
+        desk.get_by_role("link", name=f"Xác nhận… {text}").click()
         desk.get_by_role("button", name="Xác nhận hoàn thành nhiệm vụ").click()
     desk.goto("/action-items")
     expect(desk.locator("tr.overdue")).to_contain_text("Quá hạn 1 ngày")
