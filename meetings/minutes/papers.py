@@ -14,11 +14,11 @@ from meetings.attendance.board import SiteRow, Summary
 from meetings.attendance.rules import State
 from meetings.clock import wall
 from meetings.directory.queries import documents
-from meetings.minutes import queries
+from meetings.minutes import files, queries
 from meetings.minutes.document import LevelLine, NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
 from meetings.minutes.models import ActionItem, Record, RecordItem, Statement
 from meetings.minutes.queries import Written
-from meetings.minutes.rules import StatementKind, closes, kind_of, reports
+from meetings.minutes.rules import StatementKind, Which, closes, kind_of, reports
 from meetings.official import dates, form
 from meetings.official.form import Issuer, Signer
 from meetings.official.numbers import counted
@@ -36,6 +36,11 @@ LATE: Final = timedelta(minutes=5)
 def issuer(unit: Unit) -> Issuer:
     """The head of a document that *unit* issues."""
     return documents.issuer(unit)
+
+
+def _head(record: Record, which: Which) -> Issuer:
+    """The head of *which* of *record*: that of today, or the one under which it was shown and signed."""
+    return documents.issuer(record.meeting.organiser, files.headed_at(record, which))
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -61,7 +66,7 @@ def record_paper(rows: Written, roll: Summary | None, level_of: Mapping[int, Uni
         closing = Part(closing.title, (*closing.paragraphs, *concluded), closing.starts_at, closing.ends_at)
     elif concluded or rows.tasks:
         closing = Part("Kết luận của chủ tọa", concluded)
-    head = issuer(meeting.organiser)
+    head = _head(record, Which.RECORD)
     return RecordPaper(
         issuer=head,
         numbering=head.numbered(DocumentKind.RECORD, record.number, record.numbered_on, body="VP"),
@@ -192,7 +197,7 @@ def _minutes(length: timedelta) -> str:
 
 def notice_paper(rows: Written) -> NoticePaper:
     """The thông báo kết luận of *rows*."""
-    record, meeting = rows.record, rows.record.meeting
+    record = rows.record
     parts = []
     if rows.conclusions:
         parts.append(Part("Nội dung kết luận", tuple(row.text for row in rows.conclusions)))
@@ -205,7 +210,7 @@ def notice_paper(rows: Written) -> NoticePaper:
     arranged = (*_lines(record.notice_arrangement), *_replaced(record))
     if arranged:
         parts.append(Part("Tổ chức thực hiện", arranged))
-    head = issuer(meeting.organiser)
+    head = _head(record, Which.NOTICE)
     return NoticePaper(
         issuer=head,
         numbering=head.numbered(DocumentKind.NOTICE, record.notice_number, record.notice_on, body="VP"),
@@ -224,9 +229,7 @@ def _replaced(record: Record) -> tuple[str, ...]:
     before = queries.issued_before(record)
     if before is None:
         return ()
-    its = issuer(record.meeting.organiser).numbered(
-        DocumentKind.NOTICE, before.notice_number, before.notice_on, body="VP"
-    )
+    its = _head(before, Which.NOTICE).numbered(DocumentKind.NOTICE, before.notice_number, before.notice_on, body="VP")
     number = f" {its.layout.cited.format(number=its.number.zfill(2), symbol=its.symbol)}" if its.number else ""
     on = dates.date_plain(before.notice_on or wall(before.issued_at or before.started_at))
     return (f"Thông báo này thay thế Thông báo{number} {on}.",)
