@@ -21,6 +21,8 @@ from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Ticket
 
+MOST: Final = 10
+"""Tasks that a letter tells of; the others are counted, and stand on the page that it opens."""
 KIND: Final = "task_reminder"
 DECIDED: Final = "task_decided"
 
@@ -113,6 +115,10 @@ def decided(
                     organiser=door.organiser.full_name,
                 ),
             ),
+            "assignment.reopened": (
+                _("Task opened again – %(unit)s", unit=unit),
+                _("%(organiser)s opens this task again:", organiser=door.organiser.full_name),
+            ),
             "assignment.withdrawn": (
                 _("Task withdrawn – %(unit)s", unit=unit),
                 _("%(organiser)s withdraws this task; nothing more is asked:", organiser=door.organiser.full_name),
@@ -168,7 +174,8 @@ def _to_unit(
             "subject": subject,
             "preheader": first,
             "occasion": occasion,
-            "items": [rows_of(one, sight, locale, unsaid=one.id in unsaid) for one in given],
+            "items": [rows_of(one, sight, locale, unsaid=one.id in unsaid) for one in given[:MOST]],
+            "others": len(given[MOST:]),
             "words": words if first else "",
             "first": said([Row(_("Asked by"), by), contact_row(meeting)]),
             "reader": slot("reader", form),

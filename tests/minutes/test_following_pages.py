@@ -158,6 +158,7 @@ def test_a_thousand_tasks_are_counted_paged_and_all_in_the_workbook_with_the_sam
     assert full <= few + 2 and page.count('type="checkbox"') == 50 and "51–100" in page
     chosen = desk.get("/action-items/urge?all=1&tab=doing").text
     assert chosen.count('name="task"') == following_queries.AT_MOST, "the whole list, as far as one press goes"
+    assert "và 490 nhiệm vụ khác trên trang nhiệm vụ của đơn vị" in chosen and "Nhiệm vụ 11" not in chosen
     assert "1.053 nhiệm vụ được giao" in desk.get(f"/meetings/{code}").text
     _few, behind = counted(f"/action-items/report/given?unit={unit}&from=2026-12-01&to=2026-12-31")
     assert "Được giao · 1.052" in behind and behind.count("<tr") == 51
