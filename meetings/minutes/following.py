@@ -244,6 +244,23 @@ def withdraw(one: Assignment, reason: str, *, actor: Actor) -> None:
     _withdraw(one, reason, Way.ACCOUNT, actor)
 
 
+def reopen(one: Assignment, reason: str, *, actor: Actor) -> None:
+    """Open again what was confirmed or withdrawn too soon, and tell the unit why; what the minutes no longer give stays so."""
+    _alone(one)
+    if _said_already(one, Told.REOPENED, actor, words=reason):
+        return
+    if one.confirmed_at is None and one.withdrawn_at is None:
+        raise Refused(_("This task is open."))
+    if one.item.record != queries.issued(one.meeting):
+        raise Refused(_("The minutes that hold no longer give this task."))
+    if not reason:
+        raise Refused(_("Enter the reason: the unit is told it."), field="words", status=422)
+    _note(one, Told.REOPENED, Way.ACCOUNT, actor, words=reason)
+    one.confirmed_at = one.withdrawn_at = one.claimed_at = one.done_on = None
+    one.percent = None if one.percent == 100 else one.percent
+    journal.record("assignment.reopened", one, actor=actor, reason=reason, **_named(one))
+
+
 def _withdraw(one: Assignment, reason: str, way: Way, actor: Actor) -> None:
     note = _note(one, Told.WITHDRAWN, way, actor, words=reason)
     one.withdrawn_at = note.at

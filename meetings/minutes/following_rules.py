@@ -25,6 +25,7 @@ class Told(StrEnum):
     CONFIRMED = "confirmed"
     SENT_BACK = "sent_back"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
     URGED = "urged"
 
 

@@ -109,6 +109,7 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "assignment.confirmed": [following_up.tell_decided],
     "assignment.sent_back": [following_up.tell_decided],
     "assignment.withdrawn": [following_up.tell_decided],
+    "assignment.reopened": [following_up.tell_decided],
     "record.handed_on": [handing.hand_out],
     "record.receipts_asked": [receipts.ask_again],
     "record.recalled": [receipts.tell_recalled],

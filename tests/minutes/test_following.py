@@ -219,9 +219,16 @@ def test_what_is_said_by_link_and_decided_by_account_ends_the_task_and_a_press_c
     for _ in range(2):
         following.confirm(one, actor=hoa)
     assert Sight.now().state(one) is State.DONE
+    with pytest.raises(Refused):
+        following.reopen(one, "", actor=hoa)
+    for _ in range(2):
+        following.reopen(one, "Nhầm nhiệm vụ", actor=hoa)
+    assert Sight.now().state(one) in following_rules.OPEN
+    following.confirm(one, actor=hoa)
     told = list(db.session.scalars(sa.select(AssignmentNote.told).where(AssignmentNote.assignment_id == number)))
     assert told == [
         "progress", "progress", "extension_asked", "extension_granted", "done", "sent_back", "done", "confirmed",
+        "reopened", "confirmed",
     ]  # fmt: skip
     later = db.session.get(Assignment, last)
     following.withdraw(later, "Không cần nữa", actor=hoa)
@@ -479,6 +486,8 @@ def test_a_new_version_keeps_what_became_of_a_task_and_withdraws_what_it_no_long
     assert len(assignments()) == 3
     assert (first.percent, first.due_on, first.item.record_id) == (40, date(2027, 2, 26), new.id)
     assert Sight.now().state(second) is State.WITHDRAWN
+    with pytest.raises(Refused, match="Biên bản|minutes"):
+        following.reopen(second, "Vẫn cần", actor=hoa)
     assert Sight.now().state(third) is State.WITHDRAWN, "by hand: a copy from version to version does not give it anew"
 
 
@@ -531,5 +540,7 @@ def test_the_pages_of_the_desk_urge_report_and_write_the_official_letter(
     ).first()
     document = docx.Document(io.BytesIO(letter_box.enclosure(sent.enclosures[0]["sha256"])))
     assert "51/BĐPS-VP" in document.tables[0].cell(0, 0).text + document.tables[0].cell(1, 0).text
-    assert "Trần Văn Duyệt" in document.tables[-1].cell(0, 1).text, "whoever signed the notice, where the body lists nobody"
+    assert "Trần Văn Duyệt" in document.tables[-1].cell(0, 1).text, (
+        "whoever signed the notice, where the body lists nobody"
+    )
     assert db.session.scalars(sa.select(AssignmentDoor)).first() is not None

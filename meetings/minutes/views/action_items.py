@@ -244,6 +244,9 @@ def decide_task(number: int) -> Response:
             case "withdraw":
                 following.withdraw(one, words, actor=actor())
                 notice(_("Withdrawn. The unit is told."))
+            case "reopen":
+                following.reopen(one, words, actor=actor())
+                notice(_("Opened again. The unit is told."))
             case _:
                 raise Refused(_("Choose what is decided."), status=422)
         return _back(number)
