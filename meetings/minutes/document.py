@@ -34,9 +34,9 @@ _ROLL: Final = (
     Column("STT", 624, "center"),
     Column("Điểm cầu", 2098),
     Column("Đại biểu", 1020, "center"),
-    Column("Vào họp lúc", 1389, "center"),
-    Column("Thời gian dự", 1474, "center"),
-    Column("Ghi chú", 2750),
+    Column("Vào họp lúc", 1134, "center"),
+    Column("Thời gian dự", 1190, "center"),
+    Column("Ghi chú", 3289),  # who stands in for whom takes two lines: so 34 provinces have one page
 )
 
 
@@ -247,10 +247,10 @@ def write_record(record: RecordPaper) -> bytes:
         secretary, chair = record.signatures
         yield form.two_signatures(("THƯ KÝ", secretary), ("CHỦ TỌA", chair), record.recipients, layout=its)
         if record.roll:
-            yield paper.section_break(paper.section())
+            yield paper.section_break(paper.section(record.issuer.layout.margins))
             yield from _annex(record)
 
-    last = paper.section(restart=bool(record.roll))
+    last = paper.section(record.issuer.layout.margins, restart=bool(record.roll))
     return paper.package(blocks(), last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
 
 
@@ -302,4 +302,5 @@ def write_notice(notice: NoticePaper) -> bytes:
         *_blocks(notice_text(notice), ()),
         form.signed(notice.recipients, notice.signer, layout=notice.issuer.layout),
     ]
-    return paper.package(blocks, paper.section(), title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)
+    last = paper.section(notice.issuer.layout.margins)
+    return paper.package(blocks, last, title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)

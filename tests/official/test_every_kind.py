@@ -120,7 +120,14 @@ def test_printed_it_keeps_the_measures_of_the_decree(kind: str, sheets: dict[str
     for word in numbers:
         assert word.text.isdecimal() and word.points == pytest.approx(13, abs=0.3)
         assert (word.left + word.right) / 2 == pytest.approx((30 + width - 15) / 2, abs=1)
+    # Nơi nhận: its label 12 points, its lines 11
+    label, line = (next(word for word in words if word.text == said) for said in ("nhận:", "Lưu:"))
+    assert label.points == pytest.approx(12, abs=0.3) and line.points == pytest.approx(11, abs=0.3)
     if kind == "bien-ban":
+        place = [word for word in sheet.on(1) if word.text in ("Địa", "kết") and 75 < word.baseline < 90]
+        assert max(word.right for word in sheet.on(1) if word.baseline == place[0].baseline) == pytest.approx(
+            195, abs=0.6
+        )
         first, second = (next(word for word in sheet.on(1) if word.text == said) for said in ("Thời", "Địa"))
         assert first.left == pytest.approx(42.8, abs=0.5)  # the first line of a paragraph
         assert second.baseline - first.baseline == pytest.approx(6.5 + 2.1, abs=0.3)  # a line, and six points below it
