@@ -92,6 +92,15 @@ def behind(token: str) -> AssignmentDoor:
     claim = links.read(token)
     door = following_queries.door_behind(claim.id, claim.issue) if claim is not None and claim.purpose == "t" else None
     if door is None or following_queries.holder_left(door):
+        office = following_queries.office_behind(claim.id) if claim is not None and claim.purpose == "t" else None
+        if office is not None:
+            name, phone = office
+            raise Gone(
+                _(
+                    "This link no longer opens the tasks of a unit. For a new one ring %(name)s.",
+                    name=f"{name}, {phone}",
+                )
+            )
         raise Gone(_("This link no longer opens the tasks of a unit. Ask the office that sent it for a new one."))
     open_ones = following_queries.open_behind(door)
     last = following_queries.last_end(door)
@@ -130,6 +139,7 @@ def report(
         return
     following_rules.check_open(Sight.now().state(one))
     following_rules.check_percent(percent)
+    _bounded(one, way)
     if percent is None and not words and not uploads:
         raise Refused(_("Enter how far it has come, in per cent or in words."), field="words", status=422)
     note = _note(one, Told.PROGRESS, way, actor, percent=percent, words=words)
@@ -160,6 +170,7 @@ def ask_extension(one: Assignment, wanted: date | None, reason: str, way: Way, *
         return
     following_rules.check_open(Sight.now().state(one))
     day = following_rules.check_extension(one.due_on, wanted, reason, today=today())
+    _bounded(one, way)
     note = _note(one, Told.EXTENSION_ASKED, way, actor, due_on=day, words=reason)
     one.asked_due, one.asked_at = day, note.at
     journal.record("assignment.extension_asked", one, actor=actor, due=day, reason=reason, way=way, **_named(one))
@@ -294,6 +305,21 @@ def name_lead(one: Assignment, unit_id: int, *, actor: Actor) -> None:
 def _alone(one: Assignment) -> None:
     """Of two presses at one time let the second wait here, and see what the first has done."""
     db.session.refresh(one, with_for_update={"of": Assignment})
+
+
+def _bounded(one: Assignment, way: Way) -> None:
+    """Refuse what a link says of one task beyond what a unit ever has to say in a day: whoever holds it needs no account."""
+    if way is not Way.LINK:
+        return
+    said = sa.select(sa.func.count(AssignmentNote.id)).where(
+        AssignmentNote.assignment_id == one.id,
+        AssignmentNote.way == Way.LINK,
+        AssignmentNote.at > now() - timedelta(days=1),
+    )
+    if (db.session.scalar(said) or 0) >= following_rules.SAID_A_DAY:
+        raise Refused(
+            _("Too much has been reported of this task today. Ring the office, or report tomorrow."), status=429
+        )
 
 
 def _note(

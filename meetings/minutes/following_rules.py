@@ -206,6 +206,9 @@ def link_opens(open_tasks: int, last_end: date | None, *, today: date) -> bool:
     return open_tasks > 0 or (last_end is not None and today - last_end <= LINK_LASTS)
 
 
+SAID_A_DAY: Final = 30
+"""Reports and requests about one task that its link takes in a day, with the files that come with them."""
+
 # --- what may be said ------------------------------------------------------------------------------------------------
 
 LONGEST_EXTENSION: Final = timedelta(days=366)

@@ -195,6 +195,12 @@ def _due(sight: Sight, calendar: Calendar) -> list[sa.ColumnElement[bool]]:
     return [*open_ones, sa.or_(sa.false(), *passed), following_queries.reached, sa.not_(following_queries.taken_back)]
 
 
+def can_be_written_to(one: Assignment) -> bool:
+    """Whether the unit that leads *one* has an e-mail address."""
+    contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
+    return contact is not None and bool(contact.email)
+
+
 def tell_decided(entry: Entry) -> None:
     """Follow-up of what was decided about a task: a letter to its unit."""
     one = db.session.get(Assignment, int(entry.subject.partition(":")[2]))

@@ -298,6 +298,10 @@ def test_the_secretary_is_told_what_a_unit_says_and_a_unit_what_it_leads_now(app
         return [(to, subject) for to, subject in db.session.execute(query.order_by(Letter.id))]
 
     desk = sent("task_office")
+    for n in range(27):
+        following.report(db.session.get_one(Assignment, first), 60, str(n), Way.LINK, actor=unit)
+    with pytest.raises(Refused, match="hôm nay"):  # whoever holds the link needs no account
+        following.report(db.session.get_one(Assignment, first), 60, "x", Way.LINK, actor=unit)
     assert {to for to, _subject in desk} == {issued.meeting.secretary.email}
     assert [subject.partition(" – ")[0] for _to, subject in desk] == [
         "Báo cáo tiến độ nhiệm vụ", "Xin lùi hạn nhiệm vụ", "Báo cáo hoàn thành nhiệm vụ",

@@ -228,27 +228,31 @@ def decide_task(number: int) -> Response:
         match verb:
             case "confirm":
                 following.confirm(one, words, actor=actor(), done_on=form.done_on.data)
-                notice(_("Confirmed. The unit is told."))
+                said = _("Confirmed. The unit is told.")
             case "send_back":
                 following.send_back(one, words, actor=actor())
-                notice(_("Returned. The unit is told."))
+                said = _("Returned. The unit is told.")
             case "grant":
                 asked = form.asked.data
                 following.decide_extension(
                     one, form.due.data or asked or one.asked_due, words, actor=actor(), seen=asked
                 )
-                notice(_("Consent was given. The unit is told."))
+                said = _("Consent was given. The unit is told.")
             case "refuse":
                 following.decide_extension(one, None, words, actor=actor(), seen=form.asked.data)
-                notice(_("Consent was not given. The unit is told."))
+                said = _("Consent was not given. The unit is told.")
             case "withdraw":
                 following.withdraw(one, words, actor=actor())
-                notice(_("Withdrawn. The unit is told."))
+                said = _("Withdrawn. The unit is told.")
             case "reopen":
                 following.reopen(one, words, actor=actor())
-                notice(_("Opened again. The unit is told."))
+                said = _("Opened again. The unit is told.")
             case _:
                 raise Refused(_("Choose what is decided."), status=422)
+        if following_up.can_be_written_to(one):
+            notice(said)
+        else:
+            notice(_("Decided. No e-mail address of the unit is known: tell it by telephone."), "warn")
         return _back(number)
 
     return answer(form, act, lambda: _page(number, **{name: form}))
