@@ -20,8 +20,9 @@ from meetings.official.text import bound, ended, tidy
 KIND: Final = "Giấy mời"
 SHORT_LIST: Final = 6
 """So many sites are named in the letter itself; more stand in the annex."""
-_PAGE: Final = 247.0
-"""The 257 mm between the margins, less what another program's line breaks may cost."""
+_A4: Final = 297.0
+_SPARE: Final = 10.0
+"""What another program's line breaks may cost, in millimetres."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,9 @@ def setting(letter: InvitationLetter) -> Setting:
     tightest = tries[-1]
     if letter.composition:
         tries += [replace(tight, guests=True) for tight in tries if tight.annex == tightest.annex]
-    return next((one for one in tries if height(letter, one) <= _PAGE), tightest)
+    margins = letter.issuer.layout.margins
+    most = _A4 - margins.top - margins.bottom - _SPARE
+    return next((one for one in tries if height(letter, one) <= most), tightest)
 
 
 def height(letter: InvitationLetter, how: Setting) -> float:
@@ -268,9 +271,10 @@ def write(letter: InvitationLetter) -> bytes:
         form.signed(letter.recipients, letter.signer, layout=letter.issuer.layout),
     ]
     annexes = list(_annexes(letter, how))
-    last_section = paper.section(restart=bool(annexes))
+    margins = letter.issuer.layout.margins
+    last_section = paper.section(margins, restart=bool(annexes))
     for n, annex in enumerate(annexes):
-        blocks += [paper.section_break(paper.section(restart=n > 0)), annex]
+        blocks += [paper.section_break(paper.section(margins, restart=n > 0)), annex]
     return paper.package(blocks, last_section, title=f"{KIND} {tidy(letter.event)}", author=letter.issuer.called)
 
 

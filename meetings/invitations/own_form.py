@@ -49,7 +49,7 @@ def asked(letter: InvitationLetter) -> Asked:
 
 def _paragraph(runs: list[Run]) -> dict[str, str]:
     first, *rest = runs
-    if first.bold and rest:
+    if first.bold:
         return {"nhan": first.text, "chu": "".join(run.text for run in rest).strip()}
     return {"nhan": "", "chu": "".join(run.text for run in runs)}
 

@@ -497,5 +497,6 @@ def _tied(cited: str) -> str:
 
 
 def end_mark(layout: Layout | None = None) -> str:
-    """``./.`` below the list of an annex."""
-    return paragraph((layout or usual()).end, align="right", before=40)
+    """``./.`` below the list of an annex; the mere stop of another form ends a sentence, and there is none."""
+    mark = (layout or usual()).end
+    return paragraph(mark, align="right", before=40) if mark != "." else ""

@@ -309,7 +309,8 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
     page = size.find(f"{_W}pgSz")
     width, height = (round(int(page.get(f"{_W}{side}")) * _MM) for side in "wh")
     sheets = [Sheet(width, height)]
-    top, foot = 20.0, height - 20.0
+    top, bottom, left = (round(_value(size, "pgMar", side) * _MM, 1) for side in ("top", "bottom", "left"))
+    foot = height - bottom
     y, signed_on = top, 0
 
     def turn() -> float:
@@ -317,8 +318,8 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
         return top
 
     def put(line: _Line, at: float) -> None:
-        sheets[-1].words += [_moved(word, 30.0, at) for word in line.words]
-        sheets[-1].strokes += [_shifted(one, 30.0, at) for one in line.strokes]
+        sheets[-1].words += [_moved(word, left, at) for word in line.words]
+        sheets[-1].strokes += [_shifted(one, left, at) for one in line.strokes]
 
     for n, block in enumerate(blocks):
         need, after = 0.0, n

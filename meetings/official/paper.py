@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 
 import docx
 
+from meetings.official.layout import Margins, usual
 from meetings.official.rows import chunks
 from meetings.official.text import bound, printable
 
@@ -261,13 +262,15 @@ def _but_last(lines: Iterable[Sequence[str]], last: list[Sequence[str]]) -> Iter
     last.extend(waiting)
 
 
-def section(*, landscape: bool = False, restart: bool = False) -> str:
-    """A4 with margins 20, 20, 30 and 15 mm; the page number stands above from the section's second page on."""
+def section(margins: Margins | None = None, *, landscape: bool = False, restart: bool = False) -> str:
+    """A4 with the *margins* of a form, the decree's without them; the page number stands above from the second page on."""
+    its = margins or usual().margins
     size = 'w:w="16838" w:h="11906" w:orient="landscape"' if landscape else 'w:w="11906" w:h="16838"'
     return (
         '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/><w:type w:val="nextPage"/>'
         + f"<w:pgSz {size}/>"
-        + '<w:pgMar w:top="1134" w:right="850" w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/>'
+        + f'<w:pgMar w:top="{twips(its.top)}" w:right="{twips(its.right)}" w:bottom="{twips(its.bottom)}" '
+        + f'w:left="{twips(its.left)}" w:header="567" w:footer="567" w:gutter="0"/>'
         + ('<w:pgNumType w:start="1"/>' if restart else "")
         + '<w:cols w:space="720"/><w:titlePg/></w:sectPr>'
     )

@@ -65,7 +65,8 @@ def starter(kind: DocumentKind, layout: Layout) -> bytes:
     for mark, name in ((_LONG, "ten_co_quan"), (_PARENT, "ten_co_quan_cap_tren"), (_SUBJECT, "trich_yeu")):
         blocks = blocks.replace(mark, f"{{{{ {name} }}}}")
     annexed = kind in (DocumentKind.RECORD, DocumentKind.INVITATION)
-    return paper.package([blocks], paper.section(landscape=wide, restart=annexed), title="Mẫu văn bản", author="")
+    last = paper.section(layout.margins, landscape=wide, restart=annexed)
+    return paper.package([blocks], last, title="Mẫu văn bản", author="")
 
 
 def _head(layout: Layout, *, dated: bool, number: bool = True, landscape: bool = False) -> str:
@@ -167,8 +168,10 @@ def _many(kind: DocumentKind, name: str) -> Many:
     return found
 
 
-def _annex(label: str, subject: str, cited: str) -> str:
-    return paper.section_break(paper.section()) + _narrowed(form.annex_head(label, subject, cited), cited, 25)
+def _annex(layout: Layout, label: str, subject: str, cited: str) -> str:
+    return paper.section_break(paper.section(layout.margins)) + _narrowed(
+        form.annex_head(label, subject, cited), cited, 25
+    )
 
 
 _GAP: Final = paragraph(points=6, align="left")
@@ -188,7 +191,7 @@ def _record(layout: Layout) -> Iterator[str]:
     yield _each("phan_cuoi", form.body("{{ dong }}", keep_next=True, before=100))
     yield form.two_signatures(("THƯ KÝ", "{{ ky_thu_ky }}"), ("CHỦ TỌA", "{{ ky_chu_toa }}"), layout=layout)
     yield _recipients(layout)
-    yield _annex("Phụ lục", "Kết quả điểm danh các điểm cầu", "{{ phu_luc_kem_theo }}")
+    yield _annex(layout, "Phụ lục", "Kết quả điểm danh các điểm cầu", "{{ phu_luc_kem_theo }}")
     yield _table(_many(DocumentKind.RECORD, "diem_danh"), _ROOM)
     yield form.end_mark(layout)
 
@@ -207,7 +210,9 @@ def _invitation(layout: Layout) -> Iterator[str]:
     said = [Run("{{ doan.nhan }}", bold=True), Run(" {{ doan.chu }}")]
     yield _each("than_bai", form.body(said, line=SINGLE), row_name="doan")
     yield _signed(layout)
-    yield _annex("{{ phu_luc_diem_cau }}", "Danh sách điểm cầu và lịch kiểm tra kỹ thuật", "{{ phu_luc_kem_theo }}")
+    yield _annex(
+        layout, "{{ phu_luc_diem_cau }}", "Danh sách điểm cầu và lịch kiểm tra kỹ thuật", "{{ phu_luc_kem_theo }}"
+    )
     yield _table(_many(kind, "diem_cau"), _ROOM)
     for name, subject in (("lich_hop", "Lịch họp"), ("chuong_trinh", "Chương trình")):
         yield paragraph(f"{{%p if {name} %}}")
@@ -215,7 +220,7 @@ def _invitation(layout: Layout) -> Iterator[str]:
         yield paragraph(subject, bold=True, align="center", after=120, keep_next=True)
         yield _table(_many(kind, name), _ROOM)
         yield paragraph("{%p endif %}")
-    yield form.end_mark(layout)
+    yield form.end_mark(layout) or paragraph(points=1, align="left", line=2, exact=True)  # Word wants one after a table
 
 
 def _roster(layout: Layout) -> Iterator[str]:

@@ -4,17 +4,21 @@ import io
 import re
 import unicodedata
 import zipfile
+from dataclasses import replace
 
 import docx
 import pytest
 
 from meetings.i18n import in_locale
+from meetings.minutes.document import write_notice
 from meetings.official import starter, template, template_check, vocabulary
-from meetings.official.layout import layouts, usual
+from meetings.official.layout import Margins, layouts, usual
+from meetings.official.pages import lay_out
 from meetings.official.paper import package, paragraph, row, section, table, wide_row
 from meetings.official.template import Rows, Unfit
 from meetings.official.text import NBSP
 from meetings.official.vocabulary import DocumentKind
+from tests.minutes.test_document import NOTICE as NOTICE_PAPER
 from tests.official import sound
 from tests.official.test_every_kind import texts
 
@@ -70,6 +74,22 @@ def test_every_starter_is_fit_and_gives_a_sound_document_in_every_form(kind):
         said = sound.parts(written)["word/document.xml"].decode().replace(NBSP, " ")
         assert not re.search(r"\{\{|\{%|\[\[|rows-\d", said)
         assert all(line.text in said for line in layout.rows[0].right if line.what == "text")
+
+
+def test_the_margins_of_a_form_are_those_of_its_pages_and_of_their_preview():
+    odd = replace(layouts()["party"], margins=Margins(25, 22, 32, 13))
+    data = write_notice(replace(NOTICE_PAPER, issuer=replace(NOTICE_PAPER.issuer, layout=odd)))
+    read = docx.Document(io.BytesIO(data)).sections[0]
+    assert [round(side.mm) for side in (read.top_margin, read.bottom_margin, read.left_margin, read.right_margin)] == [
+        25,
+        22,
+        32,
+        13,
+    ]
+    words = lay_out(data).sheets[0].words
+    assert 32 <= min(word.x for word in words) < 33 and 25 < min(word.y for word in words) < 32
+    by_hand = docx.Document(io.BytesIO(starter.starter(RECORD, odd))).sections
+    assert {round(one.left_margin.mm) for one in by_hand} == {32} and len(by_hand) == 2
 
 
 def test_a_letter_by_the_starter_says_whom_it_is_for_once_and_keeps_the_faces_of_its_form():
