@@ -83,8 +83,17 @@ def keep_report(file: RecordFile, report: Report, alike: Alike) -> FileReport:
 # --- signed elsewhere ------------------------------------------------------------------------------------------------
 
 
-def take(record: Record, which: Which, name: str, data: bytes, sure: bool, *, actor: Actor) -> FileReport:
-    """Keep a PDF of *record* that was signed elsewhere.
+def base(record: Record, which: Which, data: bytes) -> int:
+    """With how many bytes of our PDF *data* begins: all of them or none."""
+    docx = files.current(record, which)
+    ours = pdfs.of(docx) if docx is not None else None
+    return rules.begins_with(files.read(ours), data) if ours is not None else 0
+
+
+def take(
+    record: Record, which: Which, name: str, data: bytes, sure: bool, report: Report, on: int, *, actor: Actor
+) -> FileReport:
+    """Keep a PDF of *record* that was signed elsewhere, of which *report* was found out, *on* so many bytes of ours.
 
     One without signatures that hold is kept only when somebody is *sure*: raises :class:`Refused` at ``sure`` first.
     """
@@ -95,7 +104,6 @@ def take(record: Record, which: Which, name: str, data: bytes, sure: bool, *, ac
         raise Refused(_("The file is too large: at most 20 MB are taken."), field="file", status=413)
     docx = files.current(record, which)
     ours = pdfs.of(docx) if docx is not None else None
-    report = examined(data, rules.begins_with(files.read(ours), data) if ours is not None else 0)
     if report.fault == "not_a_pdf":
         raise Refused(_("This file cannot be read as a PDF."), field="file", status=422)
     if not report.unchanged and not sure:
@@ -103,7 +111,8 @@ def take(record: Record, which: Which, name: str, data: bytes, sure: bool, *, ac
     made = files.keep(
         record, which, FileOrigin.SIGNED_OUTSIDE, data, name=name or "ky-so.pdf", actor=actor, made_of=ours or docx
     )
-    alike = Alike.NOT_COMPARED if ours is None else Alike.SAME_FILE if report.grown else Alike.WAITING
+    same = report.grown and on == base(record, which, data)  # another PDF may have been made meanwhile
+    alike = Alike.NOT_COMPARED if ours is None else Alike.SAME_FILE if same else Alike.WAITING
     row = keep_report(made, report, alike)
     journal.record(
         "record_file.signed_outside",
@@ -253,14 +262,16 @@ class Look:
         return "" if known or all(mark.voucher for mark in marks) else "unknown"
 
 
-def look(data: bytes, actor: Actor) -> Look:
-    """Find out what *data* is. Raises :class:`Refused` for what is too large, or where too many ask at once."""
+def bears_signatures(data: bytes) -> bool:
+    """Whether *data* can: a .docx cannot."""
+    return data[:2] != b"PK"
+
+
+def look(data: bytes, report: Report | None, actor: Actor) -> Look:
+    """What *data* is, of which *report* was found out. Raises :class:`Refused` for what is too large."""
     if len(data) > MOST:
         raise Refused(_("The file is too large: at most 20 MB are taken."), field="file", status=413)
-    word = data[:2] == b"PK"
-    return Look(
-        post.digest(data), len(data), issued_as(data, actor), None if word else examined(data), roots() is not None
-    )
+    return Look(post.digest(data), len(data), issued_as(data, actor), report, roots() is not None)
 
 
 def set_aside(file: RecordFile, reason: str, *, actor: Actor) -> None:
