@@ -411,6 +411,20 @@ def doors_of(pairs: Collection[Pair]) -> dict[Pair, AssignmentDoor]:
     return {pair: found[pair] for pair in pairs if pair in found}
 
 
+def office_behind(link_id: int) -> tuple[str, str] | None:
+    """Who is to be rung about a genuine link that opens nothing any more, and at which number; None where nobody is known."""
+    row = db.session.execute(
+        sa.select(Meeting.contact_name, Meeting.contact_phone)
+        .join(Assignment, Assignment.meeting_id == Meeting.id)
+        .join(AssignmentDoor, AssignmentDoor.organiser_id == Assignment.organiser_id)
+        .where(AssignmentDoor.link_id == link_id, AssignmentDoor.unit_id == Assignment.lead_unit_id)
+        .where(Meeting.contact_phone != "")
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    ).first()
+    return (row.contact_name, row.contact_phone) if row is not None else None
+
+
 def behind_door(door: AssignmentDoor) -> Sequence[Assignment]:
     """What stands on the page of *door*: the unit's own of this organiser, what is due first at the top."""
     long_ago = now() - following_rules.LINK_LASTS

@@ -109,7 +109,9 @@ def test_whoever_was_slower_is_told_why_and_keeps_what_was_typed(
     assert f'data-copy="http://hop.example/t/{token}"' in desk.get(f"/action-items/{number}").text
     assert browser(make.user(Role.SITE_OFFICER, make.NGHE_AN)).post(f"/action-items/{number}/link").status_code == 403
     assert desk.post(f"/action-items/{number}/link").status_code == 303
-    assert phone.get(at).status_code == 410, "the link that got about opens nothing"
+    gone = phone.get(at)
+    assert gone.status_code == 410 and "024 000 1234" in gone.text, "the link that got about opens nothing"
+    assert "024" not in phone.get(f"/t/{token[:-2]}xx").text, "a forged one learns nothing"
     token = token_of(db.session.get(Assignment, number))
     at = f"/t/{token}/{number}"
     field = re.search(r'name="csrf_token"[^>]*value="(\w+)"', phone.get(at).text)
