@@ -19,7 +19,7 @@ from meetings import journal, links
 from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now, today
 from meetings.database import db
-from meetings.errors import Gone, Refused
+from meetings.errors import Gone, Refused, Spent
 from meetings.i18n import gettext as _
 from meetings.minutes import following_files, following_queries, following_rules, queries
 from meetings.minutes.following_doors import door_for, doors_for
@@ -317,9 +317,7 @@ def _bounded(one: Assignment, way: Way) -> None:
         AssignmentNote.at > now() - timedelta(days=1),
     )
     if (db.session.scalar(said) or 0) >= following_rules.SAID_A_DAY:
-        raise Refused(
-            _("Too much has been reported of this task today. Ring the office, or report tomorrow."), status=429
-        )
+        raise Spent(_("Too much has been reported of this task today. Ring the office, or report tomorrow."))
 
 
 def _note(
