@@ -103,7 +103,7 @@ def examined(data: bytes, roots: Path | None, base: int = 0) -> Report:
     :class:`Busy`, and nothing that a file can cause."""
     if len(data) > MOST:
         return Report("too_much")
-    if not _AT_ONCE.acquire(timeout=20):
+    if not _AT_ONCE.acquire(timeout=5):
         raise Busy
     try:
         child = subprocess.run(

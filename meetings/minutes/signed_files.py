@@ -20,6 +20,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
+from meetings.i18n import ngettext
 from meetings.minutes import files, pdfs, queries
 from meetings.minutes import signing_rules as rules
 from meetings.minutes.models import FileReport, Record, RecordFile
@@ -83,36 +84,63 @@ def keep_report(file: RecordFile, report: Report, alike: Alike) -> FileReport:
 # --- signed elsewhere ------------------------------------------------------------------------------------------------
 
 
-def base(record: Record, which: Which, data: bytes) -> int:
-    """With how many bytes of our PDF *data* begins: all of them or none."""
+def ours(record: Record, which: Which) -> bytes:
+    """Our PDF of the text that holds; empty where there is none."""
     docx = files.current(record, which)
-    ours = pdfs.of(docx) if docx is not None else None
-    return rules.begins_with(files.read(ours), data) if ours is not None else 0
+    found = pdfs.of(docx) if docx is not None else None
+    return files.read(found) if found is not None else b""
 
 
-def take(
-    record: Record, which: Which, name: str, data: bytes, sure: bool, report: Report, on: int, *, actor: Actor
-) -> FileReport:
-    """Keep a PDF of *record* that was signed elsewhere, of which *report* was found out, *on* so many bytes of ours.
+@dataclass(frozen=True)
+class Found:
+    """What was found out of a file beside *ours*; *differing*: so many words, where it is another text."""
 
-    One without signatures that hold is kept only when somebody is *sure*: raises :class:`Refused` at ``sure`` first.
+    ours: bytes
+    report: Report
+    differing: int = 0
+
+
+def beside(mine: bytes, data: bytes) -> Found:
+    """Look through *data*, signed elsewhere, beside *mine*; no transaction is open."""
+    report = examined(data, rules.begins_with(mine, data))
+    if report.grown or report.fault or not mine:
+        return Found(mine, report)
+    alike, words = compare(Pair(0, mine, data))
+    return Found(mine, report, words if alike is Alike.OTHER_TEXT else 0)
+
+
+def take(record: Record, which: Which, name: str, data: bytes, sure: bool, found: Found, *, actor: Actor) -> FileReport:
+    """Keep a PDF of *record* that was signed elsewhere, of which this was *found* out.
+
+    One without signatures that hold, or with another text, is kept only when somebody is *sure*: raises :class:`Refused` at
+    ``sure`` first. It would be handed out at once.
     """
     db.session.refresh(record, with_for_update=True)
     if record.status not in pdfs.STANDING:
         raise Refused(_("Only documents that have been approved are signed."))
     if len(data) > MOST:
         raise Refused(_("The file is too large: at most 20 MB are taken."), field="file", status=413)
-    docx = files.current(record, which)
-    ours = pdfs.of(docx) if docx is not None else None
+    docx, report = files.current(record, which), found.report
+    printed = pdfs.of(docx) if docx is not None else None
     if report.fault == "not_a_pdf":
         raise Refused(_("This file cannot be read as a PDF."), field="file", status=422)
     if not report.unchanged and not sure:
         raise Refused(_doubt(report), field="sure", status=422)
+    if found.differing and not sure:
+        raise Refused(
+            ngettext(
+                "This is another text than the PDF made here: %(num)s word differs. Tick the box to keep it all the same.",
+                "This is another text than the PDF made here: %(num)s words differ. Tick the box to keep it all the same.",
+                found.differing,
+            ),
+            field="sure",
+            status=422,
+        )
     made = files.keep(
-        record, which, FileOrigin.SIGNED_OUTSIDE, data, name=name or "ky-so.pdf", actor=actor, made_of=ours or docx
+        record, which, FileOrigin.SIGNED_OUTSIDE, data, name=name or "ky-so.pdf", actor=actor, made_of=printed or docx
     )
-    same = report.grown and on == base(record, which, data)  # another PDF may have been made meanwhile
-    alike = Alike.NOT_COMPARED if ours is None else Alike.SAME_FILE if same else Alike.WAITING
+    same = report.grown and found.ours == ours(record, which)  # another PDF may have been made meanwhile
+    alike = Alike.NOT_COMPARED if printed is None else Alike.SAME_FILE if same else Alike.WAITING
     row = keep_report(made, report, alike)
     journal.record(
         "record_file.signed_outside",

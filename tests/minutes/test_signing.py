@@ -162,7 +162,13 @@ def bring(client: Any, path: str, data: bytes, **more: str) -> Any:
 
 @pytest.mark.only("sqlite")
 def test_what_was_signed_elsewhere_is_examined_compared_and_kept(
-    app: Flask, printer: Printer, approved: Record, browser: Any, records_clerk: User, secretary: User
+    app: Flask,
+    printer: Printer,
+    approved: Record,
+    browser: Any,
+    records_clerk: User,
+    secretary: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clerk = browser(records_clerk)
     path = PATH.format(code=approved.meeting.code)
@@ -201,6 +207,10 @@ def test_what_was_signed_elsewhere_is_examined_compared_and_kept(
     assert files.signed(approved, Which.RECORD).id == kept.id
 
     other = adapters.seals()["person"].sign(pki.blank_pdf(note="khác"), None, "", at).data
+    with monkeypatch.context() as notice:
+        notice.setattr(signed_files, "compare", lambda pair: (Alike.OTHER_TEXT, 7))
+        wrong = bring(clerk, path, other)
+    assert wrong.status_code == 422 and "7 từ khác nhau" in wrong.words, "the notice in the place of the minutes"
     assert bring(clerk, path, other).status_code == 303
     assert work(app) + work(app) >= 2
     row = signed_files.report_row(files.signed(approved, Which.RECORD))

@@ -92,11 +92,9 @@ def bring_signed(code: str, which: str) -> Response:
 
     def act() -> Response:
         data = form.content
-        on = signed_files.base(record, what, data)
-        report = meanwhile(lambda: signed_files.examined(data, on))
-        row = signed_files.take(
-            record, what, safe_name(form.name), data, bool(form.sure.data), report, on, actor=actor()
-        )
+        ours = signed_files.ours(record, what)
+        found = meanwhile(lambda: signed_files.beside(ours, data))
+        row = signed_files.take(record, what, safe_name(form.name), data, bool(form.sure.data), found, actor=actor())
         notice(_("Kept. This is the file that is handed out from now on."))
         if row.alike is Alike.NOT_COMPARED:
             notice(str(signing_words.ALIKE_WORDS[row.alike]), "warn")
