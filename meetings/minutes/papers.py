@@ -21,7 +21,7 @@ from meetings.minutes.queries import Written
 from meetings.minutes.rules import StatementKind, Which, closes, kind_of, reports
 from meetings.official import dates, form
 from meetings.official.form import Issuer, Signer
-from meetings.official.numbers import counted
+from meetings.official.numbers import counted, number
 from meetings.official.signing import lines_of
 from meetings.official.text import fold, inside, lowered, placed, strung
 from meetings.official.vocabulary import DocumentKind
@@ -261,7 +261,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
     chair = person(head.addressed(meeting.chair_honorific), meeting.chair_name, meeting.chair_title)
     titled = f"{meeting.chair_title} {meeting.chair_name}".strip()
     kind = kind_of(meeting.title)
-    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu"
+    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu" if roll.invited else ""
     presenters = list(
         dict.fromkeys(
             item.presenter
@@ -279,14 +279,15 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         else ""
     )
     return Skeleton(
-        place=f"{host_place}, {joined}" if host_place else joined,
+        place=", ".join(part for part in (host_place, joined) if part),
         attendance="\n".join(attendance_lines(meeting, roll)),
         chair=chair,
         secretary=person(head.addressed(meeting.secretary.honorific), meeting.secretary.name, meeting.secretary.title),
         recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
         notice_title=f"Kết luận của {titled} tại {meeting.title}",
         notice_opening=(
-            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}, {joined}."
+            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}"
+            f"{', ' if joined else ''}{joined}."
             f"{attended}\n"
             f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
             f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
@@ -307,13 +308,20 @@ def person(honorific: str, name: str, title: str) -> str:
 
 
 def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
-    """Who took part, a line each: at the main site, at the others, who was absent and why."""
+    """Who took part, a line each: at the main site, at the others, who was absent and why.
+
+    A meeting of the main site alone has no other sites and no annex; heads that nobody counted are not called none.
+    """
     lines = []
     seated = roll.host_head_count
     if meeting.host_composition or seated:
         who = lowered(strung(meeting.host_composition)) or "lãnh đạo và chuyên viên các đơn vị"
         lines.append(f"Tại điểm cầu chính: {who}" + (f" ({counted(seated)} đại biểu)" if seated else "") + ";")
-    there = f"{len(roll.present)}/{roll.invited} điểm cầu tham dự, {counted(roll.people - (seated or 0))} đại biểu"
+    if not roll.rows:
+        return [line.rstrip(";") + "." for line in lines]
+    people = roll.people - (seated or 0)
+    there = f"{number(len(roll.present))}/{number(roll.invited)} điểm cầu tham dự"
+    there += f", {counted(people)} đại biểu" if people else ""
     if roll.substitutes:
         there += f", trong đó {counted(len(roll.substitutes))} điểm cầu cử người dự thay"
         stand_ins = [
