@@ -35,7 +35,7 @@ class CountedForm(Form):
     kind = RadioField(
         _l("Which documents"),
         choices=[
-            SelectChoice("both", _l("both, each in its own series")),
+            SelectChoice("both", _l("minutes and notices, each in its own series")),
             SelectChoice(Which.RECORD.value, _l("minutes (BB)")),
             SelectChoice(Which.NOTICE.value, _l("notices of conclusions (TB)")),
             SelectChoice(Book.URGING.value, _l("official letters about tasks (công văn đôn đốc)")),
