@@ -272,6 +272,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         )
     )
     heard = f"báo cáo của {', '.join(presenters[:4])} và " if presenters else ""
+    speakers = "đại diện các điểm cầu" if roll.invited else "các đại biểu"
     met = dates.date_plain(meeting.starts_at or meeting.created_at)
     attended = (
         f" Tham dự {kind if kind == 'cuộc họp' else kind.capitalize()} có {lowered(strung(meeting.composition))}."
@@ -289,7 +290,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
             f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}"
             f"{', ' if joined else ''}{joined}."
             f"{attended}\n"
-            f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
+            f"Sau khi nghe {heard}ý kiến phát biểu của {speakers}, "
             f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
         ),
         notice_arrangement=(
