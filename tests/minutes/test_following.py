@@ -486,13 +486,19 @@ def test_a_new_version_keeps_what_became_of_a_task_and_withdraws_what_it_no_long
     db.session.flush()
     life.submit(new, actor=hoa)
     life.approve(new, actor=actor_of(approver))
-    handing.issue(new, Numbers("32", date(2026, 12, 10), "413", date(2026, 12, 10)), [], [], actor=hoa, silent=True)
+    handing.issue(new, Numbers("32", date(2026, 12, 10), "413", date(2026, 12, 10)), [make.person()], [], actor=hoa)
     assert len(assignments()) == 3
     assert (first.percent, first.due_on, first.item.record_id) == (40, date(2027, 2, 26), new.id)
     assert Sight.now().state(second) is State.WITHDRAWN
     with pytest.raises(Refused, match="Biên bản|minutes"):
         following.reopen(second, "Vẫn cần", actor=hoa)
     assert Sight.now().state(third) is State.WITHDRAWN, "by hand: a copy from version to version does not give it anew"
+    first.due_on, made = date(2027, 3, 5), new.id
+    make.done()
+    worker.follow_up()
+    told = sa.select(Letter.to_address, Letter.subject).where(Letter.key.startswith(f"{letters.TASKS}-{made}-"))
+    [(address, subject)] = db.session.execute(told).all()
+    assert address == "diemcau.40@40.example" and "05/03/2027" in subject, "what is open, with the day that counts"
 
 
 @pytest.mark.only("sqlite")
