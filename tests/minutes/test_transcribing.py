@@ -235,7 +235,10 @@ def test_a_meeting_that_forbids_it_takes_nothing_and_stops_what_is_under_way(
     assert client.post(place(meeting).replace("transcripts", "recordings"), data=sound).status_code == 409
     with pytest.raises(Refused):
         transcribing.place(taken, begun, everything(taken), actor=hoa)
-    assert client.get(place(meeting, f"/{taken.id}")).status_code == 200, "the draft can still be looked at"
+    draft = client.get(place(meeting, f"/{taken.id}"))
+    assert draft.status_code == 200, "the draft can still be looked at"
+    assert not draft.soup.select("form[action$='/voices'], .decide-bar"), "and nothing more is done with it"
+    assert client.post(place(meeting, f"/{taken.id}/voices")).status_code == 409
     assert any("Ông Lê Minh Khang không cho phép ghi âm" in line for line in facts(meeting))
     recordings.decide(meeting, True, "Ông Khang", "Công văn 12", actor=hoa)
     assert transcribing.place(taken, begun, everything(taken), actor=hoa) == 4
