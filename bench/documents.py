@@ -30,6 +30,7 @@ import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
+from bench._verdict import line, status, target
 from meetings.minutes.document import LevelLine, Part, RecordPaper, RollLine, roll_rows, write_record
 from meetings.official.form import Issuer, Numbering
 from meetings.official.paper import zip_entry
@@ -42,7 +43,6 @@ NOTES = ("", "", "", "Cử người dự thay", "Vào muộn 10 phút", "Mất k
          "Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn An", "Vắng (có báo trước): ứng phó bão số 12")  # fmt: skip
 ALIGN = (WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, *[WD_ALIGN_PARAGRAPH.CENTER] * 3, WD_ALIGN_PARAGRAPH.LEFT)
 middle = statistics.median
-failed = False
 
 
 def record(rows: int) -> RecordPaper:
@@ -91,9 +91,9 @@ def plainly(one: RecordPaper) -> bytes:
         document.add_paragraph(text)
     table = document.add_table(rows=1, cols=6)
     table.style = "Table Grid"
-    for line in roll_rows(one.roll):
+    for cells_of_row in roll_rows(one.roll):
         cells = table.add_row().cells
-        for text, align, cell in zip(line, ALIGN, cells, strict=True):
+        for text, align, cell in zip(cells_of_row, ALIGN, cells, strict=True):
             paragraph = cell.paragraphs[0]
             paragraph.alignment = align
             paragraph.add_run(text).font.size = Pt(12)
@@ -111,19 +111,6 @@ def once(act: Callable[[], object]) -> float:
     took = time.process_time() - began
     gc.enable()
     return took
-
-
-def line(what: str, seconds: float, floor: float) -> None:
-    print(f"  {what:<66}{seconds * 1000:12.1f} ms{seconds / floor:10.2f} x")
-
-
-def target(what: str, value: float, least: float | None = None, most: float | None = None) -> None:
-    """A line of the verdict."""
-    global failed
-    good = (least is None or value >= least) and (most is None or value <= most)
-    failed = failed or not good
-    wanted = f">= {least:g}" if least is not None else f"<= {most:g}"
-    print(f"  {'ok    ' if good else 'NOT OK'} {what:<66}{value:10.2f}   (target {wanted})")
 
 
 def growth(rows: int) -> float:
@@ -217,7 +204,7 @@ def main(rounds: int) -> int:
     target("growth from 3,400 to 15,000 rows, exponent", steep, most=1.05)
     target("peak growth while 15,000 rows are written, MB", growth(15_000), most=20)
     out_of_a_database(rounds)
-    return int(failed)
+    return status()
 
 
 if __name__ == "__main__":

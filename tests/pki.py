@@ -115,3 +115,20 @@ def blank_pdf(pages: int = 1, note: str = "") -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def overlaid(pdf: bytes) -> bytes:
+    """*pdf* with an update behind it that paints over its first page."""
+    from pyhanko.pdf_utils import generic
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    node = writer.root["/Pages"]
+    while "/Kids" in node:
+        node = node["/Kids"][0]
+    paint = writer.add_object(generic.StreamObject(stream_data=b"q 1 g 90 400 400 200 re f Q"))
+    node["/Contents"] = generic.ArrayObject([node.raw_get("/Contents"), paint])
+    writer.update_container(node)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()

@@ -106,6 +106,8 @@ ACTING = {
         "filling",
         "following",
         "following_agenda",
+        "following_desk",
+        "following_doors",
         "following_files",
         "following_letters",
         "following_queries",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,9 @@ WAIT: Final = 40
 _MEMORY: Final = 1_500 * 1024 * 1024
 _AT_ONCE: Final = BoundedSemaphore(2)
 _SIGNATURES: Final = 50
+
+for _name in ("pyhanko", "pyhanko_certvalidator"):  # what they find is returned; in a log it would be a traceback
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
 class Later(StrEnum):
@@ -67,10 +71,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found. *fault*: "" · ``not_a_pdf`` · ``encrypted`` · ``too_much``."""
+    """What was found. *fault*: "" · ``not_a_pdf`` · ``encrypted`` · ``too_much``. *grown*: nothing but signatures was added to
+    the file that it was said to begin with."""
 
     fault: str
     marks: tuple[Mark, ...] = ()
+    grown: bool = False
 
     @property
     def unchanged(self) -> bool:
@@ -85,22 +91,23 @@ class Report:
 def report_of(kept: dict[str, Any]) -> Report:
     """The report that :meth:`Report.kept` kept."""
     marks = tuple(Mark(**{**mark, "later": Later(mark["later"])}) for mark in kept["marks"])
-    return Report(kept["fault"], marks)
+    return Report(kept["fault"], marks, kept.get("grown", False))
 
 
 class Busy(Exception):
     """Too many files are being examined."""
 
 
-def examined(data: bytes, roots: Path | None) -> Report:
-    """What *data* says of its signatures, found out by a child; raises :class:`Busy`, and nothing that a file can cause."""
+def examined(data: bytes, roots: Path | None, base: int = 0) -> Report:
+    """What *data*, whose first *base* bytes are a file of ours, says of its signatures, found out by a child; raises
+    :class:`Busy`, and nothing that a file can cause."""
     if len(data) > MOST:
         return Report("too_much")
-    if not _AT_ONCE.acquire(timeout=20):
+    if not _AT_ONCE.acquire(timeout=5):
         raise Busy
     try:
         child = subprocess.run(
-            [sys.executable, "-I", str(Path(__file__).resolve()), str(roots or "")],
+            [sys.executable, "-I", str(Path(__file__).resolve()), str(roots or ""), str(base)],
             input=data,
             capture_output=True,
             timeout=WAIT,
@@ -116,7 +123,7 @@ def examined(data: bytes, roots: Path | None) -> Report:
 # --- the child -------------------------------------------------------------------------------------------------------
 
 
-def examine(data: bytes, roots: Path | None) -> Report:
+def examine(data: bytes, roots: Path | None, base: int = 0) -> Report:
     """As :func:`examined`, in this process: of files that we made ourselves."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -140,7 +147,83 @@ def examine(data: bytes, roots: Path | None) -> Report:
     last = marks[-1].later if marks else Later.NOTHING
     if last is Later.NOTHING:  # nothing but the signatures that follow was filled in
         marks = [replace(mark, later=Later.SIGNATURES) if mark.later is Later.FORMS else mark for mark in marks]
-    return Report("", tuple(marks))
+    return Report("", tuple(marks), bool(base and _tried(lambda: _grown(reader, data[:base]))))
+
+
+_ADDED: Final = {"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Perms", "/Version"}
+"""What a signature may put into a catalogue."""
+_COVERS: Final = 0.25
+"""The share of a page that the images of all its signatures may take: a larger one would hide what is said below it."""
+
+
+def _grown(reader: Any, ours: bytes) -> bool:
+    """Whether the pages are those of *ours*, with signatures on them and nothing else. An update that puts other pages in the
+    place of ours leaves all bytes before it as they were, and can be signed as well as any."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    before = PdfFileReader(io.BytesIO(ours), strict=False)
+    mine, other = _pages(before.root["/Pages"]), _pages(reader.root["/Pages"])
+    return (
+        set(reader.root) - set(before.root) <= _ADDED
+        and len(mine) == len(other)
+        and all(_same(one, two, set()) and _signed_only(one, two) for one, two in zip(mine, other, strict=True))
+    )
+
+
+def _pages(node: Any) -> list[Any]:
+    if str(node.get("/Type", "")) == "/Page":
+        return [node]
+    return [page for kid in _listed(node.get("/Kids")) for page in _pages(kid)]
+
+
+def _listed(array: Any) -> list[Any]:
+    """The values of a list, and not where they stand; none where there is no list."""
+    return [array[number] for number in range(len(array or ()))]
+
+
+def _same(one: Any, two: Any, seen: set[Any]) -> bool:
+    """Whether two values of two files are the same to a reader; a page's forms and its place among the others apart."""
+    from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+
+    if isinstance(one, IndirectObject) and isinstance(two, IndirectObject):
+        pair = (one.idnum, two.idnum)
+        if pair in seen:
+            return True
+        seen.add(pair)
+    one, two = (_resolved(it) for it in (one, two))
+    if isinstance(one, ArrayObject) and isinstance(two, ArrayObject):
+        return len(one) == len(two) and all(_same(one.raw_get(n), two.raw_get(n), seen) for n in range(len(one)))
+    if isinstance(one, DictionaryObject) and isinstance(two, DictionaryObject):
+        if isinstance(one, StreamObject) and not (
+            isinstance(two, StreamObject) and one.encoded_data == two.encoded_data
+        ):
+            return False
+        keys = (set(one) | set(two)) - {"/Annots", "/Parent", "/LastModified", "/Tabs"}
+        return all(key in one and key in two and _same(one.raw_get(key), two.raw_get(key), seen) for key in keys)
+    return bool(type(one) is type(two) and one == two)
+
+
+def _resolved(value: Any) -> Any:
+    from pyhanko.pdf_utils.generic import IndirectObject
+
+    return value.get_object() if isinstance(value, IndirectObject) else value  # type: ignore[no-untyped-call]
+
+
+def _signed_only(one: Any, two: Any) -> bool:
+    """Whether page *two* has the notes of page *one*, and further ones that are signatures and leave it readable."""
+    from pyhanko.pdf_utils.generic import ArrayObject
+
+    mine, other = _listed(one.get("/Annots")), _listed(two.get("/Annots"))
+    if not _same(ArrayObject(mine), ArrayObject(other[: len(mine)]), set()):
+        return False
+    covered = 0.0
+    for note in other[len(mine) :]:
+        if str(note.get("/FT", note.get("/Parent", {}).get("/FT", ""))) != "/Sig":
+            return False
+        left, bottom, right, top = (float(edge) for edge in note["/Rect"])
+        covered += abs(right - left) * abs(top - bottom)
+    left, bottom, right, top = (float(edge) for edge in two.get("/MediaBox", (0, 0, 595, 842)))
+    return covered <= _COVERS * (right - left) * (top - bottom)
 
 
 def _signs(one: Any) -> bool:
@@ -153,7 +236,8 @@ def _mark(one: Any, data: bytes, trusted: tuple[list[Any], list[bytes]]) -> Mark
     signed_at = _aware(_tried(lambda: one.self_reported_timestamp))
     status = _tried(lambda: _status(one, trusted, signed_at))
     stamped = getattr(status, "timestamp_validity", None)
-    stamped_at = _aware(stamped.timestamp) if stamped is not None and stamped.intact and stamped.valid else None
+    fits = stamped is None or bool(stamped.intact and stamped.valid)
+    stamped_at = _aware(stamped.timestamp) if stamped is not None and fits else None
     at = stamped_at or signed_at
     begins, ends = (certificate.not_valid_before, certificate.not_valid_after) if certificate else (None, None)
     path = getattr(status, "validation_path", None) if status is not None and status.trusted else None
@@ -167,7 +251,7 @@ def _mark(one: Any, data: bytes, trusted: tuple[list[Any], list[bytes]]) -> Mark
         stamped_at=_iso(stamped_at),
         reason=str(_tried(lambda: one.sig_object.get("/Reason", "")) or "")[:300],
         intact=bool(status is not None and status.intact),
-        sound=bool(status is not None and status.valid) and bool(_tried(lambda: _exact(one, data))),
+        sound=bool(status is not None and status.valid) and fits and bool(_tried(lambda: _exact(one, data))),
         covered=_tried(lambda: _covered(status)) or False,
         in_time=bool(at and begins and ends and begins <= at <= ends),
         revoked=bool(status is not None and status.revoked),
@@ -226,7 +310,15 @@ def _exact(one: Any, data: bytes) -> bool:
         and digits[: size * 2] in (plain, plain.upper())
         and not digits[size * 2 :].strip(b"0")
         and _only_what_signs(one.signed_data)
+        and all(_only_what_signs(token) for token in _tokens(one.signed_data))
     )
+
+
+def _tokens(signed: Any) -> list[Any]:
+    """What time-stamping services put beside the signature."""
+    from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+
+    return [token for signer in signed["signer_infos"] for token in extract_tst_data_iter(signer, signed=False)]
 
 
 def _only_what_signs(signed: Any) -> bool:
@@ -241,7 +333,20 @@ def _only_what_signs(signed: Any) -> bool:
         issuers = [other for other in carried if other.subject == one.issuer]
         if issuers and not any(_issued(one, issuer) for issuer in issuers):
             return False
-    return used == told and signed["version"].native in ("v1", "v3")
+    sums = [*signed["digest_algorithms"], *(one["digest_algorithm"] for one in signed["signer_infos"])]
+    bare = all(one["parameters"].dump() in (b"", b"\x05\x00") for one in sums)
+    named = [_named_exactly(one, signed["certificates"]) for one in signed["signer_infos"]]
+    later = signed["encap_content_info"]["content_type"].native != "data"
+    later = later or any(one["version"].native == "v3" for one in signed["signer_infos"])
+    return all(named) and bare and used == told and signed["version"].native in ("v1", "v3" if later else "v1")
+
+
+def _named_exactly(signer: Any, certificates: Any) -> bool:
+    """Whether the signer is named as in her certificate, to the byte: names are found by readers whatever their letters' case."""
+    sid, version = signer["sid"], signer["version"].native
+    if sid.name != "issuer_and_serial_number":
+        return bool(version == "v3")
+    return version == "v1" and any(one.chosen.issuer.dump() == sid.chosen["issuer"].dump() for one in certificates)
 
 
 def _issued(one: Any, issuer: Any) -> bool:
@@ -315,19 +420,18 @@ def _tried(ask: Any) -> Any:
         return None
 
 
-def _main(folder: str) -> None:
-    import logging
+def _main(folder: str, base: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (WAIT, WAIT))
     logging.disable()
     try:
-        report = examine(sys.stdin.buffer.read(MOST + 1), Path(folder) if folder else None)
+        report = examine(sys.stdin.buffer.read(MOST + 1), Path(folder) if folder else None, base)
     except MemoryError:
         report = Report("too_much")
     json.dump(report.kept(), sys.stdout)
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1] if len(sys.argv) > 1 else "")
+    _main(sys.argv[1], int(sys.argv[2]))

@@ -40,6 +40,7 @@ class Preview:
     annex: bool
     dated: str
     called: Mapping[str, str]  # what is annexed → under which name
+    guests: Sequence[str]
 
 
 def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datetime | None = None) -> Preview | None:
@@ -49,7 +50,8 @@ def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datet
     letter = letters.giay_moi(meeting, reply_by, leaves_at)
     how = giay_moi.setting(letter)
     dated = form_of_state.dated(letter.issuer, letter.numbering, letter.year)
-    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated, giay_moi.labels(letter, annex=how.annex))
+    called = giay_moi.labels(letter, annex=how.annex, guests=how.guests)
+    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated, called, giay_moi.guests(letter))
 
 
 def earlier_papers(meeting: Meeting) -> list[tuple[int, bytes]]:

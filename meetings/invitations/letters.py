@@ -17,6 +17,7 @@ from meetings.clock import instant, now, wall
 from meetings.directory.models import Contact
 from meetings.directory.queries.documents import issuer
 from meetings.i18n import gettext as _
+from meetings.invitations import queries
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, DateLine, InvitationLetter, SiteLine
 from meetings.invitations.rules import Reply
@@ -365,12 +366,12 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None, leaves_at: date
     *leaves_at*: when it leaves, or was shown to whoever approved it; without it when it left, if it did.
     """
     assert meeting.starts_at is not None
+    head = issuer(meeting.organiser, leaves_at or queries.paper_left_at(meeting))
     leaves_at = leaves_at or meeting.sent_at
     items = scheduling.agenda_of(meeting)
     lines = timetable(meeting.starts_at, [item.minutes for item in items])
     sites = scheduling.places_of(meeting)
     kinds = [kind for _name, _place, kind, _unit_name in sites]
-    head = issuer(meeting.organiser)
     return InvitationLetter(
         issuer=head,
         numbering=_numbered(
@@ -456,7 +457,7 @@ def _replaces(meeting: Meeting) -> str:
     day = dates.date_plain(date.fromisoformat(on)) if on else dates.date_plain(left_at)
     if not number:
         return f"Giấy mời đã gửi {day}"
-    return f"Giấy mời {_numbered(issuer(meeting.organiser), number, None).said} {day}"
+    return f"Giấy mời {_numbered(issuer(meeting.organiser, left_at), number, None).said} {day}"
 
 
 def _numbered(head: Issuer, number: str, on: date | None) -> Numbering:

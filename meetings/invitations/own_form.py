@@ -23,7 +23,7 @@ from meetings.official.vocabulary import DocumentKind, Values
 
 def asked(letter: InvitationLetter) -> Asked:
     """*letter* for a template; its sites always stand in the annex, where a template has their place."""
-    how = replace(setting(letter), annex=True)
+    how = replace(setting(letter), annex=True, guests=False)
     called = labels(letter, annex=True)
     values: Values = {
         **vocabulary.head_of(letter.issuer, letter.event, letter.recipients),
@@ -49,7 +49,7 @@ def asked(letter: InvitationLetter) -> Asked:
 
 def _paragraph(runs: list[Run]) -> dict[str, str]:
     first, *rest = runs
-    if first.bold and rest:
+    if first.bold:
         return {"nhan": first.text, "chu": "".join(run.text for run in rest).strip()}
     return {"nhan": "", "chu": "".join(run.text for run in runs)}
 

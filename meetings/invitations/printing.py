@@ -8,7 +8,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.directory.services import documents
 from meetings.directory.services.documents import Printed
 from meetings.i18n import in_locale
-from meetings.invitations import document, letters, own_form
+from meetings.invitations import document, letters, own_form, queries
 from meetings.official.vocabulary import DocumentKind
 from meetings.scheduling.models import Meeting
 
@@ -18,7 +18,11 @@ def printed(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datet
     with in_locale("vi"):
         letter = letters.giay_moi(meeting, reply_by, leaves_at)
         return documents.printed(
-            meeting.organiser, DocumentKind.INVITATION, lambda: own_form.asked(letter), lambda: document.write(letter)
+            meeting.organiser,
+            DocumentKind.INVITATION,
+            lambda: own_form.asked(letter),
+            lambda: document.write(letter),
+            leaves_at or queries.paper_left_at(meeting),
         )
 
 

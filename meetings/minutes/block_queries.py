@@ -12,10 +12,8 @@ from sqlalchemy.orm import contains_eager
 
 from meetings.accounts.models import User
 from meetings.database import db
-from meetings.directory.models import Site
-from meetings.minutes import commands
+from meetings.minutes import commands, following_queries
 from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, RecordScrap, Statement
-from meetings.minutes.queries import site_called
 from meetings.minutes.rules import BlockKind
 from meetings.official.text import fold
 from meetings.readiness.models import Delegate
@@ -126,7 +124,7 @@ def meeting_site_called(meeting: Meeting, name: str) -> MeetingSite | None:
 
 
 def unit_called(meeting: Meeting, words: str) -> int | None:
-    """The unit that *words* name: an office of the organiser, or the unit of the one site they name."""
+    """The unit that *words* name: an office of the organiser, the unit of the one site they name, else the one of all units."""
     if not words.strip():
         return None
     offices = db.session.execute(
@@ -138,8 +136,7 @@ def unit_called(meeting: Meeting, words: str) -> int | None:
     found = {id for id, name, full in offices if wanted in (fold(name), fold(full or ""))}
     if len(found) == 1:
         return found.pop()
-    site = site_called(meeting, words)
-    return db.session.scalar(sa.select(Site.unit_id).where(Site.id == site)) if site is not None else None
+    return following_queries.unit_called(words, meeting)
 
 
 def label(delegate: Delegate) -> str:

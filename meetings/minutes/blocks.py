@@ -331,7 +331,9 @@ def restore(record: Record, scrap: RecordScrap, *, actor: Actor) -> Row:
     """Put a scrap back: a deleted block where it stood, another wording below the others."""
     hold(record)
     data = dict(scrap.data)
-    item = queries.item(record, scrap.item_id or 0) or next(iter(queries.written(record).items), None)
+    item = queries.item(record, scrap.item_id or 0)
+    if item is None and scrap.kind is BlockKind.STATEMENT:  # its agenda item was taken out since
+        item = next(iter(queries.written(record).items), None)
     kind = next(content for content, of in _KIND.items() if of is scrap.kind)
     if data.get("due_on"):
         data["due_on"] = date.fromisoformat(data["due_on"])
@@ -399,10 +401,12 @@ def assign(record: Record, statement: Statement, *, actor: Actor) -> ActionItem:
     return made
 
 
-def settle(record: Record, *, actor: Actor) -> None:
-    """Turn the command lines that were still being typed when their page was left: nothing of them goes into a document."""
-    for item, row in block_queries.commanded(record):
+def settle(record: Record, *, actor: Actor) -> int:
+    """Turn the command lines that were still being typed when their page was left; how many blocks held some."""
+    found = list(block_queries.commanded(record))
+    for item, row in found:
         save(record, Page(row.id, row.edition, item), content_of(row), actor=actor)
+    return len(found)
 
 
 def forget_scraps(record: Record) -> None:
@@ -413,7 +417,7 @@ def forget_scraps(record: Record) -> None:
 def _scrap(record: Record, row: Row, reason: ScrapReason, actor: Actor) -> None:
     names = [*_OF[type(row)].__dataclass_fields__, "position", "statement_id", "origin_id"]
     data = _plain({name: getattr(row, name) for name in names if hasattr(row, name)})
-    item = row.item if isinstance(row, Statement) else None
+    item = queries.item(record, row.item_id or 0)
     _add_scrap(record, content_of(row), data, item, row.id, reason, actor)
 
 

@@ -34,9 +34,9 @@ _ROLL: Final = (
     Column("STT", 624, "center"),
     Column("Điểm cầu", 2098),
     Column("Đại biểu", 1020, "center"),
-    Column("Vào họp lúc", 1389, "center"),
-    Column("Thời gian dự", 1474, "center"),
-    Column("Ghi chú", 2750),
+    Column("Vào họp lúc", 1134, "center"),
+    Column("Thời gian dự", 1190, "center"),
+    Column("Ghi chú", 3289),  # who stands in for whom takes two lines: so 34 provinces have one page
 )
 
 
@@ -116,6 +116,11 @@ class RecordPaper:
     recipients: tuple[str, ...] = ()
     roll: tuple[RollLine, ...] = ()
     levels: tuple[LevelLine, ...] = ()
+
+    @property
+    def dated(self) -> str | None:
+        """Place and date, where the form of the issuer has them on a biên bản."""
+        return form.record_dated(self.issuer, self.numbering)
 
 
 @dataclass(frozen=True)
@@ -214,12 +219,13 @@ def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterato
         elif what == "tasks":
             yield _task_table(tasks)
         else:
+            below = n > 0 and pieces[n - 1][0] == "h"
             for line in said.split("\n"):
                 leads = line.endswith(":")  # it opens what follows: never the last line of a page
                 alone = n > 0 and pieces[n - 1][0] == "h"  # a section of one paragraph stays on the page it fits
                 keep = leads or what == "end" or following == "tasks" or (following == "end" and not alone)
-                yield form.body(line, line=LOOSE, keep_next=keep, before=before)
-                before = 0
+                yield form.body(line, line=LOOSE, keep_next=keep, before=before, below_heading=below and not keep)
+                before, below = 0, False
 
 
 def _task_table(tasks: tuple[Task, ...]) -> str:
@@ -235,16 +241,16 @@ def write_record(record: RecordPaper) -> bytes:
     its = record.issuer.layout
 
     def blocks() -> Iterator[str]:
-        yield form.head(record.issuer, record.numbering, form.record_dated(record.issuer, record.numbering))
+        yield form.head(record.issuer, record.numbering, record.dated)
         yield form.title(RECORD, record.title, layout=its)
         yield from _blocks(record_text(record), record.tasks)
         secretary, chair = record.signatures
         yield form.two_signatures(("THƯ KÝ", secretary), ("CHỦ TỌA", chair), record.recipients, layout=its)
         if record.roll:
-            yield paper.section_break(paper.section())
+            yield paper.section_break(paper.section(record.issuer.layout.margins))
             yield from _annex(record)
 
-    last = paper.section(restart=bool(record.roll))
+    last = paper.section(record.issuer.layout.margins, restart=bool(record.roll))
     return paper.package(blocks(), last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
 
 
@@ -296,4 +302,5 @@ def write_notice(notice: NoticePaper) -> bytes:
         *_blocks(notice_text(notice), ()),
         form.signed(notice.recipients, notice.signer, layout=notice.issuer.layout),
     ]
-    return paper.package(blocks, paper.section(), title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)
+    last = paper.section(notice.issuer.layout.margins)
+    return paper.package(blocks, last, title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)

@@ -6,6 +6,7 @@ A second room of ``services``: the same rules hold. Which of several holds is sa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.minutes import queries
 from meetings.minutes.models import Record, RecordFile
-from meetings.minutes.rules import FileOrigin, Which
+from meetings.minutes.rules import FileOrigin, RecordStatus, Which
 from meetings.official.paper import CONTENT_TYPE
 from meetings.post import services as post
 from meetings.scheduling.models import Meeting
@@ -71,6 +72,19 @@ def keep(
         name=made.name,
     )
     return made
+
+
+def headed_at(record: Record, which: Which) -> datetime | None:
+    """When *which* got the head that stands on it: a letterhead that came later stands on later documents.
+
+    None while the text is open: then it has the head of today.
+    """
+    if record.status in (RecordStatus.WRITING, RecordStatus.RETURNED):
+        return None
+    found = _newest(record, which, (FileOrigin.WRITTEN,))
+    while found is not None and found.made_of_id is not None:  # a number was put into what was written before
+        found = db.session.get(RecordFile, found.made_of_id)
+    return found.made_at if found is not None else record.submitted_at
 
 
 def current(record: Record, which: Which) -> RecordFile | None:

@@ -6,15 +6,17 @@ pages and minutes ask for it when they are opened.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from meetings.accounts.rules import SYSTEM
+from meetings import i18n, journal
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import wall
 from meetings.database import db
 from meetings.journal import Entry
 from meetings.minutes import following_queries
-from meetings.minutes.following_queries import Sight
-from meetings.minutes.following_rules import State
+from meetings.minutes.following_queries import Asked, Sight
+from meetings.minutes.following_rules import State, Tab
 from meetings.minutes.models import Assignment, Record
 from meetings.official.dates import date_short
 from meetings.official.text import fold
@@ -34,31 +36,71 @@ def reviews(title: str) -> bool:
 
 
 def put_on_next(entry: Entry) -> None:
-    """Follow-up of ``record.issued``: the next date of the series gets the review of what is not finished on its agenda."""
-    record = db.session.get(Record, int(entry.subject.partition(":")[2]))
-    if record is None:
-        return
-    following = scheduling.next_of_series(record.meeting)
+    """Follow-up of an issue, and of whatever makes another date of the series the next one (held, put off, moved, called off):
+    the next date gets the review of what is not finished on its agenda.
+
+    Once: whoever took it from the agenda has decided about it.
+    """
+    meeting = _meeting(entry)
+    following = scheduling.coming_of_series(meeting) if meeting is not None else None
     if following is None or not following_queries.unfinished_before(following):
         return
     agenda = scheduling.agenda_of(following)
-    if any(reviews(item.title) for item in agenda):
+    put = journal.queries.of(following.code, fact="meeting.agenda_item_put")
+    if any(reviews(item.title) for item in agenda) or any(reviews(str(e.details.get("title", ""))) for e in put):
         return
     opens = 1 if agenda and fold(agenda[0].title).startswith(("khai mac", "tuyen bo", "gioi thieu")) else 0
     booking.put_on_agenda(following, Item(TITLE, MINUTES, ""), opens, actor=SYSTEM)
 
 
-def review(meeting: Meeting) -> list[tuple[Assignment, State, str]]:
-    """What the earlier dates of the series of *meeting* gave and is not finished, each with its state in words."""
+def _meeting(entry: Entry) -> Meeting | None:
+    """The meeting that *entry* is about."""
+    kind, _colon, of = entry.subject.partition(":")
+    if kind != "record":
+        return scheduling.by_code(of)
+    record = db.session.get(Record, int(of))
+    return record.meeting if record is not None else None
+
+
+def review(meeting: Meeting, actor: Actor) -> list[tuple[Assignment, State, str]]:
+    """What the earlier dates of the series of *meeting* gave and is not finished, each with its state in words.
+
+    Of these what *actor* may see: a unit that is invited reads its own, and hears of the others' in the meeting.
+    """
     sight = Sight.now()
-    return [(one, sight.state(one), sight.words(one)) for one in following_queries.unfinished_before(meeting)]
+    found = following_queries.unfinished_before(meeting, following_queries.visible_to(actor))
+    return [(one, sight.state(one), sight.words(one)) for one in found]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a meeting gave: the first of it, what is due first at the top, and how much there is."""
+
+    first: list[tuple[Assignment, State, str]]
+    all: int
+    overdue: int
+
+
+def given_at(meeting: Meeting, actor: Actor) -> Given:
+    """What *meeting* gave of which *actor* may know."""
+    sight = Sight.now()
+    counts = following_queries.counts(actor, Asked(Tab.OVERDUE, code=meeting.code), sight)
+    found = following_queries.given_at(meeting, following_queries.visible_to(actor)) if any(counts.values()) else []
+    first = [(one, sight.state(one), sight.words(one)) for one in found]
+    return Given(first, sum(counts.values()), counts[Tab.OVERDUE])
 
 
 def in_the_minutes(meeting: Meeting) -> list[str]:
-    """The sentences with which the minutes of *meeting* begin under the review: how each unfinished task stands."""
+    """The sentences with which the minutes of *meeting* begin under the review: how each unfinished task stands.
+
+    In Vietnamese, whoever begins them: they go into the document.
+    """
     sight, said = Sight.now(), []
-    for number, one in enumerate(following_queries.unfinished_before(meeting), 1):
-        due = f", hạn {date_short(one.due_on)}" if one.due_on else ""
-        met = f" (giao tại cuộc họp ngày {date_short(wall(one.meeting.starts_at))})" if one.meeting.starts_at else ""
-        said.append(f"{number}. {one.item.lead}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
+    with i18n.in_locale("vi"):
+        for number, one in enumerate(following_queries.unfinished_before(meeting), 1):
+            due = f", hạn {date_short(one.due_on)}" if one.due_on else ""
+            met = (
+                f" (giao tại cuộc họp ngày {date_short(wall(one.meeting.starts_at))})" if one.meeting.starts_at else ""
+            )
+            said.append(f"{number}. {one.led_by}: {one.item.text.rstrip('.')}{due}{met}. {sight.words(one)}.")
     return said

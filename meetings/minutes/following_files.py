@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import sqlalchemy as sa
+
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
@@ -37,6 +39,11 @@ def attach(note: AssignmentNote, uploads: Sequence[tuple[str, bytes]]) -> None:
                 size=len(data),
             )
         )
+
+
+def came_with(note: AssignmentNote) -> list[str]:
+    """The SHA-256 of the files that came with *note*, in order."""
+    return sorted(db.session.scalars(sa.select(AssignmentFile.sha256).where(AssignmentFile.note_id == note.id)))
 
 
 def check(name: str, data: bytes) -> str:

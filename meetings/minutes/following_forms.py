@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_wtf.file import FileField
-from wtforms import BooleanField, IntegerField
+from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import Optional
+from wtforms.widgets import TextInput
 
 from meetings.i18n import lazy_gettext as _l
 from meetings.web.forms import Day, Form, Line, Text
@@ -16,7 +19,9 @@ def _share(text: object) -> object:
 
 
 class Percent(IntegerField):
-    """A share in per cent, with or without its sign."""
+    """A share in per cent, with or without its sign: a line of text, for a field of numbers throws “40 %” away."""
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata([str(_share(text)) for text in valuelist if str(_share(text))])
@@ -38,7 +43,10 @@ class ExtensionForm(Form):
 
 
 class DecideForm(Form):
-    """What the giver decides: the words reach the unit. *due* is another day than was asked for; *done_on* when it was done."""
+    """What the giver decides: the words reach the unit. *due* is another day than was asked for; *done_on* when it was done;
+    *asked* the day that stood on the page as asked for."""
+
+    asked = Day(_l("Day that was asked for"), Optional())
 
     due = Day(_l("Another day than was asked for"), Optional())
     done_on = Day(_l("Done on"), Optional())
@@ -66,6 +74,12 @@ class LetterForm(Form):
     """What a công văn đôn đốc says beyond the tasks."""
 
     number = Line(_l("Number"), max=20, hint=_l("Left empty, it is given on paper."))
+    on_paper = BooleanField(_l("Leave the number of this letter to the paper"))
+    signer = SelectField(_l("Signer"), choices=[], validate_choice=False)
     on = Day(_l("Date"), Optional())
     answer_by = Day(_l("Report by"), Optional())
     send = BooleanField(_l("Send it to the unit by e-mail"), description=_l("Otherwise it is downloaded."))
+
+    def offer(self, signers: Sequence[tuple[str, str]]) -> None:
+        """Let one of *signers*, (value, name), be chosen; where the body has none nobody is asked."""
+        self.signer.choices = list(signers)

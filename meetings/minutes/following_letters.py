@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -13,6 +13,7 @@ from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations.letters import Row, about, contact_row, said
+from meetings.minutes import following_queries
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.models import Assignment, AssignmentDoor
 from meetings.official import dates
@@ -20,16 +21,25 @@ from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import Draft, Ticket
 
+MOST: Final = 10
+"""Tasks that a letter tells of; the others are counted, and stand on the page that it opens."""
 KIND: Final = "task_reminder"
 DECIDED: Final = "task_decided"
 
 
 def reminder(
-    door: AssignmentDoor, given: Sequence[Assignment], contact: Contact, sight: Sight, *, key: str, asked: str = ""
+    door: AssignmentDoor,
+    given: Sequence[Assignment],
+    contact: Contact,
+    sight: Sight,
+    *,
+    key: str,
+    asked: str = "",
+    wordless: Collection[int] | None = None,
 ) -> Draft:
     """The letter that reminds the unit of *door* of what was *given*, what is due first at the top.
 
-    *asked*: who asks by hand, "" for the ladder.
+    *asked*: who asks by hand, "" for the ladder. *wordless*: as ``following_queries.wordless`` found it for many letters.
     """
     with i18n.in_locale(contact.locale):
         due = next((one.due_on for one in given if one.due_on is not None), None)
@@ -43,8 +53,21 @@ def reminder(
             )
             if late
             else _("%(organiser)s reminds your unit of what is due soon:", organiser=door.organiser.full_name)
+            if due is not None and due <= sight.soon
+            else _("%(organiser)s asks your unit to report how far this has come:", organiser=door.organiser.full_name)
         )  # fmt: skip
-        return _to_unit(door, given, contact, sight, kind=KIND, key=key, subject=subject, occasion=occasion, by=asked)
+        return _to_unit(
+            door,
+            given,
+            contact,
+            sight,
+            kind=KIND,
+            key=key,
+            subject=subject,
+            occasion=occasion,
+            by=asked,
+            wordless=wordless,
+        )
 
 
 def _subject(door: AssignmentDoor, due: date | None, *, overdue: bool) -> str:
@@ -80,6 +103,21 @@ def decided(
             "assignment.sent_back": (
                 _("Task returned, to be completed – %(unit)s", unit=unit),
                 _("%(organiser)s returns this task, which was reported done:", organiser=door.organiser.full_name),
+            ),
+            "assignment.lead_named": (
+                _("Task given – %(unit)s", unit=unit),
+                _("%(organiser)s gives your unit this task to lead:", organiser=door.organiser.full_name),
+            ),
+            "assignment.passed_on": (
+                _("Task passed on – %(unit)s", unit=unit),
+                _(
+                    "%(organiser)s has given this task to another unit; nothing more is asked of yours:",
+                    organiser=door.organiser.full_name,
+                ),
+            ),
+            "assignment.reopened": (
+                _("Task opened again – %(unit)s", unit=unit),
+                _("%(organiser)s opens this task again:", organiser=door.organiser.full_name),
             ),
             "assignment.withdrawn": (
                 _("Task withdrawn – %(unit)s", unit=unit),
@@ -120,20 +158,25 @@ def _to_unit(
     occasion: str,
     words: str = "",
     by: str = "",
+    wordless: Collection[int] | None = None,
 ) -> Draft:
     assert door.link is not None
+    unsaid = following_queries.wordless(given) if wordless is None else wordless
+    unit = door.unit.full_name or door.unit.name
+    first = given[0].item.text if given[0].id not in unsaid else ""
     meeting, locale = given[0].meeting, i18n.locale()
 
     def values(form: Form) -> Mapping[str, Any]:
         return {
             "meeting": meeting,
-            "title": given[0].item.text if len(given) == 1 else door.unit.full_name or door.unit.name,
+            "title": first if first and len(given) == 1 else ngettext("%(num)s task", "%(num)s tasks", len(given)),
             "organiser": door.organiser.full_name,
             "subject": subject,
-            "preheader": given[0].item.text,
+            "preheader": first,
             "occasion": occasion,
-            "items": [rows_of(one, sight, locale) for one in given],
-            "words": words,
+            "items": [rows_of(one, sight, locale, unsaid=one.id in unsaid) for one in given[:MOST]],
+            "others": len(given[MOST:]),
+            "words": words if first else "",
             "first": said([Row(_("Asked by"), by), contact_row(meeting)]),
             "reader": slot("reader", form),
             "link": f"{adapters.config().public_url}/t/{slot('token')}",
@@ -149,7 +192,7 @@ def _to_unit(
     )
     return replace(
         draft,
-        fills={"reader": door.unit.full_name or door.unit.name, "address": contact.email},
+        fills={"reader": unit, "address": contact.email},
         link=Ticket("t", door.link.id, door.link.issue),
         not_after=None,
         urgency=4,
@@ -157,16 +200,16 @@ def _to_unit(
     )
 
 
-def rows_of(one: Assignment, sight: Sight, locale: str) -> list[Row]:
-    """What a letter says of *one*."""
+def rows_of(one: Assignment, sight: Sight, locale: str, *, unsaid: bool = False) -> list[Row]:
+    """What a letter says of *one*; *unsaid*: without a word of the documents, which go by link alone."""
     due = dates.date_long(one.due_on, locale) if one.due_on else _("no day was set")
     met = dates.date_short(wall(one.meeting.starts_at), locale) if one.meeting.starts_at else ""
     return said(
         [
-            Row(_("Task"), one.item.text),
+            Row(_("Task"), one.item.text if not unsaid else _("stands on the page that the link opens")),
             Row(_("Due"), due),
             Row(_("State"), sight.words(one)),
-            Row(_("Supports"), one.item.support),
+            Row(_("Supports"), one.item.support if not unsaid else ""),
             Row(_("Given at"), _("meeting of %(day)s [%(code)s]", day=met, code=one.meeting.code)),
         ]
     )

@@ -19,19 +19,22 @@ from meetings.i18n import gettext as _
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Link
 from meetings.minutes import following_rules, queries
-from meetings.minutes.following_rules import OPEN, Facts, State, Tab
+from meetings.minutes.following_rules import OPEN, Facts, State, Tab, Told
+from meetings.minutes.hand_out_rules import Taken, link_only
 from meetings.minutes.models import (
     ActionItem,
     Assignment,
     AssignmentDoor,
     AssignmentFile,
     AssignmentNote,
+    HandOut,
+    Recall,
     Record,
     RecordItem,
     Statement,
 )
 from meetings.official.text import fold
-from meetings.scheduling import working_time
+from meetings.scheduling import ruling, working_time
 from meetings.scheduling.models import Meeting
 from meetings.units import queries as units
 from meetings.units.models import Unit
@@ -108,6 +111,19 @@ unended = sa.and_(Assignment.withdrawn_at.is_(None), Assignment.confirmed_at.is_
 """Whether an assignment has not come to its end."""
 still_open = sa.and_(unended, Assignment.claimed_at.is_(None))
 """Whether its unit still has something to do."""
+reached = sa.exists().where(
+    Site.unit_id == Assignment.lead_unit_id,
+    Site.in_service,
+    Contact.site_id == Site.id,
+    Contact.valid_to.is_(None),
+    Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
+    Contact.email != "",
+)
+"""Whether somebody answers for the unit that leads it who has an e-mail address: ``officers_of``, for a statement over many."""
+taken_back = sa.exists().where(
+    ActionItem.id == Assignment.item_id, Recall.record_id == ActionItem.record_id, Recall.whole
+)
+"""Whether the documents that gave it were taken back from everybody, and no version in their place was issued yet."""
 
 
 # --- who sees it -----------------------------------------------------------------------------------------------------
@@ -163,6 +179,13 @@ class Asked:
     code: str = ""
     words: str = ""
     period: tuple[date, date] | None = None
+    asks: bool = False
+    """Only those for which a later day is asked and not decided."""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything but the list itself was asked for."""
+        return bool(self.unit_id is not None or self.code or self.words or self.period or self.asks)
 
 
 def _where(asked: Asked) -> list[sa.ColumnElement[bool]]:
@@ -173,6 +196,8 @@ def _where(asked: Asked) -> list[sa.ColumnElement[bool]]:
         found.append(Assignment.meeting_id == sa.select(Meeting.id).where(Meeting.code == asked.code).scalar_subquery())
     for word in fold(asked.words).split()[:8]:
         found.append(Assignment.search_key.contains(word, autoescape=True))
+    if asked.asks:
+        found.append(Assignment.asked_due.is_not(None))
     if asked.period is not None:
         found.append(Assignment.given_on.between(*asked.period))
     return found
@@ -197,10 +222,23 @@ def page(actor: Actor, asked: Asked, sight: Sight, number: int = 1) -> Sequence[
     return db.session.scalars(query.options(*WHOLE).limit(A_PAGE).offset(A_PAGE * (number - 1))).all()
 
 
+AT_MOST: Final = 500
+"""So many are chosen at once to be written to of."""
+
+
+def all_on(actor: Actor, asked: Asked, sight: Sight) -> set[int]:
+    """The ids of what stands on a list, on whatever page, and was not written of today; :data:`AT_MOST`, what is due first."""
+    fresh = sa.or_(Assignment.reminded_on.is_(None), Assignment.reminded_on < sight.today)
+    query = sa.select(Assignment.id).where(given_by(actor, "task.follow"), sight.on(asked.tab), *_where(asked), fresh)
+    order = (Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
+    return set(db.session.scalars(query.order_by(*order).limit(AT_MOST)))
+
+
 def chosen(actor: Actor, ids: Collection[int], permission: str = "task.follow") -> Sequence[Assignment]:
-    """Those of *ids* that a body of *actor* gave, the most overdue first; 500 at most."""
-    query = sa.select(Assignment).where(Assignment.id.in_(sorted(ids)[:500]), given_by(actor, permission))
-    return db.session.scalars(query.order_by(Assignment.due_on, Assignment.id).options(*WHOLE)).all()
+    """Those of *ids* that a body of *actor* gave, the most overdue first; :data:`AT_MOST` at most."""
+    query = sa.select(Assignment).where(Assignment.id.in_(sorted(ids)[:AT_MOST]), given_by(actor, permission))
+    order = (Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
+    return db.session.scalars(query.order_by(*order).options(*WHOLE)).all()
 
 
 def leading(actor: Actor) -> list[tuple[int, str]]:
@@ -219,11 +257,38 @@ def meetings_of(actor: Actor) -> list[tuple[str, str]]:
     return [(code, title) for code, title in db.session.execute(query.order_by(Meeting.starts_at.desc()).limit(200))]
 
 
-def overdue(actor: Actor) -> int:
-    """How many that a body of *actor* gave are overdue."""
-    sight = Sight.now()
-    where = (given_by(actor, "task.follow"), sight.on(Tab.OVERDUE))
-    return db.session.scalar(sa.select(sa.func.count(Assignment.id)).where(*where)) or 0
+@dataclass(frozen=True)
+class Waiting:
+    """What *actor* has to see to: of what her bodies gave, and of what her units owe to others."""
+
+    overdue: int
+    awaiting: int
+    asks: int
+    owed_late: int
+    owed_soon: int
+
+
+def waiting(actor: Actor) -> Waiting:
+    """What waits for *actor* among the tasks: one statement."""
+    sight, given = Sight.now(), given_by(actor, "task.decide")
+    hers = sa.select(Unit.id).where(units.within(actor.paths("task.report")))
+    owed = sa.and_(Assignment.lead_unit_id.in_(hers), sa.not_(given))
+    asks = sa.and_(still_open, Assignment.asked_due.is_not(None))
+    wheres = (
+        *(sa.and_(given, where) for where in (sight.on(Tab.OVERDUE), sight.on(Tab.AWAITING), asks)),
+        *(sa.and_(owed, where) for where in (sight.on(Tab.OVERDUE), sight.on(Tab.SOON))),
+    )
+    sums = [sa.func.coalesce(sa.func.sum(sa.case((where, 1), else_=0)), 0) for where in wheres]
+    row = db.session.execute(sa.select(*sums).where(sa.or_(given, owed), unended)).one()
+    return Waiting(*(int(count) for count in row))
+
+
+def numbers_of(given: Iterable[Assignment]) -> dict[int, int]:
+    """Which number each of *given* has in the table of its minutes, by the id of its item: one statement."""
+    items = {one.item_id: one.item.record_id for one in given}
+    place = sa.func.row_number().over(partition_by=ActionItem.record_id, order_by=(ActionItem.position, ActionItem.id))
+    rows = db.session.execute(sa.select(ActionItem.id, place).where(ActionItem.record_id.in_(set(items.values()))))
+    return {id: number for id, number in rows if id in items}
 
 
 # --- one of them -----------------------------------------------------------------------------------------------------
@@ -237,14 +302,19 @@ class Noted:
     files: tuple[AssignmentFile, ...]
 
 
-def notes(ids: Iterable[int]) -> dict[int, list[Noted]]:
-    """What was said of each of these assignments, the newest first: two statements."""
+def notes(ids: Iterable[int], *, to_unit: bool = False) -> dict[int, list[Noted]]:
+    """What was said of each of these assignments, the newest first: two statements.
+
+    *to_unit*: as its unit reads it, without the letters that the office wrote: those come to it signed.
+    """
     wanted = list(ids)
     rows = db.session.scalars(
         sa.select(AssignmentNote).where(AssignmentNote.assignment_id.in_(wanted)).order_by(AssignmentNote.id.desc())
     ).all()
     files: dict[int, list[AssignmentFile]] = {}
     hung = sa.select(AssignmentFile).join(AssignmentNote, AssignmentNote.id == AssignmentFile.note_id)
+    if to_unit:
+        hung = hung.where(AssignmentNote.told != Told.URGED)
     for one in db.session.scalars(hung.where(AssignmentNote.assignment_id.in_(wanted)).order_by(AssignmentFile.id)):
         files.setdefault(one.note_id, []).append(one)
     found: dict[int, list[Noted]] = {}
@@ -253,10 +323,17 @@ def notes(ids: Iterable[int]) -> dict[int, list[Noted]]:
     return found
 
 
-def file_of(one: Assignment, file_id: int) -> AssignmentFile:
-    """A file that came with a report on *one*."""
+def noted_file(one: Assignment, sha256: str) -> bool:
+    """Whether a file of these bytes stands in the history of *one*."""
+    query = sa.select(AssignmentFile.id).join(AssignmentNote, AssignmentNote.id == AssignmentFile.note_id)
+    where = (AssignmentNote.assignment_id == one.id, AssignmentFile.sha256 == sha256)
+    return db.session.scalar(query.where(*where).limit(1)) is not None
+
+
+def file_of(one: Assignment, file_id: int, *, to_unit: bool = False) -> AssignmentFile:
+    """A file that came with a report on *one*; *to_unit* as in :func:`notes`."""
     found = db.session.get(AssignmentFile, file_id) if 0 < file_id < 2**31 else None
-    if found is None or found.note.assignment_id != one.id:
+    if found is None or found.note.assignment_id != one.id or (to_unit and found.note.told is Told.URGED):
         raise NotFound(_("There is no such file."))
     return found
 
@@ -277,6 +354,20 @@ def record_of(one: Assignment) -> Record:
     return one.item.record
 
 
+def wordless(given: Iterable[Assignment]) -> frozenset[int]:
+    """The ids of those of *given* whose documents go to units by link alone: no letter says what they say."""
+    tasks, rule = list(given), ruling.rules_on(today()).get("hand_out")
+    by_link = sa.func.min(sa.case((HandOut.link_only, 1), else_=0)) == 1
+    handed = sa.select(HandOut.record_id).where(HandOut.record_id.in_({one.item.record_id for one in tasks}))
+    asked = set(db.session.scalars(handed.group_by(HandOut.record_id).having(by_link)))
+    value = rule.value if rule else None
+    return frozenset(
+        one.id
+        for one in tasks
+        if link_only(Taken.TASK, True, secrecy=one.meeting.secrecy, value=value, asked=one.item.record_id in asked)
+    )
+
+
 # --- the page of a unit ----------------------------------------------------------------------------------------------
 
 
@@ -295,6 +386,43 @@ def door_of(unit_id: int, organiser_id: int) -> AssignmentDoor | None:
     return db.session.scalars(
         sa.select(AssignmentDoor).where(AssignmentDoor.unit_id == unit_id, AssignmentDoor.organiser_id == organiser_id)
     ).first()
+
+
+Pair = tuple[int, int]
+"""The ids of a unit and of the body that gives it tasks."""
+
+
+def open_of(record: Record) -> Sequence[Assignment]:
+    """What *record* gives and its unit still has to do, in its order."""
+    query = sa.select(Assignment).join(ActionItem, ActionItem.id == Assignment.item_id)
+    query = query.where(ActionItem.record_id == record.id, still_open)
+    query = query.options(contains_eager(Assignment.item), joinedload(Assignment.lead_unit))
+    return db.session.scalars(query.order_by(ActionItem.position, ActionItem.id)).all()
+
+
+def doors_of(pairs: Collection[Pair]) -> dict[Pair, AssignmentDoor]:
+    """The doors of these (unit, organiser), as far as they are made: one statement."""
+    query = sa.select(AssignmentDoor).where(
+        AssignmentDoor.unit_id.in_({unit_id for unit_id, _organiser in pairs}),
+        AssignmentDoor.organiser_id.in_({organiser_id for _unit, organiser_id in pairs}),
+    )
+    whole = (joinedload(AssignmentDoor.link), joinedload(AssignmentDoor.unit), joinedload(AssignmentDoor.organiser))
+    found = {(door.unit_id, door.organiser_id): door for door in db.session.scalars(query.options(*whole))}
+    return {pair: found[pair] for pair in pairs if pair in found}
+
+
+def office_behind(link_id: int) -> tuple[str, str] | None:
+    """Who is to be rung about a genuine link that opens nothing any more, and at which number; None where nobody is known."""
+    row = db.session.execute(
+        sa.select(Meeting.contact_name, Meeting.contact_phone)
+        .join(Assignment, Assignment.meeting_id == Meeting.id)
+        .join(AssignmentDoor, AssignmentDoor.organiser_id == Assignment.organiser_id)
+        .where(AssignmentDoor.link_id == link_id, AssignmentDoor.unit_id == Assignment.lead_unit_id)
+        .where(Meeting.contact_phone != "")
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    ).first()
+    return (row.contact_name, row.contact_phone) if row is not None else None
 
 
 def behind_door(door: AssignmentDoor) -> Sequence[Assignment]:
@@ -333,7 +461,7 @@ def supported_by(door: AssignmentDoor) -> Sequence[Assignment]:
         )
         .order_by(Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
         .limit(100)
-        .options(contains_eager(Assignment.item))
+        .options(contains_eager(Assignment.item), joinedload(Assignment.lead_unit))
     )
     found = db.session.scalars(query).all()
     return [one for one in found if names & {_bare(part) for part in _parts(one.item.support)}]
@@ -388,26 +516,39 @@ def officers_of(unit_ids: Collection[int]) -> dict[int, Contact]:
     return found
 
 
-def holder_left(door: AssignmentDoor) -> bool:
-    """Whether somebody who answered for the unit has left office since its link was made."""
-    assert door.link is not None
+def left_behind(ids: Iterable[int]) -> Sequence[AssignmentDoor]:
+    """Those of these doors whose unit somebody has answered for who has left office since the link was made."""
     gone = (
         sa.select(Contact.id)
         .join(Site, Site.id == Contact.site_id)
         .where(
-            Site.unit_id == door.unit_id,
+            Site.unit_id == AssignmentDoor.unit_id,
             Contact.duty.in_((Duty.COORDINATOR, Duty.DEPUTY)),
-            Contact.valid_from <= door.link.made_at,
-            Contact.valid_to > door.link.made_at,
+            Contact.valid_from <= Link.made_at,
+            Contact.valid_to > Link.made_at,
         )
     )
-    return db.session.scalar(gone.limit(1)) is not None
+    query = sa.select(AssignmentDoor).join(Link, Link.id == AssignmentDoor.link_id)
+    return db.session.scalars(query.where(AssignmentDoor.id.in_(list(ids)), gone.exists())).all()
+
+
+def holder_left(door: AssignmentDoor) -> bool:
+    """Whether somebody who answered for the unit has left office since its link was made."""
+    return bool(left_behind([door.id]))
 
 
 # --- the next meeting of the series ----------------------------------------------------------------------------------
 
 
-def unfinished_before(meeting: Meeting) -> Sequence[Assignment]:
+def given_at(meeting: Meeting, *where: sa.ColumnElement[bool]) -> Sequence[Assignment]:
+    """The first of what *meeting* gave, of what *where* lets be seen: what is due first, what has come to its end last."""
+    ended = sa.or_(Assignment.withdrawn_at.is_not(None), Assignment.confirmed_at.is_not(None))
+    order = (ended, Assignment.claimed_at.is_not(None), Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
+    query = sa.select(Assignment).where(Assignment.meeting_id == meeting.id, *where).order_by(*order)
+    return db.session.scalars(query.limit(8).options(*WHOLE)).all()
+
+
+def unfinished_before(meeting: Meeting, *where: sa.ColumnElement[bool]) -> Sequence[Assignment]:
     """What the earlier dates of the series of *meeting* gave and nobody has brought to its end, overdue first."""
     if meeting.series_id is None or meeting.starts_at is None:
         return []
@@ -415,7 +556,7 @@ def unfinished_before(meeting: Meeting) -> Sequence[Assignment]:
     return db.session.scalars(
         sa.select(Assignment)
         .join(earlier, earlier.id == Assignment.meeting_id)
-        .where(unended, earlier.series_id == meeting.series_id, earlier.starts_at < meeting.starts_at)
+        .where(unended, earlier.series_id == meeting.series_id, earlier.starts_at < meeting.starts_at, *where)
         .order_by(Assignment.claimed_at.is_not(None), Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
         .limit(200)
         .options(*WHOLE)

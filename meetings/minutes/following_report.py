@@ -5,11 +5,11 @@ A second room of ``queries``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -75,21 +75,18 @@ def total(found: Sequence[Line]) -> Line:
     return Line(None, "", *(sum(getattr(one, figure) for one in found) for figure in FIGURES))
 
 
-def behind(
-    actor: Actor, figure: str, unit_id: int | None, first: date, last: date, sight: Sight
-) -> Sequence[Assignment]:
-    """The assignments that a figure of the report counts; *unit_id* 0: of all units."""
+def behind(actor: Actor, figure: str, unit_id: int | None, first: date, last: date, sight: Sight) -> sa.Select[Any]:
+    """The query of the assignments that a figure of the report counts; *unit_id* 0: of all units."""
     query = (
         sa.select(Assignment)
         .join(ActionItem, ActionItem.id == Assignment.item_id)
         .where(following_queries.visible_to(actor), Assignment.given_on.between(first, last), figures(sight)[figure])
         .order_by(Assignment.due_on.is_(None), Assignment.due_on, Assignment.id)
-        .limit(1000)
         .options(*following_queries.WHOLE)
     )
     if unit_id != 0:
         query = query.where(Assignment.lead_unit_id == unit_id if unit_id else Assignment.lead_unit_id.is_(None))
-    return db.session.scalars(query).all()
+    return query
 
 
 def heads() -> list[str]:
@@ -124,7 +121,10 @@ def sheet(actor: Actor, first: date, last: date, sight: Sight) -> bytes:
     columns = [_("Leading unit"), _("Task"), _("Given on"), _("Due"), _("State"), _("Meeting")]
     for column, label in enumerate(columns):
         page.write_string(0, column, label, head)
-    for row, task in enumerate(behind(actor, "given", 0, first, last, sight), 1):
+    every: Iterable[Assignment] = db.session.scalars(
+        behind(actor, "given", 0, first, last, sight)
+    )  # all: a workbook has no pages
+    for row, task in enumerate(every, 1):
         page.write_string(row, 0, task.lead_unit.full_name if task.lead_unit else task.item.lead, wrap)
         page.write_string(row, 1, task.item.text, wrap)
         page.write_datetime(row, 2, task.given_on, day)

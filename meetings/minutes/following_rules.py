@@ -25,6 +25,7 @@ class Told(StrEnum):
     CONFIRMED = "confirmed"
     SENT_BACK = "sent_back"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
     URGED = "urged"
 
 
@@ -185,8 +186,13 @@ def to_remind(due_on: date | None, last: date | None, days: WorkingDays, *, toda
     """
     if due_on is None or not days.is_working(today):
         return False
-    passed = [one for one in rungs(due_on, days) if one <= today]
-    return bool(passed) and (last is None or passed[-1] > last)
+    passed = last_rung(due_on, days, today=today)
+    return passed is not None and (last is None or passed > last)
+
+
+def last_rung(due_on: date, days: WorkingDays, *, today: date) -> date | None:
+    """The last day up to *today* on which the unit of an item that is due *due_on* was to be reminded; None before the first."""
+    return max((one for one in rungs(due_on, days) if one <= today), default=None)
 
 
 # --- the link --------------------------------------------------------------------------------------------------------
@@ -199,6 +205,9 @@ def link_opens(open_tasks: int, last_end: date | None, *, today: date) -> bool:
     """Whether a unit's page opens: while a task is open or awaits confirmation, and some time after the last end."""
     return open_tasks > 0 or (last_end is not None and today - last_end <= LINK_LASTS)
 
+
+SAID_A_DAY: Final = 30
+"""Reports and requests about one task that its link takes in a day, with the files that come with them."""
 
 # --- what may be said ------------------------------------------------------------------------------------------------
 

@@ -22,10 +22,20 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.invitations.models import Link
 from meetings.journal import Entry
-from meetings.minutes import following, following_queries, letters, queries, receipts, recipients, record_numbers, rules
+from meetings.minutes import (
+    following,
+    following_doors,
+    following_queries,
+    letters,
+    queries,
+    receipts,
+    recipients,
+    record_numbers,
+    rules,
+)
 from meetings.minutes.hand_out_rules import Receiver, link_only, merged
 from meetings.minutes.life import keep_files
-from meetings.minutes.models import ActionItem, HandOut, Record
+from meetings.minutes.models import Assignment, HandOut, Record
 from meetings.minutes.record_numbers import Numbers as Numbers
 from meetings.minutes.rules import RecordMove
 from meetings.post import quota
@@ -243,18 +253,17 @@ def hand_out(entry: Entry) -> None:
 def _to_those_who_lead(rows: queries.Written) -> list[Draft]:
     """A letter for each unit that leads action items, to its officer, with the link to the page where it reports of them.
 
-    A name that fits no unit, or several, is not guessed.
+    A name that fits no unit, or several, is not guessed. What came to its end under a former version is not given again.
     """
-    given: dict[int, list[ActionItem]] = {}
-    for item in rows.tasks:
-        if item.lead_unit_id is not None:
-            given.setdefault(item.lead_unit_id, []).append(item)
-    officers = following_queries.officers_of(given)
-    return [
-        letters.action_items(rows, items, following.door_for(unit_id, rows.record.meeting.organiser_id), contact)
-        for unit_id, items in given.items()
-        if (contact := officers.get(unit_id)) is not None and contact.email
-    ]
+    given: dict[following_queries.Pair, list[Assignment]] = {}
+    for one in following_queries.open_of(rows.record):
+        if one.lead_unit_id is not None:
+            given.setdefault((one.lead_unit_id, one.organiser_id), []).append(one)
+    officers = following_queries.officers_of({unit_id for unit_id, _organiser in given})
+    reached = {pair: who for pair in given if (who := officers.get(pair[0])) is not None and who.email}
+    doors = following_doors.doors_for(reached)
+    may = letters.Said.of(rows, [one for some in given.values() for one in some])
+    return [letters.action_items(rows, given[pair], doors[pair], contact, may) for pair, contact in reached.items()]
 
 
 # --- the code behind a private link ----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ documents are always Vietnamese; the words around them are in the reader's langu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,8 +16,9 @@ from meetings.directory.models import Contact
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
 from meetings.invitations.letters import Row, about, contact_row, said
-from meetings.minutes import files, notice_words, queries
-from meetings.minutes.models import ActionItem, AssignmentDoor, HandOut, Recall, Record
+from meetings.minutes import files, following_letters, following_queries, notice_words, queries, word_file
+from meetings.minutes.following_queries import Sight
+from meetings.minutes.models import Assignment, AssignmentDoor, HandOut, Recall, Record
 from meetings.minutes.queries import Written
 from meetings.minutes.rules import CODE_LASTS, FileOrigin, Which, kind_of
 from meetings.official import dates, numbers
@@ -229,12 +230,34 @@ def _first_rows(record: Record) -> list[Row]:
     return said(rows)
 
 
-def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoor, contact: Contact) -> Draft:
+@dataclass(frozen=True)
+class Said:
+    """What the letters to those who lead the tasks of a record may say, asked once for all of them.
+
+    *unsaid*: the ids of tasks whose documents go by link alone. *changed*: what the notice says of them that was edited in Word.
+    """
+
+    unsaid: frozenset[int]
+    changed: str
+
+    @classmethod
+    def of(cls, rows: Written, given: Iterable[Assignment]) -> Said:
+        unsaid = following_queries.wordless(given)
+        return cls(unsaid, "" if unsaid else word_file.squeezed(" ".join(notice_words.edited(rows))).casefold())
+
+    def differs(self, text: str) -> bool:
+        """Whether the notice says a task in other words than *text*."""
+        return bool(self.changed) and word_file.squeezed(text).rstrip(".").casefold() not in self.changed
+
+
+def action_items(
+    rows: Written, given: Sequence[Assignment], door: AssignmentDoor, contact: Contact, may: Said
+) -> Draft:
     """The letter to *contact*, who answers for the unit that leads what was *given*: each item with the sentence it came from,
     and the link to the page of *door*, where the unit reports."""
     record, meeting = rows.record, rows.record.meeting
     sources = {said.id: said for statements in rows.statements.values() for said in statements}
-    due = min((item.due_on for item in given if item.due_on is not None), default=None)
+    due = min((one.due_on for one in given if one.due_on is not None), default=None)
     with i18n.in_locale(contact.locale):
         locale = i18n.locale()
         met = dates.date_short(record.started_at, locale)
@@ -251,16 +274,25 @@ def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoo
             )
         )  # fmt: skip
 
-        def rows_of(item: ActionItem) -> list[Row]:
+        def rows_of(one: Assignment) -> list[Row]:
+            item = one.item
+            if one.id in may.unsaid:
+                return following_letters.rows_of(one, Sight.now(), locale, unsaid=True)
             source = sources.get(item.statement_id or 0)
             spoken = ": ".join(part for part in (source.speaker, source.text) if part) if source is not None else ""
             return said(
                 [
                     Row(_("Task"), item.text),
-                    Row(_("Due"), dates.date_long(item.due_on, locale) if item.due_on else _("no day was set")),
-                    Row(_("Leads"), item.lead),
+                    Row(_("Due"), dates.date_long(one.due_on, locale) if one.due_on else _("no day was set")),
+                    Row(_("Leads"), one.led_by),
                     Row(_("Supports"), item.support),
                     Row(_("Said there"), spoken),
+                    Row(
+                        _("Note"),
+                        _("The wording was changed in the notice that was issued: the notice holds.")
+                        if may.differs(item.text)
+                        else "",
+                    ),
                 ]
             )
 
@@ -270,9 +302,9 @@ def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoo
                 "title": meeting.title,
                 "organiser": meeting.organiser.full_name,
                 "subject": subject,
-                "preheader": given[0].text,
+                "preheader": given[0].item.text if not may.unsaid else "",
                 "first": _first_rows(record),
-                "items": [rows_of(item) for item in given],
+                "items": [rows_of(one) for one in given],
                 "reader": slot("reader", form),
                 "link": f"{adapters.config().public_url}/t/{slot('token')}",
             }
@@ -283,7 +315,7 @@ def action_items(rows: Written, given: Sequence[ActionItem], door: AssignmentDoo
     draft = about(meeting, to, subject, body, key=key, kind=TASKS)
     return replace(
         draft,
-        fills={"reader": given[0].lead, "address": contact.email},
+        fills={"reader": door.unit.full_name or door.unit.name, "address": contact.email},
         link=Ticket("t", door.link.id, door.link.issue),
         urgency=4,
         locale=contact.locale,

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Optional
 
 from meetings.i18n import lazy_gettext as _l
 from meetings.minutes.forms import NUMBER
+from meetings.minutes.record_numbers import Book
 from meetings.minutes.rules import Which
 from meetings.web.forms import Day, Form, Line, between, required
 
@@ -34,9 +35,10 @@ class CountedForm(Form):
     kind = RadioField(
         _l("Which documents"),
         choices=[
-            SelectChoice("both", _l("both, each in its own series")),
+            SelectChoice("both", _l("minutes and notices, each in its own series")),
             SelectChoice(Which.RECORD.value, _l("minutes (BB)")),
             SelectChoice(Which.NOTICE.value, _l("notices of conclusions (TB)")),
+            SelectChoice(Book.URGING.value, _l("official letters about tasks (công văn đôn đốc)")),
         ],
         default="both",
     )

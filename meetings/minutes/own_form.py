@@ -28,7 +28,7 @@ def record(paper: RecordPaper) -> Asked:
     values: Values = {
         **vocabulary.head_of(paper.issuer, paper.title, paper.recipients),
         "so_ky_hieu": paper.numbering.line,
-        "dia_danh_ngay": form.record_dated(paper.issuer, paper.numbering) or "",
+        "dia_danh_ngay": paper.dated or "",
         "than_bai": _body(before),
         "nhiem_vu": [
             {

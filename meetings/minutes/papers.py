@@ -14,14 +14,14 @@ from meetings.attendance.board import SiteRow, Summary
 from meetings.attendance.rules import State
 from meetings.clock import wall
 from meetings.directory.queries import documents
-from meetings.minutes import queries
+from meetings.minutes import files, queries
 from meetings.minutes.document import LevelLine, NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
 from meetings.minutes.models import ActionItem, Record, RecordItem, Statement
 from meetings.minutes.queries import Written
-from meetings.minutes.rules import StatementKind, closes, kind_of, reports
+from meetings.minutes.rules import StatementKind, Which, closes, kind_of, reports
 from meetings.official import dates, form
 from meetings.official.form import Issuer, Signer
-from meetings.official.numbers import counted
+from meetings.official.numbers import counted, number
 from meetings.official.signing import lines_of
 from meetings.official.text import fold, inside, lowered, placed, strung
 from meetings.official.vocabulary import DocumentKind
@@ -36,6 +36,11 @@ LATE: Final = timedelta(minutes=5)
 def issuer(unit: Unit) -> Issuer:
     """The head of a document that *unit* issues."""
     return documents.issuer(unit)
+
+
+def _head(record: Record, which: Which) -> Issuer:
+    """The head of *which* of *record*: that of today, or the one under which it was shown and signed."""
+    return documents.issuer(record.meeting.organiser, files.headed_at(record, which))
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -61,7 +66,7 @@ def record_paper(rows: Written, roll: Summary | None, level_of: Mapping[int, Uni
         closing = Part(closing.title, (*closing.paragraphs, *concluded), closing.starts_at, closing.ends_at)
     elif concluded or rows.tasks:
         closing = Part("Kết luận của chủ tọa", concluded)
-    head = issuer(meeting.organiser)
+    head = _head(record, Which.RECORD)
     return RecordPaper(
         issuer=head,
         numbering=head.numbered(DocumentKind.RECORD, record.number, record.numbered_on, body="VP"),
@@ -192,7 +197,7 @@ def _minutes(length: timedelta) -> str:
 
 def notice_paper(rows: Written) -> NoticePaper:
     """The thông báo kết luận of *rows*."""
-    record, meeting = rows.record, rows.record.meeting
+    record = rows.record
     parts = []
     if rows.conclusions:
         parts.append(Part("Nội dung kết luận", tuple(row.text for row in rows.conclusions)))
@@ -205,7 +210,7 @@ def notice_paper(rows: Written) -> NoticePaper:
     arranged = (*_lines(record.notice_arrangement), *_replaced(record))
     if arranged:
         parts.append(Part("Tổ chức thực hiện", arranged))
-    head = issuer(meeting.organiser)
+    head = _head(record, Which.NOTICE)
     return NoticePaper(
         issuer=head,
         numbering=head.numbered(DocumentKind.NOTICE, record.notice_number, record.notice_on, body="VP"),
@@ -224,9 +229,7 @@ def _replaced(record: Record) -> tuple[str, ...]:
     before = queries.issued_before(record)
     if before is None:
         return ()
-    its = issuer(record.meeting.organiser).numbered(
-        DocumentKind.NOTICE, before.notice_number, before.notice_on, body="VP"
-    )
+    its = _head(before, Which.NOTICE).numbered(DocumentKind.NOTICE, before.notice_number, before.notice_on, body="VP")
     number = f" {its.layout.cited.format(number=its.number.zfill(2), symbol=its.symbol)}" if its.number else ""
     on = dates.date_plain(before.notice_on or wall(before.issued_at or before.started_at))
     return (f"Thông báo này thay thế Thông báo{number} {on}.",)
@@ -258,7 +261,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
     chair = person(head.addressed(meeting.chair_honorific), meeting.chair_name, meeting.chair_title)
     titled = f"{meeting.chair_title} {meeting.chair_name}".strip()
     kind = kind_of(meeting.title)
-    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu"
+    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu" if roll.invited else ""
     presenters = list(
         dict.fromkeys(
             item.presenter
@@ -269,6 +272,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         )
     )
     heard = f"báo cáo của {', '.join(presenters[:4])} và " if presenters else ""
+    speakers = "đại diện các điểm cầu" if roll.invited else "các đại biểu"
     met = dates.date_plain(meeting.starts_at or meeting.created_at)
     attended = (
         f" Tham dự {kind if kind == 'cuộc họp' else kind.capitalize()} có {lowered(strung(meeting.composition))}."
@@ -276,16 +280,17 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         else ""
     )
     return Skeleton(
-        place=f"{host_place}, {joined}" if host_place else joined,
+        place=", ".join(part for part in (host_place, joined) if part),
         attendance="\n".join(attendance_lines(meeting, roll)),
         chair=chair,
         secretary=person(head.addressed(meeting.secretary.honorific), meeting.secretary.name, meeting.secretary.title),
         recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
         notice_title=f"Kết luận của {titled} tại {meeting.title}",
         notice_opening=(
-            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}, {joined}."
+            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}"
+            f"{', ' if joined else ''}{joined}."
             f"{attended}\n"
-            f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
+            f"Sau khi nghe {heard}ý kiến phát biểu của {speakers}, "
             f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
         ),
         notice_arrangement=(
@@ -304,13 +309,20 @@ def person(honorific: str, name: str, title: str) -> str:
 
 
 def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
-    """Who took part, a line each: at the main site, at the others, who was absent and why."""
+    """Who took part, a line each: at the main site, at the others, who was absent and why.
+
+    A meeting of the main site alone has no other sites and no annex; heads that nobody counted are not called none.
+    """
     lines = []
     seated = roll.host_head_count
     if meeting.host_composition or seated:
         who = lowered(strung(meeting.host_composition)) or "lãnh đạo và chuyên viên các đơn vị"
         lines.append(f"Tại điểm cầu chính: {who}" + (f" ({counted(seated)} đại biểu)" if seated else "") + ";")
-    there = f"{len(roll.present)}/{roll.invited} điểm cầu tham dự, {counted(roll.people - (seated or 0))} đại biểu"
+    if not roll.rows:
+        return [line.rstrip(";") + "." for line in lines]
+    people = roll.people - (seated or 0)
+    there = f"{number(len(roll.present))}/{number(roll.invited)} điểm cầu tham dự"
+    there += f", {counted(people)} đại biểu" if people else ""
     if roll.substitutes:
         there += f", trong đó {counted(len(roll.substitutes))} điểm cầu cử người dự thay"
         stand_ins = [

@@ -120,13 +120,16 @@ def _called(found: HandOut) -> str:
 
 
 def silent_since(record: Record) -> list[sa.ColumnElement[bool]]:
-    """Which hand-outs of *record* are asked again: their letter left working days ago, nobody has said anything since, and they
-    were not asked in the meantime. The number of days is the rule's."""
+    """Which hand-outs of *record* are asked again: their letter left working days ago, the last time it did, nobody has said
+    anything since, and they were not asked in the meantime. The number of days is the rule's."""
     rule = recipients.rule()
     days = int(rule.value["days"]) if rule else 3
     before = waited_since(today(), working_time.calendar(), days)
     left = sa.select(Letter.link_id).where(
-        Letter.root == record.meeting.code, Letter.kind == letters.KIND, Letter.status == LetterStatus.SENT
+        Letter.root == record.meeting.code,
+        Letter.kind == letters.KIND,
+        Letter.status == LetterStatus.SENT,
+        sa.func.coalesce(Letter.settled_at, Letter.written_at) < before,
     )
     return [
         HandOut.record_id == record.id,

@@ -1,4 +1,4 @@
-"""Number and day of a biên bản and of a thông báo kết luận, and the register they stand in.
+"""Number and day of a biên bản and of a thông báo kết luận, and the register they stand in; that of the công văn about tasks.
 
 A second room of ``services``: the same rules hold. Each body counts each kind for itself, from 01 in every calendar year
 (Decree 30/2020/NĐ-CP, Article 15). Who gives the number is chosen for the body and the kind, as for giấy mời: the system at
@@ -8,8 +8,10 @@ version of the minutes bears its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from meetings import journal
@@ -24,7 +26,20 @@ from meetings.numbering import queries as given
 from meetings.numbering import services as numbering
 from meetings.units.models import Unit
 
-KINDS: Final = {Which.RECORD: "bien-ban", Which.NOTICE: "thong-bao"}
+
+class Book(StrEnum):
+    """The registers of what follows from a meeting: of the two documents of a record, and of the letters about its tasks."""
+
+    NOTICE = "notice"
+    RECORD = "record"
+    URGING = "urging"
+
+
+KINDS: Final[Mapping[str, str]] = {
+    Book.RECORD: "bien-ban",
+    Book.NOTICE: "thong-bao",
+    Book.URGING: "cong-van-don-doc",
+}
 FIELDS: Final = {Which.RECORD: ("number", "on"), Which.NOTICE: ("notice_number", "notice_on")}
 """How the two values are called in the form of the issue, and in a refusal."""
 _COLUMNS: Final = {Which.RECORD: ("number", "numbered_on"), Which.NOTICE: ("notice_number", "notice_on")}
@@ -44,7 +59,7 @@ class Numbers:
     on_paper: bool = False
 
 
-def series_of(body: Unit, which: Which) -> str:
+def series_of(body: Unit, which: Which | Book) -> str:
     """The series in which *body* numbers its documents of this kind."""
     return f"{KINDS[which]}:{body.id}"
 
@@ -54,12 +69,12 @@ def subject_of(record: Record, which: Which) -> str:
     return f"{KINDS[which]}:{record.id}"
 
 
-def by_system(body: Unit, which: Which) -> bool:
+def by_system(body: Unit, which: Which | Book) -> bool:
     """Whether the product numbers these documents of *body* as they are issued."""
     return given.by_system(series_of(body, which))
 
 
-def following(body: Unit, which: Which, year: int) -> int:
+def following(body: Unit, which: Which | Book, year: int) -> int:
     """The number that comes next in *year*: a proposal, until the issue takes it."""
     return given.following(series_of(body, which), year)
 
@@ -111,7 +126,7 @@ def note(record: Record, which: Which, number: str, on: date | None, reason: str
     )  # fmt: skip
 
 
-def count_by_system(body: Unit, which: Which, yes: bool, last: int | None, *, actor: Actor) -> None:
+def count_by_system(body: Unit, which: Which | Book, yes: bool, last: int | None, *, actor: Actor) -> None:
     """Say who numbers these documents of *body*; *last* is the last number of this year that was given on paper."""
     series, year = series_of(body, which), today().year
     changed = numbering.choose_counting(series, yes, by=actor.name)
@@ -125,7 +140,7 @@ def count_by_system(body: Unit, which: Which, yes: bool, last: int | None, *, ac
         )  # fmt: skip
 
 
-def explain(body: Unit, which: Which, year: int, number: int, why: str, *, actor: Actor) -> None:
+def explain(body: Unit, which: Which | Book, year: int, number: int, why: str, *, actor: Actor) -> None:
     """Say what became of a *number* that the register does not know: given on paper, spoilt, left out."""
     if number not in given.left_out(series_of(body, which), year, 1000):
         raise Refused(_("This number is no hole in the register."), field="number", status=422)

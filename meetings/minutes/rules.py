@@ -378,6 +378,16 @@ def code_fits(digest: str, token: str, code: str, state: CodeState) -> bool:
     return hmac.compare_digest(digest, code_digest(token, code))
 
 
+def check_shape(code: str) -> None:
+    """Refuse what is no code at all, without counting it: of five tries one is not lost to half a paste."""
+    if len(code) != CODE_DIGITS or not code.isascii() or not code.isdigit():
+        raise Refused(
+            _("The code has %(count)s digits. Nothing was counted as a try.", count=CODE_DIGITS),
+            field="code",
+            status=422,
+        )
+
+
 def wrong_code(tries: int) -> Refused:
     """The refusal of a wrong code after *tries* wrong ones before it: how many are left, or that it has died of this one."""
     left = CODE_TRIES - tries - 1

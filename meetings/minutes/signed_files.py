@@ -20,6 +20,7 @@ from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
+from meetings.i18n import ngettext
 from meetings.minutes import files, pdfs, queries
 from meetings.minutes import signing_rules as rules
 from meetings.minutes.models import FileReport, Record, RecordFile
@@ -35,10 +36,10 @@ def roots() -> Path | None:
     return adapters.config().signing_roots
 
 
-def examined(data: bytes) -> Report:
-    """What *data* says of its signatures. Raises :class:`Refused` where too many ask at once."""
+def examined(data: bytes, base: int = 0) -> Report:
+    """What *data*, whose first *base* bytes are ours, says of its signatures. Raises :class:`Refused` where too many ask."""
     try:
-        return examining.examined(data, roots())
+        return examining.examined(data, roots(), base)
     except examining.Busy:
         raise Refused(_("Many files are being examined now. Try again in a minute."), status=503) from None
 
@@ -83,27 +84,63 @@ def keep_report(file: RecordFile, report: Report, alike: Alike) -> FileReport:
 # --- signed elsewhere ------------------------------------------------------------------------------------------------
 
 
-def take(record: Record, which: Which, name: str, data: bytes, sure: bool, *, actor: Actor) -> FileReport:
-    """Keep a PDF of *record* that was signed elsewhere.
+def ours(record: Record, which: Which) -> bytes:
+    """Our PDF of the text that holds; empty where there is none."""
+    docx = files.current(record, which)
+    found = pdfs.of(docx) if docx is not None else None
+    return files.read(found) if found is not None else b""
 
-    One without signatures that hold is kept only when somebody is *sure*: raises :class:`Refused` at ``sure`` first.
+
+@dataclass(frozen=True)
+class Found:
+    """What was found out of a file beside *ours*; *differing*: so many words, where it is another text."""
+
+    ours: bytes
+    report: Report
+    differing: int = 0
+
+
+def beside(mine: bytes, data: bytes) -> Found:
+    """Look through *data*, signed elsewhere, beside *mine*; no transaction is open."""
+    report = examined(data, rules.begins_with(mine, data))
+    if report.grown or report.fault or not mine:
+        return Found(mine, report)
+    alike, words = compare(Pair(0, mine, data))
+    return Found(mine, report, words if alike is Alike.OTHER_TEXT else 0)
+
+
+def take(record: Record, which: Which, name: str, data: bytes, sure: bool, found: Found, *, actor: Actor) -> FileReport:
+    """Keep a PDF of *record* that was signed elsewhere, of which this was *found* out.
+
+    One without signatures that hold, or with another text, is kept only when somebody is *sure*: raises :class:`Refused` at
+    ``sure`` first. It would be handed out at once.
     """
     db.session.refresh(record, with_for_update=True)
     if record.status not in pdfs.STANDING:
         raise Refused(_("Only documents that have been approved are signed."))
     if len(data) > MOST:
         raise Refused(_("The file is too large: at most 20 MB are taken."), field="file", status=413)
-    report = examined(data)
+    docx, report = files.current(record, which), found.report
+    printed = pdfs.of(docx) if docx is not None else None
     if report.fault == "not_a_pdf":
         raise Refused(_("This file cannot be read as a PDF."), field="file", status=422)
     if not report.unchanged and not sure:
         raise Refused(_doubt(report), field="sure", status=422)
-    docx = files.current(record, which)
-    ours = pdfs.of(docx) if docx is not None else None
+    if found.differing and not sure:
+        raise Refused(
+            ngettext(
+                "This is another text than the PDF made here: %(num)s word differs. Tick the box to keep it all the same.",
+                "This is another text than the PDF made here: %(num)s words differ. Tick the box to keep it all the same.",
+                found.differing,
+            ),
+            field="sure",
+            status=422,
+        )
     made = files.keep(
-        record, which, FileOrigin.SIGNED_OUTSIDE, data, name=name or "ky-so.pdf", actor=actor, made_of=ours or docx
+        record, which, FileOrigin.SIGNED_OUTSIDE, data, name=name or "ky-so.pdf", actor=actor, made_of=printed or docx
     )
-    alike = _at_once(ours, data)
+    same = report.grown and found.ours == ours(record, which)  # another PDF may have been made meanwhile
+    alike = Alike.NOT_COMPARED if printed is None else Alike.SAME_FILE if same else Alike.WAITING
     row = keep_report(made, report, alike)
     journal.record(
         "record_file.signed_outside",
@@ -131,12 +168,6 @@ def _doubt(report: Report) -> str:
     return _(
         "This file was changed after it was signed, or a signature in it does not fit. Tick the box to keep it all the same."
     )
-
-
-def _at_once(ours: RecordFile | None, data: bytes) -> Alike:
-    if ours is None:
-        return Alike.NOT_COMPARED
-    return Alike.SAME_FILE if rules.same_file(files.read(ours), data) else Alike.WAITING
 
 
 @dataclass(frozen=True)
@@ -245,15 +276,30 @@ class Look:
     report: Report | None
     trusted: bool  # whether any voucher is known here at all
 
+    @property
+    def doubt(self) -> str:
+        """Why a file that is as it was signed is not to be relied on all the same: ``revoked`` · ``not_in_force`` ·
+        ``unknown``, "" where nothing speaks against it. Anybody can sign in anybody's name; who vouches is what counts,
+        or that the file came from here."""
+        marks = self.report.marks if self.report is not None else ()
+        if any(mark.revoked for mark in marks):
+            return "revoked"
+        if not all(mark.in_time for mark in marks):
+            return "not_in_force"
+        known = self.issued is not None and not self.issued.set_aside
+        return "" if known or all(mark.voucher for mark in marks) else "unknown"
 
-def look(data: bytes, actor: Actor) -> Look:
-    """Find out what *data* is. Raises :class:`Refused` for what is too large, or where too many ask at once."""
+
+def bears_signatures(data: bytes) -> bool:
+    """Whether *data* can: a .docx cannot."""
+    return data[:2] != b"PK"
+
+
+def look(data: bytes, report: Report | None, actor: Actor) -> Look:
+    """What *data* is, of which *report* was found out. Raises :class:`Refused` for what is too large."""
     if len(data) > MOST:
         raise Refused(_("The file is too large: at most 20 MB are taken."), field="file", status=413)
-    word = data[:2] == b"PK"
-    return Look(
-        post.digest(data), len(data), issued_as(data, actor), None if word else examined(data), roots() is not None
-    )
+    return Look(post.digest(data), len(data), issued_as(data, actor), report, roots() is not None)
 
 
 def set_aside(file: RecordFile, reason: str, *, actor: Actor) -> None:

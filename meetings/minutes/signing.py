@@ -244,8 +244,12 @@ def _placed(wanted: Wanted) -> tuple[Picture | None, str]:
     gap = place.gap(pages, wanted.title, wanted.name) if pages else None
     if gap is None:
         return None, "not_placed"
-    ratio = wanted.beside.ratio if wanted.beside else place.SIGNATURE[0] / place.SIGNATURE[1]
-    box = place.signature(gap, ratio)
+    hand = wanted.beside
+    box = (
+        place.signature(gap, hand.ratio, hand.millimetres)
+        if hand
+        else place.signature(gap, place.SIGNATURE[0] / place.SIGNATURE[1])
+    )
     if wanted.hand is Hand.SEAL:
         box = place.seal(gap, box, wanted.shown.ratio, wanted.shown.millimetres)
     corners = (box.left, gap.height - box.bottom, box.right, gap.height - box.top)

@@ -11,7 +11,7 @@ from functools import cached_property
 from meetings import adapters
 from meetings.accounts.rules import Actor
 from meetings.adapters.examining import Report
-from meetings.minutes import files, pdfs, queries, signed_files, signing
+from meetings.minutes import files, pdfs, queries, record_numbers, signed_files, signing
 from meetings.minutes.models import FileReport, Record, RecordFile, Signing
 from meetings.minutes.rules import Which
 from meetings.minutes.signing_rules import PERMISSION, Hand, Stage
@@ -68,6 +68,11 @@ class Box:
             return last if last is not None and self.signed is not None and last.made_id == self.signed.id else None
         here = signing.base(self.record, self.which)
         return last if here is not None and last.file_id == here.id else None
+
+    @property
+    def numberless(self) -> bool:
+        """Whether a number may still be put into the text."""
+        return not record_numbers.of(self.record, self.which)[0]
 
     @property
     def busy(self) -> bool:

@@ -62,9 +62,10 @@ def retry_at(tries: int, now: datetime) -> datetime | None:
     return now + _RETRIES[tries - 1] if 0 < tries < TRIES else None
 
 
-def same_file(ours: bytes, theirs: bytes) -> bool:
-    """Whether *theirs* is *ours* with a signature added: that leaves every byte before it where it was."""
-    return len(theirs) > len(ours) and theirs.startswith(ours.rstrip(b"\r\n"))
+def begins_with(ours: bytes, theirs: bytes) -> int:
+    """How many bytes *theirs* has of *ours* at its beginning: all of them, as a signature added to it leaves them, or 0."""
+    mine = ours.rstrip(b"\r\n")
+    return len(mine) if mine and len(theirs) > len(ours) and theirs.startswith(mine) else 0
 
 
 def compared(ours: Sequence[Sequence[str]], theirs: Sequence[Sequence[str]]) -> tuple[Alike, int]:

@@ -28,6 +28,12 @@ SIGNING_FAULTS: Final = {
     "no_font": _l("The server has no face of Times for the line on the page."),
     "failed": _l("The file could not be signed."),
 }
+KEY_STATES: Final = {
+    "soon": _l("The certificate runs out within a month: ask for a new one."),
+    "over": _l("The certificate has run out: nothing is signed with it. Put a new key file in its place."),
+    "early": _l("The certificate is not in force yet: nothing is signed with it."),
+    "lost": _l("The file does not open any more: nothing is signed with it."),
+}
 PLACES: Final = {
     "title_and_name": _l("The image stands between the title and the name of the signer."),
     "name_alone": _l("The title was not found in the PDF; the image stands above the name of the signer. Look at it."),
@@ -50,6 +56,11 @@ LATER_WORDS: Final = {
     "signatures": _l("Only further signatures were added after it."),
     "forms": _l("Form fields were filled in after it."),
     "changes": _l("The file was changed after it."),
+}
+DOUBTS: Final = {
+    "revoked": _l("But a certificate was revoked: do not rely on it."),
+    "not_in_force": _l("But a certificate was not in force when it was signed: ask the signer before relying on it."),
+    "unknown": _l("But it is not known here who vouches for the signer: the name in a signature can be anybody's."),
 }
 REPORT_FAULTS: Final = {
     "not_a_pdf": _l("This file cannot be read as a PDF."),

@@ -37,8 +37,8 @@ def holding(record: Record, which: Which) -> RecordFile | None:
 
 
 def template(record: Record, which: Which) -> DocumentTemplate | None:
-    """The body's own template that writes *which*, whenever it is written anew."""
-    return documents.used(record.meeting.organiser, _KINDS[which])
+    """The body's own template that writes *which*, or wrote it when it was shown."""
+    return documents.used(record.meeting.organiser, _KINDS[which], files.headed_at(record, which))
 
 
 def sheet(record: Record, which: Which) -> list[Shown]:

@@ -139,6 +139,7 @@ def set_time(one: Transcript, started_at: datetime, *, actor: Actor) -> None:
 def settle(one: Transcript, said: Sequence[Settled], *, actor: Actor) -> int:
     """Keep who is who; returns for how many voices something changed."""
     _check_standing(one)
+    recordings.check_allowed(one.meeting)
     known = {voice.id: voice for voice in queries.voices(one)}
     changed: list[dict[str, Any]] = []
     for its in said:

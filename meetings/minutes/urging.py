@@ -130,11 +130,11 @@ def write_urging(urging: UrgingPaper) -> bytes:
             after_table = what == "tasks"
         yield form.signed(urging.recipients, urging.signer, layout=its)
         if annexed(urging):
-            yield paper.section_break(paper.section())
+            yield paper.section_break(paper.section(urging.issuer.layout.margins))
             cited = urging.numbering.cited(KIND, urging.issuer.called)
             yield form.annex_head("Phụ lục", "Danh sách nhiệm vụ", cited)
             yield from paper.list_pieces(_TASKS, task_rows(urging), keep_next=True)
             yield form.end_mark(its)
 
-    last = paper.section(restart=annexed(urging))
+    last = paper.section(urging.issuer.layout.margins, restart=annexed(urging))
     return paper.package(blocks(), last, title=f"{KIND} {about}", author=urging.issuer.called)

@@ -10,17 +10,30 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from meetings import i18n, journal
-from meetings.accounts.rules import SYSTEM, Actor
+from meetings.accounts.rules import Actor
 from meetings.clock import today
 from meetings.database import db
 from meetings.directory.queries import documents as signing
 from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import following, following_letters, following_queries, own_form, papers, rules
+from meetings.minutes import (
+    following,
+    following_doors,
+    following_letters,
+    following_queries,
+    own_form,
+    papers,
+    record_numbers,
+    register,
+    rules,
+)
+from meetings.minutes.following import Upload
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.models import Assignment
+from meetings.minutes.record_numbers import Book
 from meetings.minutes.urging import UrgedTask, UrgingPaper, numbered, write_urging
+from meetings.numbering import queries as numbers
 from meetings.numbering import services as numbering
 from meetings.official import dates
 from meetings.official.form import Signer
@@ -31,20 +44,23 @@ from meetings.official.vocabulary import DocumentKind
 from meetings.post import services as post
 from meetings.post.services import Enclosed
 from meetings.scheduling import working_time
-from meetings.units.models import Unit
 
-SERIES = "cong-van-don-doc"
 ANSWER_WITHIN = 5
 """Working days in which the unit is asked to report, unless another day is typed."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the clerk types: number and day (both may be left to the paper), and until when the unit is to report."""
+    """What the clerk types: number and day (both may be left to the paper), until when the unit is to report, who signs.
+
+    *on_paper*: also where the system counts, this number is left to the paper. *signer*: one of :func:`offers`; "" the first.
+    """
 
     number: str = ""
     on: date | None = None
     answer_by: date | None = None
+    on_paper: bool = False
+    signer: str = ""
 
 
 def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
@@ -55,9 +71,7 @@ def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
     head = papers.issuer(body)
     by = wanted.answer_by or working_time.calendar().add_working_days(wanted.on or today(), ANSWER_WITHIN)
     with i18n.in_locale("vi"):
-        tasks = tuple(
-            UrgedTask(one.item.text, one.item.lead, one.due_on, sight.words(one), _source(one)) for one in given
-        )
+        tasks = tuple(UrgedTask(one.item.text, one.led_by, one.due_on, sight.words(one), _source(one)) for one in given)
     return UrgingPaper(
         issuer=head,
         numbering=numbered(head, "VP", wanted.number, wanted.on),
@@ -65,7 +79,7 @@ def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
         to=(called,),
         opening=(
             f"Thực hiện kết luận tại các cuộc họp, {head.called} đã giao {called} chủ trì một số nhiệm vụ. "
-            f"Đến {dates.date_plain(wanted.on or today())}, {counted(len(given))} nhiệm vụ đã quá hạn, cụ thể như sau:",
+            f"Đến ngày {dates.date_short(wanted.on or today())}, {counted(len(given))} nhiệm vụ đã quá hạn, cụ thể như sau:",
         ),
         tasks=tasks,
         asked=(
@@ -73,8 +87,8 @@ def paper(given: Sequence[Assignment], wanted: Wanted) -> UrgingPaper:
             f"chậm và thời hạn hoàn thành trước {dates.date_plain(by)}.",
         ),
         last=f"{head.called} đề nghị Quý cơ quan quan tâm, thực hiện",
-        signer=_signer(body),
-        recipients=("Như trên", "Lưu: VT, VP"),
+        signer=_signer(given, wanted.signer),
+        recipients=("Như trên;", "Lưu: VT, VP."),
         year=(wanted.on or today()).year,
     )
 
@@ -89,29 +103,51 @@ def _source(one: Assignment) -> str:
     return f"Cuộc họp {dates.date_plain(record.started_at)}"
 
 
-def _signer(body: Unit) -> Signer:
-    """The first of the body's list who may sign such a letter today; an empty place to sign where the list has nobody."""
-    offer = next(iter(signing.offers(body, DocumentKind.REMINDER, today())), None)
+def offers(given: Sequence[Assignment]) -> list[signing.Offer]:
+    """Who of the body's list may sign such a letter today, then whoever signed the notice that gave the first of the tasks."""
+    if not given:
+        return []
+    listed = signing.offers(given[0].organiser, DocumentKind.REMINDER, today())
+    record = given[0].item.record
+    its = signing.Offer("notice", record.signer_authority, record.signer_title, record.signer_name)
+    return listed if not its.name or its.words in [one.words for one in listed] else [*listed, its]
+
+
+def offers_of(given: Sequence[Assignment]) -> list[tuple[str, str]]:
+    """Who may sign the letter about what was *given*, as a form offers them."""
+    return [(one.id, one.label) for one in offers(given)]
+
+
+def counted_by_system(given: Sequence[Assignment]) -> bool:
+    """Whether the product numbers the letter about what was *given*."""
+    return bool(given) and record_numbers.by_system(given[0].organiser, Book.URGING)
+
+
+def _signer(given: Sequence[Assignment], wanted: str) -> Signer:
+    """Who was chosen of :func:`offers`, else the first; an empty place to sign where there is nobody."""
+    known = offers(given)
+    offer = next((one for one in known if one.id == wanted), known[0] if known else None)
     if offer is None:
         return Signer((), "")
     authority, title, name = offer.words
     return Signer(lines_of(authority, title), name)
 
 
-def written(given: Sequence[Assignment], wanted: Wanted) -> bytes:
+def written(given: Sequence[Assignment], wanted: Wanted, *, actor: Actor) -> bytes:
     """The .docx, in the form of this house or by the body's own template."""
     value = paper(given, wanted)
     made = documents.printed(
         given[0].organiser, DocumentKind.REMINDER, lambda: own_form.urging(value), lambda: write_urging(value)
     )
-    documents.note_failure(made, actor=SYSTEM)
+    documents.note_failure(made, actor=actor)
     return made.data
 
 
 def issue(given: Sequence[Assignment], wanted: Wanted, *, actor: Actor, send: bool) -> tuple[bytes, str]:
     """Write the letter, enter its number into the register of the body, and, if *send*, send it to the unit by e-mail.
 
-    Returns the .docx and its name. Raises :class:`Refused` at the field that is wrong.
+    Returns the .docx and its name. The same letter of the same day is the same: pressed again it keeps its number, and nothing
+    is noted twice. Raises :class:`Refused` at the field that is wrong.
     """
     if not given:
         raise Refused(_("This unit has no overdue task here."))
@@ -123,6 +159,40 @@ def issue(given: Sequence[Assignment], wanted: Wanted, *, actor: Actor, send: bo
             _("The day to report by cannot lie before the date of the letter."), field="answer_by", status=422
         )
     rules.check_dated(wanted.on, "on", met_on=first.given_on - timedelta(days=1), today=today())
+    wanted = _numbered(given, wanted, actor)
+    data = written(given, wanted, actor=actor)
+    name = (
+        f"Cong-van-don-doc-{first.lead_unit.code if first.lead_unit else ''}-{(wanted.on or today()).isoformat()}.docx"
+    )
+    sha256 = post.keep(data, CONTENT_TYPE)
+    if send:
+        _send(given, Enclosed(sha256, name, CONTENT_TYPE), actor=actor)
+    elif following_queries.noted_file(first, sha256):
+        return data, name
+    for one in given:
+        following.urged(one, actor=actor, letter=Upload(name, data))
+    details = [{"unit": one.led_by, "task": one.item.text[:120], "number": wanted.number} for one in given]
+    fact = "assignment.urging_sent" if send else "assignment.urging_written"
+    journal.record_each(fact, list(given), actor=actor, details=details)
+    return data, name
+
+
+def _numbered(given: Sequence[Assignment], wanted: Wanted, actor: Actor) -> Wanted:
+    """*wanted* with the number that the letter bears, which stands in the register of the body then."""
+    first, body = given[0], given[0].organiser
+    series, on = record_numbers.series_of(body, Book.URGING), wanted.on or today()
+    subject = register.urging_subject(body.id, first.lead_unit_id or 0, on, [one.id for one in given])
+    about = first.lead_unit.full_name if first.lead_unit else ""
+    if record_numbers.by_system(body, Book.URGING) and not wanted.on_paper:
+        if wanted.number:
+            raise Refused(
+                _("These documents are numbered by the system when they are issued. Leave the number empty."),
+                field="number",
+                status=422,
+            )
+        known = numbers.borne_by(subject)
+        number = known or numbering.take_for(series, on, subject=subject, about=about, by=actor.name)
+        return replace(wanted, number=str(number), on=on)
     if wanted.number:
         if wanted.on is None:
             raise Refused(
@@ -131,28 +201,9 @@ def issue(given: Sequence[Assignment], wanted: Wanted, *, actor: Actor, send: bo
         if not wanted.number.isdecimal() or int(wanted.number) < 1:
             raise Refused(_("Numbers count from 01."), field="number", status=422)
         numbering.give(
-            f"{SERIES}:{first.organiser_id}",
-            wanted.on,
-            int(wanted.number),
-            subject=f"{SERIES}:{first.lead_unit_id}:{wanted.on.isoformat()}:{wanted.number}",
-            about=first.lead_unit.full_name if first.lead_unit else "",
-            by=actor.name,
-            reason="",
-            field="number",
+            series, on, int(wanted.number), subject=subject, about=about, by=actor.name, reason="", field="number"
         )
-    data = written(given, wanted)
-    name = (
-        f"Cong-van-don-doc-{first.lead_unit.code if first.lead_unit else ''}-{(wanted.on or today()).isoformat()}.docx"
-    )
-    sha256 = post.keep(data, CONTENT_TYPE)
-    if send:
-        _send(given, Enclosed(sha256, name, CONTENT_TYPE), actor=actor)
-    for one in given:
-        following.urged(one, actor=actor)
-    details = [{"unit": one.item.lead, "task": one.item.text[:120], "number": wanted.number} for one in given]
-    fact = "assignment.urging_sent" if send else "assignment.urging_written"
-    journal.record_each(fact, list(given), actor=actor, details=details)
-    return data, name
+    return wanted
 
 
 def _send(given: Sequence[Assignment], enclosed: Enclosed, *, actor: Actor) -> None:
@@ -165,7 +216,13 @@ def _send(given: Sequence[Assignment], enclosed: Enclosed, *, actor: Actor) -> N
             field="send",
             status=422,
         )
-    door = following.door_for(first.lead_unit_id, first.organiser_id)
+    if following_queries.wordless(given):
+        raise Refused(
+            _("The documents of these meetings go by link alone. Download the letter and send it on paper."),
+            field="send",
+            status=422,
+        )
+    door = following_doors.door_for(first.lead_unit_id, first.organiser_id)
     key = f"{following_letters.KIND}-letter-{door.id}-{enclosed.sha256[:32]}"
     draft = following_letters.reminder(door, given, contact, sight, key=key, asked=actor.name)
     if not post.hand_in_all([replace(draft, enclosures=(enclosed,))]):

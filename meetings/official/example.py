@@ -50,7 +50,7 @@ def notice(body: Issuer) -> bytes:
                 layout=its,
             ),
         ],
-        paper.section(),
+        paper.section(its.margins),
         title="Văn bản mẫu",
         author=body.called,
     )

@@ -26,6 +26,12 @@ _RULE: Final = 0.7
 """How high a rule stands, in millimetres."""
 TITLE_ROOM: Final = 138.0
 """A title line is not longer: it would look like body text."""
+BESIDE: Final = 30
+"""So many lines of Nơi nhận stay together on the page of the signature. Of a longer list only the first lines do: a row
+higher than a page is torn, and then no program keeps the signature with the text."""
+_AT_LEAST: Final = 12
+_DATED: Final = 13.0
+"""The smallest size of place and date."""
 ABOUT: Final = 12.0
 """The size of ``V/v …`` under the number of an official letter (Annex I allows 12 or 13)."""
 
@@ -159,8 +165,9 @@ def _head_cell(lines: Sequence[HeadLine], said: _Said, room: float) -> str:
             continue
         for n, text in enumerate(said.texts(line, room)):
             before = 0 if n else line.before
-            written.append(_centred(text, line.points, bold=line.bold, italic=line.italic, before=before))
-            length = metrics.width(bound(text), line.points, bold=line.bold)
+            points = _fitting(line, text, room)
+            written.append(_centred(text, points, bold=line.bold, italic=line.italic, before=before))
+            length = metrics.width(bound(text), points, bold=line.bold)
         if line.what == "number" and said.about:
             lines_of_it = metrics.balanced(bound(said.about), ABOUT, room - 4, bold=False)
             written += [_centred(text, ABOUT, before=0 if n else 60) for n, text in enumerate(lines_of_it)]
@@ -168,10 +175,24 @@ def _head_cell(lines: Sequence[HeadLine], said: _Said, room: float) -> str:
     return "".join(written) or _centred((), 13, before=lines[0].before if lines else 0)
 
 
+def _fitting(line: HeadLine, text: str, room: float) -> float:
+    """The size of a line of the head: place and date take 13 points, which Annex I allows, where 14 are too long."""
+    return min(line.points, _DATED) if line.what == "dated" and _dated_room(text, line.points) > room else line.points
+
+
+def _dated_room(dated: str, points: float) -> float:
+    """The width of a column that takes place and date on one line, in Word as in LibreOffice."""
+    said = bound(dated)
+    return metrics.width(said, points, italic=True) + metrics.leaning(said, points) + 1
+
+
 def _head_columns(layout: Layout, dated: str | None, *, landscape: bool) -> tuple[float, float]:
-    """Widths in millimetres; the right one takes the national title, and a long place with its date, on one line."""
+    """Widths in millimetres; the right one takes the national title, and a long place with its date, on one line.
+
+    It grows no more than that needs: the name of the issuer stands on the left.
+    """
     room, right = (LANDSCAPE, layout.landscape) if landscape else (PORTRAIT, layout.right)
-    right = min(max(right, metrics.width(dated or "", 14, italic=True) + 2), room - 45)
+    right = min(max(right, _dated_room(dated, _DATED) if dated else 0.0), room - 45)
     return room - right, right
 
 
@@ -270,7 +291,14 @@ def addressed(names: Sequence[str], *, before: int = 240, line: int = LOOSE) -> 
     dash = twips(_ADDRESSED + metrics.width(bound("Kính gửi"), 14))
     first = paragraph("Kính gửi:", align="left", left=twips(_ADDRESSED), before=before, line=line, keep_next=True)
     return first + "".join(
-        paragraph(f"- {name}", align="left", left=dash, after=180 if n == len(names) else 0, line=line, keep_next=True)
+        paragraph(
+            f"- {name}",
+            align="left",
+            left=dash,
+            after=180 if n == len(names) else 0,
+            line=line,
+            keep_next=n == len(names),  # all of many kept together would leave the first page empty below its head
+        )
         for n, name in enumerate(names, 1)
     )
 
@@ -279,10 +307,29 @@ _ADDRESSED: Final = 32.0
 """Where ``Kính gửi:`` begins above a list, in millimetres from the left margin."""
 
 
-def body(text: Text, *, line: int = LOOSE, points: float = 14, keep_next: bool = False, before: int = 0) -> str:
-    """A paragraph of the body: justified, first line indented, six points below."""
+def body(
+    text: Text,
+    *,
+    line: int = LOOSE,
+    points: float = 14,
+    keep_next: bool = False,
+    before: int = 0,
+    below_heading: bool = False,
+) -> str:
+    """A paragraph of the body: justified, first line indented, six points below.
+
+    *below_heading*: its first line may stand alone above the end of a page. In a file whose annex has a table LibreOffice
+    (7.4) leaves the heading behind where a paragraph of two or three lines may not be torn.
+    """
     return paragraph(
-        text, points=points, first_line=FIRST_LINE, before=before, after=120, line=line, keep_next=keep_next
+        text,
+        points=points,
+        first_line=FIRST_LINE,
+        before=before,
+        after=120,
+        line=line,
+        keep_next=keep_next,
+        torn=below_heading,
     )
 
 
@@ -341,8 +388,7 @@ def signed(
     """Recipients on the left, the signature on the right; one row that no page end tears."""
     its = layout or usual()
     room = LANDSCAPE if landscape else PORTRAIT
-    longest = max((metrics.width(bound(f"- {name}"), its.recipients_line.points) for name in to), default=0.0)
-    left = 122.0 if landscape else min(85.0, max(70.0, longest + 7))
+    left = 122.0 if landscape else _recipients_room(to, its)
     widths = [twips(left), twips(room - left)]
     lines = [
         (part, face)
@@ -350,7 +396,50 @@ def signed(
         for part in metrics.balanced(bound(line), face.points, room - left - 2, bold=face.bold)
     ]
     there = _signature(lines, signer.name, its, gap=gap)
-    return table(widths, [row(widths, [recipients(to, before=200, layout=its), there])])
+    beside, below = _parted(to, left, its)
+    rows = [row(widths, [recipients(beside, before=200, layout=its), there])]
+    return table(widths, rows + _further(below, widths, its))
+
+
+def signed_height(to: Sequence[str], signer: Signer, layout: Layout) -> float:
+    """How many millimetres :func:`signed` takes on an upright page, up to the last recipient beside it."""
+    left = _recipients_room(to, layout)
+    faces = _faces(layout)
+    sign = sum(
+        metrics.line_height(face.points)
+        * len(metrics.balanced(bound(line), face.points, PORTRAIT - left - 2, bold=face.bold))
+        for line, face in zip(signer.lines, faces, strict=False)
+    )
+    name = layout.signature_name
+    sign += 4 * metrics.line_height(14) + metrics.line_height(name.points) * metrics.lines_needed(
+        [(bound(signer.name), name.bold)], name.points, PORTRAIT - left
+    )
+    points = layout.recipients_line.points
+    lines = sum(metrics.lines_needed([(bound(f"- {one}"), False)], points, left) for one in to)
+    names = metrics.line_height(layout.recipients_label.points) + metrics.line_height(points) * lines
+    return max(sign, names) + 200 / TWIPS_PER_MM
+
+
+def _recipients_room(to: Sequence[str], layout: Layout) -> float:
+    """The width of Nơi nhận beside a signature on an upright page: that of its longest line, within limits."""
+    longest = max((metrics.width(bound(f"- {name}"), layout.recipients_line.points) for name in to), default=0.0)
+    return min(85.0, max(70.0, longest + 7))
+
+
+def _parted(to: Sequence[str], room: float, layout: Layout) -> tuple[Sequence[str], Sequence[str]]:
+    """The recipients that stand on the page of the signature, and those that may go on to the next."""
+    points = layout.recipients_line.points
+    lines = [metrics.lines_needed([(bound(f"- {name}"), False)], points, room) for name in to]
+    if sum(lines) <= BESIDE:
+        return to, ()
+    most = next(n for n in range(1, len(to) + 1) if sum(lines[:n]) >= _AT_LEAST)
+    return to[:most], to[most:]
+
+
+def _further(to: Sequence[str], widths: Sequence[int], layout: Layout) -> list[str]:
+    """A row for each of the recipients that the first row did not take."""
+    points, empty = layout.recipients_line.points, paragraph(points=1, align="left")
+    return [row(widths, [paragraph(f"- {name}", points=points, align="left"), empty]) for name in to]
 
 
 def _faces(layout: Layout) -> Iterator[Face]:
@@ -365,16 +454,21 @@ def two_signatures(
 ) -> str:
     """Two signatures side by side, each (word above, name below): the record has THƯ KÝ and CHỦ TỌA.
 
-    The recipients stand in a row below: only so does every program keep them on the page of the signatures.
+    The recipients stand in a row below: only so does every program keep them on the page of the signatures. Of a list that
+    goes on to the next page the first lines stand in the row of the signatures itself.
     """
     its = layout or usual()
     widths = [twips(PORTRAIT / 2), twips(PORTRAIT / 2)]
     above = its.signature_first
-    rows = [
-        row(widths, [_signature([(word, above)], name, its, keep_next=bool(to)) for word, name in (left, right)]),
-    ]
+    beside, below = _parted(to, PORTRAIT / 2, its)
+    kept = bool(to) and not below
+    signs = [_signature([(word, above)], name, its, keep_next=kept) for word, name in (left, right)]
+    names = recipients(beside, before=160, layout=its)
+    if below:
+        return table(widths, [row(widths, [signs[0] + names, signs[1]]), *_further(below, widths, its)])
+    rows = [row(widths, signs)]
     if to:
-        rows.append(row(widths, [recipients(to, before=160, layout=its), paragraph(points=12, align="left")]))
+        rows.append(row(widths, [names, paragraph(points=12, align="left")]))
     return table(widths, rows)
 
 
@@ -396,11 +490,13 @@ def annex_head(label: str, subject: str, cited: str) -> str:
 def _tied(cited: str) -> str:
     """*cited* with the name of the issuing body on one line, where it has two."""
     before, of, body = bound(cited).partition(" của ")
-    if metrics.width(cited, 14, italic=True) <= PORTRAIT or metrics.width(body, 14, italic=True) > PORTRAIT - 12:
+    length = metrics.width(cited, 14, italic=True) + metrics.leaning(cited, 14)
+    if length <= PORTRAIT or metrics.width(body, 14, italic=True) > PORTRAIT - 12:
         return cited
     return f"{before} {of.strip()}{NBSP}{body.replace(' ', NBSP)}"
 
 
 def end_mark(layout: Layout | None = None) -> str:
-    """``./.`` below the list of an annex."""
-    return paragraph((layout or usual()).end, align="right", before=40)
+    """``./.`` below the list of an annex; the mere stop of another form ends a sentence, and there is none."""
+    mark = (layout or usual()).end
+    return paragraph(mark, align="right", before=40) if mark != "." else ""

@@ -20,8 +20,6 @@ from meetings.official import metrics
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MM: Final = 25.4 / 1440
 _DESCENT: Final = 0.2163
-_LEAN: Final = (0.891 + 0.2163) / 12
-"""A twelfth of the height of the type, in em: what LibreOffice adds behind a piece in italics."""
 _BORDER: Final = 0.62
 """What a border above a paragraph takes: itself and a point below it, in millimetres."""
 
@@ -87,8 +85,8 @@ class _Piece:
 
     @property
     def width(self) -> float:
-        """LibreOffice makes each non-breaking space in italics a piece of its own and gives it room to lean over."""
-        leaning = self.text.count("\u00a0") * _LEAN * self.points * metrics.MM_PER_POINT if self.italic else 0.0
+        """As LibreOffice sets it."""
+        leaning = metrics.leaning(self.text, self.points) if self.italic else 0.0
         return metrics.width(self.text, self.points, bold=self.bold, italic=self.italic) + leaning
 
 
@@ -100,17 +98,20 @@ class _Line:
     words: list[Word] = field(default_factory=list)
     strokes: list[Stroke] = field(default_factory=list)
     tail: float = 0.0  # of its height, what may hang over the foot of a page: the room below a paragraph
+    lead: float = 0.0  # and what falls away at the top of a further page: the room above it
 
 
 @dataclass
 class _Block:
-    """What is not torn but between its lines; *kept* stays with the next. *repeats*: the head of a table."""
+    """What is not torn but between its lines; *kept* stays with the next. *repeats*: the head of a table. *torn*: one line
+    may stand alone above or below the end of a page."""
 
     lines: list[_Line]
     kept: bool = False
     signature: bool = False
     heads: list[_Line] = field(default_factory=list)
     repeats: bool = False
+    torn: bool = False
 
     @property
     def height(self) -> float:
@@ -213,8 +214,11 @@ def _paragraph(p: Any, width: float) -> _Block:
         made[0].strokes.append(Stroke(left, 0.0, width - right, 0.0, 0.265))
         made[0].height += _BORDER
     made[0] = _lower(made[0], before)
+    made[0].lead = before
     made[-1].height, made[-1].tail = made[-1].height + after, after
-    return _Block(made, kept=p.find(f"{_W}pPr/{_W}keepNext") is not None)
+    alone = p.find(f"{_W}pPr/{_W}widowControl")
+    torn = alone is not None and alone.get(f"{_W}val") == "0"
+    return _Block(made, kept=p.find(f"{_W}pPr/{_W}keepNext") is not None, torn=torn)
 
 
 def _lower(line: _Line, by: float, along: float = 0.0) -> _Line:
@@ -305,7 +309,8 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
     page = size.find(f"{_W}pgSz")
     width, height = (round(int(page.get(f"{_W}{side}")) * _MM) for side in "wh")
     sheets = [Sheet(width, height)]
-    top, foot = 20.0, height - 20.0
+    top, bottom, left = (round(_value(size, "pgMar", side) * _MM, 1) for side in ("top", "bottom", "left"))
+    foot = height - bottom
     y, signed_on = top, 0
 
     def turn() -> float:
@@ -313,8 +318,8 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
         return top
 
     def put(line: _Line, at: float) -> None:
-        sheets[-1].words += [_moved(word, 30.0, at) for word in line.words]
-        sheets[-1].strokes += [_shifted(one, 30.0, at) for one in line.strokes]
+        sheets[-1].words += [_moved(word, left, at) for word in line.words]
+        sheets[-1].strokes += [_shifted(one, left, at) for one in line.strokes]
 
     for n, block in enumerate(blocks):
         need, after = 0.0, n
@@ -324,8 +329,9 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
                 after += 1
         if kept:
             last = blocks[after].lines
-            need += sum(line.height for line in (last if len(last) < 4 else last[:2])) - last[-1].tail
-        if kept and y > top and y + need > foot + 0.05 and need < foot - top:
+            least = 1 if blocks[after].torn else 2 if len(last) > 3 else len(last)
+            need += sum(line.height for line in last[:least]) - (last[-1].tail if least == len(last) else 0.0)
+        if kept and y > top and y + need > foot + 0.1 and need < foot - top:
             y = turn()
             for head in block.heads:
                 put(head, y)
@@ -334,14 +340,16 @@ def _flow(blocks: Sequence[_Block], size: Any, *, kept: bool) -> tuple[list[Shee
             signed_on = 0
         for m, line in enumerate(block.lines):
             rest = len(block.lines) - m
-            full = y + line.height - line.tail > foot + 0.05
+            full = y + line.height - line.tail > foot + 0.1
             lonely = block.lines[-1].height - block.lines[-1].tail
-            orphan = rest == 2 and y + line.height + lonely > foot + 0.05
+            orphan = rest == 2 and not block.torn and y + line.height + lonely > foot + 0.1
             if y > top and (full or orphan):
                 y = turn()
                 for head in block.heads:
                     put(head, y)
                     y += head.height
+            if y == top and len(sheets) > 1:
+                y -= line.lead
             put(line, y)
             y += line.height
         if block.signature:

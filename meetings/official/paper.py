@@ -23,6 +23,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 
+from meetings.official.layout import Margins, usual
 from meetings.official.rows import chunks
 from meetings.official.text import bound, printable
 
@@ -101,8 +102,11 @@ def paragraph(
     outline: int | None = None,
     section: str = "",
     exact: bool = False,
+    torn: bool = False,
 ) -> str:
     """One ``w:p``. Distances in twips; *outline* puts it into the reader's table of contents (0 is the first level).
+
+    *torn*: one line of it may stand alone on a page.
 
     An empty paragraph still has a mark of *points* high: without its own size it would take the 14 points of the
     document and make a table row taller.
@@ -111,7 +115,7 @@ def paragraph(
     return (
         "<w:p><w:pPr>"
         + ("<w:keepNext/>" if keep_next else "")
-        + "<w:widowControl/>"
+        + ('<w:widowControl w:val="0"/>' if torn else "<w:widowControl/>")
         + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="{"exact" if exact else "auto"}"/>'
         + f'<w:ind w:left="{left}" w:right="0" w:firstLine="{first_line}"/>'
         + f'<w:jc w:val="{align}"/>'
@@ -261,13 +265,15 @@ def _but_last(lines: Iterable[Sequence[str]], last: list[Sequence[str]]) -> Iter
     last.extend(waiting)
 
 
-def section(*, landscape: bool = False, restart: bool = False) -> str:
-    """A4 with margins 20, 20, 30 and 15 mm; the page number stands above from the section's second page on."""
+def section(margins: Margins | None = None, *, landscape: bool = False, restart: bool = False) -> str:
+    """A4 with the *margins* of a form, the decree's without them; the page number stands above from the second page on."""
+    its = margins or usual().margins
     size = 'w:w="16838" w:h="11906" w:orient="landscape"' if landscape else 'w:w="11906" w:h="16838"'
     return (
         '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/><w:type w:val="nextPage"/>'
         + f"<w:pgSz {size}/>"
-        + '<w:pgMar w:top="1134" w:right="850" w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/>'
+        + f'<w:pgMar w:top="{twips(its.top)}" w:right="{twips(its.right)}" w:bottom="{twips(its.bottom)}" '
+        + f'w:left="{twips(its.left)}" w:header="567" w:footer="567" w:gutter="0"/>'
         + ('<w:pgNumType w:start="1"/>' if restart else "")
         + '<w:cols w:space="720"/><w:titlePg/></w:sectPr>'
     )

@@ -156,9 +156,9 @@ def _fitted(ratio: float, width: float, height: float) -> tuple[float, float]:
     return (width, width / ratio) if width / ratio <= height else (height * ratio, height)
 
 
-def signature(place: Gap, ratio: float) -> Box:
-    """Where the image of the hand stands, *ratio* wide by high: in the middle of the gap, as large as fits."""
-    wide, high = SIGNATURE[0] * MM, max(place.box.height * 0.95, 8 * MM)
+def signature(place: Gap, ratio: float, width_mm: float = SIGNATURE[0]) -> Box:
+    """Where the image of the hand stands, *ratio* wide by high: in the middle of the gap, *width_mm* wide where that fits."""
+    wide, high = width_mm * MM, max(place.box.height * 0.95, 8 * MM)
     width, height = _fitted(ratio, wide, min(high, SIGNATURE[1] * 1.25 * MM))
     middle = (place.box.top + place.box.bottom) / 2
     return Box(place.box.middle - width / 2, middle - height / 2, place.box.middle + width / 2, middle + height / 2)

@@ -79,12 +79,18 @@ class Signing:
             own = (f"{layout.words[self.capacity]} {title}",)
         else:
             own = (f"{layout.words[self.capacity]} {self.whose.upper()}", title)
-        return (self.above.upper(), *own) if self.above else own
+        return (_said_in(layout, self.above.upper()), *own) if self.above else own
 
     def written(self, layout: Layout) -> tuple[str, str]:
         """Authority and office as a meeting and a record keep them."""
         *above, title = self.lines(layout)
         return _BETWEEN.join(above), title
+
+
+def _said_in(layout: Layout, line: str) -> str:
+    """*line* with its authority in the words of *layout*: ``TM. ỦY BAN`` is ``T/M ỦY BAN`` where ``K/T`` stands below it."""
+    word = {"TM": Capacity.COLLECTIVE, "TL": Capacity.ORDER}.get(word_of(line))
+    return f"{layout.words[word]} {_BEGINS.sub('', line, count=1).strip()}" if word else line
 
 
 def lines_of(authority: str, title: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Made of the same pieces as our documents, so an office that changes only its hea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -21,17 +22,17 @@ _TITLES: Final = {
     DocumentKind.ROSTER: "Danh sách",
 }
 _HEADS: Final = {
-    "stt": ("STT", 680),
-    "noi_dung": ("Nội dung", 4000),
-    "chu_tri": ("Đơn vị chủ trì", 2000),
-    "phoi_hop": ("Phối hợp", 1500),
-    "thoi_han": ("Thời hạn", 1400),
-    "tinh_trang": ("Tình trạng", 1500),
-    "diem_cau": ("Điểm cầu", 2381),
-    "so_dai_bieu": ("Đại biểu", 1134),
-    "vao_hop": ("Vào họp lúc", 1474),
-    "thoi_gian_du": ("Thời gian dự", 1531),
-    "ghi_chu": ("Ghi chú", 2155),
+    "stt": ("STT", 624),
+    "noi_dung": ("Nội dung nhiệm vụ", 4082),
+    "chu_tri": ("Đơn vị chủ trì", 1928),
+    "phoi_hop": ("Phối hợp", 1417),
+    "thoi_han": ("Thời hạn", 1304),
+    "tinh_trang": ("Tình trạng", 2098),
+    "diem_cau": ("Điểm cầu", 2098),
+    "so_dai_bieu": ("Đại biểu", 1020),
+    "vao_hop": ("Vào họp lúc", 1389),
+    "thoi_gian_du": ("Thời gian dự", 1474),
+    "ghi_chu": ("Ghi chú", 2750),
     "ten": ("Điểm cầu", 2721),
     "phong_hop": ("Phòng họp", 4082),
     "kiem_tra": ("Kiểm tra kỹ thuật", 1871),
@@ -39,11 +40,19 @@ _HEADS: Final = {
     "gio": ("Thời gian", 2211),
     "tra_loi_truoc": ("Trả lời trước", 2211),
     "thuc_hien": ("Thực hiện", 3345),
-    "ho_ten": ("Họ và tên", 3118),
-    "chuc_vu": ("Chức vụ", 3515),
-    "co_quan": ("Cơ quan, đơn vị", 3515),
-    "vai_tro": ("Vai trò", 2154),
+    "ho_ten": ("Họ và tên", 3402),
+    "chuc_vu": ("Chức vụ", 3629),
+    "co_quan": ("Cơ quan, đơn vị", 3969),
+    "vai_tro": ("Vai trò", 2492),
 }
+_OF_ONE_LIST: Final = {
+    "chuong_trinh": {"gio": ("Thời gian", 1531), "noi_dung": ("Nội dung", 4478)},
+    "dai_bieu": {"stt": ("STT", 794)},
+}
+_CENTRED: Final = frozenset(
+    {"stt", "thoi_han", "so_dai_bieu", "vao_hop", "thoi_gian_du", "kiem_tra", "gio", "tra_loi_truoc"}
+)
+"""The columns that stand in the middle, as in our own lists."""
 _LONG: Final = "\ue001" * 12
 _PARENT: Final = "\ue002" * 12
 _SUBJECT: Final = "\ue003" * 16
@@ -55,7 +64,9 @@ def starter(kind: DocumentKind, layout: Layout) -> bytes:
     blocks = "".join(_BLOCKS[kind](layout))
     for mark, name in ((_LONG, "ten_co_quan"), (_PARENT, "ten_co_quan_cap_tren"), (_SUBJECT, "trich_yeu")):
         blocks = blocks.replace(mark, f"{{{{ {name} }}}}")
-    return paper.package([blocks], paper.section(landscape=wide), title="Mẫu văn bản", author="")
+    annexed = kind in (DocumentKind.RECORD, DocumentKind.INVITATION)
+    last = paper.section(layout.margins, landscape=wide, restart=annexed)
+    return paper.package([blocks], last, title="Mẫu văn bản", author="")
 
 
 def _head(layout: Layout, *, dated: bool, number: bool = True, landscape: bool = False) -> str:
@@ -73,9 +84,17 @@ class _Line(Numbering):
         return self.symbol
 
 
-def _title(kind: DocumentKind, layout: Layout, *, landscape: bool = False) -> str:
+def _title(kind: DocumentKind, layout: Layout, *, landscape: bool = False, note: str = "") -> str:
     room = form.LANDSCAPE if landscape else form.PORTRAIT
-    return form.title(_TITLES[kind], _SUBJECT, room=room, line_room=room, layout=layout)
+    title = form.title(_TITLES[kind], _SUBJECT, room=room, line_room=room, layout=layout, note=note)
+    return _narrowed(title, _SUBJECT, room - (235 if landscape else form.TITLE_ROOM))
+
+
+def _narrowed(blocks: str, text: str, less: float) -> str:
+    """*blocks* with so many millimetres less for the paragraph of *text*: a title as wide as the page reads like body text."""
+    side = paper.twips(less / 2)
+    here = re.compile(rf"<w:ind [^>]*/>(?=(?:(?!</w:p>).)*{re.escape(text)})")
+    return here.sub(f'<w:ind w:left="{side}" w:right="{side}" w:firstLine="0"/>', blocks, count=1)
 
 
 def _paragraphs(layout: Layout) -> Iterator[str]:
@@ -93,18 +112,26 @@ def _each(name: str, written: str, *, row_name: str = "dong") -> str:
     return f"{begins}{written}{ends}"
 
 
-def _recipients(layout: Layout) -> str:
+def _either(what: str, written: str, otherwise: str) -> str:
+    return "".join(
+        (paragraph(f"{{%p if {what} %}}"), written, paragraph("{%p else %}"), otherwise, paragraph("{%p endif %}"))
+    )
+
+
+def _recipients(layout: Layout, *, before: int = 200) -> str:
     label, face = layout.recipients_label, layout.recipients_line
-    head = paragraph([Run(label.text, label.bold, label.italic, label.underline)], points=label.points, align="left")
+    said = Run(label.text, label.bold, label.italic, label.underline)
+    head = paragraph([said], points=label.points, align="left", before=before)
     return head + _each("noi_nhan", paragraph("- {{ dong }}", points=face.points, align="left"))
 
 
 def _signed(layout: Layout, *, landscape: bool = False) -> str:
     room = form.LANDSCAPE if landscape else form.PORTRAIT
     left = 122.0 if landscape else 75.0
-    face, name = layout.signature_first, layout.signature_name
-    line = paragraph("{{ dong }}", points=face.points, bold=face.bold, align="center")
-    there = _each("quyen_han_ky", line)
+    first, other, name = layout.signature_first, layout.signature_rest, layout.signature_name
+    line, below = (paragraph("{{ dong }}", points=one.points, bold=one.bold, align="center") for one in (first, other))
+    there = paragraph(points=1, align="center", line=200, exact=True)
+    there += _each("quyen_han_ky", line if first == other else _either("loop.first", line, below))
     there += "".join(paragraph(align="center") for _blank in range(3 if landscape else 4))
     there += paragraph("{{ nguoi_ky }}", points=name.points, bold=name.bold, align="center")
     widths = [paper.twips(left), paper.twips(room - left)]
@@ -114,15 +141,14 @@ def _signed(layout: Layout, *, landscape: bool = False) -> str:
 def _table(many: Many, room: int, *, points: float = 12) -> str:
     """A list as a table: a row that is marked where the list is long, a loop over rows where it is short."""
     columns = list(many.columns)
-    shares = [_HEADS[name][1] for name in columns]
+    its = _HEADS | _OF_ONE_LIST.get(many.name, {})
+    shares = [its[name][1] for name in columns]
     widths = [share * room // sum(shares) for share in shares]
-    heads = [
-        paragraph(_HEADS[name][0], points=points, bold=True, align="center", before=40, after=40) for name in columns
-    ]
+    heads = [paragraph(its[name][0], points=points, bold=True, align="center", before=40, after=40) for name in columns]
 
     def texts(said: Sequence[str]) -> list[str]:
         return [
-            paragraph(text, points=points, align="center" if name == "stt" else "left", before=12, after=12)
+            paragraph(text, points=points, align="center" if name in _CENTRED else "left", before=12, after=12)
             for text, name in zip(said, columns, strict=True)
         ]
 
@@ -142,14 +168,16 @@ def _many(kind: DocumentKind, name: str) -> Many:
     return found
 
 
-def _annex(label: str, subject: str, cited: str) -> str:
-    return paper.section_break(paper.section()) + form.annex_head(label, subject, cited)
+def _annex(layout: Layout, label: str, subject: str, cited: str) -> str:
+    return paper.section_break(paper.section(layout.margins)) + _narrowed(
+        form.annex_head(label, subject, cited), cited, 25
+    )
 
 
 _GAP: Final = paragraph(points=6, align="left")
 """Between two tables, which would else become one."""
-_ROOM: Final = 9354
-_WIDE: Final = 14286
+_ROOM: Final = paper.twips(form.PORTRAIT)
+_WIDE: Final = paper.twips(form.LANDSCAPE)
 
 
 def _record(layout: Layout) -> Iterator[str]:
@@ -163,7 +191,7 @@ def _record(layout: Layout) -> Iterator[str]:
     yield _each("phan_cuoi", form.body("{{ dong }}", keep_next=True, before=100))
     yield form.two_signatures(("THƯ KÝ", "{{ ky_thu_ky }}"), ("CHỦ TỌA", "{{ ky_chu_toa }}"), layout=layout)
     yield _recipients(layout)
-    yield _annex("Phụ lục", "Kết quả điểm danh các điểm cầu", "{{ phu_luc_kem_theo }}")
+    yield _annex(layout, "Phụ lục", "Kết quả điểm danh các điểm cầu", "{{ phu_luc_kem_theo }}")
     yield _table(_many(DocumentKind.RECORD, "diem_danh"), _ROOM)
     yield form.end_mark(layout)
 
@@ -182,7 +210,9 @@ def _invitation(layout: Layout) -> Iterator[str]:
     said = [Run("{{ doan.nhan }}", bold=True), Run(" {{ doan.chu }}")]
     yield _each("than_bai", form.body(said, line=SINGLE), row_name="doan")
     yield _signed(layout)
-    yield _annex("{{ phu_luc_diem_cau }}", "Danh sách điểm cầu", "{{ phu_luc_kem_theo }}")
+    yield _annex(
+        layout, "{{ phu_luc_diem_cau }}", "Danh sách điểm cầu và lịch kiểm tra kỹ thuật", "{{ phu_luc_kem_theo }}"
+    )
     yield _table(_many(kind, "diem_cau"), _ROOM)
     for name, subject in (("lich_hop", "Lịch họp"), ("chuong_trinh", "Chương trình")):
         yield paragraph(f"{{%p if {name} %}}")
@@ -190,13 +220,16 @@ def _invitation(layout: Layout) -> Iterator[str]:
         yield paragraph(subject, bold=True, align="center", after=120, keep_next=True)
         yield _table(_many(kind, name), _ROOM)
         yield paragraph("{%p endif %}")
-    yield form.end_mark(layout)
+    yield form.end_mark(layout) or paragraph(points=1, align="left", line=2, exact=True)  # Word wants one after a table
 
 
 def _roster(layout: Layout) -> Iterator[str]:
     yield _head(layout, dated=True, number=False, landscape=True)
-    yield _title(DocumentKind.ROSTER, layout, landscape=True)
-    yield paragraph("{{ kem_theo }}", italic=True, align="center", after=120)
+    # the paragraph of the note, and around it what leaves it out where the list goes with no letter
+    note = "{{ kem_theo }}"
+    title = _title(DocumentKind.ROSTER, layout, landscape=True, note=note)
+    begins, ends = paragraph("{%p if kem_theo %}"), paragraph("{%p endif %}")
+    yield re.sub(rf"(<w:p>(?:(?!<w:p>).)*{re.escape(note)}.*?</w:p>)", rf"{begins}\1{ends}", title)
     yield _table(_many(DocumentKind.ROSTER, "dai_bieu"), _WIDE, points=13)
     yield paragraph(
         f"Danh sách này có {{{{ tong_so }}}} đại biểu{layout.end}",
@@ -215,7 +248,11 @@ def _reminder(layout: Layout) -> Iterator[str]:
     widths = [paper.twips(left), paper.twips(layout.right)]
     subject = paragraph(f"V/v {_SUBJECT}", points=12, align="center", after=240)
     yield paper.table(widths, [row(widths, [subject, paragraph(points=12)])])
-    yield _each("kinh_gui", paragraph("Kính gửi: {{ dong }}", align="center", after=120))
+    one = form.addressed(("{{ dong }}",), before=0)
+    several, dashed = (f"{block}</w:p>" for block in form.addressed(("{{ dong }}", ""), before=0).split("</w:p>")[:2])
+    begun = _either("loop.last", one, several + dashed)
+    yield _each("kinh_gui", _either("loop.first", begun, dashed))
+    yield paragraph(points=1, line=180, exact=True)
     yield from _paragraphs(layout)
     yield _table(_many(DocumentKind.REMINDER, "nhiem_vu"), _ROOM)
     yield _each("phan_cuoi", form.body("{{ dong }}", keep_next=True, before=100))

@@ -1,12 +1,14 @@
 """A body's own Word template, filled: placeholders by docxtpl inside Jinja's sandbox, long lists as streamed rows.
 
 A template is code that somebody else wrote, so it gets nothing but texts, lists and rows, escapes all of them, and is held to a
-time and a size. What goes in is made NFC, freed of what XML cannot carry and bound as in our own documents; what comes
-out holds no clock, so the same values give the same bytes.
+time and a size. Marked rows are found before any value stands there: a text that looks like a mark stays a text. What goes
+in is made NFC, freed of what XML cannot carry and bound as in our own documents; what comes out holds no clock, so the same
+values give the same bytes.
 """
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 import time
@@ -16,12 +18,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from docx.exceptions import PythonDocxError
+from docx.opc.exceptions import OpcError
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
+from meetings.i18n import gettext as _
 from meetings.official.paper import zip_entry
 from meetings.official.rows import chunks, prepared
 from meetings.official.text import bound, printable
@@ -31,12 +36,21 @@ W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FILTERS: Final = ("upper",)
 """What may be done to a value inside a template: capitals."""
 MARKER: Final = re.compile(r"\[\[\s*([^\[\]]{1,80}?)\s*\]\]")
-LONGEST: Final = 4_000_000
-"""Characters of text that a template may put out; rows of long lists do not count."""
+LONGEST: Final = 20_000_000
+"""Characters of a part that a template may write, its own formats among them; rows of long lists do not count."""
 SLOWEST: Final = 10.0
 _BODY: Final = "word/document.xml"
-_SPLIT: Final = re.compile(rb"<!--rows-(\d{1,3})-->")
+_SPLIT: Final = re.compile(rb"<!--rows-(\d+)-->")
 _SPACES: Final = re.compile(r' xmlns:\w+="[^"]*"')
+_OURS: Final = f' xmlns:w="{W[1:-1]}"'
+_MARKED: Final = f"{W}rsidTr"
+_PLACE: Final = re.compile(r'<w:sym w:rows="([^"]*)"/>')
+_PASSING: Final = tuple(f"{W}{name}" for name in ("bookmarkStart", "bookmarkEnd", "proofErr", "lastRenderedPageBreak"))
+BROKEN: Final = (
+    TemplateError, PythonDocxError, OpcError, etree.LxmlError, zipfile.BadZipFile, RecursionError, AssertionError,
+    ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError,
+)  # fmt: skip
+"""What a file raises that is a zip of XML and yet no Word document, or one with a template that does not work."""
 
 
 class Unfit(Exception):
@@ -47,18 +61,20 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja without its toys: no functions, no tests, one filter, and a clock that stops what runs too long."""
 
     def __init__(self) -> None:
-        super().__init__(autoescape=True, undefined=StrictUndefined, finalize=self._put_out)
+        super().__init__(autoescape=True, undefined=StrictUndefined)
         self.globals.clear()
         self.tests = {}
         self.filters = {name: self.filters[name] for name in FILTERS}
         self._until = time.monotonic() + SLOWEST
-        self._room = LONGEST
 
-    def _put_out(self, value: Any) -> Any:
-        self._room -= len(str(value))
-        if self._room < 0 or time.monotonic() > self._until:
-            raise Unfit("too long")
-        return value
+    def written(self, source: str, context: Mapping[str, Any]) -> Iterator[str]:
+        """What *source* gives, piece by piece: its own words count as the values do."""
+        room = LONGEST
+        for piece in self.from_string(source).generate(context):
+            room -= len(piece)
+            if room < 0 or time.monotonic() > self._until:
+                raise Unfit(_("it becomes too long"))
+            yield piece
 
 
 class _Template(DocxTemplate):
@@ -67,7 +83,7 @@ class _Template(DocxTemplate):
     def render_xml_part(self, src_xml: str, part: Any, context: Mapping[str, Any], jinja_env: Any = None) -> str:
         # as docxtpl does it, but without its escapes `{_{`: they would rewrite a value that holds those signs
         marked = re.sub(r"<w:p([ >])", r"\n<w:p\1", src_xml)
-        written = jinja_env.from_string(marked).render(context)
+        written = "".join(jinja_env.written(marked, context))
         return str(self.resolve_listing(re.sub(r"\n<w:p([ >])", r"<w:p\1", written)))
 
     def fix_tables(self, xml: str) -> Any:
@@ -112,26 +128,33 @@ def render(data: bytes, values: Values, rows: Mapping[str, Rows], *, title: str,
         return _rendered(data, values, rows, title, author)
     except Unfit:
         raise
-    except (TemplateError, ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError) as fault:
-        raise Unfit(str(fault)) from fault
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, RecursionError) as fault:
-        raise Unfit(str(fault)) from fault
+    except etree.XMLSyntaxError as fault:
+        raise Unfit(
+            _(
+                "a loop or a condition begins in one paragraph, row or cell and ends in another; write {%p … %} in paragraphs of "
+                "their own, {%tr … %} in rows of their own"
+            )
+        ) from fault
+    except BROKEN as fault:
+        raise Unfit(str(fault) or type(fault).__name__) from fault
 
 
 def _rendered(data: bytes, values: Values, rows: Mapping[str, Rows], title: str, author: str) -> bytes:
     template = opened(data)
+    template.init_docx()
+    found = _marked(template.docx.element.body)
     template.render(_clean(values), _Sandbox(), autoescape=True)
     document = template.docx
     properties = document.core_properties
     properties.title, properties.author = printable(title)[:255], printable(author)[:255]
     properties.last_modified_by = properties.author
     properties.comments = properties.subject = properties.keywords = properties.category = ""
-    marked = [row for row in document.element.body.iter(f"{W}tr") if marker_of(row)]
+    marked = [row for row in document.element.body.iter(f"{W}tr") if row.get(_MARKED)]
+    if len(marked) > found:
+        raise Unfit(_("a marked row [[…]] stands inside a loop, and the whole list would be printed each time"))
     lines = []
     for number, row in enumerate(marked):
-        mark = marker_of(row)
-        assert mark is not None
-        lines.append((RowForm.read(row, mark[1]), rows.get(mark[0], Rows((), ()))))
+        lines.append((RowForm.read(row), rows.get(row.get(_MARKED), Rows((), ()))))
         there = etree.Comment(f"rows-{number}")
         there.tail = None
         row.getparent().replace(row, there)
@@ -202,62 +225,110 @@ class Asked:
     author: str
 
 
+def _marked(body: Any) -> int:
+    """Put an element in the place of every mark below *body*, and say how many rows have one.
+
+    An element is nothing that a value can hold; a row keeps, around it, what the clerk wrote there.
+    """
+    found = 0
+    for row in list(body.iter(f"{W}tr")):
+        row.attrib.pop(_MARKED, None)
+        mark = marker_of(row)
+        if mark is None:
+            continue
+        found += 1
+        row.set(_MARKED, mark[0])
+        if any(mark[1]):
+            for paragraph in list(row.iter(f"{W}p")):
+                said = MARKER.split(text_of(paragraph))
+                _write(paragraph, [one.partition(".")[2].strip() if n % 2 else one for n, one in enumerate(said)])
+            continue
+        for n, cell in enumerate(row.iterchildren(f"{W}tc")):  # one mark alone: the columns in their order
+            first, *others = cell.iter(f"{W}p")
+            _write(first, ["", str(n), ""])
+            for paragraph in others:
+                paragraph.getparent().remove(paragraph)
+    return found
+
+
+def _write(paragraph: Any, said: Sequence[str]) -> None:
+    """Let *paragraph* say *said* in the face of its first run: texts, and between each two of them the name of a column."""
+    if len(said) < 2:
+        return
+    run = next(paragraph.iter(f"{W}r"), None)
+    face = run.find(f"{W}rPr") if run is not None else None
+    for one in list(paragraph):
+        if one.tag != f"{W}pPr":
+            paragraph.remove(one)
+    run = etree.SubElement(paragraph, f"{W}r")
+    if face is not None:
+        run.append(face)
+    for n, text in enumerate(said):
+        if n % 2:
+            etree.SubElement(run, f"{W}sym").set(f"{W}rows", text)
+        elif text:
+            written = etree.SubElement(run, f"{W}t")
+            written.text = text
+            written.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+
+
 @dataclass(frozen=True)
 class RowForm:
-    """A row as a clerk formatted it: what stands around each text, and which column it takes."""
+    """A row as a clerk formatted it: the pieces of XML around its values, the column of each, and how a group's row begins."""
 
-    begins: str
-    cells: tuple[tuple[str, str], ...]  # what opens each cell's text, what closes it
-    columns: tuple[int, ...] | None  # by place in the rows; None: in their order
+    pieces: tuple[str, ...]
     names: tuple[str, ...]
+    begins: str
+    first: str
+    cells: int
 
     @classmethod
-    def read(cls, row: Any, columns: Sequence[str]) -> RowForm:
-        properties = row.find(f"{W}trPr")
-        cells = []
-        for cell in row.iterchildren(f"{W}tc"):
-            paragraph = cell.find(f"{W}p")
-            run = next(paragraph.iter(f"{W}r"), None)
-            face = _xml(run.find(f"{W}rPr")) if run is not None else ""
-            cells.append(
-                (
-                    f"<w:tc>{_xml(cell.find(f'{W}tcPr'))}<w:p>{_xml(paragraph.find(f'{W}pPr'))}"
-                    f'<w:r>{face}<w:t xml:space="preserve">',
-                    "</w:t></w:r></w:p></w:tc>",
-                )
-            )
-        return cls(f"<w:tr>{_xml(properties)}", tuple(cells), None, tuple(columns))
-
-    def placed(self, columns: Sequence[str]) -> RowForm:
-        """This form for a list whose columns are *columns*, in their order."""
-        if not any(self.names):
-            return self
-        places = tuple(columns.index(name) if name in columns else -1 for name in self.names)
-        return RowForm(self.begins, self.cells, places, self.names)
+    def read(cls, row: Any) -> RowForm:
+        """The form of a row that :func:`_marked` has found."""
+        its = copy.deepcopy(row)
+        for one in list(its.iter()):
+            if one.tag in _PASSING:  # a name that may stand once in a document
+                one.getparent().remove(one)
+            for name in [name for name in one.attrib if name.endswith(("}paraId", "}textId")) or "}rsid" in name]:
+                del one.attrib[name]
+        etree.cleanup_namespaces(its)
+        said = _PLACE.split(etree.tostring(its, encoding="unicode", with_tail=False).replace(_OURS, ""))
+        cells = list(its.iterchildren(f"{W}tc"))
+        paragraph = next(cells[0].iter(f"{W}p"))
+        run = next(paragraph.iter(f"{W}r"), None)
+        face = _xml(run.find(f"{W}rPr")) if run is not None else ""
+        return cls(
+            tuple(said[::2]),
+            tuple(said[1::2]),
+            f"<w:tr>{_xml(its.find(f'{W}trPr'))}",
+            f"<w:tc>{_xml(cells[0].find(f'{W}tcPr'))}<w:p>{_xml(paragraph.find(f'{W}pPr'))}<w:r>{face}"
+            '<w:t xml:space="preserve">',
+            len(cells),
+        )
 
     def written(self, rows: Rows) -> Iterator[str]:
         """The rows as XML. One of a single text alone goes across the table: the name of a group."""
-        form = self.placed(rows.columns)
+        places = [
+            int(name) if name.isdigit() else rows.columns.index(name) if name in rows.columns else -1
+            for name in self.names
+        ]
+
+        def texts(line: Sequence[str]) -> list[str]:
+            return [line[n] if 0 <= n < len(line) else "" for n in places]
+
         # texts are given in as values of `%`, and the clerk's own cells may hold that sign
-        line = form.begins + "".join(f"{opens}\x1f{closes}" for opens, closes in form.cells) + "</w:tr>"
-        template = line.replace("%", "%%").replace("\x1f", "%s")
+        template = "%s".join(piece.replace("%", "%%") for piece in self.pieces)
         wide = len(rows.columns) > 1
         for alone, some in groupby(rows.lines, lambda texts: wide and len(texts) == 1):
             if alone:
-                yield from map(form.across, some)
+                yield from map(self.across, some)
             else:
-                yield from chunks(map(form.texts, some), template, ("", ""))
+                yield from chunks(map(texts, some), template, ('<w:t xml:space="preserve">', "</w:t>"))
 
     def across(self, line: Sequence[str]) -> str:
-        opens, closes = self.cells[0]
-        wide = f'<w:gridSpan w:val="{len(self.cells)}"/>'
+        wide = f'<w:gridSpan w:val="{self.cells}"/>'
         (text,) = prepared(line)
-        return f"{self.begins}{_spanned(opens, wide)}{text}{closes}</w:tr>"
-
-    def texts(self, line: Sequence[str]) -> list[str]:
-        if self.columns is None:
-            return [line[n] if n < len(line) else "" for n in range(len(self.cells))]
-        return [line[n] if 0 <= n < len(line) else "" for n in self.columns]
+        return f"{self.begins}{_spanned(self.first, wide)}{text}</w:t></w:r></w:p></w:tc></w:tr>"
 
 
 def _xml(element: Any) -> str:

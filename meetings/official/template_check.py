@@ -19,9 +19,9 @@ from lxml import etree
 
 from meetings.i18n import gettext as _
 from meetings.official import template, vocabulary
-from meetings.official.template import FILTERS, MARKER, Rows, Unfit, W, marker_of, text_of
+from meetings.official.template import BROKEN, FILTERS, MARKER, Rows, Unfit, W, marker_of, text_of
 from meetings.official.text import fold
-from meetings.official.vocabulary import DocumentKind, Many, Word
+from meetings.official.vocabulary import DOCUMENT_WORDS, DocumentKind, Many, Word
 
 MOST: Final = 2 * 1024 * 1024
 _UNPACKED: Final = 20 * 1024 * 1024
@@ -29,8 +29,14 @@ _TEXT: Final = 1_500_000
 _RATIO: Final = 200
 _PARTS: Final = 300
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FIELDS: Final = re.compile(r"\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT|MACROBUTTON|DATABASE)\b")
+_FETCHING: Final = "DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT|MACROBUTTON|DATABASE"
+_FIELDS: Final = re.compile(rf"\b({_FETCHING})\b")
+_FIELDS_IN_ANY_CASE: Final = re.compile(rf"^\s*({_FETCHING})\b", re.IGNORECASE | re.MULTILINE)
+"""As Word reads them: the first word of a field, in small letters too."""
 _HALF: Final = re.compile(r"(?<![{\w])\{\s*(\w+)\s*\}(?!\})")
+_BARE: Final = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_BRACKETED: Final = re.compile(r"[\[{<«‹$]\s*([^\[\]{}<>«»‹›]{2,60}?)\s*[\]}>»›]")
+_STRAY: Final = re.compile(r"\{\{|\}\}|\{%|%\}|\[\[|\]\]|[{}]")
 _SAYING: Final = re.compile(r"word/(document|header\d*|footer\d*)\.xml$")
 _NOTES: Final = re.compile(r"word/(footnotes|endnotes|comments)\.xml$")
 
@@ -40,17 +46,66 @@ def faults(data: bytes, name: str, kind: DocumentKind) -> list[str]:
     found = list(_of_the_file(data, name))
     if found:
         return found
-    found = list(_of_the_words(data, kind))
+    found = _told(data, kind)
     if found:
-        return list(dict.fromkeys(found))
+        meant = next((one for one in DocumentKind if one is not kind and not _told(data, one)), None)
+        if meant is not None:
+            return [
+                _(
+                    "This is a template for another kind of document: %(kind)s. Choose it.",
+                    kind=str(DOCUMENT_WORDS[meant]),
+                )
+            ]
+        return found
     values, rows = vocabulary.example(kind)
     its = vocabulary.words(kind)
     listed = {key: Rows(_columns(its[key]), lines) for key, lines in rows.items()}
     try:
-        template.render(data, values, listed, title="x", author="x")
+        filled = template.render(data, values, listed, title="x", author="x")
     except Unfit as fault:
         return [_("Filled with an example, this template gives no document: %(why)s", why=str(fault)[:300])]
-    return []
+    return list(dict.fromkeys(_left_over(filled, its)))
+
+
+def _loose(part: Any) -> bool:
+    """Whether a text of *part* stands where no program shows it."""
+    around = part.iter(*(f"{W}{name}" for name in ("body", "p", "r", "tbl", "tr", "tc")))
+    return any(text and text.strip() for one in around for text in (one.text, *(child.tail for child in one)))
+
+
+def _told(data: bytes, kind: DocumentKind) -> list[str]:
+    """What is wrong with the words of *data*, each thing once; a package that is no Word document is told as one, too."""
+    try:
+        return list(dict.fromkeys(_of_the_words(data, kind)))
+    except RecursionError:
+        return [_("Conditions stand inside each other too deeply to be read. Write fewer.")]
+    except BROKEN as fault:
+        return [_damaged(str(fault) or type(fault).__name__)]
+
+
+def _left_over(filled: bytes, known: Mapping[str, Word | Many]) -> Iterator[str]:
+    """What a clerk meant as a placeholder and what is printed as it stands: a brace too few, another bracket, a bare name."""
+    with zipfile.ZipFile(io.BytesIO(filled)) as archive:
+        parts = [_parsed(archive.read(name)) for name in archive.namelist() if _SAYING.match(name)]
+    if any(_loose(part) for part in parts):
+        yield _("A placeholder stands outside its text, as {{r … }} puts it: write {{ … }} alone.")
+    for said in (text_of(one) for part in parts for one in part.iter(f"{W}p")):
+        bare = [one for one in _BARE.findall(said) if one in known]
+        for inside in _BRACKETED.findall(said):
+            near = fold(inside).replace(" ", "_").replace("-", "_")
+            if near in known:
+                bare.append(near)
+        if bare:
+            yield _(
+                "“%(place)s” would be printed as it stands: a placeholder is written {{ %(name)s }}.",
+                place=said.strip()[:90],
+                name=bare[0],
+            )
+        elif _STRAY.search(said):
+            yield _(
+                "“%(place)s” would be printed as it stands: a brace or a bracket is missing, or there is one too many.",
+                place=said.strip()[:90],
+            )
 
 
 def _columns(one: Word | Many) -> tuple[str, ...]:
@@ -77,7 +132,11 @@ def _of_the_file(data: bytes, name: str) -> Iterator[str]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             yield from _of_the_package(archive)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as fault:
-        yield _("The file is damaged and cannot be opened (%(why)s). Save it anew from Word.", why=str(fault)[:120])
+        yield _damaged(str(fault))
+
+
+def _damaged(why: str) -> str:
+    return _("The file is damaged and cannot be opened (%(why)s). Save it anew from Word.", why=why[:120])
 
 
 def _of_the_package(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -94,7 +153,7 @@ def _of_the_package(archive: zipfile.ZipFile) -> Iterator[str]:
         yield _("Unpacked, the file is far larger than a template can be. It is not opened.")
         return
     if len(names) != len(set(names)) or "word/document.xml" not in names or "[Content_Types].xml" not in names:
-        yield _("The file is damaged and cannot be opened (%(why)s). Save it anew from Word.", why="word/document.xml")
+        yield _damaged("word/document.xml")
         return
     if any("vbaproject" in one.lower() or "vbadata" in one.lower() for one in names):
         yield _("The file holds macros. Save it as a .docx without macros.")
@@ -121,18 +180,31 @@ def _parsed(data: bytes) -> Any:
     return None if tree.getroottree().docinfo.doctype else tree
 
 
+_FIELD_PARTS: Final = (f"{W}instrText", f"{W}fldChar")
+
+
 def _of_the_parts(trees: Mapping[str, Any]) -> Iterator[str]:
     types = etree.tostring(trees["[Content_Types].xml"], encoding="unicode")
     if "macroEnabled" in types:
         yield _("The file holds macros. Save it as a .docx without macros.")
+    if "document.main+xml" not in types and "template.main+xml" in types:
+        yield _("The file is a Word template (.dotx) under another name. Open it in Word and save it as .docx.")
+    root = trees["word/document.xml"].tag
+    if root != f"{W}document":
+        yield (
+            _("The file was saved as “Strict Open XML”. Save it as “Word Document (*.docx)”.")
+            if root.startswith("{http://purl.oclc.org/ooxml/")
+            else _damaged("word/document.xml")
+        )
     for name, tree in trees.items():
         if name.endswith(".rels"):
             yield from _of_the_links(tree)
         if not name.startswith("word/"):
             continue
-        fields = "".join(one.text or "" for one in tree.iter(f"{W}instrText"))
-        fields += " ".join(one.get(f"{W}instr", "") for one in tree.iter(f"{W}fldSimple"))
-        for field in sorted(set(_FIELDS.findall(fields))):
+        fields = "".join(one.text or "" if one.tag == f"{W}instrText" else "\n" for one in tree.iter(*_FIELD_PARTS))
+        fields += "".join(f"\n{one.get(f'{W}instr', '')}" for one in tree.iter(f"{W}fldSimple"))
+        named = [*_FIELDS.findall(fields), *_FIELDS_IN_ANY_CASE.findall(fields)]
+        for field in sorted({one.upper() for one in named}):
             yield _("The field %(field)s fetches something from outside. Take it out.", field=field)
         if next(tree.iter(f"{W}altChunk"), None) is not None:
             yield _("The file takes in another file (altChunk). Paste its text instead.")
@@ -152,6 +224,13 @@ def _of_the_links(tree: Any) -> Iterator[str]:
             continue
         kind, target = one.get("Type", "").rpartition("/")[2], one.get("Target", "")
         if kind == "hyperlink" and target.lower().startswith(("http://", "https://", "mailto:")):
+            continue
+        if kind == "attachedTemplate":
+            yield _(
+                "The file hangs on a template of the computer where it was made: %(target)s. In Word, open File, Options, "
+                "Add-ins, choose Templates and Go, and put Normal in its place; then save.",
+                target=target[:120],
+            )
             continue
         yield _("The file is linked to something outside it: %(target)s. Break the link and save.", target=target[:120])
 
@@ -270,7 +349,7 @@ class _Reader:
                 yield self.refused(node)
 
     def refused(self, node: Any) -> str:
-        place = _near(self.source, node.lineno)
+        place = _near(self.source, node.lineno or 1)
         return _("Near “%(place)s”: only placeholders, {%% for … %%} and {%% if … %%} may be used.", place=place)
 
     def loop(self, node: Any, rows: Mapping[str, Many]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from meetings.minutes.content import Concluded, Given, Spoken
 from meetings.minutes.models import Record
 from meetings.official.text import search_key, sort_key
 from meetings.official.working_days import STANDARD
-from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person, phone
+from meetings.overview.demo_people import BODY, LEADERS, OFFICES, PASSWORD, STAFF, person, phone
 from meetings.readiness import filing, slotting
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness import services as readiness
@@ -89,6 +89,15 @@ def _body() -> Unit:
     db.session.add(body)
     db.session.flush()
     body.path = f"{nation.path}{body.id}/"
+    for code, name, abbreviation, type in OFFICES:
+        office = Unit(
+            kind=UnitKind.OFFICE, type=type, parent_id=body.id, code=code, name=name, full_name=name, abbreviation=abbreviation,
+            place_name=BODY["place_name"], path="", valid_from=body.valid_from, search_key=search_key(name, abbreviation),
+            sort_key=sort_key(name),
+        )  # fmt: skip
+        db.session.add(office)
+        db.session.flush()
+        office.path = f"{body.path}{office.id}/"
     site = directory.add_site(
         body, "Trung ương", actor=SYSTEM, place="Trụ sở Bộ Điều phối số, số 18 đường Mẫu, thành phố Hà Nội", seats=60
     )
@@ -345,7 +354,7 @@ def _record(meeting: Meeting, secretary: User) -> Record:
         ),
         Given(
             "Hoàn thành đồng bộ dữ liệu đất đai",
-            "Ủy ban nhân dân các địa phương còn chậm",
+            "Ủy ban nhân dân tỉnh Lào Cai",
             "Trung tâm Thông tin",
             due(clock.today(), 30),
         ),

@@ -32,6 +32,7 @@ FACTS: Final = {
     "record": _l("Record"),
     "hand_out": _l("Receipts"),
     "record_file": _l("Files of the record"),
+    "assignment": _l("Tasks"),
     "recording": _l("Recordings"),
     "transcript": _l("Transcripts"),
     "savings": _l("Savings"),

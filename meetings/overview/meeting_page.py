@@ -43,12 +43,10 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
         "line_tests.slots": "line_tests.tests",
         "line_tests.record": "line_tests.tests",
         "cascade.ask": "cascade.numbers_of",
-        "minutes.handed_out": "minutes.minutes",
-        "minutes.remind_receipts": "minutes.minutes",
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
-    here = "minutes.minutes" if str(here).startswith("transcripts.") else here
+    here = "minutes.minutes" if str(here).startswith(("transcripts.", "minutes.")) else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),
@@ -99,7 +97,7 @@ def approval_box(meeting: Meeting) -> dict[str, Any]:
 
 def _overview(meeting: Meeting, form: RoomForm) -> str:
     visible = queries.sites_visible_to(actor(), meeting)
-    ahead = meeting.ends_at is not None and meeting.ends_at > now()
+    ahead, held = meeting.ends_at is not None and meeting.ends_at > now(), meeting.status is Status.CLOSED
     return render_template(
         "overview/meeting.html",
         meeting=meeting,
@@ -109,10 +107,9 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
         below=rollup.sums(meeting, rollup.below_a_province() & visible) if cascades.of(meeting) else None,
-        summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting))
-        if meeting.status is Status.CLOSED
-        else None,
+        summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting)) if held else None,
         notice_of_conclusions=minutes.issued_notice(meeting),
+        given=following_agenda.given_at(meeting, actor()) if held and actor().may("task.see") else None,
         news=journal.queries.of(*meeting.codes, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
         approval=approval_box(meeting),
@@ -151,8 +148,9 @@ def agenda(code: str) -> str:
         tabs=tabs(meeting),
         rows=list(zip(items, lines, strict=False)),
         at=now(),
-        review=following_agenda.review(meeting),
+        review=following_agenda.review(meeting, actor()),
         reviews=following_agenda.reviews,
+        whole=queries.whole(actor(), meeting),
     )
 
 

@@ -104,6 +104,10 @@ def _shared() -> dict[str, Any]:
     }
 
 
+_NUMBERS: Final = frozenset({"minutes.number_book", "minutes.paper_number"})
+"""Pages of the minutes that a records clerk finds under the numbers."""
+
+
 def nav_items() -> list[dict[str, Any]]:
     """The first level of the site, as far as the reader may go."""
     who = actor()
@@ -135,8 +139,13 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Outbox"), "post.outbox", "post", "o", who.may("outbox.read")),
     )
     endpoint = request.endpoint or ""
+    stem = endpoint.split(".")[0]
+    if endpoint in _NUMBERS and who.has(Role.RECORDS_CLERK):
+        stem = "numbers"
+    elif endpoint == "minutes.counting":
+        stem = "settings"
     return [
-        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0] in stems.split(), "key": key}
+        {"label": label, "url": url_for(target), "current": stem in stems.split(), "key": key}
         for label, target, stems, key, open_ in rooms
         if open_
     ]

@@ -58,43 +58,33 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
     rows: list[ToDo] = []
     if actor.may("meeting.arrange"):
         rows += _arranging(actor, now)
-    if actor.may("invitation.approve"):
-        rows += _approving(actor)
     if actor.has(Role.RECORDS_CLERK):
         rows += _numbering(actor)
     if actor.may("record.write") or actor.may("record.approve"):
         rows += _records(actor, now)
-    if actor.may("task.follow"):
+    if actor.may("task.decide") or actor.may("task.report"):
         rows += _tasks(actor)
     rows += mail_work.rows(actor, now)
     rows += line_work.rows(actor, now)
     return sorted(rows, key=lambda row: (row.weight, row.code))
 
 
-def _approving(actor: Actor) -> list[ToDo]:
-    return [
-        ToDo(
-            2,
-            _("The giấy mời “%(title)s” waits for approval.", title=round.meeting.title),
-            round.meeting.code,
-            _("Read and approve"),
-            url_for("approval.page", code=round.meeting.code),
-        )
-        for round in rounds.to_decide(actor)
-    ]
-
-
 def _tasks(actor: Actor) -> list[ToDo]:
-    """What units owe beyond its day, and what they say is done."""
-    rows, sight = [], following_queries.Sight.now()
-    counts = following_queries.counts(actor, following_queries.Asked(Tab.OVERDUE), sight)
-    if late := following_queries.overdue(actor):
-        sentence = ngettext("%(num)s task is overdue.", "%(num)s tasks are overdue.", late)
-        rows.append(ToDo(1, sentence, "", _("See"), url_for("action_items.action_items", tab=Tab.OVERDUE.value)))
-    if waits := counts[Tab.AWAITING]:
-        sentence = ngettext("%(num)s task awaits confirmation.", "%(num)s tasks await confirmation.", waits)
-        rows.append(ToDo(2, sentence, "", _("See"), url_for("action_items.action_items", tab=Tab.AWAITING.value)))
-    return rows
+    """What units owe beyond its day, what they say is done or cannot be done in time, and what her own unit owes."""
+    found, where = following_queries.waiting(actor), "action_items.action_items"
+    late = ngettext("%(num)s task is overdue.", "%(num)s tasks are overdue.", found.overdue)
+    asks = ngettext("A later day is asked for %(num)s task.", "A later day is asked for %(num)s tasks.", found.asks)
+    waits = ngettext("%(num)s task awaits confirmation.", "%(num)s tasks await confirmation.", found.awaiting)
+    ours = ngettext("Your unit has %(num)s overdue task.", "Your unit has %(num)s overdue tasks.", found.owed_late)
+    soon = ngettext("Your unit has %(num)s task due soon.", "Your unit has %(num)s tasks due soon.", found.owed_soon)
+    rows = (
+        (found.owed_late, ToDo(1, ours, "", _("Report"), url_for(where, tab=Tab.OVERDUE.value))),
+        (found.overdue, ToDo(1, late, "", _("See"), url_for(where, tab=Tab.OVERDUE.value))),
+        (found.asks, ToDo(2, asks, "", _("Decide"), url_for(where, asks=1))),
+        (found.awaiting, ToDo(2, waits, "", _("See"), url_for(where, tab=Tab.AWAITING.value))),
+        (found.owed_soon, ToDo(2, soon, "", _("Report"), url_for(where, tab=Tab.SOON.value))),
+    )
+    return [row for count, row in rows if count]
 
 
 def _numbering(actor: Actor) -> list[ToDo]:
@@ -203,7 +193,10 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
 
 
 def _records(actor: Actor, now: datetime) -> list[ToDo]:
-    """Minutes that wait for *actor*: to be written, returned, approved or issued; what is overdue before what is due today."""
+    """Minutes that wait for *actor*: to be written, changed or issued; what is overdue before what is due today.
+
+    What waits for *actor*'s own approval stands in :func:`to_approve` and not here a second time.
+    """
     rows: list[ToDo] = []
     today = wall(now).date()
     for one in deadline.open_ones(today, _mine(actor, "record.read")):
@@ -212,14 +205,13 @@ def _records(actor: Actor, now: datetime) -> list[ToDo]:
         title, url = meeting.title, url_for("minutes.minutes", code=meeting.code)
         weight = 1 if one.late else 2 if one.due == today else 3
         if status is RecordStatus.SUBMITTED and actor.may("record.approve", path):
-            sentence = _("The record of “%(title)s” waits for approval.", title=title)
-            rows.append(ToDo(1 if one.late else 2, sentence, meeting.code, _("Read"), url))
-        elif not actor.may("record.write", path):
+            continue
+        if not actor.may("record.write", path):
             continue
         elif one.late:
             sentence = ngettext(
-                "The minutes of “%(title)s” are %(num)s day overdue (%(state)s).",
-                "The minutes of “%(title)s” are %(num)s days overdue (%(state)s).",
+                "The minutes of “%(title)s” are %(num)s working day overdue (%(state)s).",
+                "The minutes of “%(title)s” are %(num)s working days overdue (%(state)s).",
                 one.late,
                 title=title,
                 state=str(STATUS_WORDS[status]) if record else _("not begun"),
@@ -247,16 +239,18 @@ def _records(actor: Actor, now: datetime) -> list[ToDo]:
 
 @dataclass(frozen=True)
 class ToApprove:
-    """A document that waits for the reader's approval: what it is, of which meeting, who handed it in, since when."""
+    """A document that waits for the reader's approval: what it is, of which meeting, who handed it in, since when, and by
+    how many working days it is late."""
 
     kind: str
     meeting: Meeting
     by: str
     since: datetime | None
     url: str
+    late: int = 0
 
 
-def to_approve(actor: Actor) -> list[ToApprove]:
+def to_approve(actor: Actor, now: datetime) -> list[ToApprove]:
     """The documents that wait for *actor*'s approval, the longest waiting first."""
     rows: list[ToApprove] = []
     if actor.may("invitation.approve"):
@@ -264,19 +258,14 @@ def to_approve(actor: Actor) -> list[ToApprove]:
             url = url_for("approval.page", code=one.meeting.code)
             rows.append(ToApprove(_("Giấy mời"), one.meeting, one.asked_by, one.asked_at, url))
     if actor.may("record.approve"):
-        newest = sa.select(sa.func.max(Record.id)).group_by(Record.meeting_id)
-        waiting = db.session.scalars(
-            sa.select(Record)
-            .join(Meeting, Meeting.id == Record.meeting_id)
-            .where(_mine(actor, "record.approve"), Record.status == RecordStatus.SUBMITTED, Record.id.in_(newest))
-            .order_by(Record.submitted_at)
-            .limit(50)
+        waiting = deadline.open_ones(
+            wall(now).date(), _mine(actor, "record.approve"), Record.status == RecordStatus.SUBMITTED
         )
-        for record in waiting:
+        records = [(one.record, one.late) for one in waiting if one.record is not None]
+        for record, late in sorted(records, key=lambda found: found[0].submitted_at or now):
             url = url_for("minutes.minutes", code=record.meeting.code)
-            rows.append(
-                ToApprove(_("Minutes and notice"), record.meeting, record.submitted_by, record.submitted_at, url)
-            )
+            kind = _("Minutes and notice")
+            rows.append(ToApprove(kind, record.meeting, record.submitted_by, record.submitted_at, url, late))
     return rows
 
 

@@ -34,26 +34,12 @@ from meetings.scheduling import papers
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from meetings.web.forms import Form
-from meetings.web.link_forms import behind, form_token
+from meetings.web.link_forms import behind, form_token, private
 from meetings.web.throttle import Throttle
 
 bp = Blueprint("site_page", __name__, url_prefix="/m/<token>")
+private(bp)
 wrong_links: Final = Throttle(most=29, window=timedelta(minutes=10))
-
-
-@bp.record_once
-def _own_form_tokens(state: Any) -> None:
-    """These pages bring form tokens of their own, so the one that lives in the session cookie does not apply."""
-    state.app.extensions["csrf"].exempt(bp)
-
-
-@bp.after_request
-def private(response: AnyResponse) -> AnyResponse:
-    """What stands behind a private link is kept nowhere on its way, and its address goes to nobody."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.errorhandler(Gone)

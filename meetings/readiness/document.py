@@ -96,9 +96,8 @@ def write(roster: RosterPaper) -> bytes:
         )
         yield form.signed(roster.recipients, roster.signer, landscape=True, gap=3, layout=its)
 
-    return paper.package(
-        blocks(), paper.section(landscape=True), title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called
-    )
+    last = paper.section(roster.issuer.layout.margins, landscape=True)
+    return paper.package(blocks(), last, title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called)
 
 
 def heading(roster: RosterPaper) -> tuple[str, str, str, int]:

@@ -26,6 +26,7 @@ from meetings.web.addresses import came_from
 
 log = structlog.get_logger("web")
 View = TypeVar("View", bound=Callable[..., Any])
+Found = TypeVar("Found")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -117,6 +118,13 @@ def _go_out(response: Response) -> Response:
 def even_if_refused(call: Callable[[], None]) -> None:
     """Run *call* and commit it although this request is being refused: a failed sign-in must be counted."""
     g.setdefault("even_so", []).append(call)
+
+
+def meanwhile(work: Callable[[], Found]) -> Found:
+    """What *work* finds out with no transaction open: others may write however long it takes, and what was read before may have
+    changed when it is done."""
+    db.session.rollback()
+    return work()
 
 
 def _wants_json() -> bool:

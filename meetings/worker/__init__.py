@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -42,7 +42,16 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
-from meetings.minutes import deadline, desk_letters, following_agenda, following_up, handing, pdfs, receipts
+from meetings.minutes import (
+    deadline,
+    desk_letters,
+    following_agenda,
+    following_desk,
+    following_up,
+    handing,
+    pdfs,
+    receipts,
+)
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
@@ -65,10 +74,11 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
         readiness.keep_as_rehearsal,
         slotting.follow,
         tray.settle_moved,
+        following_agenda.put_on_next,
     ],
     "meeting.displaced": [colliding.tell_displaced],
-    "meeting.postponed": [reminding.withdraw_reminders, renewing.renew],
-    "meeting.cancelled": [reminding.withdraw_reminders, renewing.renew],
+    "meeting.postponed": [reminding.withdraw_reminders, renewing.renew, following_agenda.put_on_next],
+    "meeting.cancelled": [reminding.withdraw_reminders, renewing.renew, following_agenda.put_on_next],
     "meeting.facts_changed": [renewing.renew],
     "meeting.sites_removed": [renewing.renew, slotting.follow],
     "meeting.sites_left_to_tell": [renewing.renew],
@@ -80,21 +90,26 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.approved": [approval.tell_the_secretary],
     "meeting.returned": [approval.tell_the_secretary],
     "meeting.chased": [texts.text_on_the_day],
-    "meeting.closed": [savings.estimate_closed],
+    "meeting.closed": [savings.estimate_closed, following_agenda.put_on_next],
     "cascade.asked": [cascade_letters.tell],
     "cascade.changed": [cascade_letters.tell],
     "invitation.consented": [consent_letters.tell_the_site],
     "contact.named": [invitations.renew_for_new_officer, following_up.renew_for_new_officer],
-    "unit.merged": [directory.retire_sites],
+    "unit.merged": [directory.retire_sites, following_up.pass_on],
     "record.submitted": [desk_letters.ask_approvers],
     "record.returned": [desk_letters.tell_the_secretary],
     "record.approved": [desk_letters.tell_the_secretary],
     "record.issued": [handing.hand_out, pdfs.follow_issue, following_agenda.put_on_next],
+    "assignment.reported": [following_desk.tell_what_was_said],
+    "assignment.claimed": [following_desk.tell_what_was_said],
+    "assignment.extension_asked": [following_desk.tell_what_was_said],
+    "assignment.lead_named": [following_up.tell_lead],
     "assignment.extension_granted": [following_up.tell_decided],
     "assignment.extension_refused": [following_up.tell_decided],
     "assignment.confirmed": [following_up.tell_decided],
     "assignment.sent_back": [following_up.tell_decided],
     "assignment.withdrawn": [following_up.tell_decided],
+    "assignment.reopened": [following_up.tell_decided],
     "record.handed_on": [handing.hand_out],
     "record.receipts_asked": [receipts.ask_again],
     "record.recalled": [receipts.tell_recalled],
@@ -227,10 +242,18 @@ def owed(app: Flask) -> int:
         if not mine:
             return 0
         read_only(False)
-        done = deadline.remind(now())
-        done += following_up.remind(now())
+        return sum(_remind(remind) for remind in (deadline.remind, following_up.remind))
+
+
+def _remind(remind: Callable[[datetime], int]) -> int:
+    try:
+        done = remind(now())
         db.session.commit()
         return done
+    except Exception:  # what cannot be written of the one must not keep the others from being reminded
+        db.session.rollback()
+        log.exception("reminding failed", of=remind.__module__)
+        return 0
 
 
 def run(app: Flask) -> None:

@@ -472,6 +472,7 @@ def upgrade() -> None:
                 "confirmed",
                 "sent_back",
                 "withdrawn",
+                "reopened",
                 "urged",
                 name="told",
                 native_enum=False,
@@ -517,9 +518,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("once", sa.String(length=40), nullable=True))
         batch_op.create_index(batch_op.f("ix_action_item_lead_unit_id"), ["lead_unit_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_action_item_origin_id"), ["origin_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_action_item_lead_unit_id"), "unit", ["lead_unit_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_action_item_item_id"), "record_item", ["item_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_action_item_origin_id"), "action_item", ["origin_id"], ["id"])
-        batch_op.create_foreign_key(batch_op.f("fk_action_item_lead_unit_id"), "unit", ["lead_unit_id"], ["id"])
 
     with op.batch_alter_table("conclusion", schema=None) as batch_op:
         batch_op.add_column(sa.Column("item_id", sa.Integer(), nullable=True))
@@ -643,9 +644,9 @@ def downgrade() -> None:
         batch_op.drop_column("item_id")
 
     with op.batch_alter_table("action_item", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_action_item_lead_unit_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_action_item_origin_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_action_item_item_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_action_item_lead_unit_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_action_item_origin_id"))
         batch_op.drop_index(batch_op.f("ix_action_item_lead_unit_id"))
         batch_op.drop_column("once")

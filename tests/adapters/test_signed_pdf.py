@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import re
@@ -17,6 +18,10 @@ import pytest
 from asn1crypto.keys import PrivateKeyInfo
 from pkcs11.util.rsa import decode_rsa_private_key
 from pkcs11.util.x509 import decode_x509_certificate
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from meetings.adapters import examining, pades, pdf, pictures
 from meetings.adapters.examining import Later, examine
@@ -73,17 +78,40 @@ def test_a_signature_leaves_every_byte_before_it_and_names_its_signer(world: Sim
     assert (one.later, two.later) == (Later.SIGNATURES, Later.NOTHING)
     assert one.voucher == two.voucher == "CA Kiểm Thử, Bộ Điều phối số"
     assert one.in_time and one.covered and one.signed_at
+    carried = [one.other_embedded_certs for one in PdfFileReader(io.BytesIO(world.both.data)).embedded_signatures]
+    assert carried == [[], []], "the authority's own certificate is signed by itself: no sum would cover it"
 
 
 def test_without_roots_it_is_said_that_nobody_vouches_and_the_file_is_unchanged_all_the_same(
-    world: SimpleNamespace,
+    world: SimpleNamespace, caplog: pytest.LogCaptureFixture
 ) -> None:
     report = examine(world.both.data, None)
     assert report.unchanged and [mark.voucher for mark in report.marks] == ["", ""]
+    assert not caplog.records, "the log of the worker got a traceback for every signature"
 
 
 def test_the_child_finds_what_we_find(world: SimpleNamespace) -> None:
-    assert examining.examined(world.both.data, world.pki.roots) == examine(world.both.data, world.pki.roots)
+    base = len(world.pdf.rstrip())
+    found = examine(world.both.data, world.pki.roots, base)
+    assert found.grown and examining.examined(world.both.data, world.pki.roots, base) == found
+
+
+def test_a_page_painted_over_before_it_was_signed_is_not_ours_though_all_our_bytes_stand_there(
+    world: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = len(world.pdf.rstrip())
+    redone = world.person.sign(pki.overlaid(world.pdf), None, "", AT).data
+    hidden = world.person.sign(world.pdf, Picture(0, (30, 300, 560, 800), pki.picture(ground=255)), "", AT).data
+    for data in (redone, hidden):
+        report = examine(data, world.pki.roots, base)
+        assert data.startswith(world.pdf) and report.unchanged and not report.grown
+    one, two = StreamObject(stream_data=b"1"), StreamObject(stream_data=b"2")
+    for mine, other in ((one, two), (ArrayObject([one]), ArrayObject([one, two])), (one, ArrayObject([one]))):
+        assert examining._same(mine, mine, set()) and not examining._same(mine, other, set())
+    assert not examining._same(DictionaryObject(), DictionaryObject({NameObject("/Rotate"): NumberObject(90)}), set())
+    later = examine(pki.overlaid(world.both.data), world.pki.roots, base)
+    assert not later.unchanged and not later.grown
+    assert not caplog.records
 
 
 def test_poppler_and_openssl_verify_it_too(world: SimpleNamespace) -> None:
@@ -123,14 +151,17 @@ def openssl(world: SimpleNamespace, data: bytes) -> tuple[bool, str]:
 def test_any_changed_byte_is_found(world: SimpleNamespace) -> None:
     data = world.both.data
     chance = random.Random(20261201)
-    gaps = [match.span() for match in re.finditer(rb"/Contents <[0-9a-fA-F]+>", data)]
-    places = [chance.randrange(len(data)) for _n in range(36)]
-    places += [chance.randrange(*chance.choice(gaps)) for _n in range(16)]
-    places += [0, len(data) - 1, gaps[0][1] - 2, gaps[1][1] - 2]
+    gaps = [match.span(1) for match in re.finditer(rb"/Contents <([0-9a-fA-F]+?)0*>", data)]
+    places = [chance.randrange(len(data)) for _n in range(16)]
+    places += [chance.randrange(*gap) for gap in gaps for _n in range(12)]  # what no digest covers
+    places += [0, len(data) - 1, gaps[0][1] + 9, gaps[1][1] + 9]
+    flips = [(at, 1 << chance.randrange(8)) for at in places]
+    names = [match.start() for match in re.finditer(b"06035504061302564E", data.upper())]  # C=VN
+    flips.append((names[-2] + 14, 2))  # C=vN: to other readers the same signer, and no digest covers where she is named
     missed = []
-    for at in places:
+    for at, bit in flips:
         changed = bytearray(data)
-        changed[at] ^= 1 << chance.randrange(8)
+        changed[at] ^= bit
         if examine(bytes(changed), world.pki.roots).unchanged:
             missed.append(at)
     assert not missed, f"changed and not found at {missed}"
@@ -163,6 +194,24 @@ def test_what_cannot_sign_says_why(world: SimpleNamespace, tmp_path: Path) -> No
         assert came.passing is (why is Why.NO_TOKEN)
     came = world.seal.sign(b"no pdf", None, "", AT)
     assert isinstance(came, Unsigned) and came.why is Why.NOT_A_PDF
+
+
+def test_the_hour_comes_from_a_time_stamping_service_and_a_broken_stamp_is_found(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = pki.blank_pdf()
+    away = pades.KeyFile(world.pki.seal, pki.PASSWORD, "http://127.0.0.1:9/").sign(blank, None, "", AT)
+    assert isinstance(away, Unsigned) and away.why is Why.NO_TIME and away.passing
+    own = SimpleSigner.load_pkcs12(str(world.pki.person), passphrase=pki.PASSWORD.encode())
+    service = DummyTimeStamper(own.signing_cert, own.signing_key, fixed_dt=AT, include_nonce=False)
+    monkeypatch.setattr(pades, "HTTPTimeStamper", lambda url, timeout: service)
+    data = pades.KeyFile(world.pki.seal, pki.PASSWORD, "http://tsa.example/").sign(blank, None, "", AT).data
+    report = examine(data, world.pki.roots)
+    assert report.unchanged and report.marks[0].stamped_at == AT.isoformat()
+    digits = re.search(rb"/Contents <([0-9a-fA-F]+?)0*>", data)
+    last = digits.end(1) - 3  # in the sum of the stamp, which the signature does not cover
+    broken = data[:last] + (b"0" if data[last : last + 1] != b"0" else b"1") + data[last + 1 :]
+    assert not examine(broken, world.pki.roots).unchanged
 
 
 def test_a_token_signs_as_a_file_does(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.journal.models import Entry
 from meetings.official import example, starter, template
-from meetings.official.layout import usual
-from meetings.official.signing import Capacity
+from meetings.official.layout import layout, usual
+from meetings.official.signing import Capacity, Signing
 from meetings.official.vocabulary import DocumentKind
 from meetings.units.models import UnitKind
 from tests import make
@@ -83,6 +83,12 @@ def test_a_signature_that_breaks_the_rules_is_refused_at_its_field(units, said, 
     with pytest.raises(Refused) as refused:
         signer(units[make.MINISTRY], **said)
     assert refused.value.field == field
+
+
+def test_the_line_above_is_written_in_the_words_of_the_form():
+    signing = Signing(Capacity.DEPUTY, "PHÓ BÍ THƯ", "Phạm Thu Hà", whose="BÍ THƯ", above="TM. BAN CÁN SỰ ĐẢNG")
+    assert signing.lines(layout("party")) == ("T/M BAN CÁN SỰ ĐẢNG", "K/T BÍ THƯ", "PHÓ BÍ THƯ")
+    assert signing.lines(layout("decree30")) == ("TM. BAN CÁN SỰ ĐẢNG", "KT. BÍ THƯ", "PHÓ BÍ THƯ")
 
 
 def test_who_is_authorised_signs_in_her_time_and_nobody_else_does(units):
@@ -159,6 +165,9 @@ def test_an_administrator_gives_a_unit_its_head_signers_and_template_and_a_secre
     }
     answer = admin.post(f"{base}/templates/add", data=wrong, content_type="multipart/form-data")
     assert answer.status_code == 422 and "nguoi_ky?" in answer.text and "xyz" in answer.text
+    large = {"kind": "notice", "file": (io.BytesIO(b"PK\x03\x04" + b"0" * 16_000_000), "m.docx")}
+    answer = admin.post(f"{base}/templates/add", data=large, content_type="multipart/form-data")
+    assert answer.status_code == 422 and "2 MB" in answer.text  # on the form, where she can choose another
     assert db.session.query(DocumentTemplate).count() == 0
     fit = {"kind": "notice", "file": (io.BytesIO(starter.starter(DocumentKind.NOTICE, usual())), "Mẫu của Bộ.docx")}
     assert admin.post(f"{base}/templates/add", data=fit, content_type="multipart/form-data").status_code == 303

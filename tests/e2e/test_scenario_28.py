@@ -41,8 +41,8 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     meeting = make.meeting(status=Status.CLOSED, starts=f"{morning:%Y-%m-%d %H:%M}", secretary=secretary)
     coming = make.meeting(status=Status.SCHEDULED, starts=f"{morning + timedelta(days=28):%Y-%m-%d %H:%M}")
     series = MeetingSeries(
-        uid="hop-thang", rule="FREQ=WEEKLY;INTERVAL=4", first_on=morning.date(), starts=time(8), minutes_long=180,
-        title=meeting.title, organiser_id=meeting.organiser_id, made_at=clock.now(), made_by="",
+        uid="hop-thang", rule="FREQ=WEEKLY;INTERVAL=4;BYDAY=MO;COUNT=2", first_on=morning.date(), starts=time(8),
+        minutes_long=180, title=meeting.title, organiser_id=meeting.organiser_id, made_at=clock.now(), made_by="",
     )  # fmt: skip
     db.session.add(series)
     db.session.flush()
@@ -58,12 +58,13 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     life.submit(record, actor=hoa)
     life.approve(record, actor=make.actor(make.user(Role.APPROVER)))
     handing.issue(record, Numbers(), [make.person()], [], actor=hoa)
-    next_code = coming.code
+    next_code, code = coming.code, meeting.code
     make.done()
     db.session.remove()
     worker.until_nothing_is_due(app)
     one = db.session.scalars(sa.select(Assignment).order_by(Assignment.id)).first()
     assert one is not None and one.lead_unit_id is not None
+    red_id = one.id + 2
     told = db.session.scalars(sa.select(Letter).where(Letter.kind == "action_items")).one()
     assert told.link_purpose == "t", "the unit was told, with its link"
     door = following_queries.door_of(one.lead_unit_id, one.organiser_id)
@@ -88,7 +89,7 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     journey.sign_in(desk, "hoa@bo.example", make.PASSWORD)
     for text in TASKS[:2]:
         desk.goto("/action-items?tab=awaiting")
-        desk.get_by_role("link", name=text).click()
+        desk.get_by_role("link", name=f"Xác nhận… {text}").click()
         desk.get_by_role("button", name="Xác nhận hoàn thành nhiệm vụ").click()
     desk.goto("/action-items")
     expect(desk.locator("tr.overdue")).to_contain_text("Quá hạn 1 ngày")
@@ -101,7 +102,18 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     expect(red).to_have_count(1)
     expect(red).to_contain_text("Quá hạn 1 ngày")
     expect(red).to_contain_text(TASKS[2])
-    for path in (f"/meetings/{next_code}/agenda", "/action-items", "/action-items/report", f"/action-items/{one.id}"):
+    pages = [f"/meetings/{next_code}/agenda", f"/meetings/{code}"]
+    pages += ["/action-items", "/action-items/report", f"/action-items/{one.id}"]
+    for path in pages:
         desk.goto(path)
         assert not inaccessible(desk), path
+    desk.set_viewport_size({"width": 320, "height": 720})
+    for path in [*pages, f"/action-items/urge?task={red_id}", address, f"{address}/{red_id}"]:
+        desk.goto(path)
         assert not too_wide(desk), path
+    assert not inaccessible(desk), "the form of the unit"
+    desk.set_viewport_size({"width": 660, "height": 980})  # the width of A4 between its margins
+    desk.emulate_media(media="print")
+    desk.goto("/action-items/report")
+    cell = desk.locator("table.tasks td").first
+    assert cell.evaluate("cell => getComputedStyle(cell).display") == "table-cell", "on paper a table is a table"

@@ -206,13 +206,34 @@ def test_hundreds_are_one_batch_of_a_handful_of_statements(approved: Record, hoa
     with statements() as said:
         follow(approved, "record.issued")
         follow(approved, "record.issued")
-    assert len(said) < 60, len(said)
+    assert len(said) < 80, len(said)  # what is asked once for all of them; 400 readers are no statement more than 40
     assert len(written()) == 400 and len({letter.pattern for letter in written()}) == 1
     assert len({letter.link_id for letter in written()}) == 400
     first = hand_out_list.page(approved, 8, state=State.WAITING)
     assert (first.total, len(first.rows)) == (400, 50)
     assert hand_out_list.counts(approved).of[State.WAITING] == 400
     assert hand_out_list.page(approved, 1, words="xa399").total == 1
+
+
+@pytest.mark.only("sqlite")
+def test_after_an_issue_without_letters_the_first_hand_out_is_ticked_as_the_issue_was(
+    browser: Any, records_clerk: Any, approved: Record, hoa: Actor
+) -> None:
+    make.person("Lê Minh Khang")
+    make.done()
+    clerk, path = browser(records_clerk), f"/meetings/{approved.meeting.code}/minutes"
+    assert "Nên ban hành có số nhưng chưa gửi thư" in clerk.get(path).words
+    handing.issue(approved, Numbers("1", date(2026, 12, 10)), [], [], actor=hoa, silent=True)
+    make.done()
+
+    def ticked() -> list[str]:
+        page = clerk.get(f"{path}/hand-out")
+        return [one["value"].partition("-")[0] for one in page.soup.select("#more [checked]")]
+
+    assert ticked() == ["person", SITES, TASKS] and "chưa có số" not in clerk.get(path).words
+    handing.hand_on(approved, [], [], lists=[SITES], actor=hoa)
+    make.done()
+    assert ticked() == []
 
 
 # ------------------------------------------------------------------ receipts, reminders, recall
@@ -249,6 +270,10 @@ def test_who_said_nothing_is_asked_again_once_a_press(issued: Record, hoa: Actor
     with pytest.raises(Refused):
         receipts.remind(issued, 0, actor=hoa)
     clock.at("2026-12-15 09:00")
+    again = next(one for one in written() if one.to_address == "diemcau.42@42.example")
+    again.settled_at = make.at("2026-12-15 08:00")
+    assert receipts.due(issued) == 1, "whose letter went to a corrected address this morning has had no time"
+    again.settled_at = make.at("2026-12-10 18:00")
     assert receipts.due(issued) == 2
     with pytest.raises(Refused):
         receipts.remind(issued, 3, actor=hoa)

@@ -264,12 +264,14 @@ def test_the_deadline_is_watched_and_told_once_before_and_once_on_the_day(held, 
 def test_home_says_what_is_overdue_and_what_waits_for_the_leader(browser, said, held, hoa, secretary, leader, clock):
     clock.at("2026-12-21 09:00")
     page = browser(secretary).get("/")
-    assert re.search(r"Biên bản .* quá hạn 2 ngày", page.words)
+    assert re.search(r"Biên bản .* quá hạn 2 ngày làm việc", page.words)
     life.submit(said, actor=hoa)
     make.done()
     page = browser(leader).get("/")
     card = page.soup.find("section", attrs={"aria-labelledby": "approve"})
     assert card and held.code in card.get_text() and card.find("a", href=f"/meetings/{held.code}/minutes")
+    assert "quá hạn 2 ngày làm việc" in card.get_text().lower()
+    assert len(page.soup.find("main").find_all("a", href=f"/meetings/{held.code}/minutes")) == 1, "offered once"
 
 
 # --- the pages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import docx
@@ -13,14 +13,16 @@ from flask import Flask
 from meetings.accounts.models import User
 from meetings.accounts.rules import Actor
 from meetings.attendance import queries as attendance
+from meetings.clock import now
 from meetings.database import db
 from meetings.directory.queries.documents import issuer
 from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.invitations import letters
 from meetings.invitations import own_form as of_invitations
-from meetings.minutes import own_form, papers, queries, signers
+from meetings.minutes import files, own_form, papers, queries, signers, writing
 from meetings.minutes.models import Record
+from meetings.minutes.rules import RecordStatus, Which
 from meetings.minutes.urging import UrgedTask, UrgingPaper, numbered
 from meetings.official import starter, vocabulary
 from meetings.official.form import Signer
@@ -35,6 +37,8 @@ from tests import make
 from tests.directory.test_documents import HEAD, signer
 from tests.official import sound
 from tests.official.test_template import made
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def text(data: bytes) -> str:
@@ -98,7 +102,7 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
         "issuer": "Ban Cán sự đảng\nBộ Điều phối số",
         "honorific": "Đồng chí",
     }
-    documents.keep_letterhead(meeting.organiser, head, actor=who)
+    documents.keep_letterhead(meeting.organiser, head, actor=who).made_at = LONG_AGO  # before the giấy mời left
     meeting.signer_authority, meeting.signer_title = "T/M BAN CÁN SỰ ĐẢNG / K/T BÍ THƯ", "PHÓ BÍ THƯ"
     make.done()
     client = browser(meeting.secretary)
@@ -117,9 +121,12 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
     letter = text(client.get(paths[DocumentKind.INVITATION]).data)
     assert "T/M BAN CÁN SỰ ĐẢNG\nK/T BÍ THƯ\nPHÓ BÍ THƯ" in letter and "Đồng chí Lê Minh Khang" in letter
     assert "-GM/BCSĐ" in letter
+    read = client.get(f"/meetings/{meeting.code}/minutes/preview").text  # what is read has the form of what is printed
+    assert "<u>Nơi nhận:</u>" in read and "<b><i>Nơi nhận" not in read and "<p>-----</p>" in read
+    assert read.count('class="dated"') == 2  # of the notice and, in this form, of the biên bản
 
     for kind in paths:
-        in_use(meeting, kind, starter.starter(kind, layout("party")))
+        in_use(meeting, kind, starter.starter(kind, layout("party"))).used_from = LONG_AGO
     make.done()
     for kind, path in paths.items():
         by_template = client.get(path).data
@@ -129,12 +136,37 @@ def test_a_body_of_the_party_prints_in_its_form_and_by_its_template_and_ours_com
     assert "Tỉnh Nghệ An" in text(client.get(paths[DocumentKind.RECORD]).data)
 
     failing = in_use(meeting, DocumentKind.INVITATION, made(DocumentKind.INVITATION, "{{ khong_co }}"))
+    failing.used_from = LONG_AGO
     make.done()
     answer = client.get(paths[DocumentKind.INVITATION])
     assert answer.status_code == 200 and "Đồng chí Lê Minh Khang" in text(answer.data)
     assert "Mẫu riêng.docx" in client.get(f"/meetings/{meeting.code}").text  # told on the next page
     assert failing.failed_at is None  # a look writes nothing down
     db.session.rollback()
+
+
+def test_what_left_keeps_its_head_whatever_letterhead_and_template_come_after_it(
+    app: Flask, browser: Any, begun: Record
+) -> None:
+    meeting, who = begun.meeting, make.actor(make.user("administrator"))
+    invitation = f"/meetings/{meeting.code}/documents/giay-moi.docx"
+    for which in Which:
+        files.freeze(begun, which, writing.to_keep(begun, which)).made_at = now() - timedelta(days=1)
+    begun.status, begun.number, begun.numbered_on = RecordStatus.ISSUED, "31", date(2026, 11, 11)
+    make.done()
+    client = browser(meeting.secretary)
+    before = client.get(invitation).data
+    documents.keep_letterhead(meeting.organiser, {**HEAD, "form": "party", "symbol": "BCSĐ"}, actor=who)
+    for kind in (DocumentKind.RECORD, DocumentKind.INVITATION):
+        in_use(meeting, kind, starter.starter(kind, layout("party")))
+    make.done()
+    assert client.get(invitation).data == before
+    page = client.get(f"/meetings/{meeting.code}/minutes/preview").text
+    assert "Số:\u00a031/BB-" in page and "BCSĐ" not in page and "ĐẢNG CỘNG SẢN" not in page
+    assert "Mẫu riêng.docx" not in client.get(f"/meetings/{meeting.code}/minutes/sheets/bien-ban").text
+    begun.status = RecordStatus.RETURNED  # written anew: under the head of today
+    make.done()
+    assert "ĐẢNG CỘNG SẢN" in client.get(f"/meetings/{meeting.code}/minutes/preview").text
 
 
 def test_a_signer_of_the_list_is_taken_over_into_the_notice_and_an_authorisation_that_ended_is_not_submitted(

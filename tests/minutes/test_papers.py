@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from meetings.attendance import queries as attendance
 from meetings.invitations.models import Reply
 from meetings.minutes import papers, queries
@@ -35,6 +37,20 @@ def test_the_annex_says_why_a_site_was_absent_and_counts_each_level(held: Meetin
         ("Cấp xã", 1, 0, 1, 0),
     ]
     assert queries.levels(held) == {there.id: UnitKind.PROVINCE, away.id: UnitKind.PROVINCE}
+
+
+def test_nobody_is_counted_where_nobody_counted_and_no_annex_is_named_that_is_not_there(held: Meeting) -> None:
+    roll = attendance.summary(held)
+    uncounted = replace(roll, rows=tuple(replace(row, head_count=None) for row in roll.rows), host_head_count=None)
+    assert "1/2 điểm cầu tham dự (chi tiết tại Phụ lục);" in "\n".join(papers.attendance_lines(held, uncounted))
+    many = replace(roll, rows=roll.rows[:1] * 3355)
+    assert "3.355/3.355 điểm cầu tham dự, 40.260 đại biểu" in "\n".join(papers.attendance_lines(held, many))
+    alone = replace(roll, rows=(), host_head_count=18)
+    (line,) = papers.attendance_lines(held, alone)
+    assert line.startswith("Tại điểm cầu chính:") and line.endswith("(18 đại biểu).")
+    begun = papers.skeleton(held, [], alone, "Phòng họp tầng 2")
+    assert begun.place == "Phòng họp tầng 2" and "điểm cầu" not in begun.notice_opening
+    assert "ý kiến phát biểu của các đại biểu" in begun.notice_opening
 
 
 def test_a_vote_is_told_with_its_counts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from config import KeyFile, SigningKey
 from meetings import adapters
 from meetings.accounts.models import User
 from meetings.accounts.queries import actor_of
+from meetings.adapters import examining, pades
+from meetings.adapters.examining import Later, Mark, Report
 from meetings.adapters.pdf import Converted, Fault, Unconverted
+from meetings.adapters.seals import Owner
 from meetings.database import db
 from meetings.journal.models import Entry
-from meetings.minutes import files, life, signed_files, signing
+from meetings.minutes import files, life, signed_files, signing, signing_set_up
 from meetings.minutes.models import Conclusion, FileReport, Record, RecordFile, Signing
 from meetings.minutes.rules import FileOrigin, Which
 from meetings.minutes.signing_rules import Alike, Hand, Stage
@@ -55,6 +59,13 @@ def printer(app: Flask, keys: pki.Pki, approver: User, monkeypatch: pytest.Monke
     monkeypatch.setitem(app.extensions, "config", config)
     monkeypatch.setitem(app.extensions, "seals", adapters.seals_of(config))
     monkeypatch.setitem(app.extensions, "converter", found)
+
+    def examined(data: bytes, roots: Path | None, base: int = 0) -> Report:
+        """As the child does, which is started where it is tested: a second of both cores for each file."""
+        assert not db.session().in_transaction(), "nobody else can write while a stranger's file is examined"
+        return examining.examine(data, roots, base)
+
+    monkeypatch.setattr(examining, "examined", examined)
     return found
 
 
@@ -121,6 +132,11 @@ def test_a_notice_becomes_a_pdf_is_signed_twice_and_is_known_again(
     make.done()
     told = verify(stranger, data).words
     assert "Tệp không thay đổi kể từ khi ký" in told and approved.meeting.code in told
+    assert "chưa biết ai bảo đảm" not in told
+    app.extensions["config"] = replace(adapters.config(), signing_roots=None)  # put back by the fixture
+    foreign = adapters.seals()["person"].sign(files.read(made), None, "", make.at("2026-12-10 12:00")).data
+    told = verify(stranger, foreign).words
+    assert "Tệp không thay đổi kể từ khi ký. Nhưng hệ thống chưa biết ai bảo đảm" in told, "anybody signs in any name"
     changed = bytearray(data)
     changed[data.index(b"% ") + 3] ^= 4
     told = verify(stranger, bytes(changed)).words
@@ -146,7 +162,13 @@ def bring(client: Any, path: str, data: bytes, **more: str) -> Any:
 
 @pytest.mark.only("sqlite")
 def test_what_was_signed_elsewhere_is_examined_compared_and_kept(
-    app: Flask, printer: Printer, approved: Record, browser: Any, records_clerk: User, secretary: User
+    app: Flask,
+    printer: Printer,
+    approved: Record,
+    browser: Any,
+    records_clerk: User,
+    secretary: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clerk = browser(records_clerk)
     path = PATH.format(code=approved.meeting.code)
@@ -166,6 +188,12 @@ def test_what_was_signed_elsewhere_is_examined_compared_and_kept(
     assert signed_files.report_row(kept).alike is Alike.SAME_FILE
     assert signed_files.handed_out(approved, Which.RECORD).id == kept.id
     assert "Đúng là bản PDF do hệ thống tạo" in clerk.get(path).words
+    overlaid = adapters.seals()["person"].sign(pki.overlaid(ours), None, "", at).data
+    assert overlaid.startswith(ours) and bring(clerk, path, overlaid).status_code == 303
+    redone = files.signed(approved, Which.RECORD)
+    assert signed_files.report_row(redone).alike is Alike.WAITING, "every byte of ours, and another page in its place"
+    assert clerk.post(f"{path}/files/{redone.id}/set-aside", data={"aside-reason": "Không đúng"}).status_code == 303
+    db.session.expire_all()
 
     broken = bytearray(outside)
     broken[700] ^= 1
@@ -179,11 +207,15 @@ def test_what_was_signed_elsewhere_is_examined_compared_and_kept(
     assert files.signed(approved, Which.RECORD).id == kept.id
 
     other = adapters.seals()["person"].sign(pki.blank_pdf(note="khác"), None, "", at).data
+    with monkeypatch.context() as notice:
+        notice.setattr(signed_files, "compare", lambda pair: (Alike.OTHER_TEXT, 7))
+        wrong = bring(clerk, path, other)
+    assert wrong.status_code == 422 and "7 từ khác nhau" in wrong.words, "the notice in the place of the minutes"
     assert bring(clerk, path, other).status_code == 303
-    assert work(app) == 1
+    assert work(app) + work(app) >= 2
     row = signed_files.report_row(files.signed(approved, Which.RECORD))
     assert row.alike is Alike.NO_TEXT
-    assert db.session.query(FileReport).count() == 3
+    assert db.session.query(FileReport).count() == 4
 
 
 @pytest.mark.only("sqlite")
@@ -293,3 +325,32 @@ def test_an_administrator_keeps_the_images(app: Flask, printer: Printer, browser
     assert signing.image(make.units()[make.NGHE_AN], "") is None
     shown = page.get("/settings/signatures")
     assert "Con dấu" in shown.words and shown.status_code == 200
+
+
+def test_a_signature_that_fits_is_doubted_where_nobody_vouches_or_its_certificate_does_not_hold() -> None:
+    mark = Mark("Phạm Thu Hà", "CA", "1", "", "", "", "", "", True, True, True, True, False, Later.NOTHING, "CA")
+    known = signed_files.Issued(Which.NOTICE, FileOrigin.SIGNED, "HN", "", "", None, 1, None, True, False, None)
+
+    def doubt(found: Mark, issued: signed_files.Issued | None = None) -> str:
+        return signed_files.Look("", 0, issued, Report("", (mark, found)), trusted=True).doubt
+
+    stranger = replace(mark, voucher="")
+    assert (doubt(mark), doubt(stranger), doubt(stranger, known)) == ("", "unknown", "")
+    assert doubt(stranger, replace(known, set_aside=True)) == "unknown"
+    assert doubt(replace(mark, in_time=False), known) == "not_in_force"
+    assert doubt(replace(mark, revoked=True, in_time=False), known) == "revoked"
+
+
+@pytest.mark.only("sqlite")
+def test_a_certificate_that_runs_out_is_said_on_the_page_of_the_administrator(
+    app: Flask, printer: Printer, browser: Any, administrator: User, clock: Any, keys: pki.Pki
+) -> None:
+    page = browser(administrator)
+    assert f"{pki.BODY}, hiệu lực đến 19/06/2028" in page.get("/settings/signatures").words
+    app.extensions["seals"]["seal"] = pades.KeyFile(keys.seal, "wrong")
+    assert "Không mở được tệp khóa nữa" in page.get("/settings/signatures").words
+    states = []
+    owner = Owner("", "", "", make.at("2026-01-01 00:00"), make.at("2026-03-01 00:00"))
+    for day in ("2025-12-31", "2026-01-02", "2026-02-10", "2026-03-02"):
+        states.append(signing_set_up.Key(Hand.SEAL, True, "", "", "", owner, make.at(f"{day} 08:00")).state)
+    assert states == ["early", "good", "soon", "over"]

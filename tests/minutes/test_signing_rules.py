@@ -27,10 +27,11 @@ def test_words_are_counted_and_a_visible_signature_may_add_some(theirs: list[lis
     assert rules.compared(OURS, theirs)[0] is expected
 
 
-def test_a_file_is_ours_when_it_begins_with_all_of_ours() -> None:
-    assert rules.same_file(b"%PDF-1.6 body %%EOF\n", b"%PDF-1.6 body %%EOF\r\n1 0 obj")
-    assert not rules.same_file(b"%PDF-1.6 body %%EOF\n", b"%PDF-1.6 bodY %%EOF\n1 0 obj")
-    assert not rules.same_file(b"%PDF-1.6 body %%EOF", b"%PDF-1.6 body %%EOF")
+def test_a_file_begins_with_ours_when_it_has_every_byte_of_it() -> None:
+    assert rules.begins_with(b"%PDF-1.6 body %%EOF\n", b"%PDF-1.6 body %%EOF\r\n1 0 obj") == 19
+    assert not rules.begins_with(b"%PDF-1.6 body %%EOF\n", b"%PDF-1.6 bodY %%EOF\n1 0 obj")
+    assert not rules.begins_with(b"%PDF-1.6 body %%EOF", b"%PDF-1.6 body %%EOF")
+    assert not rules.begins_with(b"", b"%PDF-1.6 body %%EOF")
 
 
 def test_what_passes_is_tried_again_for_half_an_hour() -> None:

@@ -116,10 +116,8 @@ def test_a_clerk_takes_a_file_says_who_speaks_and_puts_it_below_what_is_written(
     assert chosen(page, "Diem cau Nghe An") == f"s-{there.id}"
     assert chosen(page, "Nguyễn Văn Lộc (Sở Nội vụ)") == f"d-{loc.id}"
     assert chosen(page, "Phiên dịch") == "later"
-    early = client.submit(path, {"all": "yes"}, form="place")
-    assert (
-        early.status_code == 422 and "chưa được xác định là ai" not in early.words
-    )  # nobody settled: nothing to choose
+    assert "Đưa toàn bộ vào" not in client.get(path).words, "nobody settled: nothing to choose"
+    assert client.post(f"{path}/place", data={"all": "yes"}).status_code == 422
     voices = {voice.name: voice.id for voice in db.session.query(Transcript).one() and transcript_queries.voices(
         db.session.query(Transcript).one())}  # fmt: skip
     page = client.submit(path, {f"v-{voices['Phiên dịch']}": "out"}, form="voices")
@@ -140,7 +138,8 @@ def test_a_clerk_takes_a_file_says_who_speaks_and_puts_it_below_what_is_written(
     assert "do máy ghi – chưa đọc lại" in editor.words
     # all of it: what stands there is not put in twice
     assert "Đã đưa 1 ý kiến" in client.submit(path, {"all": "yes"}, form="place").words
-    assert client.submit(path, {"all": "yes"}, form="place").status_code == 422
+    assert "Đưa toàn bộ vào" not in client.get(path).words
+    assert client.post(f"{path}/place", data={"all": "yes"}).status_code == 422
     raw = client.get(f"{path}/file").get_data()
     assert raw == TEAMS.encode(), "the file is kept as it came"
     again = client.submit(place(meeting), {**form, "t-file": (io.BytesIO(TEAMS.encode()), "x.vtt")})
@@ -236,7 +235,10 @@ def test_a_meeting_that_forbids_it_takes_nothing_and_stops_what_is_under_way(
     assert client.post(place(meeting).replace("transcripts", "recordings"), data=sound).status_code == 409
     with pytest.raises(Refused):
         transcribing.place(taken, begun, everything(taken), actor=hoa)
-    assert client.get(place(meeting, f"/{taken.id}")).status_code == 200, "the draft can still be looked at"
+    draft = client.get(place(meeting, f"/{taken.id}"))
+    assert draft.status_code == 200, "the draft can still be looked at"
+    assert not draft.soup.select("form[action$='/voices'], .decide-bar"), "and nothing more is done with it"
+    assert client.post(place(meeting, f"/{taken.id}/voices")).status_code == 409
     assert any("Ông Lê Minh Khang không cho phép ghi âm" in line for line in facts(meeting))
     recordings.decide(meeting, True, "Ông Khang", "Công văn 12", actor=hoa)
     assert transcribing.place(taken, begun, everything(taken), actor=hoa) == 4

@@ -330,3 +330,14 @@ def test_a_turn_is_one_breath() -> None:
     one, other = Cue(0, 1_000, "A", "một"), Cue(2_999, 3_500, "A", "hai")
     assert turns([one, other]) == (Turn(0, 3_500, "A", "một hai"),)
     assert len(turns([one, Cue(3_000, 3_500, "A", "hai")])) == 2, "two seconds of silence end it"
+
+
+def test_a_site_that_the_meeting_does_not_know_speaks_for_itself() -> None:
+    cues = "WEBVTT\n\n" + "\n\n".join(
+        f"00:00:0{second}.000 --> 00:00:0{second + 1}.000\n{text}"
+        for second, text in enumerate(
+            ("VP UBND: Kính thưa các đồng chí.", "VP UBND: Xin mời.", "Điểm cầu Sở Y tế: Báo cáo: có mặt 12/15.")
+        )
+    )
+    made = turns(read(cues.encode(), known=NAMES).cues)
+    assert [(turn.speaker, turn.text) for turn in made][1:] == [("Điểm cầu Sở Y tế", "Báo cáo: có mặt 12/15.")]

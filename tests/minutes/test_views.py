@@ -15,7 +15,7 @@ from meetings.attendance.rules import State
 from meetings.database import db
 from meetings.minutes import blocks, handing, life, queries, services
 from meetings.minutes.blocks import Page
-from meetings.minutes.content import Spoken
+from meetings.minutes.content import Concluded, Spoken
 from meetings.minutes.handing import Numbers
 from meetings.minutes.models import HandOut, Record
 from meetings.minutes.rules import RecordStatus
@@ -166,6 +166,18 @@ def test_deleting_can_be_undone(browser, secretary, said, held):
     assert "đề nghị hướng dẫn." in page.soup.select_one(".statement textarea").text
 
 
+def test_a_conclusion_that_is_put_back_takes_nobody_to_another_agenda_item(browser, secretary, said, held, hoa):
+    under, open_ = queries.written(said).items[1:3]
+    blocks.remove(said, blocks.add(said, Concluded("Thống nhất."), item=under, actor=hoa), actor=hoa)
+    make.done()
+    client = browser(secretary)
+    page = client.get(f"{page_of(held)}?item={open_.id}")
+    page = client.post(page.soup.select_one("#scraps form")["action"], follow_redirects=True)
+    assert open_.title in page.soup.select_one("#item-h").text
+    (back,) = queries.written(newest(held)).conclusions
+    assert (back.text, back.item_id) == ("Thống nhất.", under.id)
+
+
 def test_who_else_is_writing_is_told_with_the_page(browser, secretary, said, held):
     lan = make.user("secretary", name="Trần Thị Lan", email="lan@bdps.example")
     assert "Bà Hoa đang ghi mục 3." in browser(lan).get(page_of(held)).soup.select_one(".writers").text
@@ -256,6 +268,29 @@ def test_an_incomplete_record_is_not_submitted(browser, secretary, begun, held):
     assert page.status_code == 422
     assert "Ghi ít nhất một ý kiến" in page.words
     assert newest(held).status is RecordStatus.WRITING
+
+
+def test_what_a_short_word_became_is_read_before_it_is_submitted(browser, secretary, said, held, hoa):
+    item = queries.written(said).items[2]
+    blocks.save(said, Page(item=item, once="k", typing=True), Spoken("/nv ban hành hướng dẫn"), actor=hoa)
+    make.done()
+    client = browser(secretary)
+    page = client.submit(page_of(held), form="/submit")
+    assert newest(held).status is RecordStatus.WRITING
+    assert "Đề nghị đọc lại rồi trình duyệt" in page.words and "Ban hành hướng dẫn" in page.words
+    refused = client.submit(page_of(held), form="/submit")  # it has no lead unit: said of a task that stands there
+    assert refused.status_code == 422 and "/nv" not in "".join(one.text for one in refused.soup.find_all("textarea"))
+
+
+@pytest.mark.only("sqlite")
+def test_the_menu_marks_the_room_in_which_a_page_of_the_minutes_is_found(browser, records_clerk, administrator, held):
+    rooms = (
+        (records_clerk, "/numbers/minutes", "Số văn bản"),
+        (administrator, "/settings/numbering/minutes", "Thiết lập"),
+    )
+    for who, path, room in rooms:
+        (marked,) = browser(who).get(path).soup.select(".head nav [aria-current]")
+        assert marked.get_text(strip=True) == room
 
 
 # ------------------------------------------------------------------ approving and issuing
@@ -478,6 +513,9 @@ def test_a_code_is_used_once(browser, private):
 def test_five_wrong_tries_end_a_code(client, private):
     client.submit(private, READER, form="/code")
     wrong = "00000000" if last_code() != "00000000" else "11111111"
+    for half in (last_code()[:4], "mã đây", "٠١٢٣٤٥٦٧"):
+        page = client.submit(private, {"code": half}, form="Mở văn bản")
+        assert page.status_code == 422 and "Mã gồm 8 chữ số" in page.words
     for left in (4, 3, 2, 1):
         page = client.submit(private, {"code": wrong}, form="Mở văn bản")
         assert page.status_code == 422

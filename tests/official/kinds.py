@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +11,7 @@ from meetings.invitations import document as invitation
 from meetings.invitations.document import AgendaLine, SiteLine
 from meetings.minutes.document import Part, RollLine, Task, write_notice, write_record
 from meetings.minutes.urging import UrgedTask, write_urging
+from meetings.official.form import Issuer
 from meetings.readiness import document as roster
 from meetings.readiness.document import DelegateLine
 from tests.invitations.test_document import LETTER
@@ -89,6 +91,47 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "cong-van": lambda: write_urging(URGING),
 }
 """Each kind as an office would have it."""
+
+_NAME = (
+    "Trung tâm Điều hành thông minh và Chuyển đổi số thuộc Văn phòng Ủy ban nhân dân thành phố trực thuộc Trung ương nọ"
+)
+_CITY = Issuer(
+    "Văn phòng", "Thành phố Hồ Chí Minh", "Ủy ban nhân dân Thành phố Hồ Chí Minh", "Văn phòng UBND Thành phố"
+)
+_EVERYONE = tuple(f"Ủy ban nhân dân tỉnh số {n};" for n in range(70))
+_WHO = "; ".join(["Lãnh đạo Ủy ban nhân dân", "Chánh Văn phòng", "lãnh đạo các sở, ban, ngành có liên quan"] * 10)
+_HOUR = at("2027-02-25 08:00")
+
+ODD: dict[str, Callable[[], bytes]] = {
+    "giay-moi": lambda: invitation.write(
+        replace(
+            LETTER,
+            issuer=_CITY,
+            composition=_WHO,
+            papers="tài liệu gửi kèm",
+            brings="Đề nghị UBND các tỉnh triệu tập UBND các xã, phường, đặc khu cùng dự tại điểm cầu cấp xã.",
+            agenda=tuple(AgendaLine(_HOUR, _NAME, _NAME) for _n in range(60)),
+            sites=tuple(SiteLine(f"{_NAME} {n}", "") for n in range(60)),
+        )
+    ),
+    "bien-ban": lambda: write_record(
+        replace(
+            RECORD,
+            title=unicodedata.normalize("NFD", f"Họp giao ban 😀 của {_NAME}"),
+            parts=tuple(Part(f"{_NAME} {n}", (f"{_NAME}: " + "đề nghị hỗ trợ " * (n % 9),)) for n in range(60)),
+            tasks=tuple(Task(_NAME, _NAME, "ạ" * 90) for _n in range(30)),
+            signatures=(_NAME, _NAME),
+            recipients=_EVERYONE,
+            roll=tuple(RollLine(f"{_NAME} {n}", None if n % 2 else 9_999, note=_NAME) for n in range(30)),
+        )
+    ),
+    "thong-bao": lambda: write_notice(replace(NOTICE, issuer=_CITY, recipients=_EVERYONE)),
+    "danh-sach": lambda: roster.write(replace(ROSTER, delegates=(DelegateLine(*[_NAME] * 4),) * 12)),
+    "cong-van": lambda: write_urging(
+        replace(URGING, issuer=_CITY, to=_EVERYONE[:34], tasks=(UrgedTask(_NAME, _NAME, None, "x" * 60, _NAME),) * 12)
+    ),
+}
+"""The same with what is too long, too many or not of this world: nobody may have to touch them up."""
 
 
 def _thirds(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -118,7 +118,7 @@ def read(pdf: Path) -> Print:
     """The words of *pdf* and where they stand."""
     assert PDFTOTEXT
     told = subprocess.run(
-        [PDFTOTEXT, "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True, timeout=60
+        [PDFTOTEXT, "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True, errors="replace", timeout=60
     ).stdout
     pages: list[tuple[float, float]] = []
     words: list[Word] = []

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from meetings.official.pages import lay_out
-from tests.official.kinds import FILLED, SAMPLES
+from tests.official.kinds import FILLED, ODD, SAMPLES
 from tests.official.printed import Print, printed_all
 from tests.official.sound import assert_sound, faults, lines
 
+_ODD = "dai"
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 TEXTS = 5_040
@@ -61,7 +62,9 @@ def test_word_opens_it_without_repair(kind: str) -> None:
 
 @pytest.fixture(scope="module")
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Print]:
-    return printed_all({kind: make() for kind, make in SAMPLES.items()}, tmp_path_factory.mktemp("kinds"))
+    files = {kind: make() for kind, make in SAMPLES.items()}
+    files |= {f"{kind}-{_ODD}": make() for kind, make in ODD.items()}
+    return printed_all(files, tmp_path_factory.mktemp("kinds"))
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
@@ -117,7 +120,14 @@ def test_printed_it_keeps_the_measures_of_the_decree(kind: str, sheets: dict[str
     for word in numbers:
         assert word.text.isdecimal() and word.points == pytest.approx(13, abs=0.3)
         assert (word.left + word.right) / 2 == pytest.approx((30 + width - 15) / 2, abs=1)
+    # Nơi nhận: its label 12 points, its lines 11
+    label, line = (next(word for word in words if word.text == said) for said in ("nhận:", "Lưu:"))
+    assert label.points == pytest.approx(12, abs=0.3) and line.points == pytest.approx(11, abs=0.3)
     if kind == "bien-ban":
+        place = [word for word in sheet.on(1) if word.text in ("Địa", "kết") and 75 < word.baseline < 90]
+        assert max(word.right for word in sheet.on(1) if word.baseline == place[0].baseline) == pytest.approx(
+            195, abs=0.6
+        )
         first, second = (next(word for word in sheet.on(1) if word.text == said) for said in ("Thời", "Địa"))
         assert first.left == pytest.approx(42.8, abs=0.5)  # the first line of a paragraph
         assert second.baseline - first.baseline == pytest.approx(6.5 + 2.1, abs=0.3)  # a line, and six points below it
@@ -165,6 +175,46 @@ def test_the_sheets_of_the_preview_have_every_word_where_the_print_has_it(kind: 
             word
             for word in reckoned
             if not any(abs(word[1] - x) < 0.6 and abs(word[2] - y) < 0.5 for said, x, y in printed if said == word[0])
+        ]
+        assert not off
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_printed_what_is_long_and_odd_needs_no_retouching_either(kind: str, sheets: dict[str, Print]) -> None:
+    data, sheet = ODD[kind](), sheets[f"{kind}-{_ODD}"]
+    assert_sound(data)
+    width, height = sheet.pages[0]
+    words = [word for page in range(1, len(sheet.pages) + 1) for word in sheet.on(page)]
+    assert min(word.left for word in words) >= 30 - 0.1 and max(word.right for word in words) <= width - 15 + 0.5
+    assert max(word.bottom for word in words) <= height - 20 + 0.7  # the box of a last line, the room below its letters
+    assert all(sheet.on(page) for page in range(1, len(sheet.pages) + 1))  # no page is empty
+    assert max(word.bottom for word in sheet.on(1)) > height / 2 - 20  # nor stands the head alone on its own
+
+    # title and motto are whole, and so are place and date
+    for text, points in ((NATION, 13), (MOTTO, 14)):
+        assert all(word.points == pytest.approx(points, abs=0.3) for word in _line(sheet, text))
+    if kind in ("giay-moi", "thong-bao", "cong-van"):
+        place, year = (next(w for w in sheet.on(1) if w.text == said and w.left > 80) for said in ("phố", "2027"))
+        assert place.baseline == pytest.approx(year.baseline, abs=0.1) and place.points >= 13 - 0.3
+
+    # the signature has a line of the text above it, and a giấy mời its one page
+    signed = "THƯ" if kind == "bien-ban" else "CHÁNH"
+    page = next(n for n in range(1, len(sheet.pages) + 1) if any(word.text == signed for word in sheet.on(n)))
+    mark = next(word for word in sheet.on(page) if word.text == signed)
+    assert any(word.baseline < mark.baseline - 8 for word in sheet.on(page))
+    if kind == "giay-moi":
+        assert page == 1 and sheet.line("Phụ lục I", 2)
+
+    # and the sheets on the screen say the same
+    laid = lay_out(data).sheets
+    assert len(laid) == len(sheet.pages)
+    for number, one in enumerate(laid, 1):
+        there = _places((word.text, word.left, word.baseline) for word in sheet.on(number))
+        reckoned = _places((part, word.x, word.y) for word in one.words for part in word.text.split("\u00a0")[:1])
+        off = [
+            w
+            for w in reckoned
+            if w[0].isalpha() and len(w[0]) < 20 and not any(w[0] == t and abs(w[2] - y) < 0.5 for t, _x, y in there)
         ]
         assert not off
 

@@ -38,6 +38,12 @@ def test_the_signature_stands_in_the_middle_between_title_and_name() -> None:
     assert (hand.top + hand.bottom) / 2 == pytest.approx((531 + 596) / 2, abs=1)
 
 
+def test_the_signature_is_as_wide_as_was_asked_for_where_that_fits() -> None:
+    gap = place.gap([SIGNED], "CHÁNH VĂN PHÒNG", "Đinh Quốc Bảo")
+    assert place.signature(gap, 3.0, 30).width == pytest.approx(30 * MM)
+    assert place.signature(gap, 1.0, 70).height <= gap.box.height
+
+
 @pytest.mark.parametrize("ratio", [0.4, 1.0, 2.25, 6.0])
 def test_the_seal_keeps_its_size_and_covers_a_third_of_the_signature_on_its_left(ratio: float) -> None:
     gap = place.gap([SIGNED], "CHÁNH VĂN PHÒNG", "Đinh Quốc Bảo")

@@ -4,17 +4,21 @@ import io
 import re
 import unicodedata
 import zipfile
+from dataclasses import replace
 
 import docx
 import pytest
 
 from meetings.i18n import in_locale
+from meetings.minutes.document import write_notice
 from meetings.official import starter, template, template_check, vocabulary
-from meetings.official.layout import layouts, usual
-from meetings.official.paper import package, paragraph, row, section, table
+from meetings.official.layout import Margins, layouts, usual
+from meetings.official.pages import lay_out
+from meetings.official.paper import package, paragraph, row, section, table, wide_row
 from meetings.official.template import Rows, Unfit
 from meetings.official.text import NBSP
 from meetings.official.vocabulary import DocumentKind
+from tests.minutes.test_document import NOTICE as NOTICE_PAPER
 from tests.official import sound
 from tests.official.test_every_kind import texts
 
@@ -72,6 +76,37 @@ def test_every_starter_is_fit_and_gives_a_sound_document_in_every_form(kind):
         assert all(line.text in said for line in layout.rows[0].right if line.what == "text")
 
 
+def test_the_margins_of_a_form_are_those_of_its_pages_and_of_their_preview():
+    odd = replace(layouts()["party"], margins=Margins(25, 22, 32, 13))
+    data = write_notice(replace(NOTICE_PAPER, issuer=replace(NOTICE_PAPER.issuer, layout=odd)))
+    read = docx.Document(io.BytesIO(data)).sections[0]
+    assert [round(side.mm) for side in (read.top_margin, read.bottom_margin, read.left_margin, read.right_margin)] == [
+        25,
+        22,
+        32,
+        13,
+    ]
+    words = lay_out(data).sheets[0].words
+    assert 32 <= min(word.x for word in words) < 33 and 25 < min(word.y for word in words) < 32
+    by_hand = docx.Document(io.BytesIO(starter.starter(RECORD, odd))).sections
+    assert {round(one.left_margin.mm) for one in by_hand} == {32} and len(by_hand) == 2
+
+
+def test_a_letter_by_the_starter_says_whom_it_is_for_once_and_keeps_the_faces_of_its_form():
+    kind, party = DocumentKind.REMINDER, layouts()["party"]
+
+    def lines(**given):
+        read = docx.Document(io.BytesIO(filled(starter.starter(kind, party), kind, **given)))
+        return [one.text.replace(NBSP, " ") for one in read.paragraphs], read.tables[-1].rows[0].cells[1].paragraphs
+
+    alone, signed = lines(kinh_gui=["Cục Một."])
+    assert "Kính gửi: Cục Một." in alone and not any(line.startswith("- Cục") for line in alone)
+    several, _signed = lines(kinh_gui=["Cục Một;", "Cục Hai;", "Cục Ba."])
+    there = several.index("Kính gửi:")
+    assert several[there + 1 : there + 4] == ["- Cục Một;", "- Cục Hai;", "- Cục Ba."]
+    assert [bool(one.runs[0].bold) for one in signed if one.text][:2] == [True, False]  # T/L BÍ THƯ, her own office
+
+
 _RELATION = (
     b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     b'<Relationship Id="rId1" Type="http://x/%b" Target="%b" TargetMode="External"/></Relationships>'
@@ -123,6 +158,55 @@ HOSTILE = {
         "m.docx",
         "DDEAUTO",
     ),
+    "fields in small letters": (
+        lambda d: changed(
+            d,
+            {
+                "word/document.xml": lambda x: x.replace(
+                    b"<w:body>", b"<w:body><w:p><w:r><w:instrText> includetext x</w:instrText></w:r></w:p>"
+                )
+            },
+        ),
+        "m.docx",
+        "INCLUDETEXT",
+    ),
+    "another root": (lambda d: changed(d, {"word/document.xml": b"<a/>"}), "m.docx", "damaged"),
+    "no body": (
+        lambda d: changed(d, {"word/document.xml": b'<w:document xmlns:w="%b"/>' % template.W[1:-1].encode()}),
+        "m.docx",
+        "damaged",
+    ),
+    "a missing part": (
+        lambda d: changed(d, {"word/_rels/document.xml.rels": lambda x: x.replace(b"header1", b"header9")}),
+        "m.docx",
+        "damaged",
+    ),
+    "types of nothing": (lambda d: changed(d, {"[Content_Types].xml": b"<Types/>"}), "m.docx", "damaged"),
+    "a .dotx under another name": (
+        lambda d: changed(d, {"[Content_Types].xml": lambda x: x.replace(b"document.main+xml", b"template.main+xml")}),
+        "m.docx",
+        ".dotx",
+    ),
+    "Strict Open XML": (
+        lambda d: changed(
+            d,
+            {
+                "word/document.xml": lambda x: x.replace(
+                    template.W[1:-1].encode(), b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+                )
+            },
+        ),
+        "m.docx",
+        "Strict Open XML",
+    ),
+    "a thousand conditions": (
+        lambda d: changed(
+            d,
+            {"word/document.xml": lambda x: _added(x, ("{% if nguoi_ky %}" * 1500 + "{% endif %}" * 1500,))},
+        ),
+        "m.docx",
+        "too deeply",
+    ),
     "tracked changes": (
         lambda d: changed(d, {"word/document.xml": lambda x: x.replace(b"<w:body>", b"<w:body><w:p><w:ins/></w:p>")}),
         "m.docx",
@@ -166,6 +250,14 @@ WRONG = {
     "{% macro a() %}{% endmacro %}": "only placeholders",
     "{% set a = 1 %}": "only placeholders",
     "[[nhiem_vu]]": "stands outside a table",
+    "{% autoescape false %}{{ nguoi_ky }}{% endautoescape %}": "only placeholders",
+    "{ nguoi_ky }}": "is written {{ nguoi_ky }}",
+    "«nguoi_ky»": "is written {{ nguoi_ky }}",
+    "{Người ký}": "is written {{ nguoi_ky }}",
+    "{{nguoi_ky}}}": "one too many",
+    "{% raw %}{{ a }}{% endraw %}": "one too many",
+    "{{r nguoi_ky }}": "outside its text",
+    "{%- if nguoi_ky -%}x{%- endif -%}": "begins in one paragraph",
 }
 
 
@@ -196,13 +288,15 @@ def test_a_placeholder_that_word_has_torn_into_runs_is_one():
     assert [p.text for p in docx.Document(io.BytesIO(filled(data))).paragraphs][-1].replace(NBSP, " ") == "Phạm Thu Hà"
 
 
-def test_a_template_that_breaks_the_document_is_unfit_and_never_another_fault():
+def test_a_template_that_breaks_the_document_is_unfit_and_never_another_fault(monkeypatch):
     for broken in ("{{ nguoi_ky.x.y }}", "{{ 1 / 0 }}", "{{ khong_co }}", "{%tr if nguoi_ky %}"):
         with pytest.raises(Unfit):
             filled(made(NOTICE, broken))
-    endless = "{% for a in than_bai %}{% for b in than_bai %}{{ a.chu }}{% endfor %}{% endfor %}"
-    with pytest.raises(Unfit):  # the check refuses it; if it came through all the same, it ends at a size
-        filled(made(NOTICE, endless), than_bai=[{"chu": "x" * 2000, "la_tieu_de": ""}] * 300)
+    monkeypatch.setattr(template, "LONGEST", 400_000)
+    endless = "{% for a in than_bai %}" + "x" * 1000 + "{% endfor %}"  # words of its own count as values do
+    assert filled(made(NOTICE, endless))
+    with pytest.raises(Unfit, match="too long"):
+        filled(made(NOTICE, endless), than_bai=[{"chu": "", "la_tieu_de": ""}] * 400)
 
 
 def test_five_thousand_texts_come_back_as_they_were_by_loop_and_by_row():
@@ -234,6 +328,36 @@ def test_a_marked_row_keeps_the_clerks_order_of_columns_and_her_format_and_a_gro
         ["Vào muộn", "Tỉnh Nghệ An"],
     ]
     assert read.rows[1].cells[0].paragraphs[0].runs[0].bold
+
+
+def test_what_a_clerk_writes_around_a_mark_stays_and_a_text_that_looks_like_a_mark_is_a_text():
+    cells = [paragraph("[[diem_danh.stt]]/[[diem_danh.ghi_chu]]"), paragraph("Điểm cầu “[[diem_danh.diem_cau]]” 100%")]
+    cells += [paragraph("{{ trich_yeu }}"), paragraph("Có")]
+    data = made(RECORD, table([2000] * 4, [row([2000] * 4, cells)]), paragraph())
+    assert template_check.faults(data, "m.docx", RECORD) == []
+    task = {"stt": "1", "noi_dung": "[[diem_danh]]", "chu_tri": "[[x.y]]", "phoi_hop": "", "thoi_han": ""}
+    written = filled(
+        data,
+        RECORD,
+        trich_yeu="[[diem_danh.diem_cau]]",
+        nhiem_vu=[task],
+        diem_danh=Rows(vocabulary.words(RECORD)["diem_danh"].columns, [["1", "[[a]] & <b>", "", "", "", "Vào muộn"]]),
+    )
+    assert list(sound.faults(written)) == []
+    tables = [
+        [[cell.text for cell in one.cells] for one in found.rows] for found in docx.Document(io.BytesIO(written)).tables
+    ]
+    assert ["1", "[[diem_danh]]", "[[x.y]]", "", ""] in [line for found in tables for line in found]
+    assert tables[-1] == [["1/Vào muộn", "Điểm cầu “[[a]] & <b>” 100%", "[[diem_danh.diem_cau]]", "Có"]]
+
+
+def test_a_marked_row_in_a_loop_and_a_template_of_another_kind_are_told():
+    width = [9000]
+    looped = [wide_row(width, paragraph("{%tr for x in nhiem_vu %}")), row(width, [paragraph("[[diem_danh]]")])]
+    data = made(RECORD, table(width, [*looped, wide_row(width, paragraph("{%tr endfor %}"))]))
+    assert "inside a loop" in str(template_check.faults(data, "m.docx", RECORD))
+    (told,) = template_check.faults(made(RECORD), "m.docx", NOTICE)
+    assert "another kind of document: Biên bản" in told
 
 
 def test_fifteen_thousand_rows_are_spliced_and_never_go_through_the_template():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -47,14 +47,18 @@ class Heads:
         return of_letterhead(found) if found is not None else derived(unit)
 
 
-def heads() -> Heads:
-    query = sa.select(Letterhead).where(Letterhead.ended_at.is_(None)).options(joinedload(Letterhead.unit))
+def heads(at: datetime | None = None) -> Heads:
+    """The letterheads that hold; those that held *at* an instant, for a document that was shown then."""
+    held: tuple[sa.ColumnElement[bool], ...] = (Letterhead.ended_at.is_(None),)
+    if at is not None:
+        held = (Letterhead.made_at <= at, sa.or_(Letterhead.ended_at.is_(None), Letterhead.ended_at > at))
+    query = sa.select(Letterhead).where(*held).options(joinedload(Letterhead.unit))
     return Heads({row.unit_id: row for row in db.session.scalars(query.order_by(Letterhead.id))})
 
 
-def issuer(unit: Unit) -> Issuer:
-    """The head of a document that *unit* issues."""
-    return heads().issuer(unit)
+def issuer(unit: Unit, at: datetime | None = None) -> Issuer:
+    """The head of a document that *unit* issues, or issued *at* an instant."""
+    return heads(at).issuer(unit)
 
 
 def derived(unit: Unit) -> Issuer:
@@ -165,13 +169,22 @@ def signatory_of(unit: Unit, id: int) -> Signatory:
     return found
 
 
-def used(unit: Unit, kind: DocumentKind) -> DocumentTemplate | None:
-    """The template for documents of *kind* of *unit*: its own, else that of the nearest above that is for those below too."""
-    query = sa.select(DocumentTemplate).where(
-        DocumentTemplate.unit_id.in_(above(unit)),
-        DocumentTemplate.kind == kind,
+def used(unit: Unit, kind: DocumentKind, at: datetime | None = None) -> DocumentTemplate | None:
+    """The template for documents of *kind* of *unit*: its own, else that of the nearest above that is for those below too.
+
+    *at*: the one that was in use at that instant.
+    """
+    held: tuple[sa.ColumnElement[bool], ...] = (
         DocumentTemplate.used_from.is_not(None),
         DocumentTemplate.stopped_at.is_(None),
+    )
+    if at is not None:
+        held = (
+            DocumentTemplate.used_from <= at,
+            sa.or_(DocumentTemplate.stopped_at.is_(None), DocumentTemplate.stopped_at > at),
+        )
+    query = sa.select(DocumentTemplate).where(
+        DocumentTemplate.unit_id.in_(above(unit)), DocumentTemplate.kind == kind, *held
     )
     rows = {row.unit_id: row for row in db.session.scalars(query.order_by(DocumentTemplate.id))}
     for id in above(unit):

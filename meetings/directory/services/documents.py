@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from meetings import journal
@@ -171,12 +172,15 @@ class Printed:
     template: DocumentTemplate | None = None
 
 
-def printed(unit: Unit, kind: DocumentKind, asked: Callable[[], Asked], ours: Callable[[], bytes]) -> Printed:
+def printed(
+    unit: Unit, kind: DocumentKind, asked: Callable[[], Asked], ours: Callable[[], bytes], at: datetime | None = None
+) -> Printed:
     """The document as *unit* has it: by its template if it has one, by *ours* if it has none or its own fails.
 
-    A template never keeps a document from being printed, and never fails in silence.
+    A template never keeps a document from being printed, and never fails in silence. *at*: the document left at that instant,
+    and what was put to use later does not write it.
     """
-    row = documents.used(unit, kind)
+    row = documents.used(unit, kind, at)
     if row is None:
         return Printed(ours())
     try:

@@ -268,7 +268,7 @@ def stop_signer(code: str, id: int) -> Response:
 
 
 @bp.route("/units/<code>/templates/add", methods=["GET", "POST"])
-@takes(template_check.MOST + 1024 * 1024)
+@takes(16 * template_check.MOST)  # what is too large is told on the form
 @requires("setting.administer")
 def add_template(code: str) -> Response:
     its = _unit(code)

@@ -11,6 +11,7 @@ from meetings.database import Base
 from meetings.invitations.models import Link
 from meetings.minutes.following_rules import Told, Way
 from meetings.minutes.models.record import ActionItem
+from meetings.official.text import fold
 from meetings.scheduling.models import Meeting
 from meetings.units.models import Unit
 
@@ -57,6 +58,14 @@ class Assignment(Base):
     meeting: Mapped[Meeting] = relationship()
     organiser: Mapped[Unit] = relationship(foreign_keys=[organiser_id])
     lead_unit: Mapped[Unit | None] = relationship(foreign_keys=[lead_unit_id])
+
+    @property
+    def led_by(self) -> str:
+        """Who leads it, as the minutes say; the unit it was passed on to, where they name another."""
+        unit = self.lead_unit
+        if unit is None or fold(unit.name) in fold(self.item.lead):
+            return self.item.lead
+        return unit.full_name or unit.name
 
     @property
     def journal_subject(self) -> str:

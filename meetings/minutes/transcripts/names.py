@@ -1,7 +1,8 @@
 """Whose words a cue holds where only its text says so: «VP UBND: Kính thưa …», or «(VP UBND)» on a line of its own.
 
 A sentence may hold a colon as well. So what stands before it is a name only where the meeting knows somebody of that name,
-or where it stands before the words of several cues; and what repeats in every speech («Thứ nhất: …») is no name.
+where it calls itself a site, or where it stands before the words of several cues; and what repeats in every speech
+(«Thứ nhất: …») is no name.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _LONGEST: Final = 90
 _BEFORE: Final = re.compile(r"^\s*([^:\n：]{1,90}?)\s*(?::\s|：)\s*(?=\S)")
 _BRACKETS: Final = re.compile(r"^\s*[(\[]([^()\[\]\n]{1,90})[)\]]\s*:?\s*\n(?=\s*\S)")
 _GUEST: Final = re.compile(r"\s*\((?:guest|khách|external|unverified|host|organizer)\)\s*$", re.IGNORECASE)
+_SITE: Final = "diem cau "
+"""So begins the name under which a site has dialled in, also where the meeting spells it otherwise."""
 _NO_NAMES: Final = frozenset(
     {
         "bao cao", "bao cao dong chi", "y kien", "ket luan", "de nghi", "kien nghi", "luu y", "vi du", "cu the",
@@ -49,7 +52,11 @@ def named(cues: Iterable[Cue], known: Collection[str]) -> list[Cue]:
     """
     told = list(cues)
     before = Counter(folded(name) for name in (_before(cue.text) for cue in told) if name)
-    people = {name for name, times in before.items() if name in known or times > 1 and name not in _NO_NAMES}
+    people = {
+        name
+        for name, times in before.items()
+        if name in known or name.startswith(_SITE) or times > 1 and name not in _NO_NAMES
+    }
     return list(_spoken(told, people))
 
 

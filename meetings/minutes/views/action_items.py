@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import today
+from meetings.clock import now, today
 from meetings.errors import Forbidden, NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.minutes import following, following_queries, following_up
+from meetings.minutes import following, following_queries, following_up, queries
 from meetings.minutes import urging_letter as urging_letters
 from meetings.minutes.following_forms import (
     DecideForm,
@@ -26,7 +27,7 @@ from meetings.minutes.following_forms import (
     UrgeForm,
 )
 from meetings.minutes.following_queries import A_PAGE, Asked, Sight
-from meetings.minutes.following_rules import OPEN, TAB_WORDS, State, Tab, Way
+from meetings.minutes.following_rules import OPEN, TAB_WORDS, TABS, State, Tab, Told, Way
 from meetings.minutes.models import Assignment
 from meetings.minutes.urging_letter import Wanted
 from meetings.minutes.views.tasks import uploads
@@ -45,7 +46,8 @@ def asked() -> Asked:
     """What the address of the list asks for; odd words ask for nothing."""
     said = request.args
     tab = Tab(said["tab"]) if said.get("tab") in list(Tab) else Tab.OVERDUE
-    return Asked(tab, numbers.read(said.get("unit")), said.get("meeting", "")[:40], said.get("q", "")[:200].strip())
+    words = said.get("q", "")[:200].strip()
+    return Asked(tab, numbers.read(said.get("unit")), said.get("meeting", "")[:40], words, asks="asks" in said)
 
 
 @bp.get("/action-items")
@@ -55,13 +57,13 @@ def action_items() -> str:
     counts = following_queries.counts(actor(), wanted, sight)
     if "tab" not in request.args and not counts[Tab.OVERDUE]:
         # nothing is overdue: what is next instead of an empty list
-        first = next((tab for tab in (Tab.SOON, Tab.DOING, Tab.AWAITING) if counts[tab]), Tab.OVERDUE)
-        wanted = Asked(first, wanted.unit_id, wanted.code, wanted.words)
+        first = next((tab for tab in (Tab.SOON, Tab.DOING, Tab.AWAITING, Tab.DONE) if counts[tab]), Tab.OVERDUE)
+        wanted = replace(wanted, tab=first)
     number = min(asked_page(), max(1, -(-counts[wanted.tab] // A_PAGE)))
     rows = following_queries.page(actor(), wanted, sight, number)
     page = Page(rows, number, counts[wanted.tab], A_PAGE)
     kept: dict[str, Any] = {
-        key: value for key, value in request.args.items() if key in ("unit", "meeting", "q") and value
+        key: value for key, value in request.args.items() if key in ("unit", "meeting", "q", "asks") and value
     }
     return render_template(
         "minutes/tasks.html",
@@ -76,12 +78,19 @@ def action_items() -> str:
             for tab in Tab
             if tab is not Tab.WITHDRAWN or counts[tab] or wanted.tab is tab
         ],
+        at=now(),
         rows=[(one, sight.state(one), sight.words(one)) for one in rows],
+        numbers=following_queries.numbers_of(rows),
         page=page,
         units=following_queries.leading(actor()),
         meetings=following_queries.meetings_of(actor()),
+        every=min(page.total, following_queries.AT_MOST),
+        every_url=url_for(".urge_preview", all=1, tab=wanted.tab.value, **kept),
         may_urge=actor().may("task.follow") and wanted.tab in (Tab.OVERDUE, Tab.SOON, Tab.DOING),
         mine=lambda one: following_queries.may_give(actor(), one),
+        decides=lambda one: following_queries.may_give(actor(), one, "task.decide"),
+        reports=lambda one: following_queries.may_report(actor(), one),
+        open_states=OPEN,
     )
 
 
@@ -103,10 +112,14 @@ def _page(number: int, **forms: Form) -> str:
         "later": lambda: ExtensionForm(formdata=None, prefix="later"),
         "phone": lambda: TelephoneForm(formdata=None, prefix="phone"),
         "decide": lambda: DecideForm(formdata=None, prefix="decide"),
+        "end": lambda: DecideForm(formdata=None, prefix="end"),
         "lead": lambda: LeadForm(formdata=None, prefix="lead"),
     }
     contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
     gives = following_queries.may_give(actor(), one)
+    notes = following_queries.notes([one.id], to_unit=not gives).get(one.id, [])
+    record = following_queries.record_of(one)
+    asked_for = (row.note for row in notes if row.note.told is Told.EXTENSION_ASKED)
     return render_template(
         "minutes/task.html",
         one=one,
@@ -115,15 +128,20 @@ def _page(number: int, **forms: Form) -> str:
         is_open=state in OPEN,
         awaits=state is State.AWAITING,
         ended=state in (State.DONE, State.DONE_LATE, State.WITHDRAWN),
-        notes=following_queries.notes([one.id]).get(one.id, []),
+        notes=notes,
+        request_of=next(asked_for, None) if one.asked_due else None,
+        tab=TABS[state].value,
+        place=following_queries.numbers_of([one])[one.item_id],
         source=following_queries.source(one),
         file_url=lambda file_id: url_for(".task_file", number=number, file_id=file_id),
-        record=following_queries.record_of(one),
+        record=record,
+        may_read=queries.readable_by(actor(), record),
         contact=contact,
+        link=following_up.address(one) if gives and state in OPEN else "",
         follows=gives,
         decides=following_queries.may_give(actor(), one, "task.decide"),
         reports=following_queries.may_report(actor(), one) and not gives,
-        proposed=units.offered(("/",), today()) if gives and one.lead_unit_id is None else [],
+        proposed=units.offered(("/",), today()) if gives else [],
         **{name: forms.get(name) or make() for name, make in blank.items()},
     )
 
@@ -199,7 +217,9 @@ def note_telephone(number: int) -> Response:
 @bp.post("/action-items/<int:number>/decide")
 @requires("task.decide")
 def decide_task(number: int) -> Response:
-    form = DecideForm(prefix="decide")
+    # the page has two such forms: what was asked or reported is decided, or the task is ended whatever was said
+    name = "end" if "end-words" in request.form else "decide"
+    form = DecideForm(prefix=name)
 
     def act() -> Response:
         one = following_queries.seen(actor(), number)
@@ -208,24 +228,34 @@ def decide_task(number: int) -> Response:
         match verb:
             case "confirm":
                 following.confirm(one, words, actor=actor(), done_on=form.done_on.data)
-                notice(_("Confirmed. The unit is told."))
+                said = _("Confirmed. The unit is told.")
             case "send_back":
                 following.send_back(one, words, actor=actor())
-                notice(_("Returned. The unit is told."))
+                said = _("Returned. The unit is told.")
             case "grant":
-                following.decide_extension(one, form.due.data or one.asked_due, words, actor=actor())
-                notice(_("Consent was given. The unit is told."))
+                asked = form.asked.data
+                following.decide_extension(
+                    one, form.due.data or asked or one.asked_due, words, actor=actor(), seen=asked
+                )
+                said = _("Consent was given. The unit is told.")
             case "refuse":
-                following.decide_extension(one, None, words, actor=actor())
-                notice(_("Consent was not given. The unit is told."))
+                following.decide_extension(one, None, words, actor=actor(), seen=form.asked.data)
+                said = _("Consent was not given. The unit is told.")
             case "withdraw":
                 following.withdraw(one, words, actor=actor())
-                notice(_("Withdrawn. The unit is told."))
+                said = _("Withdrawn. The unit is told.")
+            case "reopen":
+                following.reopen(one, words, actor=actor())
+                said = _("Opened again. The unit is told.")
             case _:
                 raise Refused(_("Choose what is decided."), status=422)
+        if following_up.can_be_written_to(one):
+            notice(said)
+        else:
+            notice(_("Decided. No e-mail address of the unit is known: tell it by telephone."), "warn")
         return _back(number)
 
-    return answer(form, act, lambda: _page(number, decide=form))
+    return answer(form, act, lambda: _page(number, **{name: form}))
 
 
 @bp.post("/action-items/<int:number>/lead")
@@ -246,10 +276,29 @@ def name_lead(number: int) -> Response:
     return answer(form, act, lambda: _page(number, lead=form))
 
 
+@bp.post("/action-items/<int:number>/link")
+@requires("task.follow")
+def renew_link(number: int) -> Response:
+    form = UrgeForm()
+
+    def act() -> Response:
+        one = following_queries.seen(actor(), number)
+        _only(following_queries.may_give(actor(), one))
+        unit, told = one.led_by, following_up.renew_by_hand(one, actor=actor())
+        if told is None:
+            notice(_("%(unit)s has a new link and no e-mail address: copy the link and pass it on.", unit=unit), "warn")
+        else:
+            notice(_("%(unit)s has a new link; it is on its way to %(address)s.", unit=unit, address=told.email))
+        return _back(number)
+
+    return answer(form, act, lambda: _page(number))
+
+
 @bp.get("/action-items/<int:number>/files/<int:file_id>")
 @requires("task.see")
 def task_file(number: int, file_id: int) -> Response:
-    kept = following_queries.file_of(following_queries.seen(actor(), number), file_id)
+    one = following_queries.seen(actor(), number)
+    kept = following_queries.file_of(one, file_id, to_unit=not following_queries.may_give(actor(), one))
     return send_file(
         io.BytesIO(letter_box.enclosure(kept.sha256)),
         mimetype=kept.content_type,
@@ -262,8 +311,11 @@ def task_file(number: int, file_id: int) -> Response:
 
 
 def _chosen() -> list[Assignment]:
-    ids = {id for text in request.values.getlist("task")[:500] if (id := numbers.read(text)) is not None}
-    sight = Sight.now()
+    """What is to be written of: the tasks that were ticked, or the whole list that is looked at (``?all=1``)."""
+    sight, ticked = Sight.now(), request.values.getlist("task")[: following_queries.AT_MOST]
+    ids = {id for text in ticked if (id := numbers.read(text)) is not None}
+    if "all" in request.args:
+        ids |= following_queries.all_on(actor(), asked(), sight)
     return [one for one in following_queries.chosen(actor(), ids) if sight.state(one) in OPEN]
 
 
@@ -309,10 +361,13 @@ def urging_letter() -> Response:
     """The công văn đôn đốc to one unit about what it owes one organiser."""
     form = LetterForm()
     unit_id, organiser_id = (numbers.read(request.args.get(name)) or 0 for name in ("unit", "organiser"))
+    form.offer(urging_letters.offers_of(urging_of(unit_id, organiser_id)))
 
     def act() -> Response:
         given = urging_of(unit_id, organiser_id)
-        wanted = Wanted(form.number.data or "", form.on.data, form.answer_by.data)
+        wanted = Wanted(
+            form.number.data or "", form.on.data, form.answer_by.data, bool(form.on_paper.data), form.signer.data or ""
+        )
         send = bool(form.send.data)
         data, name = urging_letters.issue(given, wanted, actor=actor(), send=send)
         if send:
@@ -328,6 +383,7 @@ def urging_letter() -> Response:
             form=form,
             unit=units.by_id(unit_id),
             rows=[(one, sight.state(one), sight.words(one)) for one in given],
+            counted=urging_letters.counted_by_system(given),
         )
 
     return answer(form, act, show)

@@ -117,7 +117,9 @@ def restore(code: str, scrap_id: int) -> Response:
     if scrap is None:
         raise NotFound(_("This text has been put back already."))
     row = blocks.restore(record, scrap, actor=actor())
-    item = row.item_id or request.args.get("item", 0, type=int)
+    # conclusions and action items stand below every agenda item: she stays where she is
+    here = request.args.get("item", 0, type=int)
+    item = row.item_id if isinstance(row, Statement) else here
     return back(record, f"{editor.LETTER[block_queries.kind_of(row)]}{row.id}", _("It has been put back."), item=item)
 
 

@@ -64,14 +64,14 @@ def _list_label(one: Listed) -> str:
 def offer(form: IssueForm | HandOnForm, record: Record, *, fresh: bool = False) -> None:
     """Fill *form* with whom *record* can be handed to: the leaders who do not have it, and the lists.
 
-    A *fresh* form of the issue has the leaders ticked, and the lists that “Nơi nhận” names.
+    A *fresh* form, before anybody has the record, has the leaders ticked, and the lists that “Nơi nhận” names.
     """
     had = {one.email for one in queries.hand_outs(record)} if not form.people.data else set()
     leaders = [one for one in queries.offered(record.meeting) if one.email.lower() not in had]
     form.people.choices = [(one.key, _label(one)) for one in leaders]
     found = recipients.lists(record, actor=actor())
     form.lists.choices = [SelectChoice(one.key, _list_label(one)) for one in found]
-    if isinstance(form, IssueForm) and fresh:
+    if fresh:
         form.people.data = [one.key for one in leaders]
         form.lists.data = recipients.usual(found)
 
@@ -117,17 +117,17 @@ def _page(meeting: Meeting, record: Record, form: HandedForm | None = None, more
     form = form or HandedForm(formdata=None)
     page = hand_out_list.page(record, asked_page(), state=state, words=asked_words())
     form.who.choices = [(str(one.id), one.name or one.email) for one, _letter in page.rows]
-    may_act = actor().may("document.number", meeting.organiser.path)
+    may_act, sums = actor().may("document.number", meeting.organiser.path), hand_out_list.counts(record)
     if may_act and more is None:
         more = HandOnForm(formdata=None, prefix="more-")
-        offer(more, record)
+        offer(more, record, fresh=not sums.total)
     return render_template(
         "minutes/hand_out.html",
         meeting=meeting,
         record=record,
         version=record.version if queries.issued(meeting) is not record else None,
         page=page,
-        counts=hand_out_list.counts(record),
+        counts=sums,
         state=state,
         state_words=STATE_WORDS,
         words=asked_words(),

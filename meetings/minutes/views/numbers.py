@@ -12,6 +12,7 @@ from meetings.i18n import gettext as _
 from meetings.minutes import hand_edits, queries, record_numbers, register
 from meetings.minutes.models import Record
 from meetings.minutes.number_forms import CountedForm, ExplainForm, PaperNumberForm
+from meetings.minutes.record_numbers import Book
 from meetings.minutes.rules import Which
 from meetings.minutes.views import bp, files
 from meetings.official import numbers
@@ -39,11 +40,11 @@ def number_book() -> Response:
     return answer(form, act, lambda: _book(form))
 
 
-def _asked() -> tuple[Unit | None, Which, int]:
+def _asked() -> tuple[Unit | None, Book, int]:
     bodies = register.bodies(actor())
     asked = numbers.read(request.args.get("body"))
     body = next((one for one in bodies if one.id == asked), bodies[0] if bodies else None)
-    which = Which.RECORD if request.args.get("kind") == Which.RECORD.value else Which.NOTICE
+    which = Book(request.args["kind"]) if request.args.get("kind") in list(Book) else Book.NOTICE
     return body, which, numbers.read(request.args.get("year")) or today().year
 
 
@@ -55,13 +56,12 @@ def _book(form: Form) -> str:
         bodies=register.bodies(actor()),
         body=body,
         which=which,
-        kinds=[(one, hand_edits.called(one)) for one in (Which.NOTICE, Which.RECORD)],
+        kinds=[(one, register.called(one)) for one in Book],
         year=year,
         years=register.years(body, which) if body else [],
         lines=register.lines(body, which, year) if body else [],
         left_out=register.left_out(body, which, year) if body else [],
         form=form,
-        day_of=lambda record: record_numbers.of(record, which)[1],
     )
 
 
@@ -108,7 +108,7 @@ def counting() -> Response:
 
     def act() -> Response:
         body = _body(form.unit.data or "")
-        for which in [Which(form.kind.data)] if form.kind.data in list(Which) else list(Which):
+        for which in [Book(form.kind.data)] if form.kind.data in list(Book) else [Book.RECORD, Book.NOTICE]:
             record_numbers.count_by_system(body, which, form.by.data == "system", form.last.data, actor=actor())
         notice(_("Saved."))
         return redirect(url_for(".counting"), 303)
@@ -117,7 +117,7 @@ def counting() -> Response:
         return render_template(
             "minutes/counting.html",
             form=form,
-            bodies=[(body, hand_edits.called(which)) for body, which in register.counted(actor())],
+            bodies=[(body, register.called(which)) for body, which in register.counted(actor())],
             year=today().year,
             proposed=units.offered(actor().paths("setting.administer"), today()),
         )

@@ -198,6 +198,7 @@ def enter_code(token: str) -> Response:
     def act() -> Response:
         nonlocal spent
         if not handing.enter_code(found, token, form.digits, actor=_reader(found)):
+            rules.check_shape(form.digits)
             even_if_refused(lambda: handing.miscounted(found_id))
             spent = tries + 1 >= rules.CODE_TRIES
             raise rules.wrong_code(tries)

@@ -13,7 +13,18 @@ from meetings.clock import today
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.minutes import files, hand_out_list, handing, papers, queries, recipients, record_numbers, rules, services
+from meetings.minutes import (
+    blocks,
+    files,
+    hand_out_list,
+    handing,
+    papers,
+    queries,
+    recipients,
+    record_numbers,
+    rules,
+    services,
+)
 from meetings.minutes import life as steps
 from meetings.minutes.document import notice_text, record_text
 from meetings.minutes.forms import ApproveForm, EmptyForm, IssueForm, ReasonForm
@@ -129,6 +140,11 @@ def _step(code: str, permission: str, form: Form, act: Callable[[Record], None],
 @bp.post("/meetings/<code>/minutes/submit")
 @requires("record.write")
 def submit(code: str) -> Response:
+    _meeting, record = editor.meeting_and_record(code, "record.write")
+    if rules.may(record.status, RecordMove.SUBMIT) and blocks.settle(record, actor=actor()):
+        # what nobody has seen yet is not put before whoever approves
+        notice(_("Lines with a short word became conclusions, action items or notes just now. Read them, then submit."))
+        return redirect(url_for(".minutes", code=code), 303)
     return _step(
         code,
         "record.write",

@@ -24,7 +24,7 @@ from meetings.minutes.views.files import kept_file, which_document
 from meetings.official import dates
 from meetings.scheduling.paper_rules import safe_name
 from meetings.web import notice
-from meetings.web.doors import takes
+from meetings.web.doors import meanwhile, takes
 from meetings.web.forms import Form, answer
 
 
@@ -91,7 +91,10 @@ def bring_signed(code: str, which: str) -> Response:
     form = SignedFileForm(prefix="signed-")
 
     def act() -> Response:
-        row = signed_files.take(record, what, safe_name(form.name), form.content, bool(form.sure.data), actor=actor())
+        data = form.content
+        ours = signed_files.ours(record, what)
+        found = meanwhile(lambda: signed_files.beside(ours, data))
+        row = signed_files.take(record, what, safe_name(form.name), data, bool(form.sure.data), found, actor=actor())
         notice(_("Kept. This is the file that is handed out from now on."))
         if row.alike is Alike.NOT_COMPARED:
             notice(str(signing_words.ALIKE_WORDS[row.alike]), "warn")
@@ -145,10 +148,16 @@ def _signatures(code: str, file_id: int, form: Form) -> str:
         meeting=meeting,
         file=found,
         called=hand_edits.called(found.which),
-        look=signed_files.look(data, actor()),
+        look=_look(data),
         row=signed_files.report_row(found),
         aside_form=form if _may_set_aside(found) else None,
     )
+
+
+def _look(data: bytes) -> signed_files.Look:
+    """What *data* is. A file from anywhere may keep its examiner busy for half a minute: nobody waits for that to write."""
+    report = meanwhile(lambda: signed_files.examined(data)) if signed_files.bears_signatures(data) else None
+    return signed_files.look(data, report, actor())
 
 
 def _may_set_aside(found: RecordFile) -> bool:
@@ -168,7 +177,7 @@ def verify() -> Response:
             "minutes/verify.html",
             form=VerifyForm(formdata=None),
             name=safe_name(form.name),
-            look=signed_files.look(form.content, actor()),
+            look=_look(form.content),
         )
 
     return answer(form, act, lambda: render_template("minutes/verify.html", form=form, look=None, name=""))

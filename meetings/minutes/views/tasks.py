@@ -6,9 +6,9 @@ import io
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
-from flask import Response as AnyResponse
 from werkzeug.wrappers import Response
 
+from meetings import i18n
 from meetings.accounts.access import by_link
 from meetings.accounts.rules import Actor
 from meetings.i18n import gettext as _
@@ -18,27 +18,14 @@ from meetings.minutes.following_forms import ExtensionForm, ReportForm
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.following_rules import OPEN, Way
 from meetings.minutes.models import Assignment, AssignmentDoor
+from meetings.official import numbers
 from meetings.post import queries as letter_box
 from meetings.web import notice
-from meetings.web.forms import answer
-from meetings.web.link_forms import behind
+from meetings.web.forms import Form, answer
+from meetings.web.link_forms import behind, form_token, private
 
 bp = Blueprint("unit_tasks", __name__, url_prefix="/t/<token>")
-
-
-@bp.record_once
-def _own_form_tokens(state: Any) -> None:
-    """These pages bring form tokens of their own: see ``meetings.web.link_forms``."""
-    state.app.extensions["csrf"].exempt(bp)
-
-
-@bp.after_request
-def private(response: AnyResponse) -> AnyResponse:
-    """A page whose address must not travel on with its links, and that is kept nowhere on its way."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+private(bp)
 
 
 def _unit(door: AssignmentDoor) -> Actor:
@@ -56,7 +43,9 @@ def unit_tasks(token: str) -> str:
     return render_template(
         "minutes/unit_tasks.html",
         token=token,
+        form_token=form_token(token),
         door=door,
+        asked_at=tasks[0].meeting if tasks else None,
         tasks=[(one, sight.state(one), sight.words(one)) for one in tasks],
         supported=[(one, sight.state(one), sight.words(one)) for one in following_queries.supported_by(door)],
         open_states=OPEN,
@@ -77,12 +66,14 @@ def _page(token: str, number: int, form: ReportForm | None = None, later: Extens
     return render_template(
         "minutes/unit_task.html",
         token=token,
+        form_token=form_token(token),
         door=door,
+        asked_at=one.meeting,
         one=one,
         state=sight.state(one),
         words=sight.words(one),
         is_open=sight.state(one) in OPEN,
-        notes=following_queries.notes([one.id]).get(one.id, []),
+        notes=following_queries.notes([one.id], to_unit=True).get(one.id, []),
         source=following_queries.source(one),
         form=form or ReportForm(formdata=None, meta=meta),
         later=later or ExtensionForm(formdata=None, meta=meta),
@@ -103,6 +94,11 @@ def uploads(form: Any) -> list[Upload]:
     return [Upload(storage.filename, storage.stream.read(following_files.MOST + 1))]
 
 
+def _told(token: str, number: int) -> Response:
+    """Back to the page at its top, where the notice is: a refused form opens at its own place, without JavaScript."""
+    return redirect(url_for(".unit_task", token=token, number=number, _anchor="content"), 303)
+
+
 @bp.post("/<int:number>")
 @by_link
 def unit_reports(token: str, number: int) -> Response:
@@ -118,7 +114,7 @@ def unit_reports(token: str, number: int) -> Response:
                 one, form.percent.data, form.words.data or "", Way.LINK, actor=_unit(door), uploads=uploads(form)
             )
             notice(_("Progress has been reported."))
-        return redirect(url_for(".unit_task", token=token, number=number), 303)
+        return _told(token, number)
 
     return answer(form, act, lambda: _page(token, number, form=form))
 
@@ -132,16 +128,29 @@ def unit_asks_extension(token: str, number: int) -> Response:
         door, one = _found(token, number)
         following.ask_extension(one, form.due.data, form.reason.data or "", Way.LINK, actor=_unit(door))
         notice(_("A later day has been asked for. Until it is consented to, the day stands as it was."))
-        return redirect(url_for(".unit_task", token=token, number=number), 303)
+        return _told(token, number)
 
     return answer(form, act, lambda: _page(token, number, later=form))
+
+
+@bp.post("/language")
+@by_link
+def language(token: str) -> Response:
+    Form(meta=behind(token)).validate()
+    following.behind(token)
+    chosen = "en" if request.form.get("locale") == "en" else i18n.DEFAULT
+    number = numbers.read(request.form.get("task"))
+    back = url_for(".unit_task", token=token, number=number) if number else url_for(".unit_tasks", token=token)
+    response = redirect(back, 303)
+    response.set_cookie("locale", chosen, max_age=365 * 86400, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response
 
 
 @bp.get("/<int:number>/files/<int:file_id>")
 @by_link
 def unit_file(token: str, number: int, file_id: int) -> Response:
     _door, one = _found(token, number)
-    kept = following_queries.file_of(one, file_id)
+    kept = following_queries.file_of(one, file_id, to_unit=True)
     return send_file(
         io.BytesIO(letter_box.enclosure(kept.sha256)),
         mimetype=kept.content_type,

@@ -16,6 +16,8 @@ from meetings.minutes import following_report
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.views.action_items import bp
 from meetings.official import numbers, workbook
+from meetings.units import queries as units
+from meetings.web.pages import asked_page, page_of
 
 
 def _period() -> tuple[date, date]:
@@ -71,12 +73,15 @@ def task_report_behind(figure: str) -> str:
     first, last = _period()
     said, sight = request.args.get("unit", ""), Sight.now()
     unit_id = None if said == "none" else numbers.read(said) or 0
-    rows = following_report.behind(actor(), figure, unit_id, first, last, sight)
+    page = page_of(following_report.behind(actor(), figure, unit_id, first, last, sight), asked_page())
+    unit = units.by_id(unit_id) if unit_id else None
     head = dict(zip(following_report.FIGURES, following_report.heads(), strict=True))[figure]
     return render_template(
         "minutes/task_report_behind.html",
         head=head,
         first=first,
         last=last,
-        rows=[(one, sight.state(one), sight.words(one)) for one in rows],
+        page=page,
+        unit=_("No unit named") if said == "none" else unit.full_name or unit.name if unit else "",
+        rows=[(one, sight.state(one), sight.words(one)) for one in page.rows],
     )

@@ -1,10 +1,8 @@
 // The live board: what changed, marks by key, kept while the server is away.
 import { poll } from "./live.js"
-import { plain, say, typing } from "./app.js"
+import { all, find, on, plain, say, typing } from "./app.js"
 
-const $ = id => document.getElementById(id), find = (query, from = document) => from.querySelector(query)
-const all = (query, from = document) => [...from.querySelectorAll(query)], on = document.addEventListener.bind(document)
-const board = $("board"), d = board?.dataset, list = $("part-todo"), store = `marks:${d?.code}`
+const $ = id => document.getElementById(id), board = $("board"), d = board?.dataset, list = $("part-todo"), store = `marks:${d?.code}`
 const fill = (text, values) => text.replace(/\{(\w)\}/g, (_, k) => values[k]), two = n => String(n).padStart(2, "0")
 const hanoi = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium" })
 const made = [], now = () => Date.now() + skew, focused = () => document.activeElement

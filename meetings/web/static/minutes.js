@@ -1,7 +1,8 @@
 // The editor works without this: it saves, keeps here what the server has not got, hears keys.
-const desk = document.querySelector('[data-minutes]'), state = document.querySelector('[data-state]')
+import { all, find as one, on } from './app.js'
+
+const desk = one('[data-minutes]'), state = one('[data-state]')
 const { minutes: store, unsaved, saving, kept, names } = desk.dataset
-const all = (query, from = desk) => [...from.querySelectorAll(query)], one = (query, from = desk) => from.querySelector(query)
 const forms = test => all('[data-saves]').filter(test), dirty = () => forms(f => f.$dirty && !f.dataset.clash)
 const block = f => f.closest('[data-block]'), within = place => place.contains(document.activeElement)
 const typed = f => JSON.stringify([...new FormData(f)].filter(([name]) => !/csrf|edition|^id|^once/.test(name)))
@@ -59,7 +60,7 @@ function another(list) {
 async function ask(url, more) {
 	const answer = await fetch(url, more), page = new DOMParser().parseFromString(await answer.text(), 'text/html')
 	const there = one('[data-minutes]', page), { value } = there && one('[name=csrf_token]', page)
-	all('[name=csrf_token]', document).forEach(field => { field.value = value })
+	all('[name=csrf_token]').forEach(field => { field.value = value })
 	if (answer.ok) {
 		desk.dataset.at = there.dataset.at
 		saved = (one('.notices', page) || one('[data-state]', page)).textContent
@@ -116,7 +117,8 @@ function merge(page, own, ok, still, press) {
 				field?.focus()
 				field?.setSelectionRange?.(at, at)
 			}
-			if (fresh || press) last ? last.after(was) : here.prepend(was)
+			const next = last ? last.nextElementSibling : here.firstElementChild
+			if ((fresh || press) && next !== was) here.insertBefore(was, next) // a move blurs
 			last = was
 		}
 		left.forEach(was => (was.contains(own || null) ? ok && still : !busy(was)) && was.remove())
@@ -133,7 +135,6 @@ function flush() {
 	document.activeElement.blur()
 	return Promise.all(dirty().map(f => save(f)))
 }
-const on = (kind, then) => document.addEventListener(kind, then)
 on('input', e => {
 	const f = e.target.form
 	if (!f?.matches('[data-saves]')) return

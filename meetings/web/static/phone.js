@@ -1,5 +1,6 @@
-// The site's page works without this. It adds the "seen" note, −/+ on the head-count, the count on the button, drafts of what
-// is typed, and a queue that keeps what was sent without a connection and sends it once.
+// The site's page works without this: −/+ on the head-count, drafts of what is typed, a queue that keeps what was sent without
+// a connection and sends it once.
+import "./reading.js"
 
 const keep = (key, value) => {
 	try {
@@ -13,18 +14,6 @@ const wall = at => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "
 	.format(at).split(":")
 const all = (query, from = document) => [...from.querySelectorAll(query)]
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
-
-// --- seen: after a hand moved over the page; a mail scanner opens it and presses its buttons ---
-const seen = document.querySelector("[data-seen]")
-if (seen) {
-	const signs = ["wheel", "touchmove", "keydown", "change"]
-	const tell = () => {
-		signs.forEach(sign => removeEventListener(sign, tell))
-		fetch(seen.dataset.seen, { method: "POST", body: new URLSearchParams({ csrf_token: seen.dataset.token }), keepalive: true })
-			.catch(() => {})
-	}
-	signs.forEach(sign => addEventListener(sign, tell, { passive: true }))
-}
 
 // --- the hour on the check-in page ---
 const hour = document.querySelector("[data-hour]")
