@@ -152,7 +152,7 @@ ACTING = {
         "sheet",
         "slotting",
     },
-    "savings": {"sheet", "mapping"},
+    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views"},
     "scheduling": {
         "blocking",
         "bringing",

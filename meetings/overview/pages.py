@@ -55,6 +55,7 @@ from meetings.overview import (
 )
 from meetings.readiness import ladder_pages
 from meetings.readiness import views as rosters
+from meetings.savings import norm_views
 from meetings.savings import views as savings
 from meetings.scheduling import busy_views, paper_views, regime_pages, rooms, ruling, settings
 from meetings.scheduling import views as scheduling
@@ -65,7 +66,7 @@ from meetings.scheduling.rules import TYPE_WORDS
 PAGES: Final = (
     accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings,
+    rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings, norm_views,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
     reports_pages, reports_schedule_pages,
     site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,

@@ -1,15 +1,14 @@
-"""What a person types about norms and assumptions."""
+"""What a person types about assumptions."""
 
 from __future__ import annotations
 
 from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
 from meetings.i18n import lazy_gettext as _l
-from meetings.official.verified import VERIFIED_WORDS
 from meetings.savings.rules import KEY_WORDS
-from meetings.web.forms import Day, Form, Line, between, required
+from meetings.web.forms import Form, Line, between, required
 
 _whole = _l("Enter a whole number.")
 
@@ -29,18 +28,3 @@ class AdjustForm(_Range):
 
 class EstimateForm(Form):
     """No fields: the button of the estimate."""
-
-
-class NormForm(Form):
-    """A value of a norm; all three stay empty where the norm exists and its value is not known."""
-
-    low = IntegerField(_l("Low"), [Optional(), between(0, 10**12)])
-    mid = IntegerField(_l("Estimate"), [Optional(), between(0, 10**12)])
-    high = IntegerField(_l("High"), [Optional(), between(0, 10**12)])
-    valid_from = Day(_l("In force from"), required(_l("Enter the day.")))
-    document = Line(_l("Document"), required(_l("Enter the source of the value.")), max=300)
-    article = Line(_l("Article"), max=120)
-    verified = SelectField(
-        _l("How far it is verified"), choices=[SelectChoice(v.value, w) for v, w in VERIFIED_WORDS.items()]
-    )
-    note = Line(_l("Note"), max=400)

@@ -49,9 +49,10 @@ def load_default_norms() -> bool:
     return bool(new)
 
 
-def set_norm(value: NormValue, *, actor: Actor) -> Norm:
+def set_norm(value: NormValue, *, actor: Actor, beside: Mapping[str, NormValue] | None = None) -> Norm:
     """Keep *value* from its day on, for the nation or a province. What held from that very day is replaced and stays readable.
 
+    *beside*: the other values of the same document, which hold from the same day whichever of them is kept first.
     Raises :class:`Refused` at the field that is wrong.
     """
     spec = SPECS.get(value.key)
@@ -60,7 +61,7 @@ def set_norm(value: NormValue, *, actor: Actor) -> Norm:
     if value.province and not spec.legal:
         raise Refused(_("Only norms of the law are set by a province."), field="province", status=422)
     three = (value.low, value.mid, value.high)
-    others = queries.values_on(value.valid_from).of(value.province)
+    others = {**queries.values_on(value.valid_from).of(value.province), **(beside or {})}
     wrong = rules.fault(value.key, *three) or rules.disagrees(value.key, three, others)
     if wrong is not None:
         raise Refused(wrong[1], field=wrong[0], status=422)

@@ -1,4 +1,4 @@
-"""Doorways of the savings: of one meeting, of a year, how they are counted, and by which norms."""
+"""Doorways of the savings: of one meeting, of a year, and how they are counted."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.clock import today
-from meetings.errors import Forbidden, NotFound
+from meetings.errors import NotFound
 from meetings.i18n import gettext as _
-from meetings.official.verified import VERIFIED_WORDS, Verified
+from meetings.official.verified import VERIFIED_WORDS
 from meetings.official.workbook import TYPE
 from meetings.savings import queries, services, sheet, waterfall
 from meetings.savings.estimate import FORMULA
 from meetings.savings.explain import Explainer
-from meetings.savings.forms import AdjustForm, EstimateForm, NormForm
+from meetings.savings.forms import AdjustForm, EstimateForm
 from meetings.savings.models import SavingsEstimate
-from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, KEYS, SPECS, NormValue
+from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, KEYS, SPECS
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.web import notice
@@ -174,77 +174,3 @@ def method() -> str:
     return render_template(
         "savings/method.html", norms=tuple(values.all()), line=line, amounts=items, **_shared()
     )  # fmt: skip
-
-
-def _may_change_norms() -> bool:
-    """Norms are counted with everywhere, so only finance of the whole country changes them."""
-    return actor().may_everywhere("savings.edit")
-
-
-def _only_who_may_change_norms() -> None:
-    if not _may_change_norms():
-        raise Forbidden(_("The norms hold for the whole country: only finance of the whole country changes them."))
-
-
-@bp.get("/savings/norms")
-@requires("savings.see")
-def norms() -> str:
-    """Every norm as it is in force today, of the nation and of each province."""
-    values = queries.values_on(today())
-    return render_template(
-        "savings/norms.html", norms=tuple(values.all()), may_change=_may_change_norms(), **_shared()
-    )  # fmt: skip
-
-
-def _key(key: str) -> str:
-    if key not in KEYS:
-        raise NotFound(_("There is no such norm."))
-    return key
-
-
-def _norm_page(key: str, form: NormForm | None = None) -> str:
-    held = queries.values_on(today()).national.get(key)
-    return render_template(
-        "savings/norm.html",
-        key=key,
-        spec=SPECS[key],
-        rows=[(row, queries.value_of(row)) for row in queries.norms(key, replaced=True)],
-        form=form or NormForm(formdata=None, obj=held),
-        may_change=_may_change_norms(),
-        **_shared(),
-    )
-
-
-@bp.get("/savings/norms/<key>")
-@requires("savings.see")
-def norm(key: str) -> str:
-    """One norm with all its values by date, those that were replaced as well."""
-    return _norm_page(_key(key))
-
-
-@bp.post("/savings/norms/<key>")
-@requires("savings.edit")
-def set_norm(key: str) -> Response:
-    _only_who_may_change_norms()
-    key = _key(key)
-    form = NormForm()
-
-    def act() -> Response:
-        services.set_norm(
-            NormValue(
-                key,
-                form.low.data,
-                form.mid.data,
-                form.high.data,
-                form.document.data or "",
-                form.article.data or "",
-                Verified(form.verified.data),
-                form.valid_from.data,
-                form.note.data or "",
-            ),
-            actor=actor(),
-        )
-        notice(_("Saved."))
-        return redirect(url_for(".norm", key=key), 303)
-
-    return answer(form, act, lambda: _norm_page(key, form))

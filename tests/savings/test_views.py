@@ -1,4 +1,4 @@
-"""The pages of the savings: the tab of a meeting, a site's steps, the year, the method, the norms."""
+"""The pages of the savings: the tab of a meeting, a site's steps, the year, the method."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 from flask import Flask
 
 from meetings.accounts.models import User
-from meetings.accounts.rules import Role
 from meetings.savings import queries, services
 from meetings.scheduling.models import Meeting
 from tests import make
@@ -142,24 +141,6 @@ def test_a_reader_cannot_change_an_assumption_or_a_norm(
     assert client.post(f"/meetings/{meeting.code}/savings/estimate", data={}).status_code == 403
 
 
-def test_norms_hold_for_the_whole_country_so_finance_of_one_unit_reads_them_and_changes_none(
-    browser: Any, app: Flask, finance: User, leader: User, administrator: User, technician: User
-) -> None:
-    services.load_default_norms()
-    address = "/savings/norms/per_diem"
-    sent = {"low": "1", "mid": "1", "high": "1", "valid_from": "01/01/2027", "document": "x", "verified": "primary"}
-    for reader in (finance, leader, administrator):
-        client = browser(reader)
-        assert "/savings/norms" in str(client.get("/savings").soup.select("a.btn"))
-        assert "Thông tư 12/2025/TT-BTC" in client.get("/savings/norms").words
-        for path in ("/savings/norms", address):
-            assert not client.get(path).soup.select("form.form"), path
-        assert client.post(address, data=sent).status_code == 403
-    assert browser(technician).get("/savings/norms").status_code == 403
-    assert browser(technician).get(address).status_code == 403
-    assert [row.mid for row in queries.norms("per_diem")] == [300_000, 200_000]
-
-
 def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance: User) -> None:
     makes = [held({make.NGHE_AN: 20}, starts="2026-11-10 08:00"), held({make.NGHE_AN: 20}, starts="2026-02-10 08:00")]
     total = sum(estimated(m, finance).mid for m in makes)
@@ -181,32 +162,3 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
     ):
         assert word in page.words, word
     assert "VERIFIED" not in page.words and "MEMORY" not in page.words
-
-
-def test_finance_of_the_country_enters_a_value_from_a_day_on_and_its_history_stays(browser: Any, app: Flask) -> None:
-    services.load_default_norms()
-    make.done()
-    client = browser(make.user(Role.FINANCE, make.NATION))
-    sent = {"low": "5", "mid": "4", "high": "3", "valid_from": "01/01/2027", "document": "NQ 12", "verified": "primary"}
-    bad = client.post("/savings/norms/per_diem", data=sent)
-    assert bad.status_code == 422
-    assert "NQ 12" in str(bad.soup.find(id="document"))
-    good = client.submit(
-        "/savings/norms/per_diem",
-        {
-            "low": "350000",
-            "mid": "350000",
-            "high": "350000",
-            **{k: sent[k] for k in ("valid_from", "document", "verified")},
-        },
-    )
-    assert good.status_code == 200
-    assert "NQ 12" in good.words
-    assert "300.000" in good.words, "what held before stays readable"
-    assert queries.norms("per_diem")[0].mid == 350_000
-    assert client.get("/savings/norms/nothing").status_code == 404
-    unknown = client.submit(
-        "/savings/norms/tea", {"low": "", "mid": "", "high": "", "valid_from": "01/01/2027", "document": "NQ 13"}
-    )
-    assert unknown.status_code == 200
-    assert "chưa biết giá trị" in unknown.words
