@@ -31,7 +31,7 @@ class _Kept(Form):
     province = SelectField(_l("Applies to"))
     valid_from = Day(_l("In force from"), required(_l("Enter the day.")))
     document = Line(_l("Document"), required(_l("Enter the source of the value.")), max=300)
-    verified = SelectField(_l("How far it is verified"), choices=_HOW_FAR)
+    verified = SelectField(_l("How far it is verified"), choices=_HOW_FAR, default=Verified.MEMORY.value)
     note = Line(_l("Note"), max=400)
 
     def offer(self, kept: Sequence[tuple[str, str]]) -> None:
@@ -51,7 +51,6 @@ class NormForm(_Kept):
 class ResolutionForm(_Kept):
     """What the values of one document share; the values themselves are the rows of its table."""
 
-    verified = SelectField(_l("How far it is verified"), choices=_HOW_FAR, default=Verified.PRIMARY.value)
     file = FileField(_l("Read the values from an Excel file (.xlsx, .csv)"))
 
 
