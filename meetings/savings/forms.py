@@ -26,5 +26,14 @@ class AdjustForm(_Range):
     reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
 
 
+class TryForm(_Range):
+    """One assumption tried by an address: nothing is written, so no token is asked for."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
+
+
 class EstimateForm(Form):
     """No fields: the button of the estimate."""

@@ -13,10 +13,11 @@ from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.official.workbook import TYPE
-from meetings.savings import queries, services, sheet, waterfall
+from meetings.savings import queries, rules, services, sheet, tornado, waterfall
 from meetings.savings.estimate import FORMULA
+from meetings.savings.estimate import estimate as estimated
 from meetings.savings.explain import Explainer
-from meetings.savings.forms import AdjustForm, EstimateForm
+from meetings.savings.forms import AdjustForm, EstimateForm, TryForm
 from meetings.savings.models import SavingsEstimate
 from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, KEYS, SPECS
 from meetings.scheduling import queries as scheduling
@@ -87,6 +88,35 @@ def _page(code: str, form: AdjustForm | None = None) -> str:
 @requires("savings.see")
 def savings(code: str) -> str:
     return _page(code)
+
+
+@bp.get("/meetings/<code>/savings/weigh")
+@requires("savings.see")
+def weigh(code: str) -> str:
+    """What one other assumption would make of the saving, and which assumption moves it most. Nothing is written."""
+    meeting = _meeting(code)
+    estimate = _estimate(meeting)
+    if estimate.formula != FORMULA:
+        raise NotFound(_("The savings of this meeting have not been estimated yet."))
+    values, occasion = queries.values_in(estimate), queries.occasion_in(estimate)
+    trips = [queries.steps_of(line)[0] for line in queries.all_lines(estimate)]
+    form, tried = TryForm(request.args), None
+    if "mid" in request.args and form.validate():
+        three = (form.low.data, form.mid.data, form.high.data)
+        wrong = rules.fault(form.key.data, *three) or rules.disagrees(form.key.data, three, values.national)
+        if wrong is None:
+            tried = estimated(values.changed({form.key.data: three}), trips, occasion)
+        else:
+            form[wrong[0]].errors = [wrong[1]]
+    return render_template(
+        "savings/weigh.html",
+        meeting=meeting,
+        estimate=estimate,
+        form=form,
+        tried=tried,
+        swings=tornado.swings(values, trips, occasion),
+        **_shared(),
+    )
 
 
 @bp.get("/meetings/<code>/savings/sites/<int:id>")

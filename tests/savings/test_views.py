@@ -162,3 +162,26 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
     ):
         assert word in page.words, word
     assert "VERIFIED" not in page.words and "MEMORY" not in page.words
+
+
+def test_one_assumption_is_tried_before_it_is_saved_and_nothing_is_written(
+    browser: Any, meeting: Meeting, finance: User, leader: User
+) -> None:
+    before = estimated(meeting, finance)
+    mid, version = before.mid, before.version
+    address = f"/meetings/{meeting.code}/savings/weigh"
+    page = browser(leader).get(address)
+    assert page.status_code == 200
+    assert "Giả định ảnh hưởng nhiều nhất (ước tính)" in page.words
+    assert page.soup.select("ul.bars li")
+    page = browser(leader).get(f"{address}?key=delegation&low=0&mid=0&high=0")
+    assert "Chênh lệch so với hiện nay" in page.words
+    value = queries.values_in(before).national["delegation"]
+    page = browser(leader).get(f"{address}?key=delegation&low={value.low}&mid={value.mid}&high={value.high}")
+    assert "Chênh lệch so với hiện nay: 0 đồng" in page.words, "the stored sites give the stored sum again"
+    page = browser(leader).get(f"{address}?key=delegation&low=9&mid=4&high=2")
+    assert page.status_code == 200
+    assert "Chênh lệch so với hiện nay" not in page.words, "values in the wrong order are refused at the field"
+    latest = queries.latest(meeting)
+    assert latest is not None
+    assert (latest.mid, latest.version) == (mid, version)
