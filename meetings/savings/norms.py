@@ -147,7 +147,7 @@ DEFAULTS: Final[tuple[NormValue, ...]] = (
     # CO₂
     _one("co2_air", 272_570, "UK DESNZ/DEFRA 2024", "Business travel – air, domestic, with RF", _S, note="0,27257 kg/người/km"),
     _one("co2_car", 164_500, "UK DESNZ/DEFRA 2024", "Passenger vehicles – petrol", _S, note="0,1645 kg/km; không dùng định mức khoán 0,2 lít/km"),
-    _one("co2_coach", 27_170, "UK DESNZ/DEFRA 2024", "Bus – coach", _S, note="0,02717 kg/người/km"),
+    _one("co2_coach", 27_170, "UK DESNZ/DEFRA 2024", "Bus – coach", _M, note="0,02717 kg/người/km; nguồn thứ cấp chỉ ghi 0,027"),
     _of("co2_online", 1_000, 150, 50, "Obringer và cộng sự 2021", "doi:10.1016/j.resconrec.2020.105389", _S, note="0,15 – 1,0 kg mỗi kết nối một giờ; 0,05 là ước tính mới hơn, chưa đối chiếu"),
     _assumed("room_watts", 2_000, 1_000, 500, "màn hình, thiết bị, đèn của một phòng họp"),
     _one("co2_grid", 659, "Công văn 327/BĐKH-PTCBT", "hệ số phát thải lưới điện 2023", _S, note="0,6592 t/MWh"),
