@@ -31,6 +31,7 @@ bp = Blueprint("savings", __name__)
 
 def _shared() -> dict[str, object]:
     return {
+        "formula": FORMULA,
         "key_words": KEY_WORDS,
         "specs": SPECS,
         "branch_words": BRANCH_WORDS,
@@ -97,7 +98,7 @@ def weigh(code: str) -> str:
     meeting = _meeting(code)
     estimate = _estimate(meeting)
     if estimate.formula != FORMULA:
-        raise NotFound(_("The savings of this meeting have not been estimated yet."))
+        raise NotFound(_("This estimate was made by an earlier formula. Estimate anew before trying other values."))
     values, occasion = queries.values_in(estimate), queries.occasion_in(estimate)
     trips = [queries.steps_of(line)[0] for line in queries.all_lines(estimate)]
     form, tried = TryForm(request.args), None
