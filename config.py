@@ -6,6 +6,7 @@ half-works is found out on the morning of a conference.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,6 +84,48 @@ class BigBlueButton:
 
 
 @dataclass(frozen=True)
+class Speech:
+    """A service of one's own that writes down what is said: ``POST {url}/v1/audio/transcriptions`` with *model*."""
+
+    url: str
+    model: str
+    key: str = field(default="", repr=False)
+    form: str = "verbose_json"
+    wait: int = 3600
+    """Seconds in which it has to answer."""
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A key and its certificate in a PKCS#12 file."""
+
+    path: Path
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class KeyToken:
+    """A key in a token that is plugged into this machine: *module* is its PKCS#11 library; *key* "": the only one in it."""
+
+    module: Path
+    label: str
+    pin: str = field(repr=False)
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key that signs here. *unit*: the code of the body whose documents it signs, with those below it, "" for all.
+
+    *email*: of a person's key, the account that alone may sign with it.
+    """
+
+    held: KeyFile | KeyToken
+    unit: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything the product needs to know about its installation."""
 
@@ -105,6 +148,21 @@ class Config:
     sms: SmsGateway | None = None
     platforms: tuple[Jitsi | BigBlueButton, ...] = ()
     """Video systems that this installation may make rooms on; a link that somebody pastes always works."""
+    speech: Speech | None = None
+    recording_most: int = 2048 * 1024 * 1024
+    """Bytes that a recording may have at most."""
+    recording_days: int = 30
+    """Days after which a recording that was heard, or could not be, is deleted."""
+    soffice: str = "off"
+    """The program that makes PDF files, looked for on the path where it is a bare name; "off": none, even if there is one."""
+    seal: SigningKey | None = None
+    """The key of the body."""
+    hand: SigningKey | None = None
+    """The key of a person who signs here."""
+    time_stamps: str = ""
+    """The address of a service that puts the hour under a signature; "" for none."""
+    signing_roots: Path | None = None
+    """The folder of the certificates of those who vouch for signers; None: nobody's word is known here."""
     older_keys: tuple[tuple[str, datetime], ...] = field(default=(), repr=False)
     """Earlier values of ``secret_key``, each with the instant until which links that were made under it still open."""
     testing: bool = False
@@ -148,6 +206,15 @@ class Config:
             mail_verp=_on("MAIL_VERP", environ.get("MAIL_VERP") or "on", faults),
             sms=_sms(environ, faults),
             platforms=_platforms(environ, faults),
+            speech=_speech(environ, faults),
+            recording_most=_number("RECORDING_MOST_MB", environ.get("RECORDING_MOST_MB") or "2048", 20_480, faults)
+            << 20,
+            recording_days=_number("RECORDING_DAYS", environ.get("RECORDING_DAYS") or "30", 3650, faults),
+            soffice=_program("SOFFICE", environ.get("SOFFICE") or "soffice", faults),
+            seal=_signing_key(environ, "SIGNING_", faults),
+            hand=_signing_key(environ, "SIGNING_PERSON_", faults),
+            time_stamps=_service("SIGNING_TSA", environ.get("SIGNING_TSA") or "", faults),
+            signing_roots=_folder("SIGNING_ROOTS", environ.get("SIGNING_ROOTS") or "", instance / "roots", faults),
             older_keys=_older_keys(environ.get("SECRET_KEY_FALLBACKS") or "", faults),
         )
         if faults:
@@ -288,6 +355,26 @@ def _platforms(environ: Mapping[str, str], faults: list[str]) -> tuple[Jitsi | B
     return tuple(found)
 
 
+_SPEECH_FORMS = ("verbose_json", "json", "diarized_json", "vtt", "srt", "text")
+
+
+def _speech(environ: Mapping[str, str], faults: list[str]) -> Speech | None:
+    url = _service("SPEECH_URL", environ.get("SPEECH_URL") or "", faults)
+    form = environ.get("SPEECH_FORMAT") or "verbose_json"
+    minutes = _number("SPEECH_WAIT_MINUTES", environ.get("SPEECH_WAIT_MINUTES") or "60", 1440, faults)
+    if form not in _SPEECH_FORMS:
+        faults.append(f"SPEECH_FORMAT must be one of {', '.join(_SPEECH_FORMS)}, not {form[:20]!r}")
+    if not url:
+        return None
+    model = environ.get("SPEECH_MODEL") or ""
+    if not re.fullmatch(r"[\w./:@+-]{1,200}", model):
+        faults.append("SPEECH_URL needs SPEECH_MODEL, the name of the model as the service lists it")
+    key = environ.get("SPEECH_KEY") or ""
+    if not (key.isascii() and key.isprintable()):
+        faults.append("SPEECH_KEY must be a key in plain letters")
+    return Speech(url, model, key, form, max(minutes, 1) * 60)
+
+
 def _service(name: str, url: str, faults: list[str]) -> str:
     """The address of a service without a slash at its end; "" where none is named, or none that can be used."""
     if not url:
@@ -301,6 +388,78 @@ def _service(name: str, url: str, faults: list[str]) -> str:
         faults.append(f"{name} must be an address such as https://hop.tinh.gov.vn")
         return ""
     return url.rstrip("/")
+
+
+def _program(name: str, said: str, faults: list[str]) -> str:
+    """A program by its name or its path; one that was named by path must be there."""
+    if "/" in said and not os.access(said, os.X_OK):
+        faults.append(f"{name} must be off, the name of a program, or the path of one, not {said[:60]!r}")
+    return said
+
+
+def _folder(name: str, said: str, usual: Path, faults: list[str]) -> Path | None:
+    """A folder that must be there where it is named; the usual one where it is there."""
+    if said and not Path(said).is_dir():
+        faults.append(f"{name} must be a folder of certificates (.pem, .crt), not {said[:60]!r}")
+    return Path(said).resolve() if said else usual if usual.is_dir() else None
+
+
+def _signing_key(environ: Mapping[str, str], prefix: str, faults: list[str]) -> SigningKey | None:
+    file, module = environ.get(f"{prefix}P12") or "", environ.get(f"{prefix}PKCS11") or ""
+    if not file and not module:
+        return None
+    held: KeyFile | KeyToken
+    if file and module:
+        faults.append(f"{prefix}P12 and {prefix}PKCS11 cannot both be set: a key is in a file or in a token")
+    if file:
+        held = KeyFile(Path(file).resolve(), _secret(environ, f"{prefix}P12_PASSWORD", faults))
+        _opens(held, prefix, faults)
+    else:
+        held = KeyToken(
+            Path(module).resolve(),
+            environ.get(f"{prefix}TOKEN") or "",
+            _secret(environ, f"{prefix}PIN", faults),
+            environ.get(f"{prefix}KEY") or "",
+        )
+        if not held.module.is_file():
+            faults.append(f"{prefix}PKCS11 must be the library of a token such as /usr/lib/softhsm/libsofthsm2.so")
+        if not held.label or not held.pin:
+            faults.append(
+                f"{prefix}PKCS11 needs {prefix}TOKEN, the label of the token, and {prefix}PIN or {prefix}PIN_FILE"
+            )
+    email = (environ.get(f"{prefix}EMAIL") or "").lower()
+    if prefix == "SIGNING_PERSON_" and "@" not in email:
+        faults.append(
+            "SIGNING_PERSON_EMAIL must be the account of the person whose key it is: nobody else may sign with it"
+        )
+    return SigningKey(held, environ.get(f"{prefix}UNIT") or "", email)
+
+
+def _opens(held: KeyFile, prefix: str, faults: list[str]) -> None:
+    """A key file that does not open is found out now and not when the first document is to be signed."""
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+
+    try:
+        key, certificate, _others = load_key_and_certificates(held.path.read_bytes(), held.password.encode() or None)
+    except OSError as fault:
+        faults.append(f"{prefix}P12 cannot be read: {fault.strerror}")
+    except ValueError:
+        faults.append(f"{prefix}P12 does not open: it is no PKCS#12 file, or {prefix}P12_PASSWORD is not its password")
+    else:
+        if key is None or certificate is None:
+            faults.append(f"{prefix}P12 must hold a key and its certificate")
+
+
+def _secret(environ: Mapping[str, str], name: str, faults: list[str]) -> str:
+    """A secret out of the environment, or out of the file that ``…_FILE`` names, without the line's end."""
+    path = environ.get(f"{name}_FILE") or ""
+    if not path:
+        return environ.get(name) or ""
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        faults.append(f"{name}_FILE cannot be read")
+        return ""
 
 
 _HANOI = timezone(timedelta(hours=7))

@@ -181,6 +181,7 @@ test_setup() {
     [ -x /usr/sbin/dovecot ] && [ -e /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
     # the older fonts-liberation has no Ơ, Ư, Ạ, Ộ and 89 more
     [ -e /usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf ] || missing+=(fonts-liberation2)
+    [ -e /usr/lib/softhsm/libsofthsm2.so ] || missing+=(softhsm2)
     [ ${#missing[@]} -eq 0 ] && return
     if is_root && have apt-get; then
         apt "${missing[@]}"
@@ -215,7 +216,7 @@ verdict() {
 # Nothing of this installation may colour the tests.
 forget_settings() {
     unset DATABASE_URL SECRET_KEY PUBLIC_URL INSTANCE HOST PORT DEMO
-    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} FEED_PRIVATE_NETWORKS
+    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} ${!SIGNING_@} SOFFICE FEED_PRIVATE_NETWORKS
 }
 
 run_pytest() { "$PYTHON" -m pytest -q "$@"; }

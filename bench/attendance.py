@@ -37,6 +37,7 @@ from flask import Flask, redirect, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 
+from bench._verdict import line, status, target
 from config import Config
 from meetings import clock, create_app, journal, links
 from meetings.accounts import services as accounts
@@ -60,23 +61,9 @@ WATCHING = 34  # who ask within the second: one a province
 FIRST = 16  # bare answers for the first who asks; see the live board in docs/decisions.md
 HOA = Actor("user:1", "Nguyễn Thị Hoa", 1)
 middle = statistics.median
-failed = False
 
 
 # ------------------------------------------------------------------ the clock and the table
-
-
-def line(what: str, seconds: float, floor: float) -> None:
-    print(f"  {what:<78}{seconds * 1000:9.3f} ms{seconds / floor:10.2f} x")
-
-
-def target(what: str, value: float, least: float | None = None, most: float | None = None) -> None:
-    """A line of the verdict."""
-    global failed
-    good = (least is None or value >= least) and (most is None or value <= most)
-    failed = failed or not good
-    wanted = f">= {least:g}" if least is not None else f"<= {most:g}"
-    print(f"  {'ok    ' if good else 'NOT OK'} {what:<66}{value:10.2f}   (target {wanted})")
 
 
 def worked(act: Callable[[], object], times: int = 1) -> float:
@@ -325,7 +312,7 @@ def main(rounds: int) -> int:
     line("naive: the ORM as its tutorial shows it", plain, hello)
     line("ours", ours, hello)
     target("rate of check-ins beside the naive handler's", plain / ours, least=2)
-    return int(failed)
+    return status()
 
 
 if __name__ == "__main__":

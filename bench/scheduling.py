@@ -28,6 +28,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
+from bench._verdict import line, status, target
 from config import Config
 from meetings import clock, create_app
 from meetings.accounts.models import User
@@ -46,7 +47,6 @@ LEADERS = 20
 LENGTH = 120
 NOBODY = Actor("user:1", "Bench", 1, (), "vi")
 middle = statistics.median
-failed = False
 
 
 # ------------------------------------------------------------------ the clock and the table
@@ -66,20 +66,6 @@ def interleaved(rounds: int, clock: Callable[[], float], **ways: Callable[[], ob
             took[name].append(clock() - began)
             gc.enable()
     return {name: middle(times) for name, times in took.items()}
-
-
-def line(what: str, seconds: float, floor: float | None = None) -> None:
-    beside = "" if floor is None else f"{seconds / floor:10.2f} x"
-    print(f"  {what:<78}{seconds * 1000:11.2f} ms{beside}")
-
-
-def target(what: str, value: float, least: float | None = None, most: float | None = None) -> None:
-    """A line of the verdict."""
-    global failed
-    good = (least is None or value >= least) and (most is None or value <= most)
-    failed = failed or not good
-    wanted = f">= {least:g}" if least is not None else f"<= {most:g}"
-    print(f"  {'ok    ' if good else 'NOT OK'} {what:<58}{value:10.2f}   (target {wanted})")
 
 
 # ------------------------------------------------------------------ a year of bookings
@@ -509,7 +495,7 @@ def main(rounds: int) -> int:
         show_booking("PostgreSQL: 3,400 sites and their constraint in one transaction (fsync off)", took)
         target("seconds with the exclusion constraint", took["guarded cpu"], most=0.5)
         plans(there)
-    return int(failed)
+    return status()
 
 
 if __name__ == "__main__":

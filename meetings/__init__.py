@@ -25,7 +25,7 @@ def create_app(config: Config) -> Flask:
     from meetings.database import db, prepare
     from meetings.journal import services as journal
     from meetings.overview import pages
-    from meetings.web import assets, doors, templating
+    from meetings.web import assets, bodies, doors, templating
 
     log.configure()
     _folder(config.instance)
@@ -35,6 +35,7 @@ def create_app(config: Config) -> Flask:
         static_folder=str(ROOT / "meetings" / "web" / "static"),
         instance_path=str(config.instance),
     )
+    app.request_class = bodies.Request
     app.config.update(
         SECRET_KEY=config.secret_key,
         SECRET_KEY_FALLBACKS=[key for key, until in config.older_keys if now() < until],

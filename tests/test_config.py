@@ -13,12 +13,15 @@ from config import (
     BigBlueButton,
     Config,
     Jitsi,
+    KeyFile,
     MailboxFolder,
     MailboxServer,
     MailFolder,
     MailServer,
     SmsGateway,
+    Speech,
 )
+from tests import pki
 
 KEY = "k" * 32
 
@@ -250,3 +253,42 @@ def test_an_older_key_holds_until_the_end_of_its_day(tmp_path: Path) -> None:
     found = read(tmp_path, SECRET_KEY_FALLBACKS=f"{older}@2026-12-31")
     assert found.older_keys == ((older, datetime(2026, 12, 31, 17, tzinfo=UTC)),)
     assert older not in repr(found)
+
+
+def test_a_speech_to_text_service_needs_an_address_and_a_model(tmp_path: Path) -> None:
+    assert read(tmp_path).speech is None
+    config = read(
+        tmp_path, SPEECH_URL="http://asr.bo.vn/", SPEECH_MODEL="Systran/faster-whisper-large-v3", SPEECH_KEY="k"
+    )
+    assert "Systran" in repr(config.speech) and "key" not in repr(config.speech)
+    assert config.speech == Speech("http://asr.bo.vn", "Systran/faster-whisper-large-v3", "k", "verbose_json", 3600)
+    assert read(tmp_path, RECORDING_MOST_MB="500", RECORDING_DAYS="7").recording_most == 500 << 20
+    (fault,) = faults(tmp_path, SPEECH_URL="http://asr.bo.vn")
+    assert fault.startswith("SPEECH_URL needs SPEECH_MODEL")
+    assert faults(tmp_path, SPEECH_URL="asr", SPEECH_FORMAT="mp3", RECORDING_DAYS="-1") != []
+
+
+def test_a_key_that_cannot_sign_is_named_at_the_start_and_its_password_is_never_told(tmp_path: Path) -> None:
+    made = pki.made(tmp_path / "keys")
+    word = tmp_path / "password"
+    word.write_text(f"{pki.PASSWORD}\n", encoding="utf-8")
+    found = read(
+        tmp_path, SIGNING_P12=str(made.seal), SIGNING_P12_PASSWORD_FILE=str(word), SIGNING_ROOTS=str(made.roots)
+    )
+    assert found.seal is not None and isinstance(found.seal.held, KeyFile) and found.hand is None
+    assert found.seal.held.password == pki.PASSWORD and pki.PASSWORD not in repr(found)
+    assert found.signing_roots == made.roots.resolve()
+    for environ, named in (
+        ({"SIGNING_P12": str(made.seal), "SIGNING_P12_PASSWORD": "falsch"}, "SIGNING_P12 does not open"),
+        ({"SIGNING_P12": str(tmp_path / "none.p12")}, "SIGNING_P12 cannot be read"),
+        ({"SIGNING_P12": str(word)}, "SIGNING_P12 does not open"),
+        ({"SIGNING_P12": str(made.seal), "SIGNING_P12_PASSWORD_FILE": str(tmp_path / "none")}, "PASSWORD_FILE"),
+        ({"SIGNING_PKCS11": str(word), "SIGNING_TOKEN": "Con dấu"}, "SIGNING_PIN"),
+        ({"SIGNING_PKCS11": "/no.so", "SIGNING_TOKEN": "a", "SIGNING_PIN": "1"}, "SIGNING_PKCS11"),
+        ({"SIGNING_PERSON_P12": str(made.person), "SIGNING_PERSON_P12_PASSWORD": pki.PASSWORD}, "SIGNING_PERSON_EMAIL"),
+        ({"SIGNING_ROOTS": "/no/such/folder"}, "SIGNING_ROOTS"),
+        ({"SIGNING_TSA": "tsa"}, "SIGNING_TSA"),
+        ({"SOFFICE": "/no/such/soffice"}, "SOFFICE"),
+    ):
+        told = "\n".join(faults(tmp_path, **environ))
+        assert named in told and "falsch" not in told, told

@@ -75,6 +75,7 @@ ACTING = {
         "colliding",
         "office_letters",
         "paper_letters",
+        "printing",
         "receiving",
         "registry",
         "ladders",
@@ -96,7 +97,49 @@ ACTING = {
         "tray_views",
         "trial",
     },
-    "minutes": {"handing", "life", "papers"},
+    "minutes": {
+        "block_queries",
+        "blocks",
+        "deadline",
+        "desk_letters",
+        "files",
+        "filling",
+        "following",
+        "following_agenda",
+        "following_desk",
+        "following_doors",
+        "following_files",
+        "following_letters",
+        "following_queries",
+        "following_report",
+        "following_up",
+        "hand_edits",
+        "hand_out_list",
+        "handing",
+        "hearing",
+        "life",
+        "notice_words",
+        "papers",
+        "receipts",
+        "recipients",
+        "record_numbers",
+        "recordings",
+        "register",
+        "sheets",
+        "standing",
+        "pdfs",
+        "signature_images",
+        "signed_files",
+        "signing",
+        "signing_box",
+        "signing_set_up",
+        "transcribing",
+        "transcript_queries",
+        "urging_letter",
+        "voice_offers",
+        "writing",
+        "signers",
+    },
     "readiness": {
         "cascading",
         "absences",
@@ -135,7 +178,7 @@ ACTING = {
         "settings",
         "working_time",
     },
-    "post": {"carry", "quota", "texting"},
+    "post": {"carry", "converting", "quota", "texting"},
 }
 """The rooms that may know the database or the request, in every feature and in single ones. Every other room is pure."""
 
@@ -144,6 +187,8 @@ DOORS = {
     "worker/__init__.py": "a delivery, a batch of reminders, a heartbeat, a seal",
     "worker/alone.py": "that a lock was asked for or given back",
     "worker/beside.py": "what one far server said",
+    "worker/papers.py": "a PDF, a signature or a comparison, before and after it is made",
+    "worker/recordings.py": "a recording, before and after the service is asked",
     "commands.py": "a command, once",
     "overview/demo.py": "the demonstration, day by day",
     "post/carry.py": "a letter, before and after each word to the server",
@@ -154,7 +199,7 @@ DOORS = {
 """Templates that were looked at: what they mark as safe holds nothing that anybody typed."""
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "misc"}
-PURE = ("official", "invitations/incoming", "attendance/witnesses")
+PURE = ("official", "invitations/incoming", "attendance/witnesses", "minutes/transcripts")
 """Packages all of whose rooms are pure."""
 
 

@@ -9,13 +9,16 @@ from flask import Flask, current_app
 
 import config as settings
 from config import Config, MailboxFolder, MailFolder
-from meetings.adapters import feeds, mailbox
+from meetings.adapters import feeds, mailbox, pdf
 from meetings.adapters.mail import Folder, Mailer, Smtp
+from meetings.adapters.pdf import Converter, LibreOffice
 from meetings.adapters.platforms import Platform
 from meetings.adapters.platforms.bigbluebutton import BigBlueButton
 from meetings.adapters.platforms.jitsi import JitsiMeet
 from meetings.adapters.platforms.manual import Manual
+from meetings.adapters.seals import Seal
 from meetings.adapters.sms import Gateway, Texter
+from meetings.adapters.speech import Listener, Service
 
 _PLATFORMS: Final[Mapping[type, Callable[[Any], Platform]]] = {
     settings.Jitsi: lambda its: JitsiMeet(its.url, its.app_id, its.secret),
@@ -29,6 +32,9 @@ def plug_in(app: Flask, config: Config) -> None:
     app.extensions["mailbox"] = mailbox_of(config)
     app.extensions["platforms"] = platforms_of(config)
     app.extensions["texter"] = texter_of(config)
+    app.extensions["listener"] = listener_of(config)
+    app.extensions["converter"] = converter_of(config)
+    app.extensions["seals"] = seals_of(config)
     app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
 
 
@@ -81,6 +87,54 @@ def texter_of(config: Config) -> Texter | None:
 def texter() -> Texter | None:
     """The gateway for text messages of the running application."""
     found: Texter | None = current_app.extensions["texter"]
+    return found
+
+
+def listener_of(config: Config) -> Listener | None:
+    """The service that ``SPEECH_URL`` names, None where nobody writes down what is said."""
+    its = config.speech
+    return Service(its.url, its.model, its.key, form=its.form, wait=its.wait) if its else None
+
+
+def listener() -> Listener | None:
+    """The speech-to-text service of the running application."""
+    found: Listener | None = current_app.extensions["listener"]
+    return found
+
+
+def converter_of(config: Config) -> Converter | None:
+    """LibreOffice where this machine has it, None where it has not or ``SOFFICE`` is off."""
+    program = "" if config.soffice == "off" else pdf.found(config.soffice)
+    return LibreOffice(program) if program else None
+
+
+def converter() -> Converter | None:
+    """What makes PDF files in the running application."""
+    found: Converter | None = current_app.extensions["converter"]
+    return found
+
+
+def seals_of(config: Config) -> dict[str, Seal]:
+    """What signs, by whose it is: ``seal`` the body's, ``person`` a person's."""
+    found: dict[str, Seal] = {}
+    if config.seal is None and config.hand is None:
+        return found
+    from meetings.adapters.pades import KeyFile, Token  # half a second, which only those pay who sign here
+
+    for name, its in (("seal", config.seal), ("person", config.hand)):
+        if its is None:
+            continue
+        held, tsa = its.held, config.time_stamps
+        if isinstance(held, settings.KeyFile):
+            found[name] = KeyFile(held.path, held.password, tsa)
+        else:
+            found[name] = Token(str(held.module), held.label, held.pin, held.key, tsa)
+    return found
+
+
+def seals() -> Mapping[str, Seal]:
+    """What signs in the running application."""
+    found: Mapping[str, Seal] = current_app.extensions["seals"]
     return found
 
 

@@ -20,8 +20,7 @@ from meetings.clock import now, today, wall
 from meetings.database import db
 from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
-from meetings.i18n import in_locale
-from meetings.invitations import document, letters, office_letters, rounds
+from meetings.invitations import letters, office_letters, printing, rounds
 from meetings.invitations.models import Approval, ApprovalRule, Decision, Paper
 from meetings.invitations.rules import Why
 from meetings.journal import Entry
@@ -216,8 +215,7 @@ def _changed(meeting: Meeting, actor: Actor) -> None:
 
 def paper(meeting: Meeting, reply_by: datetime | None = None, at: datetime | None = None) -> bytes:
     """The giấy mời as it is printed if it leaves at the instant *at*; always Vietnamese."""
-    with in_locale("vi"):
-        return document.write(letters.giay_moi(meeting, reply_by, at))
+    return printing.to_keep(meeting, reply_by, at)
 
 
 def _keep(meeting: Meeting, approved: Approval) -> None:

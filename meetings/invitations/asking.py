@@ -13,8 +13,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Contact
-from meetings.i18n import in_locale
-from meetings.invitations import awaiting, cascade_letters, document, letters, queries, rounds, series_letters
+from meetings.invitations import awaiting, cascade_letters, letters, printing, queries, rounds, series_letters
 from meetings.invitations.models import Invitation, Link, Paper
 from meetings.invitations.rules import Reply
 from meetings.journal.models import Entry
@@ -154,7 +153,6 @@ def enclosed_paper(meeting: Meeting) -> tuple[Enclosed, ...]:
     if first is not None:
         return tuple(Enclosed(**file) for file in first.enclosures)
     at = now()
-    with in_locale("vi"):  # a document of the state is in Vietnamese, whoever asks for it
-        sha256 = post.keep(document.write(letters.giay_moi(meeting, leaves_at=at)), CONTENT_TYPE)
+    sha256 = post.keep(printing.to_keep(meeting, leaves_at=at), CONTENT_TYPE)
     db.session.add(Paper(meeting_id=meeting.id, version=meeting.paper, sha256=sha256, kept_at=at))
     return (Enclosed(sha256, letters.file_name(meeting), CONTENT_TYPE),)

@@ -1,13 +1,13 @@
 """The giấy mời (model 1.7 of Decree 30/2020/NĐ-CP): one letter for all invited sites, their list as an annex.
 
 A pure function from a frozen value to the bytes of the .docx. The letter fits one page: first the lines are set
-closer, then the type smaller, then a list that stood in the letter moves to the annex.
+closer, then the type smaller, then a list that stood in the letter moves to the annex, and last who should come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,8 +20,9 @@ from meetings.official.text import bound, ended, tidy
 KIND: Final = "Giấy mời"
 SHORT_LIST: Final = 6
 """So many sites are named in the letter itself; more stand in the annex."""
-_PAGE: Final = 247.0
-"""The 257 mm between the margins, less what another program's line breaks may cost."""
+_A4: Final = 297.0
+_SPARE: Final = 10.0
+"""What another program's line breaks may cost, in millimetres."""
 
 
 @dataclass(frozen=True)
@@ -98,22 +99,29 @@ class Setting:
     line: int
     points: float
     annex: bool
+    guests: bool = False
+    """Whether those who should come stand in an annex, too."""
 
 
-def labels(letter: InvitationLetter, *, annex: bool) -> dict[str, str]:
+def labels(letter: InvitationLetter, *, annex: bool, guests: bool = False) -> dict[str, str]:
     """What is annexed under which name: ``Phụ lục`` where it is one thing, else ``Phụ lục I``, ``Phụ lục II`` in their order."""
-    there = {"sites": annex, "dates": len(letter.dates) > SHORT_LIST, "agenda": bool(letter.agenda)}
+    there = {
+        "sites": annex,
+        "guests": guests,
+        "dates": len(letter.dates) > SHORT_LIST,
+        "agenda": bool(letter.agenda),
+    }
     names = [name for name, annexed in there.items() if annexed]
     if len(names) < 2:
         return dict.fromkeys(names, "Phụ lục")
-    return {name: f"Phụ lục {number}" for name, number in zip(names, ("I", "II", "III"), strict=False)}
+    return {name: f"Phụ lục {number}" for name, number in zip(names, ("I", "II", "III", "IV"), strict=False)}
 
 
-def _asked(letter: InvitationLetter, *, annex: bool) -> str:
+def _asked(letter: InvitationLetter, called: dict[str, str]) -> str:
     count = counted(len(letter.sites))
-    if annex:
+    if "sites" in called:
         whom = letter.invited or "các cơ quan, đơn vị"
-        there = f"({count} điểm cầu, danh sách tại {labels(letter, annex=annex)['sites']} kèm theo)"
+        there = f"({count} điểm cầu, danh sách tại {called['sites']} kèm theo)"
         return f"{letter.issuer.called} trân trọng kính mời: {whom} {there}."
     names = "; ".join(site.name for site in letter.sites)
     if letter.invited and len(letter.sites) > 1:
@@ -121,14 +129,15 @@ def _asked(letter: InvitationLetter, *, annex: bool) -> str:
     return f"{letter.issuer.called} trân trọng kính mời: {letter.invited or names}."
 
 
-def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]:
+def _paragraphs(letter: InvitationLetter, how: Setting) -> Iterator[list[Run]]:
     """The body, a list of runs for each paragraph, without the sign of the end."""
-    yield [Run(_asked(letter, annex=annex))]
+    called = labels(letter, annex=how.annex, guests=how.guests)
+    yield [Run(_asked(letter, called))]
     yield [Run(f"Tới dự {tidy(letter.event).rstrip('.')}.")]
     if letter.chair:
         yield [Run("Chủ trì:", bold=True), Run(f" {letter.chair.rstrip('.')}.")]
     if letter.dates:
-        yield from _again(letter, labels(letter, annex=annex).get("dates", ""))
+        yield from _again(letter, called.get("dates", ""))
     else:
         length = dates.duration(letter.length)
         yield [
@@ -144,25 +153,29 @@ def _paragraphs(letter: InvitationLetter, *, annex: bool) -> Iterator[list[Run]]
     elif letter.host_place:
         yield [Run("Địa điểm:", bold=True), Run(f" {letter.host_place.rstrip('.;')}.")]
     if letter.composition:
-        asked = f" {letter.composition.rstrip('.; ')}."
+        asked = f" theo danh sách tại {called['guests']} kèm theo." if how.guests else f" {_who(letter)}."
         if letter.max_delegates:
             asked += f" Đề nghị không quá {counted(letter.max_delegates)} đại biểu mỗi điểm cầu."
         yield [Run("Thành phần tại điểm cầu:", bold=True), Run(asked)]
     if letter.agenda:
         yield [
             Run("Nội dung:", bold=True),
-            Run(f" theo Chương trình tại {labels(letter, annex=annex)['agenda']} kèm theo."),
+            Run(f" theo Chương trình tại {called['agenda']} kèm theo."),
         ]
-    yield from _requests(letter, labels(letter, annex=annex).get("dates", ""))
+    yield from _requests(letter, called.get("dates", ""))
     if letter.brings:
         yield [Run(letter.brings)]
     if letter.papers:
-        yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.')}.")]
+        yield [Run("Tài liệu:", bold=True), Run(f" {letter.papers.rstrip('.; ')}.")]
     if letter.replaces:
         yield [Run(f"Giấy mời này thay thế {letter.replaces}.")]
     people = [part for part in (letter.contact, letter.technical and f"hỗ trợ kỹ thuật: {letter.technical}") if part]
     if people:
         yield [Run(f"Đầu mối liên hệ: {'; '.join(people)}.")]
+
+
+def _who(letter: InvitationLetter) -> str:
+    return letter.composition.rstrip(".; ")
 
 
 def _again(letter: InvitationLetter, there: str) -> Iterator[list[Run]]:
@@ -213,34 +226,34 @@ def setting(letter: InvitationLetter) -> Setting:
     many = len(letter.sites) > SHORT_LIST
     tries = [Setting(line, points, many) for points in (14.0, 13.0) for line in (LOOSE, SINGLE)]
     if not many and len(letter.sites) > 1:
-        tries += [Setting(tight.line, tight.points, True) for tight in tries]
-    return next((one for one in tries if height(letter, one) <= _PAGE), tries[-1])
+        tries += [replace(tight, annex=True) for tight in tries]
+    tightest = tries[-1]
+    if letter.composition:
+        tries += [replace(tight, guests=True) for tight in tries if tight.annex == tightest.annex]
+    margins = letter.issuer.layout.margins
+    most = _A4 - margins.top - margins.bottom - _SPARE
+    return next((one for one in tries if height(letter, one) <= most), tightest)
 
 
 def height(letter: InvitationLetter, how: Setting) -> float:
     """The height in millimetres of everything before the annex, reckoned from the widths of the type."""
     spacing = how.line / 240
     dated = form.dated(letter.issuer, letter.numbering, letter.year)
-    names = sum(map(len, form.issuer_lines(letter.issuer, dated)))
-    subject = len(metrics.balanced(bound(letter.event), 14, form.TITLE_ROOM))
-    mm = max(names * metrics.line_height(13), metrics.line_height(13) + metrics.line_height(14)) + 1.6
-    mm += 2.1 + metrics.line_height(14) + 4.3 + metrics.line_height(14) * (1 + subject) + 5.4
-    for runs in _paragraphs(letter, annex=how.annex):
+    mm = form.head_height(letter.issuer, dated) + form.title_height(letter.issuer.layout, letter.event)
+    for runs in _paragraphs(letter, how):
         pieces = [(bound(run.text), run.bold) for run in runs]
         mm += metrics.lines_needed(pieces, how.points, form.PORTRAIT, indent=12.7) * metrics.line_height(
             how.points, spacing
         )
         mm += 120 / paper.TWIPS_PER_MM
-    sign = metrics.line_height(14) * (len(letter.signer.lines) + 5)
-    to = metrics.line_height(12) + metrics.line_height(11) * len(letter.recipients)
-    return mm + max(sign, to) + 3.5
+    return mm + form.signed_height(letter.recipients, letter.signer, letter.issuer.layout)
 
 
 def paragraphs(letter: InvitationLetter, how: Setting) -> list[list[Run]]:
     """The body of *letter* as it is printed, a list of runs for each paragraph, the sign of the end included."""
-    pieces = list(_paragraphs(letter, annex=how.annex))
+    pieces = list(_paragraphs(letter, how))
     last = pieces[-1]
-    pieces[-1] = [*last[:-1], Run(ended(last[-1].text), last[-1].bold)]
+    pieces[-1] = [*last[:-1], Run(ended(last[-1].text, letter.issuer.layout.end), last[-1].bold)]
     return pieces
 
 
@@ -250,24 +263,28 @@ def write(letter: InvitationLetter) -> bytes:
     pieces = paragraphs(letter, how)
     blocks = [
         form.head(letter.issuer, letter.numbering, form.dated(letter.issuer, letter.numbering, letter.year)),
-        form.title(KIND, letter.event),
+        form.title(KIND, letter.event, layout=letter.issuer.layout),
         *(
             form.body(runs, line=how.line, points=how.points, keep_next=n >= len(pieces) - 1)
             for n, runs in enumerate(pieces)
         ),
-        form.signed(letter.recipients, letter.signer),
+        form.signed(letter.recipients, letter.signer, layout=letter.issuer.layout),
     ]
-    annexes = list(_annexes(letter, annex=how.annex))
-    last_section = paper.section(restart=bool(annexes))
+    annexes = list(_annexes(letter, how))
+    margins = letter.issuer.layout.margins
+    last_section = paper.section(margins, restart=bool(annexes))
     for n, annex in enumerate(annexes):
-        blocks += [paper.section_break(paper.section(restart=n > 0)), annex]
+        blocks += [paper.section_break(paper.section(margins, restart=n > 0)), annex]
     return paper.package(blocks, last_section, title=f"{KIND} {tidy(letter.event)}", author=letter.issuer.called)
 
 
-def _annexes(letter: InvitationLetter, *, annex: bool) -> Iterator[str]:
-    cited, called = letter.numbering.cited(KIND, letter.issuer.called), labels(letter, annex=annex)
+def _annexes(letter: InvitationLetter, how: Setting) -> Iterator[str]:
+    cited = letter.numbering.cited(KIND, letter.issuer.called)
+    called = labels(letter, annex=how.annex, guests=how.guests)
     if "sites" in called:
         yield form.annex_head(called["sites"], _list_title(letter), cited) + _site_list(letter)
+    if "guests" in called:
+        yield form.annex_head(called["guests"], "Thành phần tại điểm cầu", cited) + "".join(_guest_list(letter))
     if "dates" in called:
         yield form.annex_head(called["dates"], "Lịch họp", cited) + _date_list(letter)
     if "agenda" in called:
@@ -290,7 +307,19 @@ def _date_list(letter: InvitationLetter) -> str:
         ]
         for n, one in enumerate(letter.dates, 1)
     )
-    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark()
+    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark(letter.issuer.layout)
+
+
+def guests(letter: InvitationLetter) -> tuple[str, ...]:
+    """Those who should come, a line each, as the annex has them."""
+    return form.listed(_who(letter).split("; "))
+
+
+def _guest_list(letter: InvitationLetter) -> Iterator[str]:
+    lines = guests(letter)
+    for n, line in enumerate(lines, 1):
+        last = n == len(lines)
+        yield form.body(f"- {ended(line, letter.issuer.layout.end) if last else line}")
 
 
 def _list_title(letter: InvitationLetter) -> str:
@@ -310,12 +339,15 @@ def _site_list(letter: InvitationLetter) -> str:
     else:
         columns = (Column("STT", 680, "center"), Column("Điểm cầu", 2552), Column("Phòng họp", 6122))
 
-    def lines() -> Iterator[list[str]]:
-        for n, site in enumerate(letter.sites, 1):
-            tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
-            yield [str(n), site.name, site.room, tested][: len(columns)]
+    lines = (line[: len(columns)] for line in list_rows(letter))
+    return paper.ruled_list(columns, lines, keep_next=True) + form.end_mark(letter.issuer.layout)
 
-    return paper.ruled_list(columns, lines(), keep_next=True) + form.end_mark()
+
+def list_rows(letter: InvitationLetter) -> Iterator[list[str]]:
+    """The lines of the annex of sites as texts."""
+    for n, site in enumerate(letter.sites, 1):
+        tested = f"{dates.clock(site.tested_at)}, {dates.day_month(site.tested_at)}" if site.tested_at else ""
+        yield [str(n), site.name, site.room, tested]
 
 
 def _programme(letter: InvitationLetter) -> str:
@@ -323,4 +355,4 @@ def _programme(letter: InvitationLetter) -> str:
     if not any(item.presenter for item in letter.agenda):  # nobody is named: an empty column says nothing
         columns = [columns[0], Column("Nội dung", 7823)]
     lines = ([dates.clock(item.starts_at), item.title, item.presenter][: len(columns)] for item in letter.agenda)
-    return paper.ruled_list(columns, lines, gap=40, keep_next=True) + form.end_mark()
+    return paper.ruled_list(columns, lines, gap=40, keep_next=True) + form.end_mark(letter.issuer.layout)

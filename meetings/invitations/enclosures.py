@@ -12,7 +12,7 @@ from meetings import adapters
 from meetings.database import db
 from meetings.invitations import calendar as icalendar
 from meetings.invitations import document as giay_moi
-from meetings.invitations import letters, private_link, queries, rounds, series_letters
+from meetings.invitations import letters, printing, private_link, queries, rounds, series_letters
 from meetings.invitations.models import Invitation, Paper
 from meetings.official import form as form_of_state
 from meetings.official.paper import Run
@@ -28,7 +28,7 @@ def document(meeting: Meeting) -> bytes:
     if waiting is not None:
         return post.enclosure(waiting.sha256)
     approved = rounds.approved(meeting)
-    return giay_moi.write(letters.giay_moi(meeting, leaves_at=approved.asked_at if approved else None))
+    return printing.printed(meeting, leaves_at=approved.asked_at if approved else None).data
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Preview:
     annex: bool
     dated: str
     called: Mapping[str, str]  # what is annexed → under which name
+    guests: Sequence[str]
 
 
 def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datetime | None = None) -> Preview | None:
@@ -49,7 +50,8 @@ def preview(meeting: Meeting, reply_by: datetime | None = None, leaves_at: datet
     letter = letters.giay_moi(meeting, reply_by, leaves_at)
     how = giay_moi.setting(letter)
     dated = form_of_state.dated(letter.issuer, letter.numbering, letter.year)
-    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated, giay_moi.labels(letter, annex=how.annex))
+    called = giay_moi.labels(letter, annex=how.annex, guests=how.guests)
+    return Preview(letter, giay_moi.paragraphs(letter, how), how.annex, dated, called, giay_moi.guests(letter))
 
 
 def earlier_papers(meeting: Meeting) -> list[tuple[int, bytes]]:

@@ -15,13 +15,17 @@ from typing import Any, Final, NamedTuple
 from meetings import i18n
 from meetings.clock import instant, now, wall
 from meetings.directory.models import Contact
+from meetings.directory.queries.documents import issuer
 from meetings.i18n import gettext as _
+from meetings.invitations import queries
 from meetings.invitations.calendar import CalendarEntry, Method, pattern
 from meetings.invitations.document import AgendaLine, DateLine, InvitationLetter, SiteLine
 from meetings.invitations.rules import Reply
 from meetings.official import dates
-from meetings.official.form import Numbering, Signer, issuer_of, listed
+from meetings.official.form import Issuer, Numbering, Signer, listed
+from meetings.official.signing import lines_of
 from meetings.official.text import fold, inside, placed, strung
+from meetings.official.vocabulary import DocumentKind
 from meetings.post.letters import Form, bodies
 from meetings.post.message import Address, slot
 from meetings.post.services import OF_SEVERAL, Draft, Enclosed, Ticket
@@ -362,28 +366,26 @@ def giay_moi(meeting: Meeting, reply_by: datetime | None = None, leaves_at: date
     *leaves_at*: when it leaves, or was shown to whoever approved it; without it when it left, if it did.
     """
     assert meeting.starts_at is not None
+    head = issuer(meeting.organiser, leaves_at or queries.paper_left_at(meeting))
     leaves_at = leaves_at or meeting.sent_at
     items = scheduling.agenda_of(meeting)
     lines = timetable(meeting.starts_at, [item.minutes for item in items])
     sites = scheduling.places_of(meeting)
     kinds = [kind for _name, _place, kind, _unit_name in sites]
-    unit = meeting.organiser
     return InvitationLetter(
-        issuer=issuer_of(unit.name, unit.full_name, place=unit.place_name, parent=unit.superior_name),
-        numbering=Numbering(
-            _symbol(meeting),
+        issuer=head,
+        numbering=_numbered(
+            head,
             meeting.invitation_number,
             date.fromisoformat(meeting.invitation_on) if meeting.invitation_on else None,
         ),
         event=meeting.title,
-        chair=titled(meeting.chair_honorific, meeting.chair_name, meeting.chair_title),
+        chair=titled(head.addressed(meeting.chair_honorific), meeting.chair_name, meeting.chair_title),
         starts_at=meeting.starts_at,
         length=timedelta(minutes=meeting.minutes_long),
         host_place=host_place(meeting),
         sites=tuple(SiteLine(_site_name(name, unit_name), _short(place)) for name, place, _kind, unit_name in sites),
-        signer=Signer(
-            tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line), meeting.signer_name
-        ),
+        signer=Signer(lines_of(meeting.signer_authority, meeting.signer_title), meeting.signer_name),
         invited=_invited(kinds),
         site_place=_site_place(kinds) if len(sites) > 1 else "",
         composition=strung(meeting.composition),
@@ -455,11 +457,11 @@ def _replaces(meeting: Meeting) -> str:
     day = dates.date_plain(date.fromisoformat(on)) if on else dates.date_plain(left_at)
     if not number:
         return f"Giấy mời đã gửi {day}"
-    return f"Giấy mời số {int(number):02d}/{_symbol(meeting)} {day}"
+    return f"Giấy mời {_numbered(issuer(meeting.organiser, left_at), number, None).said} {day}"
 
 
-def _symbol(meeting: Meeting) -> str:
-    return f"GM-{meeting.organiser.abbreviation}" if meeting.organiser.abbreviation else "GM"
+def _numbered(head: Issuer, number: str, on: date | None) -> Numbering:
+    return head.numbered(DocumentKind.INVITATION, number, on)
 
 
 def _site_name(name: str, unit_name: str) -> str:

@@ -15,7 +15,7 @@ from meetings.directory.models import Contact, Duty
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.invitations import rules
-from meetings.invitations.models import Invitation, Link, Suggestion
+from meetings.invitations.models import Invitation, Link, Paper, Suggestion
 from meetings.invitations.rules import Reply, SuggestionDecision, SuggestionKind
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.scheduling.rules import Status
@@ -156,3 +156,11 @@ def upcoming_of_site(site_id: int, at: datetime) -> Sequence[Invitation]:
         )
         .order_by(Meeting.starts_at, Meeting.id)
     ).all()
+
+
+def paper_left_at(meeting: Meeting) -> datetime | None:
+    """When the giấy mời that holds was first released, None before: its head is that of then, whatever its body has now."""
+    if meeting.sent_at is None:
+        return None
+    kept = sa.select(sa.func.min(Paper.kept_at)).where(Paper.meeting_id == meeting.id, Paper.version == meeting.paper)
+    return db.session.scalar(kept) or meeting.sent_at

@@ -22,13 +22,21 @@ _TASKS: Final = (
     Column("Phối hợp", 1417),
     Column("Thời hạn", 1304, "center"),
 )
+_LEVELS: Final = (
+    Column("Cấp", 2381),
+    Column("Được mời", 1394, "center"),
+    Column("Tham dự", 1395, "center"),
+    Column("Dự thay", 1395, "center"),
+    Column("Vắng", 1395, "center"),
+    Column("Đại biểu", 1395, "center"),
+)
 _ROLL: Final = (
-    Column("STT", 680, "center"),
-    Column("Điểm cầu", 2381),
-    Column("Đại biểu", 1134, "center"),
-    Column("Vào họp lúc", 1474, "center"),
-    Column("Thời gian dự", 1531, "center"),
-    Column("Ghi chú", 2155),
+    Column("STT", 624, "center"),
+    Column("Điểm cầu", 2098),
+    Column("Đại biểu", 1020, "center"),
+    Column("Vào họp lúc", 1134, "center"),
+    Column("Thời gian dự", 1190, "center"),
+    Column("Ghi chú", 3289),  # who stands in for whom takes two lines: so 34 provinces have one page
 )
 
 
@@ -64,8 +72,26 @@ class RollLine:
 
 
 @dataclass(frozen=True)
+class LevelLine:
+    """The sums of the sites of one level (``Cấp tỉnh``): how many were invited, came, sent a substitute, stayed away;
+    and how many delegates sat there."""
+
+    level: str
+    invited: int
+    present: int
+    substituted: int
+    absent: int
+    people: int
+
+
+_SUMS: Final = ("invited", "present", "substituted", "absent", "people")
+
+
+@dataclass(frozen=True)
 class RecordPaper:
     """All that a biên bản says. *kind*: ``hội nghị`` or ``cuộc họp``. *attendance*: one line for each kind of attender.
+
+    *levels* are printed above the *roll* where there are several.
 
     *closing* is the chair's conclusion (None: there was none), with the *tasks* below it; *agreed* what was said after
     it (votes, assent).
@@ -89,6 +115,12 @@ class RecordPaper:
     agreed: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     roll: tuple[RollLine, ...] = ()
+    levels: tuple[LevelLine, ...] = ()
+
+    @property
+    def dated(self) -> str | None:
+        """Place and date, where the form of the issuer has them on a biên bản."""
+        return form.record_dated(self.issuer, self.numbering)
 
 
 @dataclass(frozen=True)
@@ -143,11 +175,12 @@ def record_text(record: RecordPaper) -> Iterator[tuple[str, str]]:
         yield "tasks", ""
     for text in record.agreed:
         yield "p", text
+    mark = record.issuer.layout.end
     if record.ended_at:
         end = f"{dates.clock(record.ended_at)}, {dates.date_plain(record.ended_at)}"
-        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc vào {end}")
+        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc vào {end}", mark)
     else:
-        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc cùng ngày")
+        yield "end", ended(f"{record.kind[:1].upper()}{record.kind[1:]} kết thúc cùng ngày", mark)
 
 
 def notice_text(notice: NoticePaper) -> Iterator[tuple[str, str]]:
@@ -158,7 +191,7 @@ def notice_text(notice: NoticePaper) -> Iterator[tuple[str, str]]:
         yield "h", heading(n, part)
         for text in part.paragraphs:
             yield "p", text
-    yield "end", ended(notice.last)
+    yield "end", ended(notice.last, notice.issuer.layout.end)
 
 
 def _stopped(text: str) -> str:
@@ -186,12 +219,13 @@ def _blocks(text: Iterator[tuple[str, str]], tasks: tuple[Task, ...]) -> Iterato
         elif what == "tasks":
             yield _task_table(tasks)
         else:
+            below = n > 0 and pieces[n - 1][0] == "h"
             for line in said.split("\n"):
                 leads = line.endswith(":")  # it opens what follows: never the last line of a page
                 alone = n > 0 and pieces[n - 1][0] == "h"  # a section of one paragraph stays on the page it fits
                 keep = leads or what == "end" or following == "tasks" or (following == "end" and not alone)
-                yield form.body(line, line=LOOSE, keep_next=keep, before=before)
-                before = 0
+                yield form.body(line, line=LOOSE, keep_next=keep, before=before, below_heading=below and not keep)
+                before, below = 0, False
 
 
 def _task_table(tasks: tuple[Task, ...]) -> str:
@@ -203,27 +237,47 @@ def _task_table(tasks: tuple[Task, ...]) -> str:
 
 
 def write_record(record: RecordPaper) -> bytes:
-    """The .docx of a biên bản: no place and date in its head, THƯ KÝ left and CHỦ TỌA right, the roll as an annex."""
-    blocks = [
-        form.head(record.issuer, record.numbering, None),
-        form.title(RECORD, record.title),
-        *_blocks(record_text(record), record.tasks),
-        form.two_signatures(("THƯ KÝ", record.signatures[0]), ("CHỦ TỌA", record.signatures[1]), record.recipients),
-    ]
-    last = paper.section()
-    if record.roll:
-        cited = record.numbering.cited(RECORD, record.issuer.called)
-        blocks += [
-            paper.section_break(paper.section()),
-            form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited),
-            paper.ruled_list(_ROLL, _roll_lines(record.roll), keep_next=True),
-            form.end_mark(),
-        ]
-        last = paper.section(restart=True)
-    return paper.package(blocks, last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
+    """The .docx of a biên bản: no place and date in the decree's head, THƯ KÝ left and CHỦ TỌA right, the roll as an annex."""
+    its = record.issuer.layout
+
+    def blocks() -> Iterator[str]:
+        yield form.head(record.issuer, record.numbering, record.dated)
+        yield form.title(RECORD, record.title, layout=its)
+        yield from _blocks(record_text(record), record.tasks)
+        secretary, chair = record.signatures
+        yield form.two_signatures(("THƯ KÝ", secretary), ("CHỦ TỌA", chair), record.recipients, layout=its)
+        if record.roll:
+            yield paper.section_break(paper.section(record.issuer.layout.margins))
+            yield from _annex(record)
+
+    last = paper.section(record.issuer.layout.margins, restart=bool(record.roll))
+    return paper.package(blocks(), last, title=f"{RECORD} {tidy(record.title)}", author=record.issuer.called)
 
 
-def _roll_lines(roll: tuple[RollLine, ...]) -> Iterator[list[str]]:
+def _annex(record: RecordPaper) -> Iterator[str]:
+    """The roll, a row a site as they come; above it the sums of each level where there are several."""
+    its, cited = record.issuer.layout, record.numbering.cited(RECORD, record.issuer.called)
+    yield form.annex_head("Phụ lục", "Kết quả điểm danh các điểm cầu", cited)
+    if len(record.levels) > 1:
+        yield paper.ruled_list(_LEVELS, level_rows(record.levels))
+        yield paper.paragraph(points=12, align="left", after=60)
+    yield from paper.list_pieces(_ROLL, roll_rows(record.roll), keep_next=True)
+    yield form.end_mark(its)
+
+
+def level_rows(levels: tuple[LevelLine, ...]) -> Iterator[list[str]]:
+    """The sums of each level as texts, and the sum of all."""
+    whole = LevelLine("Tổng số", *(sum(getattr(one, name) for one in levels) for name in _SUMS))
+    for one in (*levels, whole):
+        yield [one.level, *(_thousands(getattr(one, name)) for name in _SUMS)]
+
+
+def _thousands(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def roll_rows(roll: tuple[RollLine, ...]) -> Iterator[list[str]]:
+    """The lines of the annex as texts."""
     for n, line in enumerate(roll, 1):
         yield [
             str(n),
@@ -244,8 +298,9 @@ def write_notice(notice: NoticePaper) -> bytes:
     """The .docx of a thông báo kết luận."""
     blocks = [
         form.head(notice.issuer, notice.numbering, form.dated(notice.issuer, notice.numbering, notice.year)),
-        form.title(NOTICE, notice.title),
+        form.title(NOTICE, notice.title, layout=notice.issuer.layout),
         *_blocks(notice_text(notice), ()),
-        form.signed(notice.recipients, notice.signer),
+        form.signed(notice.recipients, notice.signer, layout=notice.issuer.layout),
     ]
-    return paper.package(blocks, paper.section(), title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)
+    last = paper.section(notice.issuer.layout.margins)
+    return paper.package(blocks, last, title=f"{NOTICE} {tidy(notice.title)}", author=notice.issuer.called)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any, Final
 
-from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectMultipleField, StringField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import Regexp
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
 from meetings.clock import instant
+from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.minutes import word_file
+from meetings.minutes.content import Concluded, Content, Given, Spoken
+from meetings.minutes.hand_out_forms import IssueReceiversForm
+from meetings.minutes.rules import BlockKind, StatementKind
+from meetings.official import numbers
 from meetings.web.forms import Day, DayOf, Form, Line, Text, TimeOfDay, optional, required
 
-MOST_STATEMENTS = 400
 LONGEST = 8000
 
 
@@ -26,13 +33,6 @@ class Part(Form):
     def seen(self) -> int:
         """The edition the page was made of; -1, which never fits, for one that was tampered with."""
         return self.edition.data if isinstance(self.edition.data, int) else -1
-
-
-class Row(Form):
-    """A line of a list inside a part; the part's own token guards it."""
-
-    class Meta(Form.Meta):
-        csrf = False
 
 
 class Timed(Part):
@@ -69,18 +69,10 @@ class HeadForm(Timed):
         return began, instant(self.to_day.data, self.ended.data) if self.ended.data else None
 
 
-class StatementRow(Row):
-    id = HiddenField(validators=[Regexp(r"\d{0,9}")])
-    site = Line(_l("Site"), max=200)
-    speaker = Line(_l("Speaker"), max=300)
-    text = Text(_l("What was said"), max=LONGEST)
-
-
 class ItemForm(Timed):
     title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
     starts = TimeOfDay(_l("From"), optional())
     ends = TimeOfDay(_l("to"), optional())
-    said = FieldList(FormField(StatementRow), max_entries=MOST_STATEMENTS)
 
     @property
     def span(self) -> tuple[datetime | None, datetime | None]:
@@ -96,19 +88,79 @@ class NewItemForm(Form):
     title = Line(_l("Agenda item"), required(_l("Enter what the agenda item was about.")), max=500)
 
 
-class ConclusionsForm(Part):
-    texts = FieldList(Text(_l("Conclusion"), max=LONGEST), max_entries=100)
+class BlockForm(Form):
+    """A block that is saved by itself: which one, and as it stood on the page that was sent."""
+
+    id = HiddenField(validators=[Regexp(r"\d{0,9}$")])
+    edition = IntegerField(default=0, widget=HiddenInput())
+    once = HiddenField(validators=[Regexp(r"[0-9a-z-]{0,40}$")])
+    typing = HiddenField()
+    text = Text(_l("Text"), max=LONGEST)
+
+    @property
+    def seen(self) -> int:
+        """The edition the page was made of; -1, which never fits, for one that was tampered with."""
+        return self.edition.data if isinstance(self.edition.data, int) else -1
+
+    def content(self) -> Content:
+        """What was typed."""
+        raise NotImplementedError
 
 
-class TaskRow(Row):
-    text = Text(_l("What is to be done"), max=2000)
+class Count(StringField):
+    """How many voted so: a whole number, or nothing."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = numbers.read(typed, 5)
+        if typed and self.data is None:
+            raise ValueError(_("Enter a whole number."))
+
+    def _value(self) -> str:
+        return str(self.data) if isinstance(self.data, int) else "".join(self.raw_data or [])
+
+
+class StatementForm(BlockForm):
+    kind = SelectField(_l("Kind"), choices=[kind.value for kind in StatementKind], default="statement")
+    site = Line(_l("Site"), max=200)
+    speaker = Line(_l("Speaker"), max=300)
+    votes_for = Count(_l("For"))
+    votes_against = Count(_l("Against"))
+    votes_withheld = Count(_l("Withheld"))
+
+    def content(self) -> Spoken:
+        kind = StatementKind(self.kind.data)
+        votes = (self.votes_for.data, self.votes_against.data, self.votes_withheld.data)
+        return Spoken(
+            self.text.data or "",
+            self.site.data or "",
+            self.speaker.data or "",
+            kind,
+            *(votes if kind is StatementKind.VOTE else (None, None, None)),
+        )
+
+
+class ConclusionForm(BlockForm):
+    def content(self) -> Concluded:
+        return Concluded(self.text.data or "")
+
+
+class TaskForm(BlockForm):
     lead = Line(_l("Lead unit"), max=300)
     support = Line(_l("Supporting units"), max=500)
     due_on = Day(_l("Due"), optional())
 
+    def content(self) -> Given:
+        return Given(self.text.data or "", self.lead.data or "", self.support.data or "", self.due_on.data)
 
-class TasksForm(Part):
-    tasks = FieldList(FormField(TaskRow), max_entries=200)
+
+FORMS: Final[dict[BlockKind, type[BlockForm]]] = {
+    BlockKind.STATEMENT: StatementForm,
+    BlockKind.CONCLUSION: ConclusionForm,
+    BlockKind.TASK: TaskForm,
+}
 
 
 class NoticeForm(Part):
@@ -128,6 +180,36 @@ class NoticeForm(Part):
         }
 
 
+class BringForm(Form):
+    """A document that was edited in Word and is brought back."""
+
+    file = FileField(
+        _l("The document as you saved it in Word"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l(".docx, at most 20 MB, without macros. Accept or reject tracked changes first."),
+    )
+
+    @property
+    def name(self) -> str:
+        return str(self.file.data.filename or "") if self.file.data else ""
+
+    @property
+    def data_of_file(self) -> bytes:
+        """The bytes, and one more than may be, so that a file that is too large is known as such."""
+        return bytes(self.file.data.stream.read(word_file.MOST + 1))
+
+
+class ApproveForm(Form):
+    """*seen* names the two documents on the page by their SHA-256, so that nothing else is approved."""
+
+    seen = HiddenField()
+
+    @property
+    def sums(self) -> tuple[str, str]:
+        first, _comma, second = (self.seen.data or "").partition(",")
+        return first, second
+
+
 class EmptyForm(Form):
     """A button without anything to type."""
 
@@ -136,32 +218,15 @@ class ReasonForm(Form):
     reason = Text(_l("Reason"), required(_l("Enter the reason.")), max=500)
 
 
-class Ticks(SelectMultipleField):
-    """Some of several people, each with a box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
 
 
-_NUMBER = Regexp(r"\d{1,6}[A-Za-z]?$", message=_l("Enter the number without its symbol, for example 125."))
-
-
-_ADDRESSES = _l("One e-mail address a line: Ông Lê Minh Khang <khang@bo.example>.")
-
-
-class IssueForm(Form):
-    number = StringField(_l("Number of the minutes"), [optional(), _NUMBER])
+class IssueForm(IssueReceiversForm):
+    number = StringField(_l("Number of the minutes"), [optional(), NUMBER])
     on = Day(_l("Date of the minutes"), optional())
-    notice_number = StringField(_l("Number of the notice"), [optional(), _NUMBER])
+    notice_number = StringField(_l("Number of the notice"), [optional(), NUMBER])
     notice_on = Day(_l("Date of the notice"), optional())
-    people = Ticks(_l("Hand it out to"))
-    others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
-    silent = BooleanField(_l("Issue without sending letters"))
-
-
-class HandOnForm(Form):
-    people = Ticks(_l("Hand it out to"))
-    others = Text(_l("Others"), max=8000, hint=_ADDRESSES)
+    on_paper = BooleanField(_l("Leave number and date blank this time: they are written on the paper by hand"))
 
 
 class SendCodeForm(Form):

@@ -7,26 +7,36 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 
 from meetings import journal, links
 from meetings.accounts.rules import SYSTEM, Actor
-from meetings.clock import now, today, wall
+from meetings.clock import now
 from meetings.database import db
 from meetings.directory.models import Person
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.invitations import queries as invitations
 from meetings.invitations.models import Link
 from meetings.journal import Entry
-from meetings.minutes import letters, queries, rules
+from meetings.minutes import (
+    following,
+    following_doors,
+    following_queries,
+    letters,
+    queries,
+    receipts,
+    recipients,
+    record_numbers,
+    rules,
+)
+from meetings.minutes.hand_out_rules import Receiver, link_only, merged
 from meetings.minutes.life import keep_files
-from meetings.minutes.models import ActionItem, HandOut, Record
+from meetings.minutes.models import Assignment, HandOut, Record
+from meetings.minutes.record_numbers import Numbers as Numbers
 from meetings.minutes.rules import RecordMove
 from meetings.post import quota
 from meetings.post import rules as envelopes
@@ -37,13 +47,14 @@ _NAMED: Final = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>\s]+)>")
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """What the records clerk gives: number and day of each document; empty where the paper gets them by hand."""
+class Way:
+    """How the documents are sent beyond what rule and meeting ask for: stricter alone.
 
-    number: str = ""
-    on: date | None = None
-    notice_number: str = ""
-    notice_on: date | None = None
+    *link_only*: no letter says or holds what they say. *notice_only*: who was typed gets no minutes.
+    """
+
+    link_only: bool = False
+    notice_only: bool = False
 
 
 def addresses(text: str) -> list[tuple[str, str]]:
@@ -71,17 +82,18 @@ def issue(
     *,
     actor: Actor,
     silent: bool = False,
+    lists: Collection[str] = (),
+    way: Way = Way(),
 ) -> None:
     """Issue the approved *record*: its files with their numbers, a private link for everybody it is handed to.
 
-    A *silent* issue goes to nobody, whoever is ticked; an address that was typed contradicts it. Without *silent* there
-    must be somebody. Raises :class:`Refused` at the field that is wrong.
+    *lists* are those of ``recipients`` that are written to as a whole. A *silent* issue goes to nobody, whoever is
+    ticked; an address that was typed contradicts it. Without *silent* there must be somebody. Raises :class:`Refused`
+    at the field that is wrong.
     """
+    _alone(record)
     record.status = rules.after(record.status, RecordMove.ISSUE)
-    for field in ("on", "notice_on"):
-        rules.check_dated(getattr(numbers, field), field, met_on=wall(record.started_at).date(), today=today())
-    record.number, record.numbered_on = numbers.number, numbers.on
-    record.notice_number, record.notice_on = numbers.notice_number, numbers.notice_on
+    record_numbers.at_issue(record, numbers, actor=actor)
     record.issued_at, record.issued_by = now(), actor.name
     typed = list(others)
     if silent and typed:
@@ -90,69 +102,130 @@ def issue(
             field="silent",
             status=422,
         )
-    receivers = {} if silent else _receivers(people, typed)
+    receivers = {} if silent else receivers_of(record, people, typed, lists, way, actor=actor)
     if not receivers and not silent:
         raise Refused(
             _("Choose or enter at least one recipient, or tick “Issue without sending letters”."),
             field="people",
             status=422,
         )
-    keep_files(record)
-    _hand_to(record, receivers)
+    keep_files(record, actor=actor)
+    following.take_up(record, actor=actor)
+    _hand_to(record, receivers, way, round=1)
     journal.record(
         "record.issued",
         record,
         actor=actor,
         version=record.version,
-        number=numbers.number,
-        notice_number=numbers.notice_number,
+        number=record.number,
+        notice_number=record.notice_number,
         record_sha256=record.record_sha256,
         notice_sha256=record.notice_sha256,
         handed_to=len(receivers),
+        round=1,
     )
 
 
-def hand_on(record: Record, people: Sequence[Person], others: Iterable[tuple[str, str]], *, actor: Actor) -> int:
+def hand_on(
+    record: Record,
+    people: Sequence[Person],
+    others: Iterable[tuple[str, str]],
+    *,
+    actor: Actor,
+    lists: Collection[str] = (),
+    way: Way = Way(),
+) -> int:
     """Hand the issued *record* to further recipients, as at its issue; returns to how many.
 
-    Raises :class:`Refused` when there is nobody, or naming the first who has it already.
+    Who is on one of the *lists* and has it already is passed over; who was named has not. Raises :class:`Refused` when
+    there is nobody, or naming the first of the named who has it already.
     """
-    # of two presses at one time the second waits here, and is told that the first was there
-    db.session.execute(sa.select(Record.id).where(Record.id == record.id).with_for_update())
+    _alone(record)
     rules.after(record.status, RecordMove.HAND_ON)
-    receivers = _receivers(people, others)
+    if queries.recalled_from_all(record):
+        raise Refused(_("These documents were recalled: nobody is sent them any more. A new version can be issued."))
+    typed = list(others)
+    had = set(db.session.scalars(sa.select(HandOut.email).where(HandOut.record_id == record.id)))
+    for field, named in (("people", [one.email for one in people]), ("others", [address for _name, address in typed])):
+        for address in named:
+            if address.lower() in had:
+                raise Refused(_("%(address)s has received these documents already.", address=address), field=field)
+    found = receivers_of(record, people, typed, lists, way, actor=actor)
+    receivers = {address: one for address, one in found.items() if address not in had}
     if not receivers:
-        raise Refused(_("Choose or enter at least one recipient."), field="others", status=422)
-    had = {one.email for one in queries.hand_outs(record)}
-    for address in receivers:
-        if address in had:
-            field = "people" if address in {one.email.lower() for one in people} else "others"
-            raise Refused(_("%(address)s has received these documents already.", address=address), field=field)
-    _hand_to(record, receivers)
-    journal.record("record.handed_on", record, actor=actor, version=record.version, handed_to=len(receivers))
+        sentence = (
+            _("Everybody on these lists has received the documents already.")
+            if found
+            else _("Choose or enter at least one recipient.")
+        )
+        raise Refused(sentence, field="others", status=422)
+    last = db.session.scalar(sa.select(sa.func.max(HandOut.round)).where(HandOut.record_id == record.id)) or 1
+    _hand_to(record, receivers, way, round=last + 1)
+    journal.record(
+        "record.handed_on", record, actor=actor, version=record.version, handed_to=len(receivers), round=last + 1
+    )
     return len(receivers)
 
 
-def _receivers(people: Iterable[Person], others: Iterable[tuple[str, str]]) -> dict[str, tuple[str, int | None]]:
-    """Address → (name, id of the person in the directory), each address once."""
-    receivers: dict[str, tuple[str, int | None]] = {}
-    for one in people:
-        receivers.setdefault(one.email.lower(), (f"{one.honorific} {one.name}".strip(), one.id))
-    for name, address in others:
-        receivers.setdefault(address.lower(), (name, None))
-    return receivers
+def _alone(record: Record) -> None:
+    """Of two presses at one time let the second wait here, and see what the first has done."""
+    db.session.refresh(record, with_for_update=True)
 
 
-def _hand_to(record: Record, receivers: Mapping[str, tuple[str, int | None]]) -> None:
-    for address, (name, person_id) in receivers.items():
-        made = HandOut(record_id=record.id, person_id=person_id, name=name, email=address, made_at=now())
-        db.session.add(made)
-        db.session.flush()
-        link = Link(purpose="v", subject_id=made.id, issue=1, made_at=now())
-        db.session.add(link)
-        db.session.flush()
-        made.link_id = link.id
-    db.session.flush()
+def receivers_of(
+    record: Record,
+    people: Iterable[Person],
+    others: Iterable[tuple[str, str]],
+    lists: Collection[str],
+    way: Way,
+    *,
+    actor: Actor,
+) -> dict[str, Receiver]:
+    """Everybody who was ticked, typed or stands on a list, each address once."""
+    named = recipients.of_people(people, others, notice_only=way.notice_only)
+    return merged(recipients.guarded(record, [*named, *recipients.on(record, lists, actor=actor)]))
+
+
+def _hand_to(record: Record, receivers: Mapping[str, Receiver], way: Way, *, round: int) -> None:
+    """A hand-out and a link for each of *receivers*: a handful of statements, however many they are."""
+    rule, at = recipients.rule(), now()
+    rows = [
+        {
+            "record_id": record.id,
+            "person_id": one.person_id,
+            "site_id": one.site_id,
+            "taken": one.taken,
+            "name": one.name[:200],
+            "unit_name": one.unit_name[:300],
+            "email": one.email,
+            "locale": one.locale,
+            "round": round,
+            "notice_only": one.notice_only,
+            "link_only": link_only(
+                one.taken,
+                one.notice_only,
+                secrecy=record.meeting.secrecy,
+                value=rule.value if rule else None,
+                asked=way.link_only,
+            ),
+            "made_at": at,
+        }
+        for one in receivers.values()
+    ]
+    if not rows:
+        return
+    db.session.execute(sa.insert(HandOut), rows)
+    made = sa.select(sa.literal("v"), HandOut.id, sa.literal(1), sa.literal(at, Link.made_at.type)).where(
+        HandOut.record_id == record.id, HandOut.round == round
+    )
+    db.session.execute(sa.insert(Link).from_select(["purpose", "subject_id", "issue", "made_at"], made))
+    its_link = sa.select(Link.id).where(Link.purpose == "v", Link.subject_id == HandOut.id).scalar_subquery()
+    db.session.execute(
+        sa.update(HandOut)
+        .where(HandOut.record_id == record.id, HandOut.round == round)
+        .values(link_id=its_link)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def hand_out(entry: Entry) -> None:
@@ -163,26 +236,34 @@ def hand_out(entry: Entry) -> None:
     record = db.session.get(Record, int(entry.subject.partition(":")[2]))
     if record is None:
         return
+    which = [HandOut.record_id == record.id, HandOut.recalled_at.is_(None)]
+    if (round := entry.details.get("round")) is not None:
+        which.append(HandOut.round == round)
     rows = queries.written(record)
-    drafts = [letters.conclusions(rows, one) for one in queries.hand_outs(record) if one.link is not None]
-    count = post.hand_in_all([*drafts, *_to_those_who_lead(rows)]) if drafts else 0
+    words = letters.Wordings(rows, recipients.former(record))
+    count = 0
+    for some in receipts.in_armfuls(*which):
+        count += post.hand_in_all(letters.conclusions(words, one) for one in some)
+    if receipts.any_of(record):
+        count += post.hand_in_all(_to_those_who_lead(rows))
     if count:
         journal.record("record.sent", record, actor=SYSTEM, letters=count)
 
 
 def _to_those_who_lead(rows: queries.Written) -> list[Draft]:
-    """A letter for each site whose unit leads action items, to its officer. A name that fits no unit, or two, is not guessed."""
-    given: dict[int, list[ActionItem]] = {}
-    for item in rows.tasks:
-        site_id = queries.site_called(rows.record.meeting, item.lead)
-        if site_id is not None:
-            given.setdefault(site_id, []).append(item)
-    officers = invitations.officers_at(given)
-    return [
-        letters.action_items(rows, items, site_id, contact)
-        for site_id, items in given.items()
-        if (contact := officers.get(site_id)) is not None and contact.email
-    ]
+    """A letter for each unit that leads action items, to its officer, with the link to the page where it reports of them.
+
+    A name that fits no unit, or several, is not guessed. What came to its end under a former version is not given again.
+    """
+    given: dict[following_queries.Pair, list[Assignment]] = {}
+    for one in following_queries.open_of(rows.record):
+        if one.lead_unit_id is not None:
+            given.setdefault((one.lead_unit_id, one.organiser_id), []).append(one)
+    officers = following_queries.officers_of({unit_id for unit_id, _organiser in given})
+    reached = {pair: who for pair in given if (who := officers.get(pair[0])) is not None and who.email}
+    doors = following_doors.doors_for(reached)
+    may = letters.Said.of(rows, [one for some in given.values() for one in some])
+    return [letters.action_items(rows, given[pair], doors[pair], contact, may) for pair, contact in reached.items()]
 
 
 # --- the code behind a private link ----------------------------------------------------------------------------------

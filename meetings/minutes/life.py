@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from meetings import journal
-from meetings.accounts.rules import Actor
-from meetings.attendance import queries as attendance
+from meetings.accounts.rules import SYSTEM, Actor
 from meetings.clock import now
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import papers, queries, rules
-from meetings.minutes.document import write_notice, write_record
+from meetings.minutes import blocks, files, hand_edits, queries, record_numbers, rules, signers, transcribing, writing
 from meetings.minutes.models import ActionItem, Conclusion, Record, RecordItem, Statement
-from meetings.minutes.rules import Given, RecordMove, RecordStatus
-from meetings.official.paper import CONTENT_TYPE
-from meetings.post import services as post
+from meetings.minutes.rules import Given, RecordMove, RecordStatus, Which
 
 _COPIED: Final = (
     "meeting_id",
@@ -28,6 +24,7 @@ _COPIED: Final = (
     "secretary",
     "agreed",
     "recipients",
+    "filled",
     "notice_title",
     "notice_opening",
     "notice_arrangement",
@@ -42,6 +39,7 @@ _COPIED: Final = (
 def submit(record: Record, *, actor: Actor) -> None:
     """Show the record to whoever approves it; it is not changed while she has it."""
     status = rules.after(record.status, RecordMove.SUBMIT)
+    blocks.settle(record, actor=actor)
     rows = queries.written(record)
     rules.check_complete(
         statements=rows.count,
@@ -50,8 +48,16 @@ def submit(record: Record, *, actor: Actor) -> None:
         started_at=record.started_at,
         ended_at=record.ended_at,
     )
+    transcribing.check_read(record)
+    signers.hold(record)
+    hand_edits.check_settled(record)
+    for which in Which:
+        files.freeze(record, which, writing.to_keep(record, which, rows))
     record.status, record.submitted_at, record.submitted_by = status, now(), actor.name
-    journal.record("record.submitted", record, actor=actor, version=record.version)
+    minutes, notice = files.shown(record)
+    journal.record(
+        "record.submitted", record, actor=actor, version=record.version, record_sha256=minutes, notice_sha256=notice
+    )
 
 
 def send_back(record: Record, reason: str, *, actor: Actor) -> None:
@@ -61,11 +67,21 @@ def send_back(record: Record, reason: str, *, actor: Actor) -> None:
     journal.record("record.returned", record, actor=actor, version=record.version, reason=reason)
 
 
-def approve(record: Record, *, actor: Actor) -> None:
-    """Approve the record: from here on its files are kept and its text stands."""
-    record.status = rules.after(record.status, RecordMove.APPROVE)
+def approve(record: Record, seen: tuple[str, str] | None = None, *, actor: Actor) -> None:
+    """Approve the record: from here on its text stands, and the files that hold are those that were shown.
+
+    *seen* are the SHA-256 of the two files on the page of whoever approves; None for an actor without a page. Raises
+    :class:`Refused` where other files hold meanwhile.
+    """
+    files.alone(record)
+    status = rules.after(record.status, RecordMove.APPROVE)
+    if seen is not None and seen != files.shown(record):
+        raise Refused(_("A document was changed after this page was made. Read it as it is now, then approve."))
+    hand_edits.check_settled(record)
+    record.status = status
     record.approved_at, record.approved_by = now(), actor.name
-    keep_files(record)
+    blocks.forget_scraps(record)
+    files.point_to(record)
     journal.record(
         "record.approved",
         record,
@@ -76,18 +92,15 @@ def approve(record: Record, *, actor: Actor) -> None:
     )
 
 
-def keep_files(record: Record) -> None:
-    """Write both documents and keep their bytes."""
-    minutes, notice = files(record)
-    record.record_sha256 = post.keep(minutes, CONTENT_TYPE)
-    record.notice_sha256 = post.keep(notice, CONTENT_TYPE)
-
-
-def files(record: Record) -> tuple[bytes, bytes]:
-    """The biên bản and the thông báo kết luận as they would be written now."""
-    rows = queries.written(record)
-    roll = attendance.summary(record.meeting)
-    return write_record(papers.record_paper(rows, roll)), write_notice(papers.notice_paper(rows))
+def keep_files(record: Record, *, actor: Actor = SYSTEM) -> None:
+    """Keep the approved documents with the number and the day that *record* bears now; nothing else in them is written anew."""
+    for which in Which:
+        holding = files.current(record, which)
+        assert holding is not None
+        data = hand_edits.numbered(record, which, *record_numbers.of(record, which))
+        if data != files.read(holding):
+            files.keep(record, which, holding.origin, data, name=holding.name, actor=actor, made_of=holding)
+    files.point_to(record)
 
 
 def renew(record: Record, reason: str, *, actor: Actor) -> Record:
@@ -107,25 +120,38 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
     )
     db.session.add(made)
     db.session.flush()
+    items: dict[int | None, int] = {}
+    statements: dict[int | None, int] = {}
     for item in old.items:
         copy = RecordItem(
             record_id=made.id, position=item.position, title=item.title, starts_at=item.starts_at, ends_at=item.ends_at
         )
         db.session.add(copy)
         db.session.flush()
+        items[item.id] = copy.id
         for said in old.said(item):
-            db.session.add(
-                Statement(
-                    item_id=copy.id,
-                    position=said.position,
-                    site=said.site,
-                    meeting_site_id=said.meeting_site_id,
-                    speaker=said.speaker,
-                    text=said.text,
-                )
+            spoken = Statement(
+                item_id=copy.id,
+                position=said.position,
+                site=said.site,
+                meeting_site_id=said.meeting_site_id,
+                speaker=said.speaker,
+                delegate_id=said.delegate_id,
+                text=said.text,
+                kind=said.kind,
+                votes_for=said.votes_for,
+                votes_against=said.votes_against,
+                votes_withheld=said.votes_withheld,
+                machine_made=said.machine_made,
             )
+            db.session.add(spoken)
+            db.session.flush()
+            statements[said.id] = spoken.id
     for row in old.conclusions:
-        db.session.add(Conclusion(record_id=made.id, position=row.position, text=row.text))
+        under, of = items.get(row.item_id), statements.get(row.statement_id)
+        db.session.add(
+            Conclusion(record_id=made.id, position=row.position, text=row.text, item_id=under, statement_id=of)
+        )
     for task in old.tasks:
         db.session.add(
             ActionItem(
@@ -135,6 +161,10 @@ def renew(record: Record, reason: str, *, actor: Actor) -> Record:
                 lead=task.lead,
                 support=task.support,
                 due_on=task.due_on,
+                lead_unit_id=task.lead_unit_id,
+                item_id=items.get(task.item_id),
+                statement_id=statements.get(task.statement_id),
+                origin_id=task.origin_id or task.id,
             )
         )
     db.session.flush()

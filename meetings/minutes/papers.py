@@ -5,23 +5,28 @@ Everything here is Vietnamese: it is what stands in the documents of the state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from meetings.attendance.board import SiteRow, Summary
+from meetings.attendance.rules import State
 from meetings.clock import wall
-from meetings.minutes.document import NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
-from meetings.minutes.models import ActionItem, RecordItem, Statement
+from meetings.directory.queries import documents
+from meetings.minutes import files, queries
+from meetings.minutes.document import LevelLine, NoticePaper, Part, RecordPaper, RollLine, Task, task_sentence
+from meetings.minutes.models import ActionItem, Record, RecordItem, Statement
 from meetings.minutes.queries import Written
-from meetings.minutes.rules import closes, kind_of, reports
+from meetings.minutes.rules import StatementKind, Which, closes, kind_of, reports
 from meetings.official import dates, form
-from meetings.official.form import Issuer, Numbering, Signer
-from meetings.official.numbers import counted
-from meetings.official.text import inside, lowered, placed, strung
+from meetings.official.form import Issuer, Signer
+from meetings.official.numbers import counted, number
+from meetings.official.signing import lines_of
+from meetings.official.text import fold, inside, lowered, placed, strung
+from meetings.official.vocabulary import DocumentKind
 from meetings.scheduling.models import AgendaItem, Meeting
-from meetings.units.models import Unit
+from meetings.units.models import Unit, UnitKind
 
 NAMED_ABSENT: Final = 12
 """So many absent sites are named in the text; all stand in the annex."""
@@ -30,9 +35,12 @@ LATE: Final = timedelta(minutes=5)
 
 def issuer(unit: Unit) -> Issuer:
     """The head of a document that *unit* issues."""
-    return form.issuer_of(
-        unit.name, unit.full_name or unit.name, place=unit.place_name or "Hà Nội", parent=unit.superior_name
-    )
+    return documents.issuer(unit)
+
+
+def _head(record: Record, which: Which) -> Issuer:
+    """The head of *which* of *record*: that of today, or the one under which it was shown and signed."""
+    return documents.issuer(record.meeting.organiser, files.headed_at(record, which))
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -42,8 +50,8 @@ def _lines(text: str) -> tuple[str, ...]:
 # --- the biên bản ----------------------------------------------------------------------------------------------------
 
 
-def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
-    """The biên bản of *rows*, with the roll as its annex."""
+def record_paper(rows: Written, roll: Summary | None, level_of: Mapping[int, UnitKind] | None = None) -> RecordPaper:
+    """The biên bản of *rows*, with the roll as its annex. *level_of*: the kind of unit behind each row of the roll."""
     record, meeting = rows.record, rows.record.meeting
     parts = []
     closing: Part | None = None
@@ -58,9 +66,10 @@ def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
         closing = Part(closing.title, (*closing.paragraphs, *concluded), closing.starts_at, closing.ends_at)
     elif concluded or rows.tasks:
         closing = Part("Kết luận của chủ tọa", concluded)
+    head = _head(record, Which.RECORD)
     return RecordPaper(
-        issuer=issuer(meeting.organiser),
-        numbering=Numbering(f"BB-{meeting.organiser.abbreviation or 'VP'}", record.number, record.numbered_on),
+        issuer=head,
+        numbering=head.numbered(DocumentKind.RECORD, record.number, record.numbered_on, body="VP"),
         title=meeting.title,
         kind=kind_of(meeting.title),
         started_at=record.started_at,
@@ -76,6 +85,7 @@ def record_paper(rows: Written, roll: Summary | None) -> RecordPaper:
         agreed=_lines(record.agreed),
         recipients=form.listed(record.recipients.split("\n")),
         roll=roll_lines(roll, meeting, record.ended_at) if roll else (),
+        levels=levels(roll, level_of or {}) if roll else (),
     )
 
 
@@ -85,7 +95,7 @@ def _part(item: RecordItem, said: Sequence[Statement]) -> Part:
     for place, row in enumerate(said):
         letter = f"{form.lettered(place)} " if several else ""
         site = placed(row.site, row.meeting_site.unit_name) if row.meeting_site else row.site
-        texts.append(f"{letter}{spoken(site, row.speaker, row.text)}")
+        texts.append(f"{letter}{voted(row) if row.kind is StatementKind.VOTE else spoken(site, row.speaker, row.text)}")
     return Part(item.title, tuple(texts), item.starts_at, item.ends_at)
 
 
@@ -94,6 +104,19 @@ def spoken(site: str, speaker: str, text: str) -> str:
     place = site if not site or site.lower().startswith("điểm cầu") else f"Điểm cầu {site}"
     who = " - ".join(part for part in (place, speaker) if part)
     return f"{who}: {text}" if who else text
+
+
+def voted(row: Statement) -> str:
+    """``Biểu quyết: thông qua dự thảo. Kết quả: 33 tán thành, 01 không tán thành, 0 không biểu quyết.``"""
+    counts = (
+        (row.votes_for, "tán thành"),
+        (row.votes_against, "không tán thành"),
+        (row.votes_withheld, "không biểu quyết"),
+    )
+    result = ", ".join(f"{counted(count)} {word}" for count, word in counts if count is not None)
+    text = row.text.strip()
+    said = text if fold(text).startswith("bieu quyet") else f"Biểu quyết: {lowered(text)}" if text else "Biểu quyết"
+    return f"{said.rstrip('.;: ')}. Kết quả: {result}." if result else said
 
 
 def _bare(person: str) -> str:
@@ -120,7 +143,8 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
     name = placed(row.name, row.unit_name)
     name = (name[:1].upper() + name[1:]).replace("Thành phố ", "TP. ")  # the annex has one line for each site
     if not present or row.joined_at is None:
-        return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước)")
+        why = f": {lowered(strung(row.reason))}" if row.reason else ""
+        return RollLine(name, note=f"Vắng ({'có' if row.with_notice else 'không'} báo trước){why}")
     notes = []
     if row.substituted:
         notes.append(_substitution(row) or "Cử người dự thay")
@@ -137,6 +161,28 @@ def _roll_line(row: SiteRow, present: bool, starts: datetime | None, end: dateti
     return RollLine(name, row.head_count, row.joined_at, stayed, "; ".join(notes))
 
 
+_LEVELS: Final = (
+    ("Cấp tỉnh", frozenset({UnitKind.PROVINCE})),
+    ("Cấp xã", frozenset({UnitKind.COMMUNE})),
+    ("Bộ, cơ quan, đơn vị", frozenset({UnitKind.NATION, UnitKind.MINISTRY, UnitKind.OFFICE})),
+)
+
+
+def levels(roll: Summary, level_of: Mapping[int, UnitKind]) -> tuple[LevelLine, ...]:
+    """The sums of the sites of each level, in one pass over the roll; a level without sites is left out."""
+    place = {kind: n for n, (_word, kinds) in enumerate(_LEVELS) for kind in kinds}
+    sums = [[0, 0, 0, 0, 0] for _level in _LEVELS]
+    for row in roll.rows:
+        its = sums[place[level_of.get(row.id, UnitKind.OFFICE)]]
+        present = row.attended and row.state is not State.ABSENT
+        its[0] += 1
+        its[1] += present
+        its[2] += present and row.substituted
+        its[3] += not present
+        its[4] += (row.head_count or 0) if present else 0
+    return tuple(LevelLine(word, *its) for (word, _kinds), its in zip(_LEVELS, sums, strict=True) if its[0])
+
+
 def _substitution(row: SiteRow) -> str:
     """``Bà Trần Thị Quỳnh dự thay Ông Nguyễn Văn A``: both stay visible in the record."""
     return f"{row.substitute} dự thay {row.replaced}".strip() if row.substitute else ""
@@ -151,7 +197,7 @@ def _minutes(length: timedelta) -> str:
 
 def notice_paper(rows: Written) -> NoticePaper:
     """The thông báo kết luận of *rows*."""
-    record, meeting = rows.record, rows.record.meeting
+    record = rows.record
     parts = []
     if rows.conclusions:
         parts.append(Part("Nội dung kết luận", tuple(row.text for row in rows.conclusions)))
@@ -161,20 +207,32 @@ def notice_paper(rows: Written) -> NoticePaper:
             for n, row in enumerate(rows.tasks)
         )
         parts.append(Part("Nhiệm vụ được giao", points))
-    if record.notice_arrangement:
-        parts.append(Part("Tổ chức thực hiện", _lines(record.notice_arrangement)))
-    head = issuer(meeting.organiser)
+    arranged = (*_lines(record.notice_arrangement), *_replaced(record))
+    if arranged:
+        parts.append(Part("Tổ chức thực hiện", arranged))
+    head = _head(record, Which.NOTICE)
     return NoticePaper(
         issuer=head,
-        numbering=Numbering(f"TB-{meeting.organiser.abbreviation or 'VP'}", record.notice_number, record.notice_on),
+        numbering=head.numbered(DocumentKind.NOTICE, record.notice_number, record.notice_on, body="VP"),
         title=record.notice_title,
         opening=_lines(record.notice_opening),
         parts=tuple(parts),
         last=record.notice_last or f"{head.called} thông báo để các cơ quan, đơn vị biết, thực hiện",
-        signer=Signer(tuple(filter(None, (record.signer_authority, record.signer_title))), record.signer_name),
+        signer=Signer(lines_of(record.signer_authority, record.signer_title), record.signer_name),
         recipients=form.listed(record.notice_recipients.split("\n")),
         year=wall(record.ended_at or record.started_at).year,
     )
+
+
+def _replaced(record: Record) -> tuple[str, ...]:
+    """The sentence that takes an earlier notice out of force: whoever holds both must know which one counts."""
+    before = queries.issued_before(record)
+    if before is None:
+        return ()
+    its = _head(before, Which.NOTICE).numbered(DocumentKind.NOTICE, before.notice_number, before.notice_on, body="VP")
+    number = f" {its.layout.cited.format(number=its.number.zfill(2), symbol=its.symbol)}" if its.number else ""
+    on = dates.date_plain(before.notice_on or wall(before.issued_at or before.started_at))
+    return (f"Thông báo này thay thế Thông báo{number} {on}.",)
 
 
 # --- the skeleton ----------------------------------------------------------------------------------------------------
@@ -198,11 +256,12 @@ class Skeleton:
 
 def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host_place: str) -> Skeleton:
     """The texts of a new record of *meeting*; *host_place* is where the chair sat."""
-    body = issuer(meeting.organiser).called
-    chair = person(meeting.chair_honorific, meeting.chair_name, meeting.chair_title)
+    head = issuer(meeting.organiser)
+    body = head.called
+    chair = person(head.addressed(meeting.chair_honorific), meeting.chair_name, meeting.chair_title)
     titled = f"{meeting.chair_title} {meeting.chair_name}".strip()
     kind = kind_of(meeting.title)
-    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu"
+    joined = f"kết nối trực tuyến với {counted(roll.invited)} điểm cầu" if roll.invited else ""
     presenters = list(
         dict.fromkeys(
             item.presenter
@@ -213,6 +272,7 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         )
     )
     heard = f"báo cáo của {', '.join(presenters[:4])} và " if presenters else ""
+    speakers = "đại diện các điểm cầu" if roll.invited else "các đại biểu"
     met = dates.date_plain(meeting.starts_at or meeting.created_at)
     attended = (
         f" Tham dự {kind if kind == 'cuộc họp' else kind.capitalize()} có {lowered(strung(meeting.composition))}."
@@ -220,16 +280,17 @@ def skeleton(meeting: Meeting, agenda: Sequence[AgendaItem], roll: Summary, host
         else ""
     )
     return Skeleton(
-        place=f"{host_place}, {joined}" if host_place else joined,
+        place=", ".join(part for part in (host_place, joined) if part),
         attendance="\n".join(attendance_lines(meeting, roll)),
         chair=chair,
-        secretary=person(meeting.secretary.honorific, meeting.secretary.name, meeting.secretary.title),
+        secretary=person(head.addressed(meeting.secretary.honorific), meeting.secretary.name, meeting.secretary.title),
         recipients="Chủ tọa (để báo cáo);\nCác điểm cầu tham dự;\nLưu: VT, Hồ sơ.",
         notice_title=f"Kết luận của {titled} tại {meeting.title}",
         notice_opening=(
-            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}, {joined}."
+            f"Ngày {met.removeprefix('ngày ')}, tại {inside(host_place) or body}, {titled} chủ trì {meeting.title}"
+            f"{', ' if joined else ''}{joined}."
             f"{attended}\n"
-            f"Sau khi nghe {heard}ý kiến phát biểu của đại diện các điểm cầu, "
+            f"Sau khi nghe {heard}ý kiến phát biểu của {speakers}, "
             f"{meeting.chair_title or 'chủ tọa'} kết luận như sau:"
         ),
         notice_arrangement=(
@@ -248,13 +309,20 @@ def person(honorific: str, name: str, title: str) -> str:
 
 
 def attendance_lines(meeting: Meeting, roll: Summary) -> list[str]:
-    """Who took part, a line each: at the main site, at the others, who was absent and why."""
+    """Who took part, a line each: at the main site, at the others, who was absent and why.
+
+    A meeting of the main site alone has no other sites and no annex; heads that nobody counted are not called none.
+    """
     lines = []
     seated = roll.host_head_count
     if meeting.host_composition or seated:
         who = lowered(strung(meeting.host_composition)) or "lãnh đạo và chuyên viên các đơn vị"
         lines.append(f"Tại điểm cầu chính: {who}" + (f" ({counted(seated)} đại biểu)" if seated else "") + ";")
-    there = f"{len(roll.present)}/{roll.invited} điểm cầu tham dự, {counted(roll.people - (seated or 0))} đại biểu"
+    if not roll.rows:
+        return [line.rstrip(";") + "." for line in lines]
+    people = roll.people - (seated or 0)
+    there = f"{number(len(roll.present))}/{number(roll.invited)} điểm cầu tham dự"
+    there += f", {counted(people)} đại biểu" if people else ""
     if roll.substitutes:
         there += f", trong đó {counted(len(roll.substitutes))} điểm cầu cử người dự thay"
         stand_ins = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,12 +15,12 @@ from meetings.database import db
 from meetings.directory.models import Person, Site
 from meetings.invitations.models import Link
 from meetings.minutes import rules
-from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Record, RecordItem, Statement
+from meetings.minutes.models import ActionItem, Block, Conclusion, HandOut, Recall, Record, RecordItem, Statement
 from meetings.minutes.rules import RecordStatus
 from meetings.post.models import Enclosure
 from meetings.readiness.models import Delegate
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.units.models import Unit
+from meetings.units.models import Unit, UnitKind
 
 MANY_SITES: int = 400
 """Up to so many sites the editor offers their names and delegates while somebody types."""
@@ -65,6 +65,22 @@ def issued(meeting: Meeting) -> Record | None:
     return db.session.scalars(
         sa.select(Record)
         .where(Record.meeting_id == meeting.id, Record.status == RecordStatus.ISSUED)
+        .order_by(Record.version.desc())
+        .limit(1)
+    ).first()
+
+
+def issued_before(record: Record) -> Record | None:
+    """The newest issued version before *record*: what its own issue replaces."""
+    if record.version < 2:
+        return None
+    return db.session.scalars(
+        sa.select(Record)
+        .where(
+            Record.meeting_id == record.meeting_id,
+            Record.status == RecordStatus.ISSUED,
+            Record.version < record.version,
+        )
         .order_by(Record.version.desc())
         .limit(1)
     ).first()
@@ -160,6 +176,12 @@ def site_names(meeting: Meeting) -> dict[str, int]:
     return names
 
 
+def levels(meeting: Meeting) -> dict[int, UnitKind]:
+    """The kind of unit behind each site of *meeting*, by the id of the meeting's site: two columns, no objects."""
+    query = sa.select(MeetingSite.id, Unit.kind).join(Unit, Unit.id == MeetingSite.unit_id)
+    return {row.id: row.kind for row in db.session.execute(query.where(MeetingSite.meeting_id == meeting.id))}
+
+
 def speakers(meeting: Meeting, limit: int = 800) -> list[tuple[str, str]]:
     """(name with title, site) of the delegates on the rosters, those who are to speak first."""
     rows = db.session.execute(
@@ -244,27 +266,19 @@ class IssuedNotice:
     title: str
     number: str
     on: date | None
-    version: int
-    conclusions: tuple[str, ...]
-    tasks: tuple[ActionItem, ...]
-    sha256: str
 
 
 def issued_notice(meeting: Meeting) -> IssuedNotice | None:
     """The notice of conclusions that holds for *meeting*, None before its issue."""
     record = issued(meeting)
-    if record is None:
+    if record is None or recalled_from_all(record):
         return None
-    rows = written(record)
-    return IssuedNotice(
-        title=record.notice_title,
-        number=record.notice_number,
-        on=record.notice_on,
-        version=record.version,
-        conclusions=tuple(row.text for row in rows.conclusions),
-        tasks=rows.tasks,
-        sha256=record.notice_sha256,
-    )
+    return IssuedNotice(record.notice_title, record.notice_number, record.notice_on)
+
+
+def recalled_from_all(record: Record) -> datetime | None:
+    """When *record* was taken back from everybody, None where it was not."""
+    return db.session.scalar(sa.select(sa.func.min(Recall.at)).where(Recall.record_id == record.id, Recall.whole))
 
 
 def block(record: Record, key: str) -> Block | None:

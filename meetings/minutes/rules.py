@@ -31,6 +31,47 @@ class RecordStatus(StrEnum):
     ISSUED = "issued"
 
 
+class StatementKind(StrEnum):
+    """What a block of the minutes is: somebody's words, the writer's note, a vote."""
+
+    STATEMENT = "statement"
+    NOTE = "note"
+    VOTE = "vote"
+
+
+class BlockKind(StrEnum):
+    """The three lists whose rows are saved each by itself."""
+
+    STATEMENT = "statement"
+    CONCLUSION = "conclusion"
+    TASK = "task"
+
+
+class ScrapReason(StrEnum):
+    """Why a text was taken out of the minutes."""
+
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    NOT_TAKEN = "not_taken"
+
+
+class Which(StrEnum):
+    """The two documents of a record."""
+
+    RECORD = "record"
+    NOTICE = "notice"
+
+
+class FileOrigin(StrEnum):
+    """How a file of a record came to be."""
+
+    WRITTEN = "written"
+    EDITED = "edited"
+    PDF = "pdf"
+    SIGNED = "signed"
+    SIGNED_OUTSIDE = "signed_outside"
+
+
 class RecordMove(StrEnum):
     """What can be done with a version as a whole; RENEW makes the next version, which begins anew."""
 
@@ -92,6 +133,49 @@ def after(status: RecordStatus, move: RecordMove) -> RecordStatus:
 def may(status: RecordStatus, move: RecordMove) -> bool:
     """Whether the table knows *move* from *status*: which buttons a page shows."""
     return (status, move) in MOVES
+
+
+FROM_WORD: Final[dict[RecordStatus, tuple[str, ...]]] = {
+    RecordStatus.WRITING: ("record.write",),
+    RecordStatus.RETURNED: ("record.write",),
+    RecordStatus.SUBMITTED: ("record.write", "record.approve"),
+    RecordStatus.APPROVED: ("document.number",),
+    RecordStatus.ISSUED: (),
+}
+"""Who may put a document edited in Word in the place of what holds. What is approved gets its number and nothing else."""
+
+
+class Step(StrEnum):
+    """Where the documents of a meeting are on their way, as a reader sees it."""
+
+    WRITTEN = "written"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    SIGNED = "signed"
+    SENT = "sent"
+
+
+STEP_WORDS: Final = {
+    Step.WRITTEN: _l("Draft"),
+    Step.WAITING: _l("Waits for approval"),
+    Step.APPROVED: _l("Approved"),
+    Step.SIGNED: _l("Signed"),
+    Step.SENT: _l("Sent"),
+}
+
+
+def steps(status: RecordStatus, *, signed: bool) -> list[tuple[Step, str]]:
+    """The steps in order, each ``done``, ``now`` or ``ahead``. One that was left out (nobody signed here) is not shown."""
+    reached = {
+        RecordStatus.WRITING: Step.WRITTEN,
+        RecordStatus.RETURNED: Step.WRITTEN,
+        RecordStatus.SUBMITTED: Step.WAITING,
+        RecordStatus.APPROVED: Step.SIGNED if signed else Step.APPROVED,
+        RecordStatus.ISSUED: Step.SENT,
+    }[status]
+    shown = [one for one in Step if signed or one is not Step.SIGNED or status is not RecordStatus.ISSUED]
+    place = shown.index(reached)
+    return [(one, "done" if n < place else "now" if n == place else "ahead") for n, one in enumerate(shown)]
 
 
 # --- the skeleton ----------------------------------------------------------------------------------------------------
@@ -292,6 +376,16 @@ def code_fits(digest: str, token: str, code: str, state: CodeState) -> bool:
         sentence, status = _DEAD[state]
         raise Refused(str(sentence), field="code", status=status)
     return hmac.compare_digest(digest, code_digest(token, code))
+
+
+def check_shape(code: str) -> None:
+    """Refuse what is no code at all, without counting it: of five tries one is not lost to half a paste."""
+    if len(code) != CODE_DIGITS or not code.isascii() or not code.isdigit():
+        raise Refused(
+            _("The code has %(count)s digits. Nothing was counted as a try.", count=CODE_DIGITS),
+            field="code",
+            status=422,
+        )
 
 
 def wrong_code(tries: int) -> Refused:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+
+import sqlalchemy as sa
 
 from meetings import journal
 from meetings.accounts.rules import Actor
@@ -13,16 +15,15 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import papers, queries, rules
+from meetings.minutes import filling, following_agenda, papers, queries, rules
+from meetings.minutes.blocks import Overtaken, hold
 from meetings.minutes.models import ActionItem, Block, Conclusion, Record, RecordItem, Statement
-from meetings.minutes.rules import RecordMove
 from meetings.official.dates import clock
-from meetings.official.text import inside
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling import ruling, working_time
 from meetings.scheduling.models import Meeting
 
-HEAD, CONCLUSIONS, TASKS, NOTICE = "head", "conclusions", "tasks", "notice"
+HEAD, NOTICE = "head", "notice"
 
 
 def item_key(item_id: int) -> str:
@@ -41,14 +42,13 @@ def start(meeting: Meeting, *, actor: Actor) -> Record:
     if not roll.closed:
         raise Refused(_("Close the roll first: the minutes take the attendance from it."))
     agenda = scheduling.agenda_of(meeting)
-    began = meeting.opened_at or meeting.starts_at or meeting.created_at
-    ended = meeting.ended_at or meeting.closed_at or meeting.ends_at
-    texts = papers.skeleton(meeting, agenda, roll, _host_place(meeting))
+    texts = papers.skeleton(meeting, agenda, roll, filling.host_place(meeting))
     record = Record(
         meeting_id=meeting.id,
         version=1,
-        started_at=began.replace(second=0, microsecond=0),
-        ended_at=ended.replace(second=0, microsecond=0) if ended else None,
+        started_at=filling.began(meeting),
+        ended_at=filling.ended(meeting),
+        filled=filling.told(meeting, roll),
         signer_authority=meeting.signer_authority,
         signer_title=meeting.signer_title,
         signer_name=meeting.signer_name,
@@ -60,36 +60,32 @@ def start(meeting: Meeting, *, actor: Actor) -> Record:
     db.session.flush()
     spans = rules.spread(record.started_at, record.ended_at, [item.minutes for item in agenda])
     for place, (item, (starts_at, ends_at)) in enumerate(zip(agenda, spans, strict=True), 1):
-        db.session.add(
-            RecordItem(record_id=record.id, position=place, title=item.title, starts_at=starts_at, ends_at=ends_at)
-        )
+        made = RecordItem(record_id=record.id, position=place, title=item.title, starts_at=starts_at, ends_at=ends_at)
+        db.session.add(made)
+        db.session.flush()
+        if following_agenda.reviews(item.title):
+            for position, said in enumerate(following_agenda.in_the_minutes(meeting), 1):
+                db.session.add(Statement(item_id=made.id, position=position, text=said, kind=rules.StatementKind.NOTE))
     db.session.flush()
     journal.record("record.started", record, actor=actor, version=1)
     return record
 
 
-def _host_place(meeting: Meeting) -> str:
-    parts = []
-    if meeting.host_room is not None:
-        parts.append(meeting.host_room.name)
-    if meeting.host_site is not None and meeting.host_site.place not in parts:
-        parts.append(meeting.host_site.place)
-    named = [part for n, part in enumerate(parts) if part and not any(part in other for other in parts[n + 1 :])]
-    return ", ".join([*named[:1], *map(inside, named[1:])])
-
-
 # --- saving a part ---------------------------------------------------------------------------------------------------
 
 
-def _open(record: Record, key: str, edition: int, actor: Actor) -> Block:
-    """The right to save the part *key*, seen at *edition*; raises :class:`Refused` when somebody was faster."""
-    rules.after(record.status, RecordMove.SAVE)
+def _open(record: Record, key: str, edition: int, actor: Actor, *, same: bool = False) -> Block:
+    """The right to save the part *key*, seen at *edition*; raises :class:`Overtaken` when somebody was faster.
+
+    Whoever saves the *same* that stands there already is not refused.
+    """
+    hold(record)
     block = queries.block(record, key)
     if block is None:
         block = Block(record_id=record.id, key=key, edition=0, saved_at=now(), saved_by="")
         db.session.add(block)
-    if block.edition != edition:
-        raise Refused(
+    if block.edition != edition and not same:
+        raise Overtaken(
             _(
                 "%(name)s changed this part at %(time)s. Compare before saving again.",
                 name=block.saved_by or _("Somebody"),
@@ -121,20 +117,11 @@ def save_head(record: Record, head: Head, *, edition: int, actor: Actor) -> Bloc
     """Keep the facts at the head."""
     if head.ended_at is not None and head.ended_at <= head.started_at:
         raise Refused(_("The meeting must end after it began."), field="ended", status=422)
-    block = _open(record, HEAD, edition, actor)
+    same = all(getattr(record, name) == value for name, value in asdict(head).items())
+    block = _open(record, HEAD, edition, actor, same=same)
     for name, value in asdict(head).items():
         setattr(record, name, value)
     return block
-
-
-@dataclass(frozen=True)
-class Said:
-    """A statement as typed; *id* None is a new one. A text left empty takes the statement away."""
-
-    id: int | None
-    site: str
-    speaker: str
-    text: str
 
 
 def save_item(
@@ -142,40 +129,33 @@ def save_item(
     item: RecordItem,
     title: str,
     span: tuple[datetime | None, datetime | None],
-    said: Iterable[Said],
     *,
     edition: int,
     actor: Actor,
-) -> list[int | None]:
-    """Keep an agenda item with its statements, in the order they are given; returns the id each of them has now."""
-    _open(record, item_key(item.id), edition, actor)
+) -> Block:
+    """Keep what an agenda item was about, and when it was dealt with."""
+    same = (item.title, (item.starts_at, item.ends_at)) == (title, span)
+    block = _open(record, item_key(item.id), edition, actor, same=same)
     item.title, (item.starts_at, item.ends_at) = title, span
-    names = queries.site_names(record.meeting)
-    standing = {row.id: row for row in queries.statements_of(item)}
-    kept: list[Statement | None] = []
-    for one in said:
-        row = standing.pop(one.id, None) if one.id is not None else None
-        if not one.text:
-            if row is not None:
-                db.session.delete(row)
-            kept.append(None)
-            continue
-        if row is None:
-            row = Statement(item_id=item.id, position=0, text="")
-            db.session.add(row)
-        row.site, row.speaker, row.text = one.site, one.speaker, one.text
-        row.meeting_site_id = names.get(one.site)
-        kept.append(row)
-    # statements that were not on the page that was sent stay as they are, below the others
-    for place, row in enumerate([*filter(None, kept), *standing.values()], 1):
-        row.position = place
     db.session.flush()
-    return [row.id if row is not None else None for row in kept]
+    return block
+
+
+def drop_item(record: Record, item: RecordItem, *, actor: Actor) -> None:
+    """Take an agenda item away under which nothing was written."""
+    hold(record)
+    if queries.statements_of(item):
+        raise Refused(_("Something is written under this agenda item. Move or delete it first."))
+    for table in (Conclusion, ActionItem):
+        db.session.execute(sa.update(table).where(table.item_id == item.id).values(item_id=None))
+    db.session.delete(item)
+    db.session.flush()
+    journal.record("record.saved", record, actor=actor, part=item_key(item.id), edition=0, what="removed")
 
 
 def add_item(record: Record, title: str, *, actor: Actor) -> RecordItem:
     """Add an agenda item that came up during the meeting, before the chair's conclusion."""
-    rules.after(record.status, RecordMove.SAVE)
+    hold(record)
     rows = list(queries.written(record).items)
     made = RecordItem(record_id=record.id, position=0, title=title)
     db.session.add(made)
@@ -188,102 +168,13 @@ def add_item(record: Record, title: str, *, actor: Actor) -> RecordItem:
     return made
 
 
-def save_conclusions(record: Record, texts: Sequence[str], *, edition: int, actor: Actor) -> Block:
-    """Keep the chair's conclusions, in order; empty ones are left out."""
-    block = _open(record, CONCLUSIONS, edition, actor)
-    standing = list(queries.written(record).conclusions)
-    kept = [text for text in texts if text]
-    for place, text in enumerate(kept, 1):
-        if place <= len(standing):
-            standing[place - 1].position, standing[place - 1].text = place, text
-        else:
-            db.session.add(Conclusion(record_id=record.id, position=place, text=text))
-    for row in standing[len(kept) :]:
-        db.session.delete(row)
-    db.session.flush()
-    return block
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """An action item as typed."""
-
-    text: str
-    lead: str
-    support: str
-    due_on: date | None
-
-
-def save_tasks(record: Record, tasks: Sequence[Assigned], *, edition: int, actor: Actor) -> Block:
-    """Keep the action items, in order; those without text are left out."""
-    block = _open(record, TASKS, edition, actor)
-    standing = list(queries.written(record).tasks)
-    kept = [task for task in tasks if task.text]
-    for place, task in enumerate(kept, 1):
-        if place <= len(standing):
-            row = standing[place - 1]
-            row.position = place
-            for name, value in asdict(task).items():
-                setattr(row, name, value)
-        else:
-            db.session.add(ActionItem(record_id=record.id, position=place, **asdict(task)))
-    for row in standing[len(kept) :]:
-        db.session.delete(row)
-    db.session.flush()
-    return block
-
-
 def save_notice(record: Record, texts: Mapping[str, str], *, edition: int, actor: Actor) -> Block:
     """Keep the wording of the notice of conclusions; *texts* are attributes of the record."""
-    block = _open(record, NOTICE, edition, actor)
+    same = all(getattr(record, name) == value for name, value in texts.items())
+    block = _open(record, NOTICE, edition, actor, same=same)
     for name, value in texts.items():
         setattr(record, name, value)
     return block
-
-
-def conclude(record: Record, statement: Statement, *, actor: Actor) -> Conclusion:
-    """Make *statement* a conclusion too; once."""
-    rules.after(record.status, RecordMove.SAVE)
-    rows = queries.written(record).conclusions
-    found = next((row for row in rows if row.statement_id == statement.id), None)
-    if found is not None:
-        return found
-    _touch(record, CONCLUSIONS, actor)
-    made = Conclusion(record_id=record.id, position=len(rows) + 1, text=statement.text, statement_id=statement.id)
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def assign(record: Record, statement: Statement, *, actor: Actor) -> ActionItem:
-    """Make *statement* an action item too, due ten working days after the meeting; once."""
-    rules.after(record.status, RecordMove.SAVE)
-    rows = queries.written(record).tasks
-    found = next((row for row in rows if row.statement_id == statement.id), None)
-    if found is not None:
-        return found
-    _touch(record, TASKS, actor)
-    made = ActionItem(
-        record_id=record.id,
-        position=len(rows) + 1,
-        text=statement.text,
-        due_on=suggested_due(record),
-        statement_id=statement.id,
-    )
-    db.session.add(made)
-    db.session.flush()
-    return made
-
-
-def _touch(record: Record, key: str, actor: Actor) -> None:
-    """Save a part on behalf of another page: whoever has it open is told."""
-    block = queries.block(record, key)
-    _open(record, key, block.edition if block else 0, actor)
-
-
-def suggested_due(record: Record) -> date:
-    """The day suggested for a new action item of *record*."""
-    return rules.suggested_due(wall(record.started_at).date(), working_time.calendar())
 
 
 def notice_due(record: Record) -> date | None:
@@ -291,7 +182,12 @@ def notice_due(record: Record) -> date | None:
 
     None before the end is known, and where the rule is not applied.
     """
-    if record.ended_at is None:
+    return due_after(record.ended_at)
+
+
+def due_after(ended_at: datetime | None) -> date | None:
+    """As :func:`notice_due`, of a meeting whose minutes nobody has begun."""
+    if ended_at is None:
         return None
-    rule = ruling.rule_on("notice", wall(record.ended_at).date())
-    return rules.notice_due(record.ended_at, working_time.calendar(), rule.value["days"]) if rule else None
+    rule = ruling.rule_on("notice", wall(ended_at).date())
+    return rules.notice_due(ended_at, working_time.calendar(), rule.value["days"]) if rule else None

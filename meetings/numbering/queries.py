@@ -25,6 +25,11 @@ def holder(series: str, year: int, number: int) -> GivenNumber | None:
     ).first()
 
 
+def borne_by(subject: str) -> int | None:
+    """The number under which *subject* stands in its register; None where it bears none."""
+    return db.session.scalar(sa.select(GivenNumber.number).where(GivenNumber.subject == subject))
+
+
 def by_system(series: str) -> bool:
     """Whether the product counts *series*; else the records clerk gives each number."""
     return db.session.scalar(sa.select(Counting.by_system).where(Counting.series == series)) or False

@@ -87,6 +87,13 @@ def count_on_from(series: str, year: int, number: int, *, about: str, by: str) -
     _write(series, year, number, None, about, by, "")
 
 
+def give_nobody(series: str, year: int, number: int, *, about: str, by: str) -> None:
+    """Write down what became of a *number* that no document bears: it is explained, and never given again."""
+    _count(series, year, first=number, then=Series.last)  # the lock
+    if queries.holder(series, year, number) is None:
+        _write(series, year, number, None, about, by, "")
+
+
 def choose_counting(series: str, by_system: bool, *, by: str) -> bool:
     """Let *series* be counted by the product, or by the records clerk; whether that is new."""
     if queries.by_system(series) == by_system:

@@ -38,9 +38,11 @@ def counted(count: int) -> str:
 
 
 def size(octets: int, locale: str = "vi") -> str:
-    """``48 KB`` · ``1,4 MB``."""
+    """``48 KB`` · ``1,4 MB`` · ``2,0 GB``."""
     if octets < 1024 * 1024:
         return f"{number(max(1, octets // 1024), 0, locale)} KB"
+    if octets >= 1024 * 1024 * 1024:
+        return f"{number(Decimal(octets) / (1024 * 1024 * 1024), 1, locale)} GB"
     return f"{number(Decimal(octets) / (1024 * 1024), 1, locale)} MB"
 
 

@@ -13,12 +13,15 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
 import docx
 
+from meetings.official.layout import Margins, usual
+from meetings.official.rows import chunks
 from meetings.official.text import bound, printable
 
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -57,6 +60,7 @@ class Run:
     text: str
     bold: bool = False
     italic: bool = False
+    underline: bool = False
 
 
 Text = str | Run | Sequence[str | Run]
@@ -71,7 +75,8 @@ def runs(text: Text, points: float, *, bold: bool = False, italic: bool = False)
             piece = Run(piece, bold, italic)
         face = ("<w:b/><w:bCs/>" if piece.bold else "") + ("<w:i/><w:iCs/>" if piece.italic else "")
         size = round(points * 2)
-        properties = f'<w:rPr>{face}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+        line = '<w:u w:val="single"/>' if piece.underline else ""
+        properties = f'<w:rPr>{face}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>{line}</w:rPr>'
         lines = bound(printable(piece.text)).replace("\t", " ").replace("\r", "").split("\n")
         body = "<w:br/>".join(f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in lines)
         said.append(f"<w:r>{properties}{body}</w:r>")
@@ -86,6 +91,7 @@ def paragraph(
     italic: bool = False,
     align: str = "both",
     first_line: int = 0,
+    left: int = 0,
     before: int = 0,
     after: int = 0,
     line: int = SINGLE,
@@ -93,8 +99,11 @@ def paragraph(
     outline: int | None = None,
     section: str = "",
     exact: bool = False,
+    torn: bool = False,
 ) -> str:
     """One ``w:p``. Distances in twips; *outline* puts it into the reader's table of contents (0 is the first level).
+
+    *torn*: one line of it may stand alone on a page.
 
     An empty paragraph still has a mark of *points* high: without its own size it would take the 14 points of the
     document and make a table row taller.
@@ -103,9 +112,9 @@ def paragraph(
     return (
         "<w:p><w:pPr>"
         + ("<w:keepNext/>" if keep_next else "")
-        + "<w:widowControl/>"
+        + ('<w:widowControl w:val="0"/>' if torn else "<w:widowControl/>")
         + f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="{"exact" if exact else "auto"}"/>'
-        + f'<w:ind w:left="0" w:right="0" w:firstLine="{first_line}"/>'
+        + f'<w:ind w:left="{left}" w:right="0" w:firstLine="{first_line}"/>'
         + f'<w:jc w:val="{align}"/>'
         + (f'<w:outlineLvl w:val="{outline}"/>' if outline is not None else "")
         + f'<w:rPr><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
@@ -219,37 +228,49 @@ def list_pieces(
     """As :func:`ruled_list`, piece by piece. A line of one text alone goes across the table, and stays with the line below."""
     widths = [column.width for column in columns]
     heads = [paragraph(c.head, points=points, bold=True, align="center", before=40, after=40) for c in columns]
+    front, _text, back = runs("\x1f", points).partition("></w:t>")
+    run = (f"{front}>", f"</w:t>{back}")
 
-    def written(line: Sequence[str], kept: bool) -> str:
-        if len(line) == 1:
-            text = paragraph(line[0], points=points, bold=True, align="left", before=gap, after=gap, keep_next=True)
-            return wide_row(widths, text)
+    def template(kept: bool) -> str:
+        """A row with ``%s`` where the run of each cell goes."""
         cells = [
-            paragraph(text or (), points=points, align=column.align, before=gap, after=gap, keep_next=kept)
-            for column, text in zip(columns, line, strict=True)
+            paragraph(points=points, align=column.align, before=gap, after=gap, keep_next=kept) for column in columns
         ]
-        return row(widths, cells, middle=True)
+        return row(widths, [cell.removesuffix("</w:p>") + "%s</w:p>" for cell in cells], middle=True)
+
+    def group(name: str) -> str:
+        text = paragraph(name, points=points, bold=True, align="left", before=gap, after=gap, keep_next=True)
+        return wide_row(widths, text)
 
     def rows() -> Iterator[str]:
         yield row(widths, heads, heads=True, middle=True)
-        waiting: Sequence[str] | None = None
-        for line in lines:
-            if waiting is not None:
-                yield written(waiting, False)
-            waiting = line
-        if waiting is not None:
-            yield written(waiting, keep_next)
+        last: list[Sequence[str]] = []
+        for is_group, some in groupby(_but_last(lines, last), lambda line: len(line) == 1):
+            yield from map(group, (line[0] for line in some)) if is_group else chunks(some, template(False), run)  # noqa: B031
+        for line in last:
+            yield from [group(line[0])] if len(line) == 1 else chunks([line], template(keep_next), run)
 
     return table_pieces(widths, rows(), ruled=True)
 
 
-def section(*, landscape: bool = False, restart: bool = False) -> str:
-    """A4 with margins 20, 20, 30 and 15 mm; the page number stands above from the section's second page on."""
+def _but_last(lines: Iterable[Sequence[str]], last: list[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """*lines* but the last, which is put into *last* when all others were taken."""
+    waiting: list[Sequence[str]] = []
+    for line in lines:
+        yield from waiting
+        waiting = [line]
+    last.extend(waiting)
+
+
+def section(margins: Margins | None = None, *, landscape: bool = False, restart: bool = False) -> str:
+    """A4 with the *margins* of a form, the decree's without them; the page number stands above from the second page on."""
+    its = margins or usual().margins
     size = 'w:w="16838" w:h="11906" w:orient="landscape"' if landscape else 'w:w="11906" w:h="16838"'
     return (
         '<w:sectPr><w:headerReference w:type="default" r:id="rId2"/><w:type w:val="nextPage"/>'
         + f"<w:pgSz {size}/>"
-        + '<w:pgMar w:top="1134" w:right="850" w:bottom="1134" w:left="1701" w:header="567" w:footer="567" w:gutter="0"/>'
+        + f'<w:pgMar w:top="{twips(its.top)}" w:right="{twips(its.right)}" w:bottom="{twips(its.bottom)}" '
+        + f'w:left="{twips(its.left)}" w:header="567" w:footer="567" w:gutter="0"/>'
         + ('<w:pgNumType w:start="1"/>' if restart else "")
         + '<w:cols w:space="720"/><w:titlePg/></w:sectPr>'
     )
@@ -274,10 +295,10 @@ def package(body: Iterable[str], last_section: str, *, title: str, author: str) 
     with zipfile.ZipFile(empty) as skeleton, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in skeleton.namelist():
             if name != _BODY:
-                archive.writestr(_entry(name), skeleton.read(name))
+                archive.writestr(zip_entry(name), skeleton.read(name))
                 continue
             head, _empty, tail = skeleton.read(name).partition(b"<w:body/>")
-            with archive.open(_entry(name), "w") as file:
+            with archive.open(zip_entry(name), "w") as file:
                 file.write(head + b"<w:body>")
                 for piece in _ended(body):
                     file.write(piece.encode())
@@ -306,11 +327,12 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            archive.writestr(_entry(name), data)
+            archive.writestr(zip_entry(name), data)
     return out.getvalue()
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """An entry of a package that holds no clock."""
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16

@@ -15,12 +15,14 @@ from meetings.accounts.access import actor, requires
 from meetings.accounts.models import User
 from meetings.clock import instant, now, today, wall
 from meetings.directory import queries as directory
+from meetings.directory.queries import documents
 from meetings.errors import Forbidden, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
 from meetings.invitations import approval, enclosures, rounds
 from meetings.official import numbers
+from meetings.official.vocabulary import DocumentKind
 from meetings.overview import cascade, hours, picking
 from meetings.scheduling import finder, queries, register, rules, ruling, services, working_time
 from meetings.scheduling.forms import (
@@ -341,6 +343,8 @@ def invitation(code: str) -> Response:
     meeting = draft_of(code)
     form = WordingForm()
     filled(form, meeting)
+    signers = documents.offers(meeting.organiser, DocumentKind.INVITATION, today())
+    form.offer(signers, (meeting.signer_authority, meeting.signer_title, meeting.signer_name))
 
     def act() -> Response:
         services.word(meeting, form.wording(), actor=actor(), edition=form.seen_edition)
@@ -350,7 +354,8 @@ def invitation(code: str) -> Response:
         current = draft_of(code)
         return step_page(
             "invitation", current, form=form, paper=enclosures.preview(current, services.usual_reply_by(current)),
-            numbered_by_system=register.by_system(current.organiser),
+            numbered_by_system=register.by_system(current.organiser), signers=signers,
+            own_template=documents.used(current.organiser, DocumentKind.INVITATION),
         )  # fmt: skip
 
     return answer(form, act, show)

@@ -21,13 +21,14 @@ from meetings.directory.models import Duty, Site
 from meetings.invitations import answering, approval, rounds
 from meetings.invitations import queries as invitation_queries
 from meetings.invitations.models import Approval, Reply
-from meetings.minutes import handing, life
+from meetings.minutes import blocks, handing, life
 from meetings.minutes import queries as minute_queries
 from meetings.minutes import services as minutes
+from meetings.minutes.content import Concluded, Given, Spoken
 from meetings.minutes.models import Record
 from meetings.official.text import search_key, sort_key
 from meetings.official.working_days import STANDARD
-from meetings.overview.demo_people import BODY, LEADERS, PASSWORD, STAFF, person, phone
+from meetings.overview.demo_people import BODY, LEADERS, OFFICES, PASSWORD, STAFF, person, phone
 from meetings.readiness import filing, slotting
 from meetings.readiness import rules as readiness_rules
 from meetings.readiness import services as readiness
@@ -88,6 +89,15 @@ def _body() -> Unit:
     db.session.add(body)
     db.session.flush()
     body.path = f"{nation.path}{body.id}/"
+    for code, name, abbreviation, type in OFFICES:
+        office = Unit(
+            kind=UnitKind.OFFICE, type=type, parent_id=body.id, code=code, name=name, full_name=name, abbreviation=abbreviation,
+            place_name=BODY["place_name"], path="", valid_from=body.valid_from, search_key=search_key(name, abbreviation),
+            sort_key=sort_key(name),
+        )  # fmt: skip
+        db.session.add(office)
+        db.session.flush()
+        office.path = f"{body.path}{office.id}/"
     site = directory.add_site(
         body, "Trung ương", actor=SYSTEM, place="Trụ sở Bộ Điều phối số, số 18 đường Mẫu, thành phố Hà Nội", seats=60
     )
@@ -326,44 +336,36 @@ def _record(meeting: Meeting, secretary: User) -> Record:
         "Kết luận": [("", "", "Chủ tọa ghi nhận kết quả đạt được, thống nhất với các kiến nghị nêu tại khoản 3.")],
     }  # fmt: skip
     for item in minute_queries.written(record).items:
-        rows = [minutes.Said(None, site, speaker, text) for site, speaker, text in said.get(item.title, [])]
-        minutes.save_item(record, item, item.title, (item.starts_at, item.ends_at), rows, edition=0, actor=actor)
-    minutes.save_conclusions(
-        record,
-        [
-            "Đánh giá cao kết quả các địa phương đã đạt được; yêu cầu 03 địa phương còn chậm hoàn thành đồng bộ dữ liệu đất đai.",
-            "Thống nhất dùng chung hạ tầng họp trực tuyến ở cấp tỉnh và cấp xã; không đầu tư trùng lặp.",
-            "Ưu tiên đường truyền dự phòng cho các xã vùng cao, hải đảo.",
-        ],
-        edition=0,
-        actor=actor,
-    )
+        for site, speaker, text in said.get(item.title, []):
+            blocks.add(record, Spoken(text, site, speaker), item=item, actor=actor)
+    closing = minute_queries.written(record).items[-1]
     due = STANDARD.add_working_days
-    minutes.save_tasks(
-        record,
-        [
-            minutes.Assigned(
-                "Ban hành hướng dẫn kết nối dữ liệu giữa cấp tỉnh và cấp xã",
-                "Vụ Kế hoạch - Tài chính",
-                "Trung tâm Thông tin",
-                due(clock.today(), 40),
-            ),
-            minutes.Assigned(
-                "Hoàn thành đồng bộ dữ liệu đất đai",
-                "Ủy ban nhân dân các địa phương còn chậm",
-                "Trung tâm Thông tin",
-                due(clock.today(), 30),
-            ),
-            minutes.Assigned(
-                "Trình phương án dùng chung hạ tầng họp trực tuyến",
-                "Trung tâm Thông tin",
-                "Văn phòng Bộ",
-                due(clock.today(), 25),
-            ),
-        ],
-        edition=0,
-        actor=actor,
-    )
+    for content in (
+        Concluded(
+            "Đánh giá cao kết quả các địa phương đã đạt được; yêu cầu 03 địa phương còn chậm hoàn thành đồng bộ dữ liệu đất đai."
+        ),
+        Concluded("Thống nhất dùng chung hạ tầng họp trực tuyến ở cấp tỉnh và cấp xã; không đầu tư trùng lặp."),
+        Concluded("Ưu tiên đường truyền dự phòng cho các xã vùng cao, hải đảo."),
+        Given(
+            "Ban hành hướng dẫn kết nối dữ liệu giữa cấp tỉnh và cấp xã",
+            "Vụ Kế hoạch - Tài chính",
+            "Trung tâm Thông tin",
+            due(clock.today(), 40),
+        ),
+        Given(
+            "Hoàn thành đồng bộ dữ liệu đất đai",
+            "Ủy ban nhân dân tỉnh Lào Cai",
+            "Trung tâm Thông tin",
+            due(clock.today(), 30),
+        ),
+        Given(
+            "Trình phương án dùng chung hạ tầng họp trực tuyến",
+            "Trung tâm Thông tin",
+            "Văn phòng Bộ",
+            due(clock.today(), 25),
+        ),
+    ):
+        blocks.add(record, content, item=closing, actor=actor)
     record.agreed = "Các đại biểu tại 33 điểm cầu nhất trí với nội dung kết luận."
     return record
 

@@ -12,6 +12,11 @@ BODY: Final = {
     "latitude": 21.0285,
     "longitude": 105.8342,
 }
+OFFICES: Final = (
+    ("X-BDPS-KHTC", "Vụ Kế hoạch - Tài chính", "KHTC", "vụ"),
+    ("X-BDPS-TTTT", "Trung tâm Thông tin", "TTTT", "trung tâm"),
+)
+"""Its departments: they lead tasks and meet in its own room, so none is a site of its own."""
 PASSWORD: Final = "diem cau 2026"
 
 STAFF: Final = (

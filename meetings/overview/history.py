@@ -10,6 +10,11 @@ from meetings.attendance.rules import STATE_WORDS, State
 from meetings.i18n import lazy_gettext as _l
 from meetings.invitations import telling
 from meetings.journal.models import Entry
+from meetings.minutes import following_words as tasks
+from meetings.minutes import hand_out_words as hand_outs
+from meetings.minutes import signing_words as signing
+from meetings.minutes import telling as minutes
+from meetings.minutes import transcript_words as transcripts
 from meetings.readiness import telling as readiness
 from meetings.scheduling.models import Meeting
 from meetings.web.pages import Page, page_of
@@ -25,6 +30,11 @@ FACTS: Final = {
     "presence": _l("Roll call"),
     "witness": _l("Attendance by machines"),
     "record": _l("Record"),
+    "hand_out": _l("Receipts"),
+    "record_file": _l("Files of the record"),
+    "assignment": _l("Tasks"),
+    "recording": _l("Recordings"),
+    "transcript": _l("Transcripts"),
     "savings": _l("Savings"),
     "room": _l("Video room"),
     "mail": _l("Incoming mail"),
@@ -78,7 +88,15 @@ _SENTENCES: Final[dict[str, Any]] = {
 
 def told(entry: Entry) -> str:
     """*entry* as a sentence in the reader's language; a fact without a sentence is shown by its name and details."""
-    for tell in (telling.told, readiness.told):
+    for tell in (
+        telling.told,
+        readiness.told,
+        minutes.told,
+        hand_outs.told,
+        transcripts.told,
+        signing.told,
+        tasks.told,
+    ):
         if (said := tell(entry.fact, entry.details)) is not None:
             return said
     details = {key: value for key, value in entry.details.items() if not isinstance(value, list | dict)}
@@ -123,15 +141,6 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "presence.noted": _l("a note was kept"),
     "roll.opened": _l("the roll was opened"),
     "roll.closed": _l("the roll was closed"),
-    "record.started": _l("the record was begun"),
-    "record.saved": _l("the record was saved"),
-    "record.submitted": _l("the record was submitted"),
-    "record.returned": _l("the record was returned"),
-    "record.approved": _l("the record was approved"),
-    "record.issued": _l("the record was issued"),
-    "record.handed_on": _l("the record was handed to further recipients"),
-    "record.sent": _l("the record was sent to the leaders"),
-    "record.renewed": _l("a new version of the record was begun"),
     "hand_out.code_sent": _l("a code to read the record was sent"),
     "hand_out.read": _l("the record was opened with its code"),
     "hand_out.opened": _l("the record was read"),

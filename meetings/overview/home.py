@@ -19,6 +19,7 @@ def home() -> str:
         "overview/home.html",
         today=today(),
         todo=queries.to_do(actor(), now()),
+        to_approve=queries.to_approve(actor(), now()),
         days=queries.coming(actor(), now()),
         first_steps=queries.first_steps(actor()),
     )

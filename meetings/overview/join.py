@@ -18,13 +18,14 @@ from meetings.clock import now
 from meetings.errors import Gone
 from meetings.invitations import private_link
 from meetings.overview import site_view, site_words
-from meetings.overview.site_page import private, slow_down, told_gone
+from meetings.overview.site_page import slow_down, told_gone
 from meetings.scheduling import rooms
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.room_rules import Door, Opening
+from meetings.web.link_forms import private
 
 bp = Blueprint("join", __name__, url_prefix="/j/<token>")
-bp.after_request(private)
+private(bp)
 bp.register_error_handler(Gone, told_gone)
 
 SOON: Final = timedelta(minutes=10)

@@ -15,6 +15,7 @@ from meetings.attendance import queries as attendance
 from meetings.clock import now
 from meetings.i18n import gettext as _
 from meetings.invitations import approval, replies, rounds
+from meetings.minutes import following_agenda
 from meetings.minutes import queries as minutes
 from meetings.overview import cascade_queries as rollup
 from meetings.overview import case_file, history, moves
@@ -45,6 +46,7 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
+    here = "minutes.minutes" if str(here).startswith(("transcripts.", "minutes.")) else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
         (_("Sites"), "meeting_sites.sites", True),
@@ -95,7 +97,7 @@ def approval_box(meeting: Meeting) -> dict[str, Any]:
 
 def _overview(meeting: Meeting, form: RoomForm) -> str:
     visible = queries.sites_visible_to(actor(), meeting)
-    ahead = meeting.ends_at is not None and meeting.ends_at > now()
+    ahead, held = meeting.ends_at is not None and meeting.ends_at > now(), meeting.status is Status.CLOSED
     return render_template(
         "overview/meeting.html",
         meeting=meeting,
@@ -105,10 +107,9 @@ def _overview(meeting: Meeting, form: RoomForm) -> str:
         reach=queries.reach(meeting),
         rows=overview_queries.preparation(meeting, visible),
         below=rollup.sums(meeting, rollup.below_a_province() & visible) if cascades.of(meeting) else None,
-        summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting))
-        if meeting.status is Status.CLOSED
-        else None,
+        summary=attendance.summary(meeting, attendance.part_seen(actor(), meeting)) if held else None,
         notice_of_conclusions=minutes.issued_notice(meeting),
+        given=following_agenda.given_at(meeting, actor()) if held and actor().may("task.see") else None,
         news=journal.queries.of(*meeting.codes, limit=5) if queries.whole(actor(), meeting) else [],
         told=history.told,
         approval=approval_box(meeting),
@@ -147,6 +148,9 @@ def agenda(code: str) -> str:
         tabs=tabs(meeting),
         rows=list(zip(items, lines, strict=False)),
         at=now(),
+        review=following_agenda.review(meeting, actor()),
+        reviews=following_agenda.reviews,
+        whole=queries.whole(actor(), meeting),
     )
 
 

@@ -13,6 +13,7 @@ from meetings.attendance import feed_views, witness_views
 from meetings.attendance import views as attendance
 from meetings.clock import now
 from meetings.directory import views as directory
+from meetings.directory.views import documents as unit_documents
 from meetings.i18n import gettext as _
 from meetings.invitations import (
     approving,
@@ -27,6 +28,7 @@ from meetings.invitations import (
 from meetings.invitations import settings as invitation_settings
 from meetings.invitations import views as invitations
 from meetings.minutes import views as minutes
+from meetings.minutes.views import action_items, recordings, signature_images, tasks
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.overview import (
     booking,
@@ -46,6 +48,7 @@ from meetings.overview import (
     site_desk,
     site_page,
     sites,
+    speech_settings,
 )
 from meetings.readiness import ladder_pages
 from meetings.readiness import views as rosters
@@ -57,11 +60,11 @@ from meetings.scheduling.room_words import PLATFORM_WORDS, WHY_WORDS
 from meetings.scheduling.rules import TYPE_WORDS
 
 PAGES: Final = (
-    accounts, directory, scheduling, busy_views, settings, regime_pages, paper_views,
+    accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    rosters, attendance, witness_views, feed_views, minutes, savings,
+    rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings,
     home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
-    site_desk, line_test_pages, ladder_pages, mail_settings, health,
+    site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
 
 
@@ -93,6 +96,10 @@ def _shared() -> dict[str, Any]:
     }
 
 
+_NUMBERS: Final = frozenset({"minutes.number_book", "minutes.paper_number"})
+"""Pages of the minutes that a records clerk finds under the numbers."""
+
+
 def nav_items() -> list[dict[str, Any]]:
     """The first level of the site, as far as the reader may go."""
     who = actor()
@@ -100,12 +107,14 @@ def nav_items() -> list[dict[str, Any]]:
         return []
     mine = (
         "scheduling papers regime booking booking_time series "
-        "meeting_page moves reminders meeting_sites line_tests rosters invitations batch approval attendance witnesses minutes"
+        "meeting_page moves reminders meeting_sites line_tests rosters invitations batch approval attendance witnesses "
+        "minutes transcripts"
     )
     rooms = (
         (_("Home"), "home.home", "home", "t", True),
         (_("Calendar"), "calendar.calendar", "calendar busy", "l", who.may("meeting.see")),
         (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
+        (_("Tasks"), "action_items.action_items", "action_items", "n", who.may("task.see")),
         (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
         (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
@@ -113,7 +122,8 @@ def nav_items() -> list[dict[str, Any]]:
         (
             _("Settings"),
             "settings.days",
-            "settings mail_settings invitation_settings limit_settings line_test_settings",
+            "settings document_settings mail_settings speech_settings signature_settings invitation_settings limit_settings"
+            " line_test_settings",
             "g",
             who.may("setting.administer"),
         ),
@@ -121,8 +131,13 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Outbox"), "post.outbox", "post", "o", who.may("outbox.read")),
     )
     endpoint = request.endpoint or ""
+    stem = endpoint.split(".")[0]
+    if endpoint in _NUMBERS and who.has(Role.RECORDS_CLERK):
+        stem = "numbers"
+    elif endpoint == "minutes.counting":
+        stem = "settings"
     return [
-        {"label": label, "url": url_for(target), "current": endpoint.split(".")[0] in stems.split(), "key": key}
+        {"label": label, "url": url_for(target), "current": stem in stems.split(), "key": key}
         for label, target, stems, key, open_ in rooms
         if open_
     ]

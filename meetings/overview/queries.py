@@ -18,10 +18,15 @@ from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Contact, Person, Site
 from meetings.i18n import gettext as _
-from meetings.i18n import ngettext
+from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import locale, ngettext
 from meetings.invitations import rounds
 from meetings.invitations.models import Invitation, Reply
-from meetings.minutes.models import Record, RecordStatus
+from meetings.minutes import deadline, following_queries
+from meetings.minutes.following_rules import Tab
+from meetings.minutes.models import Record
+from meetings.minutes.rules import STATUS_WORDS, RecordStatus
+from meetings.official.dates import date_short
 from meetings.official.text import search_key
 from meetings.overview import line_work, mail_work
 from meetings.overview.work import ToDo as ToDo
@@ -38,33 +43,48 @@ from meetings.units.models import Unit, UnitKind
 _day = aliased(LineTest)
 
 
+_RECORD_STEPS: Final = {
+    RecordStatus.WRITING: _l("Write"),
+    RecordStatus.RETURNED: _l("Change"),
+    RecordStatus.SUBMITTED: _l("See"),
+    RecordStatus.APPROVED: _l("Issue"),
+    RecordStatus.ISSUED: _l("See"),
+}
+"""What the button of a record in the work list says."""
+
+
 def to_do(actor: Actor, now: datetime) -> list[ToDo]:
     """What *actor* should see to, worst first."""
     rows: list[ToDo] = []
     if actor.may("meeting.arrange"):
         rows += _arranging(actor, now)
-    if actor.may("invitation.approve"):
-        rows += _approving(actor)
     if actor.has(Role.RECORDS_CLERK):
         rows += _numbering(actor)
     if actor.may("record.write") or actor.may("record.approve"):
-        rows += _records(actor)
+        rows += _records(actor, now)
+    if actor.may("task.decide") or actor.may("task.report"):
+        rows += _tasks(actor)
     rows += mail_work.rows(actor, now)
     rows += line_work.rows(actor, now)
     return sorted(rows, key=lambda row: (row.weight, row.code))
 
 
-def _approving(actor: Actor) -> list[ToDo]:
-    return [
-        ToDo(
-            2,
-            _("The giấy mời “%(title)s” waits for approval.", title=round.meeting.title),
-            round.meeting.code,
-            _("Read and approve"),
-            url_for("approval.page", code=round.meeting.code),
-        )
-        for round in rounds.to_decide(actor)
-    ]
+def _tasks(actor: Actor) -> list[ToDo]:
+    """What units owe beyond its day, what they say is done or cannot be done in time, and what her own unit owes."""
+    found, where = following_queries.waiting(actor), "action_items.action_items"
+    late = ngettext("%(num)s task is overdue.", "%(num)s tasks are overdue.", found.overdue)
+    asks = ngettext("A later day is asked for %(num)s task.", "A later day is asked for %(num)s tasks.", found.asks)
+    waits = ngettext("%(num)s task awaits confirmation.", "%(num)s tasks await confirmation.", found.awaiting)
+    ours = ngettext("Your unit has %(num)s overdue task.", "Your unit has %(num)s overdue tasks.", found.owed_late)
+    soon = ngettext("Your unit has %(num)s task due soon.", "Your unit has %(num)s tasks due soon.", found.owed_soon)
+    rows = (
+        (found.owed_late, ToDo(1, ours, "", _("Report"), url_for(where, tab=Tab.OVERDUE.value))),
+        (found.overdue, ToDo(1, late, "", _("See"), url_for(where, tab=Tab.OVERDUE.value))),
+        (found.asks, ToDo(2, asks, "", _("Decide"), url_for(where, asks=1))),
+        (found.awaiting, ToDo(2, waits, "", _("See"), url_for(where, tab=Tab.AWAITING.value))),
+        (found.owed_soon, ToDo(2, soon, "", _("Report"), url_for(where, tab=Tab.SOON.value))),
+    )
+    return [row for count, row in rows if count]
 
 
 def _numbering(actor: Actor) -> list[ToDo]:
@@ -172,52 +192,80 @@ def _arranging(actor: Actor, now: datetime) -> list[ToDo]:
     return rows
 
 
-def _records(actor: Actor) -> list[ToDo]:
+def _records(actor: Actor, now: datetime) -> list[ToDo]:
+    """Minutes that wait for *actor*: to be written, changed or issued; what is overdue before what is due today.
+
+    What waits for *actor*'s own approval stands in :func:`to_approve` and not here a second time.
+    """
     rows: list[ToDo] = []
-    latest = sa.select(sa.func.max(Record.id)).group_by(Record.meeting_id)
-    query = (
-        sa.select(Meeting, Record)
-        .outerjoin(Record, sa.and_(Record.meeting_id == Meeting.id, Record.id.in_(latest)))
-        .where(_mine(actor, "record.read"), Meeting.status == Status.CLOSED)
-        .order_by(Meeting.closed_at.desc())
-        .limit(50)
-    )
-    for meeting, record in db.session.execute(query):
-        url = url_for("minutes.minutes", code=meeting.code)
-        may_write, may_approve = (
-            actor.may("record.write", meeting.organiser.path),
-            actor.may("record.approve", meeting.organiser.path),
+    today = wall(now).date()
+    for one in deadline.open_ones(today, _mine(actor, "record.read")):
+        meeting, record, path = one.meeting, one.record, one.meeting.organiser.path
+        status = record.status if record else RecordStatus.WRITING
+        title, url = meeting.title, url_for("minutes.minutes", code=meeting.code)
+        weight = 1 if one.late else 2 if one.due == today else 3
+        if status is RecordStatus.SUBMITTED and actor.may("record.approve", path):
+            continue
+        if not actor.may("record.write", path):
+            continue
+        elif one.late:
+            sentence = ngettext(
+                "The minutes of “%(title)s” are %(num)s working day overdue (%(state)s).",
+                "The minutes of “%(title)s” are %(num)s working days overdue (%(state)s).",
+                one.late,
+                title=title,
+                state=str(STATUS_WORDS[status]) if record else _("not begun"),
+            )
+            rows.append(ToDo(weight, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        elif status is RecordStatus.RETURNED and record is not None:
+            sentence = _(
+                "The record of “%(title)s” came back: %(remarks)s", title=title, remarks=record.return_reason[:120]
+            )
+            rows.append(ToDo(2, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        elif status is RecordStatus.APPROVED:
+            sentence = _("The record of “%(title)s” is approved and can be issued.", title=title)
+            rows.append(ToDo(2, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        elif status is RecordStatus.SUBMITTED:
+            sentence = _("The record of “%(title)s” is being approved.", title=title)
+            rows.append(ToDo(3, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+        else:
+            sentence = _("The record of “%(title)s” is to be written.", title=title)
+            if one.due is not None:
+                day = date_short(one.due, locale())
+                sentence = _("The record of “%(title)s” is to be written, by %(day)s.", title=title, day=day)
+            rows.append(ToDo(weight, sentence, meeting.code, str(_RECORD_STEPS[status]), url))
+    return rows
+
+
+@dataclass(frozen=True)
+class ToApprove:
+    """A document that waits for the reader's approval: what it is, of which meeting, who handed it in, since when, and by
+    how many working days it is late."""
+
+    kind: str
+    meeting: Meeting
+    by: str
+    since: datetime | None
+    url: str
+    late: int = 0
+
+
+def to_approve(actor: Actor, now: datetime) -> list[ToApprove]:
+    """The documents that wait for *actor*'s approval, the longest waiting first."""
+    rows: list[ToApprove] = []
+    if actor.may("invitation.approve"):
+        for one in rounds.to_decide(actor):
+            url = url_for("approval.page", code=one.meeting.code)
+            rows.append(ToApprove(_("Giấy mời"), one.meeting, one.asked_by, one.asked_at, url))
+    if actor.may("record.approve"):
+        waiting = deadline.open_ones(
+            wall(now).date(), _mine(actor, "record.approve"), Record.status == RecordStatus.SUBMITTED
         )
-        if may_approve and record is not None and record.status is RecordStatus.SUBMITTED:
-            rows.append(
-                ToDo(
-                    2,
-                    _("The record of “%(title)s” waits for approval.", title=meeting.title),
-                    meeting.code,
-                    _("Read"),
-                    url,
-                )
-            )
-        if may_write and (record is None or record.status in (RecordStatus.WRITING, RecordStatus.RETURNED)):
-            rows.append(
-                ToDo(
-                    2,
-                    _("The record of “%(title)s” is to be written.", title=meeting.title),
-                    meeting.code,
-                    _("Write"),
-                    url,
-                )
-            )
-        if may_write and record is not None and record.status is RecordStatus.APPROVED:
-            rows.append(
-                ToDo(
-                    2,
-                    _("The record of “%(title)s” is approved and can be issued.", title=meeting.title),
-                    meeting.code,
-                    _("Issue"),
-                    url,
-                )
-            )
+        records = [(one.record, one.late) for one in waiting if one.record is not None]
+        for record, late in sorted(records, key=lambda found: found[0].submitted_at or now):
+            url = url_for("minutes.minutes", code=record.meeting.code)
+            kind = _("Minutes and notice")
+            rows.append(ToApprove(kind, record.meeting, record.submitted_by, record.submitted_at, url, late))
     return rows
 
 

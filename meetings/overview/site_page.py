@@ -24,34 +24,22 @@ from meetings.errors import Gone, NotFound, NotYet
 from meetings.i18n import gettext as _
 from meetings.invitations import answering, enclosures, letters, private_link, texts
 from meetings.minutes import queries as minutes
+from meetings.minutes.letters import Handed, handed
 from meetings.official.paper import CONTENT_TYPE
 from meetings.overview import site_cascade, site_view, site_words
 from meetings.overview.site_entries import ENTRIES, Visit, with_ways_back
 from meetings.overview.site_presses import shortened
 from meetings.post import queries as post
 from meetings.scheduling import papers
+from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from meetings.web.forms import Form
-from meetings.web.link_forms import behind, form_token
+from meetings.web.link_forms import behind, form_token, private
 from meetings.web.throttle import Throttle
 
 bp = Blueprint("site_page", __name__, url_prefix="/m/<token>")
+private(bp)
 wrong_links: Final = Throttle(most=29, window=timedelta(minutes=10))
-
-
-@bp.record_once
-def _own_form_tokens(state: Any) -> None:
-    """These pages bring form tokens of their own, so the one that lives in the session cookie does not apply."""
-    state.app.extensions["csrf"].exempt(bp)
-
-
-@bp.after_request
-def private(response: AnyResponse) -> AnyResponse:
-    """What stands behind a private link is kept nowhere on its way, and its address goes to nobody."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.errorhandler(Gone)
@@ -116,6 +104,7 @@ def page(visit: Visit) -> str:
     return visit.show(
         "page",
         notice=minutes.issued_notice(meeting),
+        notice_file=_notice(meeting),
         papers=papers.of(meeting),
         cascade=site_cascade.box(visit.site),
         texted=texts.agreed_number(visit.invitation),
@@ -183,12 +172,20 @@ def paper(visit: Visit, id: int) -> Response:
     )
 
 
+def _notice(meeting: Meeting) -> Handed | None:
+    """The notice of conclusions as every reader is handed it: signed where it is."""
+    record = minutes.issued(meeting)
+    if record is None or minutes.issued_notice(meeting) is None:
+        return None
+    return next(iter(handed(record, notice_only=True)), None)
+
+
 @bp.get("/notice-of-conclusions.docx")
 @visit
 def notice(visit: Visit) -> Response:
     """The notice of conclusions once it is issued; never the record behind it."""
     meeting = visit.site.meeting
-    issued = minutes.issued_notice(meeting)
-    if issued is None:
+    held = _notice(meeting)
+    if held is None:
         raise NotFound(_("The notice of conclusions has not been issued yet."))
-    return _file(post.enclosure(issued.sha256), f"Thong-bao-ket-luan-{meeting.code}.docx", CONTENT_TYPE)
+    return _file(post.enclosure(held.file.sha256), held.file.name, held.file.content_type)

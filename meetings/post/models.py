@@ -23,6 +23,23 @@ class Enclosure(Base):
     data: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
+class Conversion(Base):
+    """A kept .docx of which a PDF is wanted, by its digest; *pdf* is the digest of what came."""
+
+    __tablename__ = "conversion"
+    __table_args__ = (sa.Index("ix_conversion_due", "stage", "next_at"),)
+
+    sha256: Mapped[str] = mapped_column(sa.ForeignKey("enclosure.sha256"), primary_key=True)
+    stage: Mapped[str] = mapped_column(sa.String(20))  # waiting · working · done · failed
+    tries: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    pdf: Mapped[str | None] = mapped_column(sa.ForeignKey("enclosure.sha256"))
+    fault: Mapped[str] = mapped_column(sa.String(40), default="")
+    said: Mapped[str] = mapped_column(sa.String(300), default="")
+
+
 class Letter(Base):
     """One letter to one reader: its varying part, and by digest what it shares with others.
 

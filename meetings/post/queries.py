@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -103,6 +103,14 @@ def of(root: str) -> Sequence[Letter]:
 def at(key: str) -> Letter | None:
     """The letter that bears *key*."""
     return db.session.scalars(sa.select(Letter).where(Letter.key == key)).first()
+
+
+def known(keys: Iterable[str]) -> set[str]:
+    """Those of *keys* under which a letter was handed in already."""
+    wanted, found = list(keys), set[str]()
+    for start in range(0, len(wanted), 500):
+        found.update(db.session.scalars(sa.select(Letter.key).where(Letter.key.in_(wanted[start : start + 500]))))
+    return found
 
 
 def by_message_id(message_id: str) -> Letter | None:

@@ -77,6 +77,31 @@ class RosterPaper:
 
 def write(roster: RosterPaper) -> bytes:
     """The .docx of *roster*; the same value gives the same bytes."""
+    kind, subject, note, count = heading(roster)
+    year = (roster.on or roster.meeting_on).year
+    columns = _COLUMNS if roster.to_sign else _UNSIGNED
+
+    def blocks() -> Iterator[str]:
+        dated = dates.place_and_date(roster.issuer.place, roster.on, year)
+        its = roster.issuer.layout
+        yield form.head(roster.issuer, None, dated, landscape=True)
+        yield form.title(kind, subject, room=form.LANDSCAPE, line_room=235, note=note, before=200, layout=its)
+        yield from paper.list_pieces(columns, list_rows(roster), points=13, gap=60, keep_next=True)
+        yield paper.paragraph(
+            f"Danh sách này có {counted(count)} đại biểu{its.end}",
+            italic=True,
+            align="left",
+            before=120,
+            keep_next=True,
+        )
+        yield form.signed(roster.recipients, roster.signer, landscape=True, gap=3, layout=its)
+
+    last = paper.section(roster.issuer.layout.margins, landscape=True)
+    return paper.package(blocks(), last, title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called)
+
+
+def heading(roster: RosterPaper) -> tuple[str, str, str, int]:
+    """The kind of the list, its subject, the letter that it goes with, and how many delegates it has."""
     where = roster.site if roster.parts else f"Điểm cầu: {roster.site}"
     where += f" - {roster.room}" if roster.room else ""
     subject = f"tham dự {tidy(roster.event)} {dates.date_plain(roster.meeting_on)}\n{where}"
@@ -87,31 +112,17 @@ def write(roster: RosterPaper) -> bytes:
     )
     year = (roster.on or roster.meeting_on).year
     count = sum(len(part.delegates) for part in roster.parts) if roster.parts else len(roster.delegates)
-    columns = _COLUMNS if roster.to_sign else _UNSIGNED
-
     note = ""
     if roster.carried_by:
         gap = NBSP * 6
         note = (
             f"(Kèm theo Công văn số{gap}/{roster.carried_by} ngày{gap}tháng{gap}năm {year} của {roster.issuer.called})"
         )
-
-    def blocks() -> Iterator[str]:
-        dated = dates.place_and_date(roster.issuer.place, roster.on, year)
-        yield form.head(roster.issuer, None, dated, landscape=True)
-        yield form.title(kind, subject, room=form.LANDSCAPE, line_room=235, note=note, before=200)
-        yield from paper.list_pieces(columns, _lines(roster), points=13, gap=60, keep_next=True)
-        yield paper.paragraph(
-            f"Danh sách này có {counted(count)} đại biểu./.", italic=True, align="left", before=120, keep_next=True
-        )
-        yield form.signed(roster.recipients, roster.signer, landscape=True, gap=3)
-
-    return paper.package(
-        blocks(), paper.section(landscape=True), title=f"Danh sách đại biểu {roster.site}", author=roster.issuer.called
-    )
+    return kind, subject, note, count
 
 
-def _lines(roster: RosterPaper) -> Iterator[Sequence[str]]:
+def list_rows(roster: RosterPaper) -> Iterator[Sequence[str]]:
+    """The lines of the list as texts; one text alone is the name of a site."""
     sign = ("",) if roster.to_sign else ()
     number = 0
     for part in roster.parts or (Part("", roster.delegates),):

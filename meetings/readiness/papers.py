@@ -15,13 +15,17 @@ from sqlalchemy.orm import joinedload
 
 from meetings.clock import now, wall
 from meetings.database import db
+from meetings.directory.queries import documents
+from meetings.directory.services import documents as printing
 from meetings.i18n import in_locale
 from meetings.invitations import queries as invitations
 from meetings.invitations.models import Consent, Invitation, Reply
-from meetings.official.form import Signer, issuer_of
+from meetings.official.form import Issuer, Signer
 from meetings.official.numbers import counted
+from meetings.official.signing import lines_of
 from meetings.official.text import NBSP, fold, placed, tidy
-from meetings.readiness import document
+from meetings.official.vocabulary import DocumentKind
+from meetings.readiness import document, own_form
 from meetings.readiness.document import DelegateLine, Part, RosterPaper
 from meetings.readiness.models import Delegate, DelegateRole
 from meetings.readiness.rules import ROLE_WORDS
@@ -52,25 +56,30 @@ class Province:
 
 
 def whole_list(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> bytes:
+    """The danh sách đại biểu of *meeting* as .docx, by the template of the body that invites where it has one."""
+    whole = whole_paper(meeting, where)
+    return printing.printed(
+        meeting.organiser, DocumentKind.ROSTER, lambda: own_form.asked(whole), lambda: document.write(whole)
+    ).data
+
+
+def whole_paper(meeting: Meeting, where: sa.ColumnElement[bool] = _EVERY) -> RosterPaper:
     """The danh sách đại biểu of *meeting* (the sites that fit *where*), site by site in the order of protocol."""
+    head = documents.issuer(meeting.organiser)
     sites = [site for site, _ in _taking_part(meeting, where)]
     people = _delegates(sites)
     substitutes = _substitutes(sites)
     parts = tuple(
         Part(_called(site), lines)
         for site in sites
-        if (lines := _lines(people.get(site.id, ()), substitutes.get(site.id)))
+        if (lines := _lines(people.get(site.id, ()), substitutes.get(site.id), head))
     )
-    paper = _paper(meeting, meeting.organiser, f"{counted(len(parts))} điểm cầu đã gửi danh sách")
-    return document.write(
-        replace(
-            paper,
-            signer=Signer(
-                tuple(line for line in (meeting.signer_authority, meeting.signer_title) if line), meeting.signer_name
-            ),
-            parts=parts or (Part("", ()),),
-            recipients=("Lưu: VT.",),
-        )
+    paper = _paper(meeting, head, f"{counted(len(parts))} điểm cầu đã gửi danh sách")
+    return replace(
+        paper,
+        signer=Signer(lines_of(meeting.signer_authority, meeting.signer_title), meeting.signer_name),
+        parts=parts or (Part("", ()),),
+        recipients=("Lưu: VT.",),
     )
 
 
@@ -170,7 +179,7 @@ def _substitutes(sites: Iterable[MeetingSite]) -> Mapping[int, Invitation]:
     return found
 
 
-def _lines(delegates: Iterable[Delegate], substitute: Invitation | None) -> tuple[DelegateLine, ...]:
+def _lines(delegates: Iterable[Delegate], substitute: Invitation | None, head: Issuer) -> tuple[DelegateLine, ...]:
     """The lines of one site. Whoever comes in another's place is on the list, even where its roster forgot him."""
     lines = []
     missing = substitute is not None
@@ -181,10 +190,12 @@ def _lines(delegates: Iterable[Delegate], substitute: Invitation | None) -> tupl
             role = (
                 f"{role}; {stands_in}" if one.role is not DelegateRole.MEMBER else stands_in[:1].upper() + stands_in[1:]
             )
-        lines.append(DelegateLine(f"{one.honorific} {one.name}".strip(), one.title, one.organisation, role))
+        lines.append(
+            DelegateLine(f"{head.addressed(one.honorific)} {one.name}".strip(), one.title, one.organisation, role)
+        )
     if substitute is not None and missing:
         stands_in = _in_whose_place(substitute)
-        name = f"{substitute.substitute_honorific} {substitute.substitute_name}".strip()
+        name = f"{head.addressed(substitute.substitute_honorific)} {substitute.substitute_name}".strip()
         lines.insert(0, DelegateLine(name, substitute.substitute_title, "", stands_in[:1].upper() + stands_in[1:]))
     return tuple(lines)
 
@@ -202,16 +213,17 @@ def _sheets(found: Sequence[tuple[MeetingSite, Unit | None]]) -> Sequence[Sheet]
     sites = [site for site, _province in found]
     people, substitutes, officers = _delegates(sites), _substitutes(sites), invitations.officers(sites)
     several = len({province.id if province else 0 for _, province in found}) > 1
-    made = []
+    heads, made = documents.heads(), []
     for number, (site, province) in enumerate(found, 1):
         officer = officers.get(site.site_id)
         own = site.unit_id == site.meeting.organiser_id
-        symbol = f"{site.unit.abbreviation}-{NBSP * 6}" if site.unit.abbreviation and not own else ""
+        head = heads.issuer(site.unit)
+        symbol = f"{head.symbol}-{NBSP * 6}" if head.symbol and not own else ""
         organiser = site.meeting.organiser
         paper = replace(
-            _paper(site.meeting, site.unit, placed(site.name, site.unit_name)),
+            _paper(site.meeting, head, placed(site.name, site.unit_name)),
             room=site.site.place,
-            delegates=_lines(people.get(site.id, ()), substitutes.get(site.id)),
+            delegates=_lines(people.get(site.id, ()), substitutes.get(site.id), head),
             signer=Signer(("ĐẦU MỐI ĐIỂM CẦU",), officer.name if officer is not None else ""),
             carried_by=symbol,
             recipients=(*(() if own else (f"{organiser.full_name or organiser.name};",)), "Lưu: VT."),
@@ -222,9 +234,9 @@ def _sheets(found: Sequence[tuple[MeetingSite, Unit | None]]) -> Sequence[Sheet]
     return made
 
 
-def _paper(meeting: Meeting, unit: Unit, site: str) -> RosterPaper:
+def _paper(meeting: Meeting, issuer: Issuer, site: str) -> RosterPaper:
     return RosterPaper(
-        issuer=issuer_of(unit.name, unit.full_name, place=unit.place_name, parent=unit.superior_name),
+        issuer=issuer,
         event=meeting.title,
         meeting_on=wall(meeting.starts_at or now()).date(),
         site=site,

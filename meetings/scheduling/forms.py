@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, ValidationError
@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from meetings.accounts.forms import HONORIFICS
+from meetings.directory.queries.documents import Offer
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official import numbers
@@ -184,6 +185,7 @@ class RoomForm(Form):
 
 
 class WordingForm(DraftForm):
+    signer = SelectField(_l("Signer from the list"), choices=[], validate_choice=False)
     signer_authority = Line(
         _l("Signs by authority of"), max=120, hint=_l("For example TL. BỘ TRƯỞNG; blank when the head signs")
     )
@@ -215,6 +217,20 @@ class WordingForm(DraftForm):
     invitation_on = Day(_l("Date of the giấy mời"), Optional())
     platform_link = _room_link()
     dial_string = _room_dial()
+
+    def offer(self, offers: Sequence[Offer], stored: tuple[str, str, str]) -> None:
+        """Offer *offers*; who is chosen anew takes the place of what was typed, who was *stored* gives way to it."""
+        now = next((one.id for one in offers if one.words == stored), "")
+        own = SelectChoice("", _("in one's own words, below"))
+        self.signer.choices = [own, *(SelectChoice(one.id, one.label) for one in offers)]
+        if not self.is_submitted():
+            self.signer.data = now
+            return
+        chosen = next((one for one in offers if one.id == self.signer.data != now), None)
+        if chosen is not None:
+            fields = (self.signer_authority, self.signer_title, self.signer_name)
+            for field, words in zip(fields, chosen.words, strict=True):
+                field.data, field.raw_data = words, [words]
 
     def wording(self) -> services.Wording:
         return services.Wording(

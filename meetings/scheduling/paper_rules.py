@@ -40,8 +40,8 @@ def safe_name(name: str) -> str:
     return f"{stem[: 149 - len(end)].strip()}{dot}{end.lower()}"
 
 
-def check(title: str, name: str, data: bytes) -> str:
-    """The content type of the file *name*; raises :class:`Refused` at the field for what is not taken."""
+def check_mark(title: str, name: str) -> None:
+    """Refuse what bears a mark of state secrecy."""
     if any(_MARKED.search(unicodedata.normalize("NFC", text)) for text in (title, name)):
         raise Refused(
             _(
@@ -51,6 +51,11 @@ def check(title: str, name: str, data: bytes) -> str:
             field="file",
             status=422,
         )
+
+
+def check(title: str, name: str, data: bytes) -> str:
+    """The content type of the file *name*; raises :class:`Refused` at the field for what is not taken."""
+    check_mark(title, name)
     kind = ending(name)
     if not kind:
         raise Refused(_("Only .docx, .pdf, .xlsx, .pptx and .odt are kept as papers."), field="file", status=422)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 
 from meetings.accounts.rules import Actor
-from meetings.clock import today
+from meetings.clock import now, today
 from meetings.database import db
 from meetings.directory.models import Contact, Duty, Room, Site, SiteGroupMember
 from meetings.directory.queries.site import KIND_ORDER
@@ -504,15 +504,15 @@ def on_one_paper(meeting: Meeting) -> Sequence[Meeting]:
     return [one for one in dates if one.id in ids and one.paper] if meeting.id in ids else [meeting]
 
 
-def next_of_series(meeting: Meeting) -> Meeting | None:
-    """The date of its series that will be held next after *meeting*; None where there is none."""
-    if meeting.series_id is None or meeting.starts_at is None:
+def coming_of_series(meeting: Meeting) -> Meeting | None:
+    """The date of the series of *meeting* that will be held next, seen from now; None where there is none."""
+    if meeting.series_id is None:
         return None
     return db.session.scalars(
         sa.select(Meeting)
         .where(
             Meeting.series_id == meeting.series_id,
-            Meeting.starts_at > meeting.starts_at,
+            Meeting.starts_at > now(),
             Meeting.status.in_((Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED)),
         )
         .order_by(Meeting.starts_at, Meeting.id)

@@ -145,6 +145,15 @@ KINDS: Final[dict[str, Kind]] = {
         {"days": Part(_l("Working days after the end"), least=1)},
         settings=(Setting.OFF, Setting.WARN),
     ),
+    "hand_out": Kind(
+        _l("Hand-out of the minutes"),
+        {
+            "leaders": Part(_l("Files attached for leaders"), "tick"),
+            "units": Part(_l("Files attached for units"), "tick"),
+            "days": Part(_l("Working days until a receipt is asked for again"), least=1),
+        },
+        settings=(Setting.WARN,),  # it says how, whatever it does
+    ),
 }
 """Every rule there is. Which values stand in it is data; which rules exist is code, because each is read somewhere."""
 

@@ -40,5 +40,7 @@ DEFAULTS: Final = (
          f"Người đứng đầu được mời không dự được phải báo cáo người chủ trì và chỉ được ủy quyền khi người chủ trì đồng ý; đọc ở nguồn thứ cấp (thukyluat.vn 43794), số điều chưa ghi. {_STILL}"),
     Rule("notice", _SINCE, None, {"days": 5}, Setting.WARN, _REGIME, "", _S,
          f"Thông báo kết luận bằng văn bản trong 05 ngày làm việc kể từ khi kết thúc cuộc họp; đọc ở nguồn thứ cấp (thukyluat.vn 43792), số điều chưa ghi. {_STILL}"),
+    Rule("hand_out", _SINCE, None, {"leaders": True, "units": True, "days": 3}, Setting.WARN, _OURS, "", _A,
+         "Thư gửi lãnh đạo và đơn vị kèm tệp văn bản, hay chỉ có đường dẫn; cuộc họp lưu hành nội bộ luôn chỉ gửi đường dẫn. Theo cách làm chung, chưa có quy định viện dẫn."),
 )  # fmt: skip
 """One version each; every rule of ``regime.KINDS`` stands here."""

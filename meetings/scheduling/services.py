@@ -17,12 +17,13 @@ from meetings.clock import now, wall
 from meetings.database import db
 from meetings.directory import queries as directory
 from meetings.directory.models import Room, Site
-from meetings.directory.services import known_person
+from meetings.directory.services import documents, known_person
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.numbering import services as numbering
 from meetings.official.dates import clock, date_short
 from meetings.official.text import search_key
+from meetings.official.vocabulary import DocumentKind
 from meetings.scheduling import clashes, holding, numbers, queries, rooms, rules, ruling
 from meetings.scheduling.models import AgendaItem, Meeting, MeetingPerson, MeetingSite
 from meetings.scheduling.rules import MeetingType, Move, Secrecy, Status
@@ -310,6 +311,19 @@ def set_agenda(meeting: Meeting, items: Sequence[Item], *, actor: Actor, edition
     _saved(meeting, actor, "meeting.agenda_set", {"items": [[i.title, i.minutes, i.presenter] for i in items]})
 
 
+def put_on_agenda(meeting: Meeting, item: Item, place: int, *, actor: Actor) -> None:
+    """Put *item* on the agenda at *place*, whether or not the giấy mời has left; the sites see it on their pages.
+
+    No change is told to them by letter: nothing of when, where and by whom it is held differs.
+    """
+    agenda = list(queries.agenda_of(meeting))
+    for position, row in enumerate(agenda):
+        row.position = position + (position >= place)
+    db.session.add(AgendaItem(meeting_id=meeting.id, position=min(place, len(agenda)), **vars(item)))
+    db.session.flush()
+    _saved(meeting, actor, "meeting.agenda_item_put", {"title": item.title})
+
+
 @dataclass(frozen=True)
 class Wording:
     """What the giấy mời says beyond the facts: who signs, whom to ask, who gets a copy, how to join."""
@@ -330,6 +344,14 @@ class Wording:
 def word(meeting: Meeting, wording: Wording, *, actor: Actor, edition: int | None = None) -> None:
     """Set the wording of the giấy mời."""
     _still_draft(meeting, edition)
+    documents.hold_signature(
+        meeting.organiser,
+        DocumentKind.INVITATION,
+        wording.signer_authority,
+        wording.signer_title,
+        wording.signer_name,
+        fields=("signer_authority", "signer_title", "signer_name"),
+    )
     numbers.typed(meeting, wording.invitation_number, wording.invitation_on, actor=actor)
     changed = {k: v for k, v in vars(wording).items() if getattr(meeting, k) != v}
     for key, value in changed.items():
@@ -379,6 +401,13 @@ def check_sendable(meeting: Meeting, reply_by: datetime, *, actor: Actor) -> Non
         raise Refused(_("The booking is not complete yet: some steps are still open."), status=422)
     if meeting.starts_at is None or meeting.ends_at is None or meeting.starts_at <= at:
         raise Refused(_("The start has passed. Choose a new time first."), status=422)
+    documents.hold_authorisation(
+        meeting.organiser,
+        DocumentKind.INVITATION,
+        meeting.signer_authority,
+        meeting.signer_title,
+        meeting.signer_name,
+    )
     if not at < reply_by < meeting.starts_at:
         raise Refused(
             _(

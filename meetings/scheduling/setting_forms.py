@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Any
 
-from wtforms import IntegerField, RadioField, SelectField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -79,6 +79,8 @@ def rule_form(rule: Rule, today: date, **given: Any) -> RuleForm:
     for name, part in kind.parts.items():
         if part.kind == "time":
             fields[_field(name)] = TimeOfDay(part.word, required(_l("Enter the hour.")))
+        elif part.kind == "tick":
+            fields[_field(name)] = BooleanField(part.word)
         else:
             fields[_field(name)] = IntegerField(
                 part.word, [InputRequired(_l("Enter a whole number.")), between(part.least, part.most)]

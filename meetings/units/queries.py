@@ -22,6 +22,11 @@ def valid_on(day: date) -> sa.ColumnElement[bool]:
     return sa.and_(Unit.valid_from <= day, sa.or_(Unit.valid_to.is_(None), Unit.valid_to > day))
 
 
+def by_id(id: int) -> Unit | None:
+    """The unit of this number."""
+    return db.session.get(Unit, id) if 0 < id < 2**31 else None
+
+
 def by_code(code: str, day: date) -> Unit | None:
     """The unit that bears *code* on *day*."""
     return db.session.scalars(sa.select(Unit).where(Unit.code == code, valid_on(day))).first()

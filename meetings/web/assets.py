@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,22 @@ from flask import Flask, Response, g, request, url_for
 STATIC: Final = Path(__file__).parent / "static"
 
 
+_IMPORT: Final = re.compile(rb"""(?<=["']\./)(\w+\.js)(?=["'])""")
+"""How one of our scripts names another."""
+
+
 @cache
 def _version(filename: str) -> str:
-    path = STATIC / filename
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+    return hashlib.sha256(_written(filename)).hexdigest()[:10] if (STATIC / filename).is_file() else "0"
+
+
+@cache
+def _written(filename: str) -> bytes:
+    """A file as it is sent: a script names another by the very address that pages name it by, or it would run twice."""
+    data = (STATIC / filename).read_bytes()
+    if not filename.endswith(".js"):
+        return data
+    return _IMPORT.sub(lambda found: b"%s?v=%s" % (found[1], _version(found[1].decode()).encode()), data)
 
 
 def asset_url(filename: str) -> str:
@@ -44,20 +57,21 @@ def _lightened(response: Response) -> Response:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif name.startswith("fonts/"):  # addressed by a style sheet, which knows no version; cut anew only with a new face
         response.headers["Cache-Control"] = "public, max-age=2592000"
-    if response.status_code == 200 and name.endswith(TEXTS):
+    if response.status_code == 200 and name.endswith(TEXTS) and request.range is None:
         response.headers.add("Vary", "Accept-Encoding")
-        if request.accept_encodings.quality("gzip") > 0 and request.range is None:
-            response.close()  # the file that was opened to be sent as it is
-            response.direct_passthrough = False
-            response.set_data(_packed(name, version))
-            response.set_etag(f"{version}-gzip")
+        packed = request.accept_encodings.quality("gzip") > 0
+        response.close()  # the file that was opened to be sent as it is
+        response.direct_passthrough = False
+        response.set_data(_packed(name, version) if packed else _written(name))
+        response.set_etag(f"{version}-gzip" if packed else version)
+        if packed:
             response.headers["Content-Encoding"] = "gzip"
     return response
 
 
 @cache
 def _packed(filename: str, version: str) -> bytes:
-    return gzip.compress((STATIC / filename).read_bytes(), 9, mtime=0)
+    return gzip.compress(_written(filename), 9, mtime=0)
 
 
 _LATIN: Final = (

@@ -5,13 +5,14 @@ This is the one place in which a request commits.
 
 from __future__ import annotations
 
+import errno
 import re
 import secrets
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import structlog
-from flask import Flask, current_app, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, SecurityError
 from werkzeug.wrappers import Response
@@ -25,6 +26,7 @@ from meetings.web.addresses import came_from
 
 log = structlog.get_logger("web")
 View = TypeVar("View", bound=Callable[..., Any])
+Found = TypeVar("Found")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -47,7 +49,7 @@ _UTF_8: Final = re.compile(
 """A form's body whose escaped bytes are UTF-8 (RFC 3629 §4); a pattern, because unescaping ten megabytes takes a gigabyte."""
 
 
-def takes(most: int) -> Callable[[View], View]:
+def takes(most: int | Callable[[], int]) -> Callable[[View], View]:
     """A view that is sent files: its body may have *most* bytes, more than any other's."""
 
     def mark(view: View) -> View:
@@ -72,13 +74,19 @@ def _come_in() -> None:
     read_only(request.method in SAFE)
     most = getattr(current_app.view_functions.get(request.endpoint or ""), _LARGEST_BODY, None)
     if most is not None:
-        request.max_content_length = most
+        largest = most() if callable(most) else most
+        usual = request.max_content_length or 0
+        request.max_content_length = largest if session.get("key") else min(largest, usual)  # no more for a stranger
     chosen = request.cookies.get("locale", "")
     i18n.choose(chosen if chosen in i18n.LOCALES else i18n.DEFAULT)
     if "\0" in request.path:
         raise NotFound  # no name of ours holds it, and PostgreSQL cannot even be asked for it
     if request.mimetype == "application/x-www-form-urlencoded" and not _UTF_8.fullmatch(request.get_data()):
         raise BadRequest  # bytes that are no text would be kept as the letters %ED%A0%80
+    if request.mimetype == "multipart/form-data" and (request.content_length or 0) <= (request.max_content_length or 0):
+        _ = (
+            request.form
+        )  # a body that trickles in must not hold the one place of a writer: nothing was asked of the database yet
     request.query_string = request.query_string.replace(b"%00", b"")  # the rest of an odd address still shows the list
 
 
@@ -110,6 +118,13 @@ def _go_out(response: Response) -> Response:
 def even_if_refused(call: Callable[[], None]) -> None:
     """Run *call* and commit it although this request is being refused: a failed sign-in must be counted."""
     g.setdefault("even_so", []).append(call)
+
+
+def meanwhile(work: Callable[[], Found]) -> Found:
+    """What *work* finds out with no transaction open: others may write however long it takes, and what was read before may have
+    changed when it is done."""
+    db.session.rollback()
+    return work()
 
 
 def _wants_json() -> bool:
@@ -181,6 +196,9 @@ def _megabytes() -> int:
 
 
 def _failed(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("the disk is full", path=masked(request.path))
+        return _say(507, _("The disk of the server is full. Nothing was changed. Tell the administrator."))
     code = secrets.token_hex(2).upper()
     log.exception("request failed", code=code, path=masked(request.path), method=request.method)
     return _say(

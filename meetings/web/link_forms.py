@@ -13,8 +13,10 @@ import hashlib
 import hmac
 from typing import Any
 
-from flask import current_app
+from flask import Blueprint, current_app
+from flask.sansio.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
 from wtforms import Form as AnyForm
 from wtforms.csrf.core import CSRF, CSRFTokenField
 
@@ -43,3 +45,20 @@ class LinkCsrf(CSRF):
 def behind(link: str) -> dict[str, Any]:
     """What a form behind the private link *link* is made with: ``RosterForm(meta=behind(token))``."""
     return {"csrf": True, "csrf_class": LinkCsrf, "csrf_context": link}
+
+
+def private(bp: Blueprint) -> None:
+    """Every page of *bp* stands behind a private link: its forms bring tokens of their own, so the one that lives in the
+    session cookie does not apply; it is kept nowhere on its way, and its address goes to nobody."""
+
+    def own_form_tokens(state: BlueprintSetupState) -> None:
+        state.app.extensions["csrf"].exempt(bp)
+
+    def unseen(response: Response) -> Response:
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    bp.record_once(own_form_tokens)
+    bp.after_request(unseen)

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -42,14 +42,23 @@ from meetings.journal import rules as journal_rules
 from meetings.journal import services as journal_services
 from meetings.journal.models import Delivery, Heartbeat
 from meetings.journal.services import FollowUp
-from meetings.minutes import handing
+from meetings.minutes import (
+    deadline,
+    desk_letters,
+    following_agenda,
+    following_desk,
+    following_up,
+    handing,
+    pdfs,
+    receipts,
+)
 from meetings.post.carry import carry_due
 from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
 from meetings.readiness import slotting
 from meetings.savings import services as savings
-from meetings.worker import beside
-from meetings.worker.alone import alone
+from meetings.worker import beside, papers, recordings
+from meetings.worker.alone import Work, alone
 
 log = structlog.get_logger("worker")
 
@@ -65,10 +74,11 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
         readiness.keep_as_rehearsal,
         slotting.follow,
         tray.settle_moved,
+        following_agenda.put_on_next,
     ],
     "meeting.displaced": [colliding.tell_displaced],
-    "meeting.postponed": [reminding.withdraw_reminders, renewing.renew],
-    "meeting.cancelled": [reminding.withdraw_reminders, renewing.renew],
+    "meeting.postponed": [reminding.withdraw_reminders, renewing.renew, following_agenda.put_on_next],
+    "meeting.cancelled": [reminding.withdraw_reminders, renewing.renew, following_agenda.put_on_next],
     "meeting.facts_changed": [renewing.renew],
     "meeting.sites_removed": [renewing.renew, slotting.follow],
     "meeting.sites_left_to_tell": [renewing.renew],
@@ -80,14 +90,29 @@ FOLLOW_UPS: Final[Mapping[str, Sequence[FollowUp]]] = {
     "meeting.approved": [approval.tell_the_secretary],
     "meeting.returned": [approval.tell_the_secretary],
     "meeting.chased": [texts.text_on_the_day],
-    "meeting.closed": [savings.estimate_closed],
+    "meeting.closed": [savings.estimate_closed, following_agenda.put_on_next],
     "cascade.asked": [cascade_letters.tell],
     "cascade.changed": [cascade_letters.tell],
     "invitation.consented": [consent_letters.tell_the_site],
-    "contact.named": [invitations.renew_for_new_officer],
-    "unit.merged": [directory.retire_sites],
-    "record.issued": [handing.hand_out],
+    "contact.named": [invitations.renew_for_new_officer, following_up.renew_for_new_officer],
+    "unit.merged": [directory.retire_sites, following_up.pass_on],
+    "record.submitted": [desk_letters.ask_approvers],
+    "record.returned": [desk_letters.tell_the_secretary],
+    "record.approved": [desk_letters.tell_the_secretary],
+    "record.issued": [handing.hand_out, pdfs.follow_issue, following_agenda.put_on_next],
+    "assignment.reported": [following_desk.tell_what_was_said],
+    "assignment.claimed": [following_desk.tell_what_was_said],
+    "assignment.extension_asked": [following_desk.tell_what_was_said],
+    "assignment.lead_named": [following_up.tell_lead],
+    "assignment.extension_granted": [following_up.tell_decided],
+    "assignment.extension_refused": [following_up.tell_decided],
+    "assignment.confirmed": [following_up.tell_decided],
+    "assignment.sent_back": [following_up.tell_decided],
+    "assignment.withdrawn": [following_up.tell_decided],
+    "assignment.reopened": [following_up.tell_decided],
     "record.handed_on": [handing.hand_out],
+    "record.receipts_asked": [receipts.ask_again],
+    "record.recalled": [receipts.tell_recalled],
 }
 """Fact → what follows from it."""
 
@@ -193,9 +218,39 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
         if not done:
             break
     _hang_up(app)
-    return (
-        total + beside.carry_texts(app) + beside.read_feeds(app) + beside.prepare_rooms(app) + beside.watch_rooms(app)
-    )
+    recordings.sweep(app)
+    total += owed(app)
+    others = (beside.carry_texts, beside.read_feeds, beside.prepare_rooms, beside.watch_rooms, recordings.hear)
+    total += until_no_paper_is_due(app)
+    return total + sum(work(app) for work in others)
+
+
+def until_no_paper_is_due(app: Flask) -> int:
+    """Make all PDF files and signatures that are due; returns how many."""
+    total = 0
+    while done := papers.make(app):
+        total += done
+    return total
+
+
+def owed(app: Flask) -> int:
+    """Remind of the notices of conclusions and of the tasks that are due; returns how many letters are new."""
+    with app.app_context(), alone(Work.OWED) as mine:
+        if not mine:
+            return 0
+        read_only(False)
+        return sum(_remind(remind) for remind in (deadline.remind, following_up.remind))
+
+
+def _remind(remind: Callable[[datetime], int]) -> int:
+    try:
+        done = remind(now())
+        db.session.commit()
+        return done
+    except Exception:  # what cannot be written of the one must not keep the others from being reminded
+        db.session.rollback()
+        log.exception("reminding failed", of=remind.__module__)
+        return 0
 
 
 def run(app: Flask) -> None:
@@ -211,6 +266,10 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, beside.watch_rooms), "interval", seconds=30, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.carry_texts), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, _hear), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, owed), "interval", minutes=10, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, papers.make), "interval", seconds=2, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, recordings.sweep), "interval", seconds=10, next_run_time=now())
     # waited for, not handled: a handler that sets an event stands still for ever where it interrupts the waiting itself
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     scheduler.start()
@@ -220,6 +279,10 @@ def run(app: Flask) -> None:
         _told_to_stop.set()
         scheduler.shutdown(wait=True)  # the letter in hand is carried to its end
         _hang_up(app)
+
+
+def _hear(app: Flask) -> int:
+    return recordings.hear(app, _told_to_stop.is_set)
 
 
 def _hang_up(app: Flask) -> None:

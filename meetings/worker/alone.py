@@ -22,6 +22,10 @@ class Work(IntEnum):
     WATCHING = 0x77617463
     MAIL = 0x6D61696C
     TEXTS = 0x74657874
+    HEARING = 0x68656172
+    SWEEPING = 0x73776570
+    PAPERS = 0x70617065
+    OWED = 0x6F776564
 
 
 @contextmanager

@@ -26,6 +26,8 @@ unit.administer         x . . . . . . .
 setting.administer      x . . . . . . .
 outbox.read             x . . . . . . .
 directory.see           x x . x x . . .
+letterhead.see          x x . . . x . .
+signatory.keep          x x . . . . . .
 site.edit               x x . . x . . .
 meeting.see             x x x x x x x x
 meeting.arrange         . x . . . . . .
@@ -41,8 +43,13 @@ roll.close              . x . . . . . .
 document.number         . x . . . x . .
 record.write            . x . . . . . .
 record.approve          . . x . . . . x
+transcript.decide       . x x . . . . x
 record.preview          . x x . . x x x
 record.read             . x x . x x x x
+task.see                . x x . x x x x
+task.follow             . x . . . . . .
+task.decide             . x x . . . . x
+task.report             . x . . x . . .
 savings.see             x x x . . . x x
 savings.edit            . . . . . . x .
 journal.read            x x . . . . . .

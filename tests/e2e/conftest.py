@@ -44,6 +44,7 @@ LONGEST_FIRST = (
     "test_no_link_leaks",
     "test_scenarios_21_23",
     "test_scenarios_17_18_20",
+    "test_two_writers",
     "test_mailbox",
     "test_phone_journey",
     "test_scenario_16",

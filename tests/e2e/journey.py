@@ -325,36 +325,23 @@ def write_the_minutes(page: Page, code: str) -> None:
     press(page, "Begin the minutes")
     page.wait_for_url(re.compile("/minutes"))
     well(page)
-    item = page.locator("details.item").first
-    _unfold(item)
-    item.locator('[name$="-speaker"]').first.fill("Ông Lê Minh Khang, Bộ trưởng")
-    item.locator('textarea[name$="-text"]').first.fill("Khai mạc hội nghị, nêu yêu cầu và mục tiêu của năm 2026.")
-    press(item, "Save, next statement")
-    page.wait_for_load_state()
-    well(page)
-    part = page.locator("details#conclusions")
-    _unfold(part)
-    part.locator("textarea").last.fill(
-        "Các địa phương hoàn thành kế hoạch chuyển đổi số trước ngày 31 tháng 12 năm 2026."
-    )
-    press(part, "Save, next conclusion")
-    page.wait_for_load_state()
-    well(page)
-    part = page.locator("details#tasks")
-    _unfold(part)
-    part.locator('textarea[name$="-text"]').last.fill("Báo cáo kết quả thực hiện về Bộ")
-    part.locator('input[name$="-lead"]').last.fill("Ủy ban nhân dân các tỉnh, thành phố")
-    press(part, "Save, next action item")
-    page.wait_for_load_state()
-    well(page)
+    for css, words in (
+        (
+            "[id^=i].said",
+            {"speaker": "Ông Lê Minh Khang, Bộ trưởng", "text": "Khai mạc hội nghị, nêu mục tiêu năm 2026."},
+        ),
+        ("#conclusions", {"text": "Các địa phương hoàn thành kế hoạch chuyển đổi số trước ngày 31 tháng 12."}),
+        ("#tasks", {"text": "Báo cáo kết quả thực hiện về Bộ", "lead": "Ủy ban nhân dân các tỉnh, thành phố"}),
+    ):
+        block = page.locator(f"{css} .blank")
+        for name, value in words.items():
+            block.locator(f"[name={name}]").fill(value)
+        block.locator("button.save").click()
+        expect(page.locator(f"{css} > .block:not(.blank)")).to_have_count(1)
+        well(page)
     press(page, "Submit for approval")
     page.wait_for_load_state()
     well(page)
-
-
-def _unfold(part: Locator) -> None:
-    if part.get_attribute("open") is None:
-        part.locator("> summary").click()
 
 
 def approve_the_minutes(page: Page, code: str) -> None:
@@ -364,11 +351,12 @@ def approve_the_minutes(page: Page, code: str) -> None:
     well(page)
 
 
-def issue_the_minutes(page: Page, code: str, *, to: str) -> None:
+def issue_the_minutes(page: Page, code: str, *, to: str, on: datetime) -> None:
     page.goto(f"/meetings/{code}/minutes")
     form = page.locator(f'form[action$="/meetings/{code}/minutes/issue"]')
-    form.locator('[name="issue-number"]').fill("125")
-    form.locator('[name="issue-notice_number"]').fill("126")
+    for name, number in (("", "125"), ("notice_", "126")):
+        form.locator(f'[name="issue-{name}number"]').fill(number)
+        form.locator(f'[name="issue-{name}on"]').fill(f"{clock.wall(on):%d/%m/%Y}")
     form.locator('[name="issue-others"]').fill(to)
     press(form, "Issue and send")
     page.wait_for_load_state()

@@ -136,7 +136,7 @@ def test_a_national_conference_from_the_booking_to_the_leaders_phone(
     journey.sign_in(leader, people["leader"], journey.PASSWORD)
     journey.approve_the_minutes(leader, code)
     before = set(installation.letters())
-    journey.issue_the_minutes(desk, code, to="Lê Minh Khang <khang@lanhdao.example>")
+    journey.issue_the_minutes(desk, code, to="Lê Minh Khang <khang@lanhdao.example>", on=plan.ends_at)
     installation.work()
     handed = [Letter.read(path) for path in installation.letters() if path not in before]
     to_leader = [letter for letter in handed if letter.to == "khang@lanhdao.example"]

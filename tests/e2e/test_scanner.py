@@ -30,8 +30,9 @@ from meetings.accounts.rules import Actor, Role
 from meetings.database import db
 from meetings.directory.models import Site
 from meetings.invitations import approval, calendar_links
-from meetings.minutes import handing, life
+from meetings.minutes import blocks, handing, life
 from meetings.minutes import services as minutes
+from meetings.minutes.content import Concluded
 from meetings.official.working_days import STANDARD
 from meetings.scheduling import moving
 from meetings.scheduling.models import Meeting
@@ -110,11 +111,11 @@ def handed_out(secretary: User) -> None:
     held = make.meeting(status=Status.CLOSED, starts=begun, secretary=secretary, reply_by=None)
     close_roll(held)
     record = minutes.start(held, actor=hoa)
-    minutes.save_conclusions(record, ["Dùng chung hạ tầng họp trực tuyến."], edition=0, actor=hoa)
+    blocks.add(record, Concluded("Dùng chung hạ tầng họp trực tuyến."), actor=hoa)
     life.submit(record, actor=hoa)
     life.approve(record, actor=head)
     leader = make.person("Lê Minh Khang")
-    handing.issue(record, handing.Numbers("31", None, "412", None), [leader], [], actor=clerk())
+    handing.issue(record, handing.Numbers(), [leader], [], actor=clerk())
 
 
 def clerk() -> Actor:

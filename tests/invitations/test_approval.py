@@ -325,7 +325,7 @@ def test_the_approver_finds_reads_returns_and_approves(
     browser: Callable[..., Client], waiting: str, approver: User, secretary: User
 ) -> None:
     phone, desk = browser(approver), browser(secretary)
-    assert phone.get("/").soup.find("a", href=f"/meetings/{waiting}/approval")
+    assert len(phone.get("/").soup.find_all("a", href=f"/meetings/{waiting}/approval")) == 1, "offered once, not twice"
     page = phone.get(f"/meetings/{waiting}/approval")
     assert "GIẤY MỜI" in page.words and "Hà Tĩnh" in page.words and "17 giờ 00" in page.words
     downloaded = phone.get(f"/meetings/{waiting}/documents/giay-moi.docx").data

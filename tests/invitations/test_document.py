@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from meetings.invitations.document import AgendaLine, InvitationLetter, Setting, SiteLine, setting, write
+from meetings.invitations.document import AgendaLine, InvitationLetter, Setting, SiteLine, height, setting, write
 from meetings.official.form import Issuer, Numbering, Signer
 from tests.make import at
 from tests.official.printed import MM, printed
@@ -99,6 +99,21 @@ def test_a_long_letter_is_set_closer_then_smaller_then_its_list_moves_to_the_ann
     order = [steps.index(one) if one in steps else 9 for one in found]
     assert order == sorted(order)
     assert found[-1].annex
+
+
+def test_who_should_come_moves_to_an_annex_where_the_letter_had_no_page_for_it():
+    who = "; ".join(["Lãnh đạo Ủy ban nhân dân", "Chánh Văn phòng", "lãnh đạo các sở, ban, ngành có liên quan"] * 11)
+    letter = replace(LETTER, composition=who, agenda=(AgendaLine(LETTER.starts_at, "Khai mạc"),))
+    assert setting(letter).guests and not setting(LETTER).guests
+    said = text(write(letter))
+    assert "Thành phần tại điểm cầu: theo danh sách tại Phụ lục II kèm theo. Đề nghị không quá 25 đại biểu" in said
+    assert "THÀNH PHẦN TẠI ĐIỂM CẦU" in said and said.count("- Chánh Văn phòng;") == 11
+    assert "- lãnh đạo các sở, ban, ngành có liên quan./." in said and "Chương trình tại Phụ lục III" in said
+
+
+def test_long_recipients_and_long_lines_of_the_signer_count_into_the_page():
+    to = tuple(f"Văn phòng Đoàn đại biểu Quốc hội và Hội đồng nhân dân tỉnh, thành phố số {n};" for n in range(12))
+    assert height(replace(LETTER, recipients=to), setting(LETTER)) > height(LETTER, setting(LETTER)) + 60
 
 
 def test_an_agenda_becomes_an_annex_of_its_own():

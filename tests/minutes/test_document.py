@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from meetings.minutes.document import (
+    LevelLine,
     NoticePaper,
     Part,
     RecordPaper,
@@ -19,8 +20,8 @@ from meetings.minutes.document import (
 )
 from meetings.official.form import Issuer, Numbering, Signer
 from tests.make import at
-from tests.official.printed import MM, printed
-from tests.official.sound import assert_sound, parts, text
+from tests.official.printed import MM, printed, printed_all
+from tests.official.sound import assert_sound, lines, parts, text
 
 LONG = (
     "đề nghị ban hành hướng dẫn thống nhất về quy trình cảnh báo sớm, trong đó làm rõ trách nhiệm của từng cấp, thời gian "
@@ -84,6 +85,14 @@ def test_the_record_follows_model_1_9():
     places = [said.index(part) for part in order]
     assert places == sorted(places)
     assert "Hà Nội, ngày" not in said  # model 1.9 has no place and date in its head
+
+
+def test_the_annex_sums_up_each_level_where_there_are_several():
+    levels = (LevelLine("Cấp tỉnh", 34, 33, 5, 1, 642), LevelLine("Cấp xã", 3321, 3210, 12, 111, 25_004))
+    said = lines(write_record(replace(RECORD, levels=levels)))
+    assert said[said.index("Tổng số") :][:6] == ["Tổng số", "3.355", "3.243", "17", "112", "25.646"]
+    assert said.index("Tổng số") < said.index("Vào họp lúc")
+    assert "Tổng số" not in lines(write_record(replace(RECORD, levels=levels[:1])))
 
 
 def test_a_record_without_conclusion_or_roll_is_still_whole():
@@ -171,15 +180,29 @@ def test_a_line_that_opens_what_follows_is_never_the_last_of_a_page():
         assert "<w:keepNext/>" in written[: written.index(opening)].rsplit("<w:p>", 1)[1]
 
 
-def test_printed_the_recipients_stay_with_the_signatures(tmp_path):
-    short = replace(RECORD, roll=(), tasks=(), parts=RECORD.parts[:1], attendance=())
-    sheet = printed(write_record(replace(short, closing=Part("Kết luận", ("Ngắn\n" * 6 + "xong",)))), tmp_path)
-    assert len(sheet.pages) == 2
-    assert sheet.line("THƯ KÝ", 2) and sheet.line("Nơi nhận:", 2)
-
-
 def test_printed_a_signature_never_stands_alone(tmp_path):
-    body = tuple(f"{LONG.capitalize()}" for _ in range(11))
-    sheet = printed(write_notice(replace(NOTICE, parts=(Part("Đánh giá chung", body),))), tmp_path)
-    last = len(sheet.pages)
-    assert sheet.line("Bộ Thủy văn số thông báo", last)
+    """Bodies of all lengths: the page of the signatures has a line of the text, and both signatures and Nơi nhận."""
+    assert not list(_alone(range(9, 46, 6), tmp_path))
+
+
+@pytest.mark.prove
+def test_printed_a_signature_never_stands_alone_whatever_the_length(tmp_path):
+    assert not list(_alone(range(1, 81), tmp_path))
+
+
+def _alone(lengths, folder):
+    """The documents, of a body of each of *lengths* lines, whose signature has no line of the text on its page."""
+    line = "Đơn vị báo cáo kết quả."
+    bare = replace(RECORD, roll=(), tasks=(), attendance=(), agreed=())
+    files = {}
+    for count in lengths:
+        part = (Part("Thảo luận", (line,) * count),)
+        files[f"bien-ban-{count}"] = write_record(replace(bare, parts=part, closing=None))
+        files[f"thong-bao-{count}"] = write_notice(replace(NOTICE, parts=part))
+        files[f"doan-{count}"] = write_notice(replace(NOTICE, parts=(Part("Một", (f"{line} " * 3 * count,)),)))
+    for name, sheet in printed_all(files, folder).items():
+        last = sheet.on(len(sheet.pages))
+        words = [word.text for word in last]
+        above = words.index("THƯ") if name.startswith("bien") else min(words.index("Nơi"), words.index("TL."))
+        if above < 5 or "nhận:" not in words or "Lưu:" not in words:
+            yield name

@@ -15,11 +15,12 @@ from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import SYSTEM
 from meetings.database import db
 from meetings.errors import Refused
-from meetings.minutes import handing, life, queries, services
+from meetings.minutes import blocks, handing, life, queries, services
+from meetings.minutes.blocks import Page
+from meetings.minutes.content import Concluded, Given, Spoken
 from meetings.minutes.handing import Numbers
 from meetings.minutes.models import Record
 from meetings.minutes.rules import RecordStatus
-from meetings.minutes.services import Assigned, Said
 from meetings.post.models import Letter
 from meetings.scheduling import ruling
 from meetings.scheduling.regime import Setting
@@ -40,11 +41,10 @@ def words(data: bytes) -> str:
 def write_something(record, hoa):
     """A statement, a conclusion and an action item."""
     item = queries.written(record).items[2]
-    said = [Said(None, "Nghệ An", "Ông Hoàng Văn Lộc, Phó Chủ tịch", "đề nghị ban hành hướng dẫn kết nối dữ liệu.")]
-    services.save_item(record, item, item.title, (item.starts_at, item.ends_at), said, edition=0, actor=hoa)
-    services.save_conclusions(record, ["Thống nhất ban hành hướng dẫn."], edition=0, actor=hoa)
-    given = [Assigned("Ban hành hướng dẫn kết nối dữ liệu.", "Vụ Kế hoạch", "Trung tâm Thông tin", date(2027, 1, 29))]
-    services.save_tasks(record, given, edition=0, actor=hoa)
+    said = Spoken("đề nghị ban hành hướng dẫn kết nối dữ liệu.", "Nghệ An", "Ông Hoàng Văn Lộc, Phó Chủ tịch")
+    given = Given("Ban hành hướng dẫn kết nối dữ liệu.", "Vụ Kế hoạch", "Trung tâm Thông tin", date(2027, 1, 29))
+    for content in (said, Concluded("Thống nhất ban hành hướng dẫn."), given):
+        blocks.add(record, content, item=item, actor=hoa)
     return item
 
 
@@ -91,36 +91,27 @@ def test_a_statement_is_kept_changed_and_taken_away(begun, hoa):
     item = write_something(begun, hoa)
     (row,) = queries.statements_of(item)
     assert row.meeting_site is not None
-    services.save_item(
-        begun, item, item.title, (None, None), [Said(row.id, "", "", "Sửa lại."), Said(None, "", "", "Thêm.")],
-        edition=1, actor=hoa,
-    )  # fmt: skip
+    blocks.save(begun, Page(row.id, 1, item), Spoken("Sửa lại."), actor=hoa)
+    blocks.add(begun, Spoken("Thêm."), item=item, actor=hoa)
     assert [one.text for one in queries.statements_of(item)] == ["Sửa lại.", "Thêm."]
-    services.save_item(begun, item, item.title, (None, None), [Said(row.id, "", "", "")], edition=2, actor=hoa)
+    blocks.save(begun, Page(row.id, 2, item), Spoken(""), actor=hoa)
     assert [one.text for one in queries.statements_of(item)] == ["Thêm."]
-
-
-def test_a_statement_of_another_item_cannot_be_taken_over(begun, hoa):
-    item = write_something(begun, hoa)
-    (row,) = queries.statements_of(item)
-    other = queries.written(begun).items[0]
-    services.save_item(begun, other, other.title, (None, None), [Said(row.id, "", "", "Lạ.")], edition=0, actor=hoa)
-    assert [one.text for one in queries.statements_of(item)] == [row.text]
-    assert [one.text for one in queries.statements_of(other)] == ["Lạ."]
 
 
 def test_whoever_saves_second_is_told_who_was_faster(begun, hoa):
     item = write_something(begun, hoa)
+    services.save_item(begun, item, "Trao đổi", (None, None), edition=0, actor=hoa)
     with pytest.raises(Refused, match="Nguyễn Thị Hoa"):
-        services.save_item(begun, item, "Khác", (None, None), [], edition=0, actor=hoa)
-    assert item.title == "Thảo luận"
+        services.save_item(begun, item, "Khác", (None, None), edition=0, actor=hoa)
+    assert item.title == "Trao đổi"
+    assert services.save_item(begun, item, "Trao đổi", (None, None), edition=0, actor=hoa), "the same agrees"
 
 
 def test_a_statement_becomes_a_conclusion_and_an_action_item_once(begun, hoa):
     item = write_something(begun, hoa)
     (row,) = queries.statements_of(item)
-    assert services.assign(begun, row, actor=hoa) is services.assign(begun, row, actor=hoa)
-    assert services.conclude(begun, row, actor=hoa) is services.conclude(begun, row, actor=hoa)
+    assert blocks.assign(begun, row, actor=hoa) is blocks.assign(begun, row, actor=hoa)
+    assert blocks.conclude(begun, row, actor=hoa) is blocks.conclude(begun, row, actor=hoa)
     rows = queries.written(begun)
     assert len(rows.tasks) == 2 and len(rows.conclusions) == 2
     assert rows.tasks[1].due_on == date(2026, 12, 24)
@@ -135,7 +126,7 @@ def test_submitted_minutes_wait_unchanged(begun, hoa):
     item = write_something(begun, hoa)
     life.submit(begun, actor=hoa)
     with pytest.raises(Refused):
-        services.save_item(begun, item, "Khác", (None, None), [], edition=1, actor=hoa)
+        services.save_item(begun, item, "Khác", (None, None), edition=0, actor=hoa)
 
 
 def test_returned_minutes_can_be_mended_and_submitted_again(begun, held, hoa, approver):
@@ -143,7 +134,7 @@ def test_returned_minutes_can_be_mended_and_submitted_again(begun, held, hoa, ap
     life.submit(begun, actor=hoa)
     life.send_back(begun, "Ghi rõ đơn vị chủ trì.", actor=actor_of(approver))
     assert begun.status is RecordStatus.RETURNED
-    services.save_conclusions(begun, ["Thống nhất."], edition=1, actor=hoa)
+    blocks.add(begun, Concluded("Thống nhất."), actor=hoa)
     life.submit(begun, actor=hoa)
     assert begun.status is RecordStatus.SUBMITTED
     assert facts(held).count("record.submitted") == 2

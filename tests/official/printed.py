@@ -1,4 +1,7 @@
-"""A .docx as LibreOffice prints it, read back in millimetres. Skips where LibreOffice or its fonts are not installed."""
+"""A .docx as LibreOffice prints it, read back in millimetres. Skips where LibreOffice or its fonts are not installed.
+
+Words and their boxes come from pdftotext, rules from a picture of the page: what was drawn, however it was drawn.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,12 @@ import pytest
 
 OFFICE = shutil.which("soffice")
 PDFTOTEXT = shutil.which("pdftotext")
+PDFTOPPM = shutil.which("pdftoppm")
 MM = 25.4 / 72
+BOX = 1.3
+"""How high the box of a word is, in em of Times New Roman and its metric sisters: from ascent to descent."""
+DESCENT = 0.348  # of that box
+DPI = 200
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,15 @@ class Word:
     bottom: float
     text: str
 
+    @property
+    def points(self) -> float:
+        """Its size."""
+        return (self.bottom - self.top) / MM / BOX
+
+    @property
+    def baseline(self) -> float:
+        return self.bottom - DESCENT * self.points * MM
+
 
 @dataclass(frozen=True)
 class Print:
@@ -33,6 +50,31 @@ class Print:
 
     pages: list[tuple[float, float]]
     words: list[Word]
+    pdf: Path | None = None
+
+    def on(self, page: int) -> list[Word]:
+        """The words of *page* below its number."""
+        return [word for word in self.words if word.page == page and word.top > 18]
+
+    def rules(self, page: int = 1) -> list[tuple[float, float, float]]:
+        """(left, right, top) of every horizontal rule on *page* that is longer than 5 mm, from above."""
+        assert PDFTOPPM and self.pdf
+        grey = subprocess.run(
+            [PDFTOPPM, "-gray", "-r", str(DPI), "-f", str(page), "-l", str(page), str(self.pdf)],
+            check=True, capture_output=True, timeout=60,
+        ).stdout  # fmt: skip
+        _kind, width, height, _depth, pixels = (*grey.split(None, 4)[:4], grey)
+        across, down = int(width), int(height)
+        pixels = pixels[-across * down :]
+        found: list[tuple[float, float, float]] = []
+        dark = re.compile(rb"[\x00-\xa0]{%d,}" % round(5 / 25.4 * DPI))
+        for y in range(down):
+            for run in dark.finditer(pixels, y * across, (y + 1) * across):
+                left, right = ((edge - y * across) / DPI * 25.4 for edge in run.span())
+                top = y / DPI * 25.4
+                if not any(abs(top - one[2]) < 0.6 and abs(left - one[0]) < 0.6 for one in found):
+                    found.append((left, right, top))
+        return found
 
     def line(self, start: str, page: int = 1) -> tuple[float, float, float]:
         """(left, right, bottom) of the first line on *page* that begins with *start*."""
@@ -53,17 +95,30 @@ class Print:
 
 def printed(data: bytes, folder: Path) -> Print:
     """*data* printed by LibreOffice."""
-    if OFFICE is None or PDFTOTEXT is None:
+    return printed_all({"document": data}, folder)["document"]
+
+
+def printed_all(files: dict[str, bytes], folder: Path) -> dict[str, Print]:
+    """Each of *files* by its name, printed by one run of LibreOffice: its start takes longer than a document."""
+    if OFFICE is None or PDFTOTEXT is None or PDFTOPPM is None:
         pytest.skip("LibreOffice writer and poppler are needed: ./run.sh test-setup")
-    source = folder / "document.docx"
-    source.write_bytes(data)
+    sources = []
+    for name, data in files.items():
+        sources.append(folder / f"{name}.docx")
+        sources[-1].write_bytes(data)
     subprocess.run(
         [OFFICE, f"-env:UserInstallation=file://{folder}/office", "--headless", "--convert-to", "pdf", "--outdir",
-         str(folder), str(source)],
-        check=True, capture_output=True, timeout=120,
+         str(folder), *map(str, sources)],
+        check=True, capture_output=True, timeout=120 + 2 * len(files),
     )  # fmt: skip
+    return {name: read(folder / f"{name}.pdf") for name in files}
+
+
+def read(pdf: Path) -> Print:
+    """The words of *pdf* and where they stand."""
+    assert PDFTOTEXT
     told = subprocess.run(
-        [PDFTOTEXT, "-bbox", str(folder / "document.pdf"), "-"], check=True, capture_output=True, text=True, timeout=60
+        [PDFTOTEXT, "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True, errors="replace", timeout=60
     ).stdout
     pages: list[tuple[float, float]] = []
     words: list[Word] = []
@@ -75,4 +130,4 @@ def printed(data: bytes, folder: Path) -> Print:
         ):
             left, top, right, bottom = (float(found[n]) * MM for n in range(1, 5))
             words.append(Word(len(pages), left, right, top, bottom, found[5]))
-    return Print(pages, words)
+    return Print(pages, words, pdf)

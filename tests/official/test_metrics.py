@@ -3,13 +3,14 @@
 import pytest
 
 from meetings.official import metrics
-from meetings.official.form import MOTTO, NATION
+from meetings.official.layout import usual
 from meetings.official.text import bound
 
 
 def test_the_national_title_and_the_motto_are_as_long_as_they_print():
-    assert metrics.width(NATION, 13, bold=True) == pytest.approx(95.6, abs=0.3)
-    assert metrics.width(MOTTO, 14, bold=True) == pytest.approx(60.4, abs=0.3)
+    nation, motto = (line for line in usual().rows[0].right if line.what == "text")
+    assert metrics.width(nation.text, nation.points, bold=True) == pytest.approx(95.6, abs=0.3)
+    assert metrics.width(motto.text, motto.points, bold=True) == pytest.approx(60.4, abs=0.3)
 
 
 def test_a_tone_adds_nothing_to_a_width_and_a_horn_does():

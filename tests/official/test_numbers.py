@@ -17,3 +17,8 @@ def test_a_number_of_an_address_is_read_from_plain_digits_only(
     typed: str | None, digits: int, meant: int | None
 ) -> None:
     assert numbers.read(typed, digits) == meant
+
+
+def test_a_size_is_said_in_the_unit_that_people_use_for_it() -> None:
+    sizes = [1, 48 * 1024, 1_500_000, 2048 * 1024 * 1024]
+    assert [numbers.size(octets) for octets in sizes] == ["1 KB", "48 KB", "1,4 MB", "2,0 GB"]

@@ -1,12 +1,17 @@
 """The pieces of a .docx: sound for Word, whatever is typed into them."""
 
+import io
 import time
 
+import docx
 import pytest
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Pt
 
 from meetings.official import form, paper
 from meetings.official.form import Issuer, Numbering
 from meetings.official.paper import Column, Run
+from meetings.official.text import printable
 from tests.official.sound import assert_sound, faults, lines, parts, text
 
 HOSTILE = "A & B < C > D ]]> \"E\" 'F' \x00\x08\x0b\ud800\uffff\t{{ x }} ${y} %s \u200b e\u0323\u0302 😀"
@@ -88,3 +93,31 @@ def test_a_number_below_ten_has_a_zero_and_a_missing_one_leaves_room(numbering, 
 
 def test_points_are_lettered_by_the_vietnamese_alphabet():
     assert [form.lettered(n) for n in (0, 3, 4, 6, 22, 23)] == ["a)", "d)", "đ)", "g)", "y)", "aa)"]
+
+
+def test_rows_from_the_template_read_as_python_docx_would_have_written_them():
+    typed = [[str(n), f"Xã Số {n} & <{n}>" * (n % 3), "Vắng\n(bão)" if n % 5 else "", HOSTILE] for n in range(1, 700)]
+    columns = [
+        Column(head, 2000, align) for head, align in zip("ABCD", ("center", "left", "left", "center"), strict=True)
+    ]
+    data = file_of(paper.ruled_list(columns, [*typed, ["Một tỉnh"], typed[0]], keep_next=True))
+    assert list(faults(data)) == []
+    ours = docx.Document(io.BytesIO(data)).tables[0].rows
+    plain = docx.Document().add_table(rows=0, cols=4)
+    assert len(ours) == len(typed) + 3
+    for n in (1, 2, 5, 249, 250, 251, 699):  # where a chunk ends, too
+        there = plain.add_row().cells
+        for cell, said in zip(there, typed[n - 1], strict=True):
+            cell.text = printable(said).replace("\t", " ")
+        assert [cell.text.replace("\u00a0", " ") for cell in ours[n].cells] == [cell.text for cell in there]
+        for cell, column in zip(ours[n].cells, columns, strict=True):
+            (one,) = cell.paragraphs
+            assert one.alignment == {"left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER}[column.align]
+            assert all(run.font.size == Pt(12) for run in one.runs) and not one.paragraph_format.keep_with_next
+    assert ours[-2].cells[0].text == ours[-2].cells[3].text == "Một tỉnh"
+    assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in ours[-1].cells)
+
+
+def test_a_row_that_lacks_a_text_is_refused():
+    with pytest.raises(TypeError):
+        paper.ruled_list([Column("A", 900), Column("B", 900), Column("C", 900)], [["1", "2"]])

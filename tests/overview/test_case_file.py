@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import date
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from meetings.accounts.models import User
 from meetings.accounts.queries import actor_of
 from meetings.accounts.rules import Actor
 from meetings.database import db
-from meetings.minutes import handing, life, queries, services
+from meetings.minutes import blocks, handing, life, queries, services
+from meetings.minutes.content import Concluded, Spoken
 from meetings.overview import case_file
 from meetings.savings import services as savings
 from meetings.scheduling import queries as scheduling
@@ -58,12 +60,17 @@ def finished(app: Flask, clock: Clock, secretary: User, approver: User) -> str:
 def _record(meeting: Meeting, actor: Actor, leader: Actor) -> None:
     record = services.start(meeting, actor=actor)
     item = queries.written(record).items[0]
-    said = [services.Said(None, "", "", "Khai mạc.")]
-    services.save_item(record, item, item.title, (None, None), said, edition=0, actor=actor)
-    services.save_conclusions(record, ["Thống nhất ban hành hướng dẫn."], edition=0, actor=actor)
+    blocks.add(record, Spoken("Khai mạc."), item=item, actor=actor)
+    blocks.add(record, Concluded("Thống nhất ban hành hướng dẫn."), actor=actor)
     life.submit(record, actor=actor)
     life.approve(record, actor=leader)
-    handing.issue(record, handing.Numbers("31", None, "412", None), [make.person("Lê Minh Khang")], [], actor=actor)
+    handing.issue(
+        record,
+        handing.Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)),
+        [make.person("Lê Minh Khang")],
+        [],
+        actor=actor,
+    )
 
 
 def _again(code: str) -> Meeting:
@@ -82,7 +89,8 @@ def test_it_holds_every_document_letter_table_and_fact(finished: str) -> None:
     assert all(Document(io.BytesIO(held[name])).paragraphs for name in documents)
     tables = [load_workbook(io.BytesIO(held[name])) for name in held if name.endswith(".xlsx")]
     assert len(tables) == 3  # delegates, roll, savings
-    assert len([name for name in held if name.endswith(".eml")]) == 3  # two sites and a leader
+    # two sites, a leader, and the secretary is told that it was approved
+    assert len([name for name in held if name.endswith(".eml")]) == 4
     facts = [json.loads(line)["fact"] for line in held["nhat-ky/nhat-ky.jsonl"].decode().splitlines()]
     assert {"meeting.sent", "record.issued", "record.sent"} <= set(facts)
 

@@ -17,7 +17,7 @@ from meetings.overview import history
         ("roll.host_counted", {"head_count": 18}, "Điểm cầu chính có 18 đại biểu."),
         ("roster.delegate_removed", {}, "Đã sửa danh sách đại biểu."),
         ("roster.delegate_moved", {"name": "Lê Thị Hà", "before": 4}, "Đã sửa danh sách đại biểu – Lê Thị Hà."),
-        ("record.returned", {"reason": "thiếu thời hạn."}, "Đã trả lại biên bản – thiếu thời hạn."),
+        ("record.returned", {"reason": "thiếu thời hạn."}, "Trả lại phiên bản 1: thiếu thời hạn."),
     ],
 )
 def test_a_fact_is_told_as_a_sentence(app: Any, fact: str, details: dict[str, Any], said: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,9 +20,10 @@ from meetings.database import db
 from meetings.directory import services as directory
 from meetings.invitations import answering
 from meetings.invitations.rules import Reply
-from meetings.minutes import handing, life
+from meetings.minutes import blocks, handing, life
 from meetings.minutes import queries as minutes
 from meetings.minutes import services as writing
+from meetings.minutes.content import Concluded, Spoken
 from meetings.minutes.handing import Numbers
 from meetings.overview.site_page import wrong_links
 from meetings.readiness import filing, roster, services
@@ -159,13 +160,19 @@ def test_after_its_issue_the_site_reads_the_notice_of_conclusions_and_never_the_
     attendance_services.close_roll(meeting, {}, actor=secretary)
     record = writing.start(meeting, actor=secretary)
     item = minutes.written(record).items[2]
-    spoken = writing.Said(None, "Nghệ An", "Ông Lộc", "Canary of the record.")
-    writing.save_item(record, item, item.title, (item.starts_at, item.ends_at), [spoken], edition=0, actor=secretary)
-    writing.save_conclusions(record, ["Giao các địa phương hoàn thành trong quý I."], edition=0, actor=secretary)
+    blocks.add(record, Spoken("Canary of the record.", "Nghệ An", "Ông Lộc"), item=item, actor=secretary)
+    blocks.add(record, Concluded("Giao các địa phương hoàn thành trong quý I."), actor=secretary)
     assert "Thông báo kết luận" not in client.get(link).words
     life.submit(record, actor=secretary)
     life.approve(record, actor=actor_of(approver))
-    handing.issue(record, Numbers("31", None, "412", None), [], [], actor=actor_of(records_clerk), silent=True)
+    handing.issue(
+        record,
+        Numbers("31", date(2026, 12, 10), "412", date(2026, 12, 14)),
+        [],
+        [],
+        actor=actor_of(records_clerk),
+        silent=True,
+    )
     assert "Thông báo kết luận" in client.get(link).words
     paper = client.get(link + "/notice-of-conclusions.docx")
     text = " ".join(paragraph.text for paragraph in Document(io.BytesIO(paper.get_data())).paragraphs)

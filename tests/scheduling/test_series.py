@@ -148,12 +148,15 @@ def test_a_series_that_nobody_was_told_of_can_be_taken_back(briefing: Meeting, w
     assert db.session.query(Booking.meeting_id).distinct().count() == 1
 
 
-def test_the_next_date_of_a_series_is_the_one_that_is_held_next(briefing: Meeting, who: Actor) -> None:
-    second, third = queries.dates_of_series(briefing)[1:3]
-    assert queries.next_of_series(briefing) is second
+def test_the_next_date_of_a_series_is_the_one_that_is_held_next(briefing: Meeting, who: Actor, clock: Any) -> None:
+    first, second, third, *_others, last = queries.dates_of_series(briefing)
+    assert queries.coming_of_series(third) is first
+    clock.at("2026-12-08 08:00")
+    assert queries.coming_of_series(first) is second
     services.drop_draft(second, actor=who)
-    assert queries.next_of_series(briefing) is third
-    assert queries.next_of_series(queries.dates_of_series(briefing)[-1]) is None
+    assert queries.coming_of_series(first) is third
+    clock.at("2027-12-31 08:00")
+    assert queries.coming_of_series(first) is None
 
 
 def make_wording(**more: Any) -> services.Wording:

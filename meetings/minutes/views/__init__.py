@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("minutes", __name__)
 
-from meetings.minutes.views import documents, parts, reading, record  # noqa: E402, F401  (each hangs its pages into bp)
+from meetings.minutes.views import blocks, documents, files, hand_out, numbers, parts, reading, record, sheets, signing  # noqa: E402, F401  (each hangs its pages into bp)

@@ -1,6 +1,7 @@
-"""Saving a part of the minutes. A browser without scripts sends the form; the script sends the same form by itself.
+"""Saving the parts of the minutes that stand once: the head, what an agenda item was about, the notice of conclusions.
 
-The script asks for JSON and is told the new edition and the ids of new statements; a refusal reaches it as JSON too.
+A browser without scripts sends the form and is sent on to the page; the script sends the same form, reads the same page,
+and takes from it what it lacks. A refusal shows the page with what was typed, and what is stored beside it.
 """
 
 from __future__ import annotations
@@ -8,46 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import jsonify, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import now
-from meetings.errors import NotFound, Refused
 from meetings.i18n import gettext as _
-from meetings.minutes import queries, services
-from meetings.minutes.forms import (
-    ConclusionsForm,
-    HeadForm,
-    ItemForm,
-    NewItemForm,
-    NoticeForm,
-    Part,
-    TasksForm,
-    Timed,
-)
+from meetings.minutes import services, signers
+from meetings.minutes.forms import HeadForm, ItemForm, NewItemForm, NoticeForm, Part, Timed
 from meetings.minutes.models import Record
-from meetings.minutes.services import CONCLUSIONS, HEAD, NOTICE, TASKS, Assigned, Head, Said, item_key
+from meetings.minutes.services import HEAD, NOTICE, Head, item_key
 from meetings.minutes.views import bp, editor
-from meetings.official import numbers
-from meetings.official.dates import clock_seconds
 from meetings.web import notice
 from meetings.web.forms import answer
 
 
-def _by_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
-
-
-def _saved(record: Record, key: str, **more: Any) -> Response:
-    """Say that the part was kept: to the script in JSON, to the reader on the page."""
-    if _by_script():
-        sentence = _("Saved at %(time)s.", time=clock_seconds(now()))
-        block = queries.block(record, key)
-        return jsonify(edition=block.edition if block else 0, saved=sentence, **more)
-    notice(_("Saved."))
-    where: dict[str, Any] = {"item": key.removeprefix("item-")} if key.startswith("item-") else {"part": key}
-    return redirect(url_for(".minutes", code=record.meeting.code, _anchor=key, **where), 303)
+def back(record: Record, anchor: str, said: str = "", **where: Any) -> Response:
+    """On to the page of what was saved: the script, which says since when it knows, is told without a sentence."""
+    if "since" in request.form:
+        where["since"] = request.form["since"]
+    elif said:
+        notice(said)
+    return redirect(url_for(".minutes", code=record.meeting.code, _anchor=anchor, **where), 303)
 
 
 def _keep(code: str, form: Part, key: str, act: Callable[[Record], Response]) -> Response:
@@ -55,10 +37,6 @@ def _keep(code: str, form: Part, key: str, act: Callable[[Record], Response]) ->
     _meeting, record = editor.meeting_and_record(code, "record.write")
     if isinstance(form, Timed):
         editor.offer_days(form, record, record.started_at, record.ended_at if key == HEAD else None)
-    if _by_script():
-        if not form.validate():
-            raise Refused(_("Something in this part cannot be saved. Press Save to see what."), status=422)
-        return act(record)
 
     def show() -> str:
         return editor.show(*editor.meeting_and_record(code, "record.write"), typed=form, key=key)
@@ -84,7 +62,7 @@ def save_head(code: str) -> Response:
             form.recipients.data or "",
         )
         services.save_head(record, head, edition=form.seen, actor=actor())
-        return _saved(record, HEAD)
+        return back(record, HEAD, _("Saved."), part=HEAD)
 
     return _keep(code, form, HEAD, act)
 
@@ -92,96 +70,38 @@ def save_head(code: str) -> Response:
 @bp.post("/meetings/<code>/minutes/items/<int:item_id>")
 @requires("record.write")
 def save_item(code: str, item_id: int) -> Response:
-    key = item_key(item_id)
-    form = ItemForm(prefix=editor.prefix(key))
-    removed = numbers.read(request.form.get("remove"))
+    form = ItemForm(prefix=editor.prefix(item_key(item_id)))
 
     def act(record: Record) -> Response:
-        item = queries.item(record, item_id)
-        if item is None:
-            raise NotFound(_("This agenda item is not part of the minutes."))
-        said = [
-            Said(
-                numbers.read(row.form.id.data),
-                row.form.site.data or "",
-                row.form.speaker.data or "",
-                "" if removed is not None and numbers.read(row.form.id.data) == removed else row.form.text.data or "",
-            )
-            for row in form.said
-        ]
-        ids = services.save_item(
-            record,
-            item,
-            form.title.data or "",
-            form.span,
-            said,
-            edition=form.seen,
-            actor=actor(),
-        )
-        return _made_of(record, ids) or _saved(record, key, ids=ids)
+        item = editor.item_of(record, item_id)
+        services.save_item(record, item, form.title.data or "", form.span, edition=form.seen, actor=actor())
+        return back(record, "content", _("Saved."), item=item.id)
 
-    return _keep(code, form, key, act)
+    return _keep(code, form, item_key(item_id), act)
 
 
-def _made_of(record: Record, ids: list[int | None]) -> Response | None:
-    """Make a conclusion or an action item of the statement whose button was pressed."""
-    for pressed, make, part in (("conclude", services.conclude, CONCLUSIONS), ("assign", services.assign, TASKS)):
-        place = numbers.read(request.form.get(pressed))
-        if place is None or place >= len(ids):
-            continue
-        id = ids[place]
-        statement = queries.statement(record, id) if id is not None else None
-        if statement is None:
-            raise Refused(_("Write the statement before anything is made of it."), status=422)
-        make(record, statement, actor=actor())
-        return _saved(record, part)
-    return None
+@bp.post("/meetings/<code>/minutes/items/<int:item_id>/remove")
+@requires("record.write")
+def drop_item(code: str, item_id: int) -> Response:
+    _meeting, record = editor.meeting_and_record(code, "record.write")
+    services.drop_item(record, editor.item_of(record, item_id), actor=actor())
+    return back(record, "content", _("The agenda item has been taken out of the minutes."))
 
 
 @bp.post("/meetings/<code>/minutes/items")
 @requires("record.write")
 def add_item(code: str) -> Response:
-    meeting, record = editor.meeting_and_record(code, "record.write")
+    _meeting, record = editor.meeting_and_record(code, "record.write")
     form = NewItemForm(prefix="new-")
 
     def act() -> Response:
         made = services.add_item(record, form.title.data or "", actor=actor())
-        return _saved(record, item_key(made.id))
+        return back(record, "write", _("Saved."), item=made.id)
 
     def show() -> str:
         return editor.show(*editor.meeting_and_record(code, "record.write"), above=form)
 
     return answer(form, act, show)
-
-
-@bp.post("/meetings/<code>/minutes/conclusions")
-@requires("record.write")
-def save_conclusions(code: str) -> Response:
-    form = ConclusionsForm(prefix=editor.prefix(CONCLUSIONS))
-
-    def act(record: Record) -> Response:
-        services.save_conclusions(record, [field.data or "" for field in form.texts], edition=form.seen, actor=actor())
-        return _saved(record, CONCLUSIONS)
-
-    return _keep(code, form, CONCLUSIONS, act)
-
-
-@bp.post("/meetings/<code>/minutes/tasks")
-@requires("record.write")
-def save_tasks(code: str) -> Response:
-    form = TasksForm(prefix=editor.prefix(TASKS))
-
-    def act(record: Record) -> Response:
-        given = [
-            Assigned(
-                row.form.text.data or "", row.form.lead.data or "", row.form.support.data or "", row.form.due_on.data
-            )
-            for row in form.tasks
-        ]
-        services.save_tasks(record, given, edition=form.seen, actor=actor())
-        return _saved(record, TASKS)
-
-    return _keep(code, form, TASKS, act)
 
 
 @bp.post("/meetings/<code>/minutes/notice")
@@ -191,6 +111,14 @@ def save_notice(code: str) -> Response:
 
     def act(record: Record) -> Response:
         services.save_notice(record, form.texts(), edition=form.seen, actor=actor())
-        return _saved(record, NOTICE)
+        return back(record, NOTICE, _("Saved."), part=NOTICE)
 
     return _keep(code, form, NOTICE, act)
+
+
+@bp.post("/meetings/<code>/minutes/notice/signer")
+@requires("record.write")
+def choose_signer(code: str) -> Response:
+    _meeting, record = editor.meeting_and_record(code, "record.write")
+    chosen = signers.choose(record, request.form.get("signer", "")[:20], actor=actor())
+    return back(record, NOTICE, _("%(name)s signs the notice.", name=chosen.name), part=NOTICE)

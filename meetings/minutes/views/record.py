@@ -9,19 +9,29 @@ from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
 from meetings.attendance import queries as attendance
-from meetings.directory.models import Person
+from meetings.clock import today
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.minutes import handing, papers, queries, rules, services
+from meetings.minutes import (
+    blocks,
+    files,
+    hand_out_list,
+    handing,
+    papers,
+    queries,
+    recipients,
+    record_numbers,
+    rules,
+    services,
+)
 from meetings.minutes import life as steps
 from meetings.minutes.document import notice_text, record_text
-from meetings.minutes.forms import EmptyForm, HandOnForm, IssueForm, ReasonForm
-from meetings.minutes.handing import Numbers
+from meetings.minutes.forms import ApproveForm, EmptyForm, IssueForm, ReasonForm
 from meetings.minutes.models import Record
-from meetings.minutes.queries import Leader
-from meetings.minutes.rules import RecordMove
-from meetings.minutes.views import bp, editor
+from meetings.minutes.record_numbers import Numbers
+from meetings.minutes.rules import RecordMove, Which
+from meetings.minutes.views import bp, editor, hand_out
 from meetings.official.form import dated
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
@@ -55,7 +65,6 @@ def _read(
     record: Record,
     above: Form | None = None,
     issue_form: IssueForm | None = None,
-    hand_on_form: HandOnForm | None = None,
 ) -> str:
     rows = queries.written(record)
     paper = papers.record_paper(rows, None)
@@ -74,9 +83,10 @@ def _read(
         above=above,
         return_form=above if isinstance(above, ReasonForm) else ReasonForm(formdata=None, prefix="return-"),
         renew_form=above if isinstance(above, ReasonForm) else ReasonForm(formdata=None, prefix="renew-"),
-        issue_form=issue_form or (_issue_form(meeting, fresh=True) if life["moves"]["issue"] else None),
-        hand_on_form=hand_on_form or (_hand_on_form(meeting, record, fresh=True) if life["moves"]["hand_on"] else None),
-        hand_outs=queries.hand_outs(record),
+        issue_form=issue_form or (_issue_form(record, fresh=True) if life["moves"]["issue"] else None),
+        **hand_out.beside(record),
+        approve_form=ApproveForm(formdata=None, prefix="approve-", data={"seen": ",".join(files.shown(record))}),
+        counted=_counted(meeting),
         **life,
     )
 
@@ -130,6 +140,11 @@ def _step(code: str, permission: str, form: Form, act: Callable[[Record], None],
 @bp.post("/meetings/<code>/minutes/submit")
 @requires("record.write")
 def submit(code: str) -> Response:
+    _meeting, record = editor.meeting_and_record(code, "record.write")
+    if rules.may(record.status, RecordMove.SUBMIT) and blocks.settle(record, actor=actor()):
+        # what nobody has seen yet is not put before whoever approves
+        notice(_("Lines with a short word became conclusions, action items or notes just now. Read them, then submit."))
+        return redirect(url_for(".minutes", code=code), 303)
     return _step(
         code,
         "record.write",
@@ -155,11 +170,12 @@ def send_back(code: str) -> Response:
 @bp.post("/meetings/<code>/minutes/approve")
 @requires("record.approve")
 def approve(code: str) -> Response:
+    form = ApproveForm(prefix="approve-")
     return _step(
         code,
         "record.approve",
-        EmptyForm(),
-        lambda record: steps.approve(record, actor=actor()),
+        form,
+        lambda record: steps.approve(record, form.sums, actor=actor()),
         lambda: _("The minutes have been approved. From now on their text stands."),
     )
 
@@ -175,46 +191,43 @@ def renew(code: str) -> Response:
     return _step(code, "record.write", form, act, lambda: _("A new version has been begun."))
 
 
-def _label(one: Leader) -> str:
-    return f"{papers.person(one.honorific, one.name, one.title)} – {one.email}"
+def _counted(meeting: Meeting) -> dict[str, int]:
+    """The number that comes next, for each document that the system numbers."""
+    body, year = meeting.organiser, today().year
+    return {
+        which.value: record_numbers.following(body, which, year)
+        for which in Which
+        if record_numbers.by_system(body, which)
+    }
 
 
-def _issue_form(meeting: Meeting, *, fresh: bool = False) -> IssueForm:
-    """The form of the issue: numbers, and the leaders to hand the record to, all of them ticked at first."""
-    leaders = queries.offered(meeting)
-    data = {"people": [one.key for one in leaders]}
-    form = IssueForm(formdata=None, data=data, prefix="issue-") if fresh else IssueForm(prefix="issue-")
-    form.people.choices = [(one.key, _label(one)) for one in leaders]
+def _issue_form(record: Record, *, fresh: bool = False) -> IssueForm:
+    """The form of the issue: numbers, and whom to hand the record to: the leaders and whoever “Nơi nhận” names at first."""
+    form = IssueForm(formdata=None, prefix="issue-") if fresh else IssueForm(prefix="issue-")
+    hand_out.offer(form, record, fresh=fresh)
     return form
-
-
-def _hand_on_form(meeting: Meeting, record: Record, *, fresh: bool = False) -> HandOnForm:
-    """The form for further recipients: the leaders who have not received the record yet, nobody ticked."""
-    form = HandOnForm(formdata=None, prefix="more-") if fresh else HandOnForm(prefix="more-")
-    had = {one.email for one in queries.hand_outs(record)} if fresh or not form.people.data else set()
-    form.people.choices = [(one.key, _label(one)) for one in queries.offered(meeting) if one.email.lower() not in had]
-    return form
-
-
-def _chosen(meeting: Meeting, form: IssueForm | HandOnForm) -> tuple[list[Person], list[tuple[str, str]]]:
-    """Who was ticked and typed: those of the directory, and (name, address) of the others."""
-    ticked = [one for one in queries.offered(meeting) if one.key in (form.people.data or [])]
-    users = [(f"{one.honorific} {one.name}".strip(), one.email) for one in ticked if one.person is None]
-    return [one.person for one in ticked if one.person is not None], users
 
 
 @bp.post("/meetings/<code>/minutes/issue")
 @requires("document.number")
 def issue(code: str) -> Response:
     meeting, record = editor.meeting_and_record(code, "document.number")
-    form = _issue_form(meeting)
+    form = _issue_form(record)
 
     def act() -> Response:
-        people, users = ([], []) if form.silent.data else _chosen(meeting, form)
-        others = [*users, *handing.addresses(form.others.data or "")]
-        numbers = Numbers(form.number.data or "", form.on.data, form.notice_number.data or "", form.notice_on.data)
-        handing.issue(record, numbers, people, others, actor=actor(), silent=bool(form.silent.data))
-        count = len(queries.hand_outs(record))
+        people, others, lists, way = hand_out.chosen(form, meeting)
+        numbers = Numbers(
+            form.number.data or "",
+            form.on.data,
+            form.notice_number.data or "",
+            form.notice_on.data,
+            bool(form.on_paper.data),
+        )
+        silent = bool(form.silent.data)
+        if not silent and not form.as_chosen.data:
+            recipients.hold_to_print(record, lists, actor=actor())
+        handing.issue(record, numbers, people, others, lists=lists, way=way, actor=actor(), silent=silent)
+        count = hand_out_list.counts(record).total
         notice(
             _("The minutes have been issued. Nobody was sent a letter.")
             if not count
@@ -228,24 +241,5 @@ def issue(code: str) -> Response:
 
     def show() -> str:
         return _read(*editor.meeting_and_record(code, "document.number"), above=form, issue_form=form)
-
-    return answer(form, act, show)
-
-
-@bp.post("/meetings/<code>/minutes/hand-on")
-@requires("document.number")
-def hand_on(code: str) -> Response:
-    meeting, record = editor.meeting_and_record(code, "document.number")
-    form = _hand_on_form(meeting, record)
-
-    def act() -> Response:
-        people, users = _chosen(meeting, form)
-        others = [*users, *handing.addresses(form.others.data or "")]
-        count = handing.hand_on(record, people, others, actor=actor())
-        notice(ngettext("%(num)s more letter is on its way.", "%(num)s more letters are on their way.", count))
-        return redirect(url_for(".minutes", code=meeting.code), 303)
-
-    def show() -> str:
-        return _read(*editor.meeting_and_record(code, "document.number"), above=form, hand_on_form=form)
 
     return answer(form, act, show)

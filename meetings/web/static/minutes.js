@@ -1,130 +1,182 @@
-// The editor of the minutes. Everything works without it; it saves by itself, keeps what could not be saved, and hears keys.
-const desk = document.querySelector('[data-minutes]')
-const WAIT = 2000, AGAIN = 10000
-const say = (form, text, bad = false) => {
-  const place = form.querySelector('[data-saving]')
-  place.textContent = text
-  place.classList.toggle('bad', bad)
-}
-const kept = form => `minutes:${location.pathname}:${form.dataset.part}`
-const texts = form => [...form.elements].filter(e => e.name && !['csrf_token', 'submit'].includes(e.name) && e.type !== 'hidden' && e.tagName !== 'BUTTON')
-const edition = form => form.querySelector('input[name$="-edition"]')
+// The editor works without this: it saves, keeps here what the server has not got, hears keys.
+import { all, find as one, on } from './app.js'
 
-function keep(form) {
-  try { localStorage.setItem(kept(form), JSON.stringify({ edition: edition(form).value, fields: Object.fromEntries(texts(form).map(e => [e.name, e.value])) })) } catch { /* a full or closed store: nothing to be done */ }
-}
-function forget(form) { try { localStorage.removeItem(kept(form)) } catch { /* as above */ } }
+const desk = one('[data-minutes]'), state = one('[data-state]')
+const { minutes: store, unsaved, saving, kept, names } = desk.dataset
+const forms = test => all('[data-saves]').filter(test), dirty = () => forms(f => f.$dirty && !f.dataset.clash)
+const block = f => f.closest('[data-block]'), within = place => place.contains(document.activeElement)
+const typed = f => JSON.stringify([...new FormData(f)].filter(([name]) => !/csrf|edition|^id|^once/.test(name)))
+const edition = f => one('[name$=edition]', f), by = id => document.getElementById(id)
+let saved = state.textContent
 
-function putBack(form) {
-  let found
-  try { found = JSON.parse(localStorage.getItem(kept(form)) || 'null') } catch { found = null }
-  if (!found) return
-  if (found.edition !== edition(form).value) { forget(form); return } // somebody saved since: what is saved goes before
-  let changed = false
-  for (const field of texts(form)) if (field.name in found.fields && field.value !== found.fields[field.name]) { field.value = found.fields[field.name]; changed = true }
-  if (!changed) { forget(form); return }
-  form.closest('details').open = true
-  say(form, desk.dataset.restored)
-  soon(form)
+function show() {
+	forms(f => block(f).toggleAttribute('data-dirty', !!f.$dirty))
+	const bad = forms(f => f.$bad || one('.error', f))[0]
+	state.textContent = bad ? kept : forms(f => f.$busy)[0] ? saving : forms(f => f.$dirty == 1)[0] ? unsaved : saved
+	state.classList.toggle('bad', !!bad)
 }
 
-const timers = new WeakMap(), busy = new WeakSet(), composing = new WeakSet(), dirty = new WeakSet(), stopped = new WeakSet()
-function soon(form, wait = WAIT) {
-  dirty.add(form)
-  clearTimeout(timers.get(form))
-  timers.set(form, setTimeout(() => save(form), wait))
+function keep(f, on) {
+	const key = store + block(f).dataset.block, draft = { ...Object.fromEntries(new FormData(f)), was: f.dataset.clash || edition(f).value }
+	try { on ? localStorage[key] = JSON.stringify(draft) : delete localStorage[key] } catch { /* full */ }
+}
+function later(f, wait, how = save) {
+	clearTimeout(f.$timer)
+	f.$timer = setTimeout(how, wait, f)
+}
+function touch(f) {
+	f.$dirty = 1
+	keep(f, 1)
+	later(f, 2000)
+	show()
+}
+function putBack(key) {
+	const name = key.slice(store.length), [place, id] = name.split('.'), list = by(place)
+	if (!list) return all(`[data-list="${place}"]`).forEach(link => { link.dataset.kept = kept })
+	const { was, once, ...draft } = JSON.parse(localStorage[key])
+	const found = all('form', list).find(f => f.once?.value === once && (once === id || block(f).dataset.block === name))
+	const f = found || one('form', another(list)), before = typed(f)
+	for (const field of f) if (field.type !== 'hidden' && field.name in draft) field.value = draft[field.name]
+	delete localStorage[key]
+	if (found && typed(f) === before) return
+	if (found) edition(f).value = was // the server knows the later
+	else if (once === id) mark(block(f), id) // never saved; what was deleted since is a new block
+	touch(f)
+}
+function mark(li, once) {
+	li.dataset.once = one('[name=once]', li).value = once
+	li.dataset.block = `${li.parentNode.id}.${once}`
+}
+function another(list) {
+	const last = all('.blank', list).pop()
+	if (!one('form', last).$dirty && !one('textarea', last).value) return last
+	const li = last.cloneNode(true)
+	last.after(li)
+	all('input:not([type=hidden]),textarea', li).forEach(field => { field.value = '' })
+	mark(li, `${Math.random()}`.slice(2))
+	return li
 }
 
-async function save(form) {
-  if (!dirty.has(form) || stopped.has(form)) return
-  if (busy.has(form) || composing.has(form)) { soon(form); return } // never in the middle of a Vietnamese letter
-  busy.add(form); dirty.delete(form)
-  say(form, desk.dataset.saving)
-  const sent = texts(form).map(e => [e, e.value])
-  try {
-    const answer = await fetch(form.action, { method: 'POST', body: new FormData(form), headers: { Accept: 'application/json' }, redirect: 'error' })
-    const told = await answer.json().catch(() => ({}))
-    if (answer.ok) {
-      edition(form).value = told.edition
-      number(form, told.ids || [])
-      say(form, told.saved)
-      if (sent.some(([field, value]) => field.value !== value)) soon(form); else if (!dirty.has(form)) forget(form)
-    } else if (answer.status < 500) { // refused: a person must look; Save shows the page with what is wrong
-      stopped.add(form); dirty.add(form); keep(form)
-      say(form, told.error || desk.dataset.kept, true)
-    } else throw new Error(String(answer.status))
-  } catch {
-    dirty.add(form); keep(form)
-    say(form, desk.dataset.kept, true)
-    soon(form, AGAIN)
-  } finally { busy.delete(form) }
+async function ask(url, more) {
+	const answer = await fetch(url, more), page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+	const there = one('[data-minutes]', page), { value } = there && one('[name=csrf_token]', page)
+	all('[name=csrf_token]').forEach(field => { field.value = value })
+	if (answer.ok) {
+		desk.dataset.at = there.dataset.at
+		saved = (one('.notices', page) || one('[data-state]', page)).textContent
+	}
+	return [there, answer.ok]
+}
+async function save(f, press) {
+	const { text } = f, here = !press && within(f)
+	if (!f.isConnected || !press && !dirty().includes(f)) return
+	if (f.$busy || f.$ime) return later(f, 500, () => save(f, press)) // within a letter
+	if (text && !press && !text.value.trim() && (here || block(f).matches('.blank'))) return
+	clearTimeout(f.$timer)
+	const sent = typed(f), body = new URLSearchParams(new FormData(f))
+	press ? body.append('do', press.value) : body.append('since', desk.dataset.at)
+	if (here) body.append('typing', 1)
+	f.$busy = 1
+	show()
+	try {
+		const [page, ok] = await ask(f.action, { method: 'POST', body }), still = typed(f) === sent
+		f.$bad = 0
+		if (ok) keep(f)
+		if (ok && still) f.$dirty = here && /^\//m.test(text?.value) && 2 // /kl waits till left
+		merge(page, f, ok, still, press)
+		if (!still) touch(f)
+	} catch {
+		f.$bad = f.$dirty = 1
+		keep(f, 1)
+		later(f, 5000, () => ask(location).then(([page]) => merge(page), () => 0).then(() => save(f)))
+	}
+	f.$busy = 0
+	show()
 }
 
-// new statements get the ids they were saved under, and the last line is always an empty one
-function number(form, ids) {
-  const rows = [...form.querySelectorAll('[data-row]')]
-  rows.forEach((row, n) => {
-    const id = row.querySelector('input[name$="-id"]')
-    if (id && ids[n]) { id.value = ids[n]; row.classList.remove('blank') }
-  })
-  another(form)
-}
-function another(form) {
-  const rows = [...form.querySelectorAll('[data-row]')]
-  const last = rows.at(-1)
-  const area = last?.querySelector('textarea')
-  if (!area?.value.trim()) return area
-  const copy = last.cloneNode(true)
-  const next = rows.length
-  for (const e of copy.querySelectorAll('[id],[name],[for],[aria-describedby]'))
-    for (const name of ['id', 'name', 'for', 'aria-describedby'])
-      if (e.hasAttribute(name)) e.setAttribute(name, e.getAttribute(name).replace(new RegExp(`-(said|tasks|texts)-${next - 1}(?=-|$)`), `-$1-${next}`))
-  for (const e of copy.querySelectorAll('input,textarea')) if (e.type !== 'date') e.value = ''
-  for (const e of copy.querySelectorAll('button[name=conclude],button[name=assign]')) e.value = next
-  copy.querySelectorAll('.tag,button[name=remove],.error').forEach(e => e.remove())
-  copy.classList.add('blank')
-  last.after(copy)
-  return copy.querySelector('textarea')
-}
-
-function keys(event) {
-  const form = event.target.closest?.('form[data-part]')
-  const row = event.target.closest?.('[data-row]')
-  if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-    const all = [...desk.querySelectorAll('details.item')]
-    const at = all.indexOf(event.target.closest('details.item'))
-    const to = all[at + (event.key === 'ArrowDown' ? 1 : -1)]
-    if (!to) return
-    event.preventDefault(); to.open = true; to.scrollIntoView({ block: 'start' }); [...to.querySelectorAll('textarea')].at(-1)?.focus()
-    return
-  }
-  if (!form || !row) return
-  if (event.key === 'F2' && event.target.tagName === 'TEXTAREA') {
-    const [hour, minute] = new Date().toLocaleTimeString('en-GB', { timeZone: 'Asia/Ho_Chi_Minh', hour: '2-digit', minute: '2-digit' }).split(':')
-    const { value, selectionStart: from, selectionEnd: to } = event.target
-    event.preventDefault(); event.target.setRangeText(`${from && !/\s/.test(value[from - 1]) ? ' ' : ''}${hour} giờ ${minute} `, from, to, 'end')
-    event.target.dispatchEvent(new Event('input', { bubbles: true }))
-  } else if (event.key === 'F4') { event.preventDefault(); row.querySelector('input[list=speakers]')?.focus()
-  } else if (event.key === 'F8' || event.key === 'F9') {
-    const button = row.querySelector(`button[name=${event.key === 'F8' ? 'assign' : 'conclude'}]`)
-    if (button) { event.preventDefault(); button.click() }
-  } else if (event.key === 'Enter' && event.ctrlKey) { event.preventDefault(); another(form)?.focus(); soon(form, 0) }
+function merge(page, own, ok, still, press) {
+	const busy = li => within(li) || forms(f => li.contains(f) && (f.$dirty || f.$busy))[0]
+	for (const list of all('[data-list][id]', page)) {
+		const here = by(list.id), left = new Set(here?.children)
+		let last
+		for (const li of here ? [...list.children] : []) {
+			const { once } = li.dataset, old = [...left]
+			let was = once && old.find(was => was.dataset.once === once) || old.find(was => was.id === li.id)
+			const mine = own && was?.contains(own), fresh = !was
+			left.delete(was)
+			if (mine && ok && !press && (!still || within(was))) {
+				was.id = li.id
+				was.className = li.className
+				was.dataset.block = li.dataset.block
+				all('[type=hidden]', li).forEach(({ name, value }) => { one(`[name="${name}"]`, was).value = value })
+				one('.row-foot', was)?.replaceWith(one('.row-foot', li))
+			} else if (fresh || li.firstChild && (mine ? still : !busy(was))) {
+				const { name, selectionStart: at } = !fresh && within(was) ? document.activeElement : {}, field = name && one(`[name="${name}"]`, li)
+				was?.replaceWith(li)
+				was = li
+				field?.focus()
+				field?.setSelectionRange?.(at, at)
+			}
+			const next = last ? last.nextElementSibling : here.firstElementChild
+			if ((fresh || press) && next !== was) here.insertBefore(was, next) // a move blurs
+			last = was
+		}
+		left.forEach(was => (was.contains(own || null) ? ok && still : !busy(was)) && was.remove())
+	}
+	all('[data-live]', page).forEach(live => within(by(live.id)) || by(live.id).replaceWith(live))
 }
 
-if (desk) {
-  document.querySelector('[data-keys]')?.removeAttribute('hidden')
-  for (const form of desk.querySelectorAll('form[data-part]')) {
-    form.addEventListener('input', () => { if (stopped.has(form)) { keep(form); return } say(form, desk.dataset.unsaved); soon(form) })
-    form.addEventListener('focusout', event => { if (dirty.has(form) && !form.contains(event.relatedTarget)) soon(form, 0) })
-    form.addEventListener('compositionstart', () => composing.add(form))
-    form.addEventListener('compositionend', () => { composing.delete(form); soon(form) })
-    form.addEventListener('submit', () => { clearTimeout(timers.get(form)); dirty.delete(form); stopped.add(form); forget(form) })
-    putBack(form)
-  }
-  desk.addEventListener('keydown', keys)
-  addEventListener('online', () => desk.querySelectorAll('form[data-part]').forEach(form => { if (dirty.has(form)) soon(form, 0) }))
-  addEventListener('beforeunload', event => { if ([...desk.querySelectorAll('form[data-part]')].some(f => dirty.has(f) && !stopped.has(f))) event.preventDefault() })
-  const aim = () => { const to = location.hash && document.getElementById(location.hash.slice(1)); if (to?.tagName === 'DETAILS') to.open = true }
-  addEventListener('hashchange', aim); aim()
-  for (const link of document.querySelectorAll('.outline a')) link.addEventListener('click', () => setTimeout(aim))
+async function offer({ target: { list, value, form } }) {
+	if (!list || all('option', list).some(option => option.value === value)) return
+	const answer = await fetch(`${names}?${new URLSearchParams({ of: list.id, q: value, site: form.site?.value || '' })}`).catch(() => 0)
+	if (answer.ok && !answer.redirected) list.innerHTML = await answer.text()
 }
+function flush() {
+	document.activeElement.blur()
+	return Promise.all(dirty().map(f => save(f)))
+}
+on('input', e => {
+	const f = e.target.form
+	if (!f?.matches('[data-saves]')) return
+	f.$ime = e.isComposing
+	touch(f)
+	offer(e)
+})
+on('focusin', offer)
+on('focusout', ({ target: { form: f }, relatedTarget }) => f?.$dirty && !f.contains(relatedTarget) && later(f, 0))
+on('compositionend', ({ target }) => { target.form.$ime = 0 })
+on('submit', e => {
+	if (!e.target.matches('[data-saves]')) return
+	e.preventDefault()
+	save(e.target, e.submitter)
+})
+on('click', async e => {
+	const way = e.target.closest('a[href],form:not([data-saves]) button')
+	if (!way || way.$free || e.ctrlKey || !dirty()[0]) return
+	e.preventDefault()
+	await flush()
+	way.$free = 1
+	way.click()
+})
+on('keydown', e => {
+	const { key, target, ctrlKey } = e, f = target.closest('[data-saves]'), links = all('#outline a')
+	const to = e.altKey && links[links.findIndex(link => link.ariaCurrent) + { ArrowUp: -1, ArrowDown: 1 }[key]]
+	const aim = { F4: '[name=speaker]', F8: '[value=assign]', F9: '[value=conclude]' }[key], field = f && aim && one(aim, f)
+	if (to) {
+		to.hash = 'write'
+		to.click()
+	} else if (ctrlKey && key === 's') flush()
+	else if (field) key === 'F4' ? field.focus() : field.click()
+	else if (ctrlKey && key === 'Enter' && f?.once) {
+		if (f.$dirty) save(f, one('.save', f))
+		one('textarea', another(block(f).parentNode)).focus()
+	} else if (key === 'F2' && f && target.rows) {
+		const hour = new Date(Date.now() + 252e5).toISOString().slice(11, 16)
+		target.setRangeText(` ${hour.replace(':', ' giờ ')} `, target.selectionStart, target.selectionEnd, 'end')
+		touch(f)
+	} else return
+	e.preventDefault()
+})
+one('[data-keys]').hidden = false
+try { Object.keys(localStorage).filter(key => key.startsWith(store)).forEach(putBack) } catch { /* none */ }
+if (location.hash === '#write') one('.blank textarea').focus()

@@ -1,17 +1,18 @@
-"""The record of a meeting, version by version: what was said, what was concluded, who must do what, who received it."""
+"""The record of a meeting, version by version: what was said, what was concluded, who must do what."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.database import Base
-from meetings.directory.models import Person
-from meetings.invitations.models import Link
-from meetings.minutes.rules import RecordStatus
+from meetings.minutes.rules import RecordStatus, StatementKind
+from meetings.readiness.models import Delegate
 from meetings.scheduling.models import Meeting, MeetingSite
+from meetings.units.models import Unit
 
 
 class Record(Base):
@@ -60,6 +61,7 @@ class Record(Base):
     approved_by: Mapped[str] = mapped_column(sa.String(200), default="")
     issued_at: Mapped[datetime | None]
     issued_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    filled: Mapped[dict[str, Any] | None]  # what booking and roll said when they were last taken over, by attribute
     record_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     notice_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
 
@@ -105,8 +107,23 @@ class RecordItem(Base):
     record: Mapped[Record] = relationship()
 
 
-class Statement(Base):
-    """What somebody said, or what was noted, under an agenda item."""
+class Saved:
+    """Who last saved a block that is saved by itself, and how often: *edition* 0 is as it was made.
+
+    *once* is the key of the page on which the block was first typed: sent twice, it is made once.
+    """
+
+    edition: Mapped[int] = mapped_column(default=0, server_default="0")
+    saved_at: Mapped[datetime | None]
+    saved_by: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    once: Mapped[str | None] = mapped_column(sa.String(40))
+
+
+class Statement(Saved, Base):
+    """What somebody said, what was noted, or what was voted on, under an agenda item.
+
+    The three counts are of a vote. *machine_made*: from a transcript, not yet read by the writer.
+    """
 
     __tablename__ = "statement"
 
@@ -116,13 +133,20 @@ class Statement(Base):
     site: Mapped[str] = mapped_column(sa.String(200), default="")
     meeting_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting_site.id"))  # when *site* is one of them
     speaker: Mapped[str] = mapped_column(sa.String(300), default="")
+    delegate_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delegate.id"))  # when *speaker* is on a roster
     text: Mapped[str]
+    kind: Mapped[StatementKind] = mapped_column(default=StatementKind.STATEMENT, server_default="statement")
+    votes_for: Mapped[int | None]
+    votes_against: Mapped[int | None]
+    votes_withheld: Mapped[int | None]
+    machine_made: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     item: Mapped[RecordItem] = relationship()
     meeting_site: Mapped[MeetingSite | None] = relationship()
+    delegate: Mapped[Delegate | None] = relationship()
 
 
-class Conclusion(Base):
+class Conclusion(Saved, Base):
     """What the chair concluded."""
 
     __tablename__ = "conclusion"
@@ -131,13 +155,18 @@ class Conclusion(Base):
     record_id: Mapped[int] = mapped_column(sa.ForeignKey("record.id"), index=True)
     position: Mapped[int]
     text: Mapped[str]
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record_item.id"))  # under which it was written
     statement_id: Mapped[int | None]  # the statement it was made of, which may be gone since
 
     record: Mapped[Record] = relationship()
 
 
-class ActionItem(Base):
-    """What was given to whom to do, until when."""
+class ActionItem(Saved, Base):
+    """What was given to whom to do, until when.
+
+    Each version of the minutes has rows of its own; *origin_id* is the row of the version in which the item was first
+    given (None in that one), and what became of the item is kept under that row.
+    """
 
     __tablename__ = "action_item"
 
@@ -146,42 +175,12 @@ class ActionItem(Base):
     position: Mapped[int]
     text: Mapped[str]
     lead: Mapped[str] = mapped_column(sa.String(300), default="")
+    lead_unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)  # when *lead* names one unit
     support: Mapped[str] = mapped_column(sa.String(500), default="")
     due_on: Mapped[date | None]
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("record_item.id"))  # under which it was written
     statement_id: Mapped[int | None]
+    origin_id: Mapped[int | None] = mapped_column(sa.ForeignKey("action_item.id"), index=True)
 
     record: Mapped[Record] = relationship()
-
-
-class HandOut(Base):
-    """An issued record in somebody's hands, by e-mail and private link; the link asks for a one-time code."""
-
-    __tablename__ = "hand_out"
-    __table_args__ = (sa.UniqueConstraint("record_id", "email"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    record_id: Mapped[int] = mapped_column(sa.ForeignKey("record.id"))
-    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    name: Mapped[str] = mapped_column(sa.String(200), default="")
-    email: Mapped[str] = mapped_column(sa.String(254))
-    link_id: Mapped[int | None] = mapped_column(sa.ForeignKey("link.id"))
-    made_at: Mapped[datetime]
-    opened_at: Mapped[datetime | None]  # a hint: the page said so itself
-    codes_sent: Mapped[int] = mapped_column(default=0)
-    code_digest: Mapped[str] = mapped_column(
-        sa.String(64), default=""
-    )  # keyed by the link's token, which is not stored
-    code_sent_at: Mapped[datetime | None]
-    code_tries: Mapped[int] = mapped_column(default=0)
-
-    record: Mapped[Record] = relationship()
-    person: Mapped[Person | None] = relationship()
-    link: Mapped[Link | None] = relationship()
-
-    @property
-    def journal_subject(self) -> str:
-        return f"hand-out:{self.id}"
-
-    @property
-    def journal_root(self) -> str:
-        return self.record.meeting.code
+    lead_unit: Mapped[Unit | None] = relationship()
