@@ -6,8 +6,9 @@ A signature is added to the end of the file; what was there stays as it was, byt
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -43,16 +44,15 @@ FONTS: Final = (
 """Faces of Times, with all letters of Vietnamese. The first that is there draws the line on an attachment."""
 
 
-class _Signing:
+class _Signing(ABC):
     """How both kinds of key sign: they differ in where the key comes from."""
 
     def __init__(self, tsa: str = "") -> None:
         self._tsa = tsa
 
-    @contextmanager
-    def _key(self) -> Iterator[Signer]:
-        raise NotImplementedError
-        yield
+    @abstractmethod
+    def _key(self) -> AbstractContextManager[Signer]:
+        """The key, as long as it is needed."""
 
     def owner(self) -> Owner | Unsigned:
         try:
@@ -100,7 +100,7 @@ class _Signing:
             new_field_spec=SigFieldSpec(
                 name,
                 on_page=shown.page if shown else 0,
-                box=tuple(round(edge) for edge in shown.box) if shown else None,  # type: ignore[arg-type]
+                box=_whole(shown.box) if shown else None,
             ),
         )
         out = io.BytesIO()
@@ -232,6 +232,11 @@ class _Face(FontEngineFactory):
 def font() -> Path | None:
     """The face in which a line is drawn; None where the machine has none."""
     return next((path for path in FONTS if path.is_file()), None)
+
+
+def _whole(box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    left, bottom, right, top = map(round, box)
+    return left, bottom, right, top
 
 
 def _style(shown: Picture | Line | None) -> Any:

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 from urllib.parse import urlsplit
 
 CONNECT: Final = 20.0
@@ -207,11 +207,11 @@ class _Call:
                 sock.shutdown(socket.SHUT_RDWR)
 
 
-def _blocks(file: object, size: int) -> Iterator[bytes]:
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
     """The file, exactly as long as it was said to be."""
     left = size
     while left:
-        block: bytes = file.read(min(_BLOCK, left))  # type: ignore[attr-defined]
+        block = file.read(min(_BLOCK, left))
         if not block:
             raise FileNotFoundError
         left -= len(block)

@@ -36,8 +36,10 @@ _ROLL: Final = (
     Column("Đại biểu", 1020, "center"),
     Column("Vào họp lúc", 1134, "center"),
     Column("Thời gian dự", 1190, "center"),
-    Column("Ghi chú", 3289),  # who stands in for whom takes two lines: so 34 provinces have one page
+    Column("Ghi chú", 3289),  # who stands in for whom takes two lines
 )
+_ROLL_GAP: Final = 4
+"""Twips above and below a line: so 34 provinces have one page, five of them with a note of two lines."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def _annex(record: RecordPaper) -> Iterator[str]:
     if len(record.levels) > 1:
         yield paper.ruled_list(_LEVELS, level_rows(record.levels))
         yield paper.paragraph(points=12, align="left", after=60)
-    yield from paper.list_pieces(_ROLL, roll_rows(record.roll), keep_next=True)
+    yield from paper.list_pieces(_ROLL, roll_rows(record.roll), gap=_ROLL_GAP, keep_next=True)
     yield form.end_mark(its)
 
 

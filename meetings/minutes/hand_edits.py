@@ -174,7 +174,8 @@ def number_lines(record: Record, which: Which, number: str, on: date | None) -> 
         told = papers.record_paper(rows, None)
         blank = form.Numbering(told.numbering.symbol, layout=told.numbering.layout)
         full = form.Numbering(blank.symbol, number, on, blank.layout)
-        lines = {blank.line: full.line, blank.cited(RECORD, told.issuer.called): full.cited(RECORD, told.issuer.called)}
+        cited = form.annex_cited(full.cited(RECORD, told.issuer.called))
+        lines = {blank.line: full.line, blank.cited(RECORD, told.issuer.called): cited}
         before, after = form.record_dated(told.issuer, blank), form.record_dated(told.issuer, full)
     else:
         notice = papers.notice_paper(rows)

@@ -481,13 +481,13 @@ def annex_head(label: str, subject: str, cited: str) -> str:
                 paragraph(line, bold=True, align="center", keep_next=True)
                 for line in metrics.balanced(bound(subject.upper()), 14, 150)
             ),
-            paragraph(_tied(cited), italic=True, align="center", before=40, keep_next=True),
+            paragraph(annex_cited(cited), italic=True, align="center", before=40, keep_next=True),
             rule(48.0, PORTRAIT, before=120, after=140),
         ]
     )
 
 
-def _tied(cited: str) -> str:
+def annex_cited(cited: str) -> str:
     """*cited* with the name of the issuing body on one line, where it has two."""
     before, of, body = bound(cited).partition(" của ")
     length = metrics.width(cited, 14, italic=True) + metrics.leaning(cited, 14)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -196,6 +197,10 @@ def wide_row(widths: Sequence[int], cell: str) -> str:
     )
 
 
+_TOGETHER: Final = 3
+"""So many lines at the end of a list stay on one page."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a ruled list: its head, width in twips, and how its texts stand (``left`` · ``center``)."""
@@ -215,7 +220,8 @@ def ruled_list(
 ) -> str:
     """A list with lines around every cell and heads that repeat; *gap* twips above and below each text.
 
-    *keep_next* takes the last line along to the page of what follows, so that no total or ``./.`` stands there alone.
+    The last three lines stay on one page: a page with nothing but the head and one line looks like a mistake.
+    *keep_next* takes them along to the page of what follows, so that no total or ``./.`` stands there alone.
     """
     return "".join(list_pieces(columns, lines, points=points, gap=gap, keep_next=keep_next))
 
@@ -247,22 +253,22 @@ def list_pieces(
 
     def rows() -> Iterator[str]:
         yield row(widths, heads, heads=True, middle=True)
-        last: list[Sequence[str]] = []
+        last: deque[Sequence[str]] = deque(maxlen=_TOGETHER)
         for is_group, some in groupby(_but_last(lines, last), lambda line: len(line) == 1):
             yield from map(group, (line[0] for line in some)) if is_group else chunks(some, template(False), run)  # noqa: B031
-        for line in last:
-            yield from [group(line[0])] if len(line) == 1 else chunks([line], template(keep_next), run)
+        for n, line in enumerate(last, 1):
+            kept = template(keep_next or n < len(last))
+            yield from [group(line[0])] if len(line) == 1 else chunks([line], kept, run)
 
     return table_pieces(widths, rows(), ruled=True)
 
 
-def _but_last(lines: Iterable[Sequence[str]], last: list[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """*lines* but the last, which is put into *last* when all others were taken."""
-    waiting: list[Sequence[str]] = []
+def _but_last(lines: Iterable[Sequence[str]], last: deque[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """*lines* but the last ones, as many as *last* holds: they are in it when all others were taken."""
     for line in lines:
-        yield from waiting
-        waiting = [line]
-    last.extend(waiting)
+        if len(last) == last.maxlen:
+            yield last.popleft()
+        last.append(line)
 
 
 def section(margins: Margins | None = None, *, landscape: bool = False, restart: bool = False) -> str:

@@ -35,8 +35,8 @@ def sound(tmp_path: Path) -> Sound:
     return Sound(path, "mp3", "audio/mpeg")
 
 
-def hear(url: str, sound: Sound, **more: object) -> Heard | Unheard:
-    service = Service(url, "whisper", "geheim", connect=0.5, **{"wait": 1.0, **more})  # type: ignore[arg-type]
+def hear(url: str, sound: Sound, wait: float = 1.0) -> Heard | Unheard:
+    service = Service(url, "whisper", "geheim", connect=0.5, wait=wait)
     return service.hear(sound, lambda: True)
 
 

@@ -185,6 +185,26 @@ def test_printed_a_signature_never_stands_alone(tmp_path):
     assert not list(_alone(range(9, 46, 6), tmp_path))
 
 
+def test_printed_the_roll_of_34_provinces_has_one_page_and_no_roll_leaves_a_line_alone(tmp_path):
+    """Five provinces with a note of two lines; and rolls of every length about the end of a page, with nothing else."""
+    deputy = "Ông Phạm Hoàng Nam dự thay Bà Dương Ngọc Diệp"
+    noted = [n in (5, 12, 19, 26, 33) for n in range(50)]
+    roll = [RollLine(f"Tỉnh {n}", 20, at("2027-02-25 07:45"), timedelta(hours=3), deputy * noted[n]) for n in range(50)]
+    bare = replace(RECORD, parts=(), tasks=(), attendance=(), agreed=())
+    sheets = printed_all(
+        {str(n): write_record(replace(bare, roll=tuple(roll[:n]))) for n in (34, *range(37, 45))}, tmp_path
+    )
+    whole = sheets["34"]
+    assert len(whole.pages) == whole.words[-1].page and whole.line("./.", len(whole.pages))
+    assert whole.line("34", len(whole.pages)) and whole.line("Phụ lục", len(whole.pages))
+    torn = {}
+    for length, sheet in sheets.items():
+        last = sheet.on(len(sheet.pages))
+        if "Phụ" not in [word.text for word in last]:
+            torn[length] = sum(word.text == "Tỉnh" for word in last)
+    assert torn and all(lines >= 3 for lines in torn.values()), torn
+
+
 @pytest.mark.prove
 def test_printed_a_signature_never_stands_alone_whatever_the_length(tmp_path):
     assert not list(_alone(range(1, 81), tmp_path))

@@ -188,13 +188,16 @@ def test_a_number_line_that_was_touched_is_the_clerks_to_fill(said, hoa, head, c
     assert refused.value.field == "number"
 
 
-def test_in_an_approved_document_only_number_and_day_may_be_new(said, hoa, head, clerk):
+def test_in_an_approved_document_only_number_and_day_may_be_new(said, hoa, head, clerk, held):
     life.submit(said, actor=hoa)
     life.approve(said, actor=head)
     approved = files.read(files.current(said, RECORD))
     with pytest.raises(Refused, match="chỉ được bổ sung số và ngày"):
         hand_edits.bring(said, RECORD, edited(approved, "Địa điểm", "Nơi"), "a.docx", actor=clerk)
     lines = hand_edits.number_lines(said, RECORD, "31", date(2026, 12, 10))
+    annex = next(line for line in lines.values() if line.startswith("(Kèm theo"))
+    body = held.organiser.name.replace(" ", "\u00a0")
+    assert annex.endswith(f" của\u00a0{body})"), "the name of the body stays on one line, also beside its number"
     by_hand, _missing = word_file.with_lines(approved, lines)
     hers = hand_edits.bring(said, RECORD, by_hand, "co-so.docx", actor=clerk)
     assert said.record_sha256 == hers.sha256

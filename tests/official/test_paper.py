@@ -113,9 +113,17 @@ def test_rows_from_the_template_read_as_python_docx_would_have_written_them():
         for cell, column in zip(ours[n].cells, columns, strict=True):
             (one,) = cell.paragraphs
             assert one.alignment == {"left": WD_ALIGN_PARAGRAPH.LEFT, "center": WD_ALIGN_PARAGRAPH.CENTER}[column.align]
-            assert all(run.font.size == Pt(12) for run in one.runs) and not one.paragraph_format.keep_with_next
+            assert all(run.font.size == Pt(12) for run in one.runs)
     assert ours[-2].cells[0].text == ours[-2].cells[3].text == "Một tỉnh"
-    assert all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in ours[-1].cells)
+    kept = [all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in row.cells) for row in ours]
+    assert kept == [*[False] * (len(ours) - 3), True, True, True]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(1, [False]), (2, [True, False]), (5, [False, False, True, True, False])])
+def test_the_last_three_lines_of_a_list_stay_together(length, kept):
+    data = file_of(paper.ruled_list([Column("A", 2000), Column("B", 2000)], [[str(n), "x"] for n in range(length)]))
+    rows = docx.Document(io.BytesIO(data)).tables[0].rows
+    assert [bool(row.cells[0].paragraphs[0].paragraph_format.keep_with_next) for row in rows][1:] == kept
 
 
 def test_a_row_that_lacks_a_text_is_refused():
