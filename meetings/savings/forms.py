@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from meetings.i18n import lazy_gettext as _l
-from meetings.savings.rules import KEY_WORDS
+from meetings.savings.rules import KEY_WORDS, SPECS, Way, disagrees, fault
+from meetings.savings.values import Values
 from meetings.web.forms import Form, Line, between, required
 
 _whole = _l("Enter a whole number.")
@@ -33,6 +37,32 @@ class TryForm(_Range):
         csrf = False
 
     key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
+
+    @classmethod
+    def asked(cls, given: Mapping[str, str], values: Values) -> TryForm:
+        """The form as the address fills it: with what stands now where only the assumption is chosen. One that decides who
+        travels and how has a single value, which stands for all three."""
+        key = given.get("key", "")
+        value = values.national.get(key)
+        if value is None:
+            return cls(formdata=None)
+        if "mid" not in given:
+            return cls(formdata=None, data={"key": key, "low": value.low, "mid": value.mid, "high": value.high})
+        typed = {name: given.get(name, "") for name in ("key", "low", "mid", "high")}
+        if SPECS[key].way is Way.SAME:
+            typed["low"] = typed["high"] = typed["mid"]
+        return cls(MultiDict(typed))
+
+    def three(self, values: Values) -> tuple[int, int, int] | None:
+        """What is tried beside *values*, None where it cannot be meant: the fault then stands at its field."""
+        if not self.validate():
+            return None
+        three = (self.low.data, self.mid.data, self.high.data)
+        wrong = fault(self.key.data, *three) or disagrees(self.key.data, three, values.national)
+        if wrong is not None:
+            self[wrong[0]].errors = [wrong[1]]
+            return None
+        return three
 
 
 class EstimateForm(Form):

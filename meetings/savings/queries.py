@@ -18,6 +18,7 @@ from meetings.database import db
 from meetings.directory.models import Site
 from meetings.official.text import search_key
 from meetings.readiness.models import Delegate
+from meetings.savings.estimate import NO_COUNT
 from meetings.savings.models import Distance, Norm, SavingsEstimate, SavingsLine
 from meetings.savings.norms import DEFAULTS
 from meetings.savings.ranks import Ranks, ranks
@@ -80,23 +81,50 @@ def line(estimate: SavingsEstimate, id: int) -> SavingsLine | None:
 
 def steps_of(line: SavingsLine) -> tuple[Trip, Mode, Steps]:
     """What a stored line was made of. A line of an older formula has the steps that were known then, the others are nought."""
-    kept, trip = line.steps, line.trip
-    ranks = trip.get("ranks")
+    kept = line.steps
     return (
-        Trip(
-            line.meeting_site_id,
-            line.name,
-            line.people,
-            trip.get("km"),
-            trip.get("commune", False),
-            trip.get("province", ""),
-            Ranks(*ranks) if ranks else None,
-            trip.get("road"),
-            Source(trip.get("source", Source.GREAT_CIRCLE)),
-        ),
+        _trip(line.meeting_site_id, line.name, line.people, line.trip),
         Mode(line.mode or Mode.NONE),
         Steps(**{name: Triple(*kept[name]) for name in Steps._fields if name in kept}),
     )
+
+
+def _trip(id: int, name: str, people: int | None, kept: Mapping[str, Any]) -> Trip:
+    ranks = kept.get("ranks")
+    return Trip(
+        id,
+        name,
+        people,
+        kept.get("km"),
+        kept.get("commune", False),
+        kept.get("province", ""),
+        Ranks(*ranks) if ranks else None,
+        kept.get("road"),
+        Source(kept.get("source", Source.GREAT_CIRCLE)),
+    )
+
+
+def trips_in(estimate: SavingsEstimate) -> list[Trip]:
+    """Who *estimate* took to have been there, without the steps of the sums: of thousands of sites they are most of the row.
+    A site that nobody counted is stored with no people and a mark; here it has no count again."""
+    rows = db.session.execute(
+        sa.select(
+            SavingsLine.meeting_site_id, SavingsLine.name, SavingsLine.people, SavingsLine.trip, SavingsLine.left_out
+        )
+        .where(SavingsLine.estimate_id == estimate.id)
+        .order_by(SavingsLine.id)
+    )
+    return [_trip(id, name, None if why == NO_COUNT else people, kept) for id, name, people, kept, why in rows]
+
+
+def time_in(estimate: SavingsEstimate) -> Triple:
+    """What the working time on the road comes to, whole đồng."""
+    return Triple(estimate.time_low, estimate.time_mid, estimate.time_high)
+
+
+def co2_in(estimate: SavingsEstimate) -> Triple:
+    """Milligrams not emitted; nought in an estimate that did not count them."""
+    return Triple(*estimate.co2)
 
 
 def all_lines(estimate: SavingsEstimate) -> Sequence[SavingsLine]:

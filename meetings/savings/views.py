@@ -13,7 +13,7 @@ from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS
 from meetings.official.workbook import TYPE
-from meetings.savings import queries, rules, services, sheet, tornado, waterfall
+from meetings.savings import queries, services, sheet, tornado, waterfall, weighing
 from meetings.savings.estimate import FORMULA
 from meetings.savings.estimate import estimate as estimated
 from meetings.savings.explain import Explainer
@@ -93,31 +93,37 @@ def savings(code: str) -> str:
 
 @bp.get("/meetings/<code>/savings/weigh")
 @requires("savings.see")
-def weigh(code: str) -> str:
+def weigh(code: str) -> str | tuple[str, int]:
     """What one other assumption would make of the saving, and which assumption moves it most. Nothing is written."""
     meeting = _meeting(code)
     estimate = _estimate(meeting)
+    may_edit = actor().may("savings.edit", meeting.organiser.path)
     if estimate.formula != FORMULA:
-        raise NotFound(_("This estimate was made by an earlier formula. Estimate anew before trying other values."))
+        return render_template(
+            "savings/weigh.html", meeting=meeting, estimate=estimate, form=None, may_edit=may_edit, **_shared()
+        )
     values, occasion = queries.values_in(estimate), queries.occasion_in(estimate)
-    trips = [queries.steps_of(line)[0] for line in queries.all_lines(estimate)]
-    form, tried = TryForm(request.args), None
-    if "mid" in request.args and form.validate():
-        three = (form.low.data, form.mid.data, form.high.data)
-        wrong = rules.fault(form.key.data, *three) or rules.disagrees(form.key.data, three, values.national)
-        if wrong is None:
-            tried = estimated(values.changed({form.key.data: three}), trips, occasion)
-        else:
-            form[wrong[0]].errors = [wrong[1]]
-    return render_template(
+    trips = queries.trips_in(estimate)
+    form = TryForm.asked(request.args, values)
+    three = form.three(values) if "mid" in request.args and form.key.data else None
+    tried = estimated(values.changed({form.key.data: three}), trips, occasion) if three else None
+    value = values.national.get(request.args.get("key", ""))
+    shown = render_template(
         "savings/weigh.html",
         meeting=meeting,
         estimate=estimate,
         form=form,
+        may_edit=may_edit,
+        value=value,
+        own=sum(value.key in table for table in values.provinces.values()) if value else 0,
+        values=values.national,
         tried=tried,
-        swings=tornado.swings(values, trips, occasion),
+        money=weighing.money(estimate.sums, tried) if tried else (),
+        beside=weighing.beside(queries.time_in(estimate), queries.co2_in(estimate), tried) if tried else (),
+        tornado=tornado.tornado(values, trips, occasion),
         **_shared(),
     )
+    return shown, 422 if form.errors else 200
 
 
 @bp.get("/meetings/<code>/savings/sites/<int:id>")
