@@ -9,8 +9,8 @@ from meetings.i18n import gettext as _
 from meetings.i18n import locale
 from meetings.official.numbers import number
 from meetings.savings.ranks import RANKS, Ranks
-from meetings.savings.rules import INVOICE_OF, NormValue
-from meetings.savings.tables import Band, Case, Table, fare
+from meetings.savings.rules import NormValue
+from meetings.savings.tables import Band, Table, fare
 from meetings.savings.trips import CASES, ITEMS, Mode, Occasion, Steps, Trip, Triple
 from meetings.savings.values import Values
 
@@ -54,7 +54,7 @@ class Explainer:
         }
         mine, theirs = self._values.of(trip.province), self._values.of(self._occasion.province)
         said = [
-            _Case(table.cases[case], host.cases[case], parties[case], steps, case, self._occasion).formulas(
+            _Case(table, host, parties[case], steps, case, self._occasion).formulas(
                 mode, flight, int(mine["min_km"].mid or 0)
             )
             for case in range(len(CASES))
@@ -79,15 +79,10 @@ def _flight(trip: Trip, table: Table) -> int:
 class _Case:
     """The formulas of one site in one case."""
 
-    def __init__(self, norm: Case, host: Case, party: Ranks, steps: Steps, case: int, occasion: Occasion) -> None:
-        self.norm, self.host, self.party, self.steps, self.case, self.occasion = (
-            norm,
-            host,
-            party,
-            steps,
-            case,
-            occasion,
-        )
+    def __init__(self, table: Table, host: Table, party: Ranks, steps: Steps, case: int, occasion: Occasion) -> None:
+        self.norm, self.host = table.cases[case], host.cases[case]
+        self.missing, self.missing_there = table.missing, host.missing
+        self.party, self.steps, self.case, self.occasion = party, steps, case, occasion
         self.people = sum(party)
 
     def _step(self, name: str) -> int:
@@ -112,7 +107,7 @@ class _Case:
 
     def _travel(self, mode: Mode, flight: str) -> str:
         if mode is Mode.AIR:
-            if not self.norm.tickets[flight][2]:
+            if flight in self.missing:
                 return _("the value of a norm is not known: nothing")
             return " + ".join(
                 _(
@@ -135,7 +130,7 @@ class _Case:
 
     def _per_diem(self) -> str:
         people, days = _n(self.people), _n(self._step("days"))
-        if not self.norm.per_diem:
+        if self.occasion.per_diem_key in self.missing:
             return _("the value of a norm is not known: nothing")
         if self._step("nights"):
             return _(
@@ -153,15 +148,14 @@ class _Case:
         for rank, people, (lump, invoice, sharing) in zip(RANKS, self.party, self.norm.beds, strict=True):
             if not people:
                 continue
-            if not lump:
+            if self.occasion.lodging_key(rank) in self.missing:
                 terms.append(_("the value of a norm is not known: nothing"))
                 continue
             terms.append(
                 _("%(people)s people × %(nights)s nights × %(norm)s", people=_n(people), nights=nights, norm=_n(lump))
             )
             rooms = -(-people // sharing)
-            known = self.norm.norm[INVOICE_OF[self.occasion.lodging_key(rank)]]
-            if known and self.norm.invoice_share and rooms * invoice > people * lump:
+            if invoice and self.norm.invoice_share and rooms * invoice > people * lump:
                 terms.append(
                     _(
                         "%(share)s per cent of the %(more)s by which %(rooms)s rooms by invoice (%(invoice)s) are dearer,"
@@ -174,7 +168,9 @@ class _Case:
 
     def _time(self) -> str:
         return " + ".join(
-            _(
+            _("the value of a norm is not known: nothing")
+            if not self.missing.isdisjoint(("base_salary", f"coefficient_{rank}"))
+            else _(
                 "%(people)s people × %(hours)s hours on the way × %(norm)s",
                 people=_n(people), hours=_n(self._step("hours")), norm=_n(self.norm.pay[rank]),
             )
@@ -189,7 +185,7 @@ class _Case:
             "tea": _(
                 "%(people)s people × %(halves)s half days × %(norm)s, less %(share)s per cent spent at the site anyway",
                 people=people, halves=halves, norm=_n(norm["tea"]), share=_n(kept),
-            ),
+            ) if "tea" not in self.missing_there else _("the value of a norm is not known: nothing"),
             "papers": _(
                 "%(people)s people × %(norm)s, less %(share)s per cent spent at the site anyway",
                 people=people, norm=_n(norm["papers"]), share=_n(kept),
@@ -199,7 +195,7 @@ class _Case:
                 " anyway",
                 people=people, unpaid=_n(norm["unpaid_share"]), days=days, norm=_n(norm[self.occasion.meals_key]),
                 share=_n(kept),
-            ) if norm[self.occasion.meals_key] else _("the value of a norm is not known: nothing"),
+            ) if self.occasion.meals_key not in self.missing_there else _("the value of a norm is not known: nothing"),
         }  # fmt: skip
 
 

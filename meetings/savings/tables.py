@@ -75,12 +75,17 @@ class Case:
         self.tickets = {
             key: tuple(part(part(norm[key], norm["fare_share"]), share) for share in shares) for key in _FARES
         }
+        self.unknown_fares = frozenset(key for key in _FARES if values[key].missing)
         # allowances
         self.per_diem = norm[occasion.per_diem_key]
         self.per_diem_day = part(self.per_diem, norm["day_trip_share"])
         self.invoice_share = norm["invoice_share"]
         lumps = [occasion.lodging_key(rank) for rank in RANKS]
-        self.beds = tuple((norm[lump], norm[INVOICE_OF[lump]], people_a_room(INVOICE_OF[lump])) for lump in lumps)
+        # whose lump sum is not known is not lodged by invoice either: the branch is off, not half on
+        self.beds = tuple(
+            (norm[lump], 0 if values[lump].missing else norm[INVOICE_OF[lump]], people_a_room(INVOICE_OF[lump]))
+            for lump in lumps
+        )
         # the meeting itself
         kept = 100 - norm["supplies_at_site"]
         self.hall, self.hall_seat = norm["hall"], norm["hall_seat"]
@@ -112,10 +117,9 @@ class Case:
 
     def flight(self, fare: str, ranks: Ranks) -> int:
         """One way by air for all of *ranks*: tickets and the ways to and from the airports; nothing without a ceiling."""
-        tickets = self.tickets[fare]
-        if not tickets[2]:
+        if fare in self.unknown_fares:
             return 0
-        return sum(number * (ticket + self.transfer) for number, ticket in zip(ranks, tickets, strict=True))
+        return sum(number * (ticket + self.transfer) for number, ticket in zip(ranks, self.tickets[fare], strict=True))
 
     def night(self, ranks: Ranks) -> int:
         """A night for all of *ranks*: the lump sum, and the part that is paid by invoice never below it."""

@@ -25,6 +25,8 @@ NOW, OLD = date(2026, 11, 22), date(2025, 3, 5)
 DAY = Occasion(half_days=2, ends=17 * 60, minutes=540)  # 08:00 to 17:00 in Hà Nội
 IN_PROVINCE = replace(DAY, in_city=False)
 ON_ISLAND = replace(DAY, in_city=False, on_island=True)
+EVENING = Occasion(half_days=1, begins=19 * 60, ends=21 * 60, minutes=120)
+THREE_DAYS = replace(DAY, half_days=6, days=3, minutes=1260)
 HA_GIANG = Trip(
     1, "Hà Giang cũ, Tuyên Quang", 20, 219, province="08"
 )  # 219 × 1.3 = 285 km, 6 h 20: a night before, one after
@@ -53,6 +55,21 @@ CASES = [
     # Thông tư 40/2017/TT-BTC, khoản 2 và 3 Điều 7: khoán 450.000; hóa đơn 1.000.000 a room of two
     ("2 nights × 3 × 450,000", HA_GIANG, DAY, OLD, "lodging", MID, 2_700_000),
     ("2 × (450,000 + 550,000 ÷ 2 + 4 × 450,000 + 200,000 ÷ 2)", HA_GIANG, DAY, OLD, "lodging", HIGH, 5_250_000),
+    ("2 nights × 300,000: the lump sum of other places is the low one", HA_GIANG, IN_PROVINCE, OLD, "lodging", LOW, 600_000),
+    ("2 nights × 3 × 350,000", HA_GIANG, IN_PROVINCE, OLD, "lodging", MID, 2_100_000),
+    # in the evening, 19:00 to 21:00: 78 km are 1 h 44, so a night after and none before
+    ("3 people × 2 days × 300,000", HUNG_YEN, EVENING, NOW, "per_diem", MID, 1_800_000),
+    ("1 night × (800,000 + 2 × 600,000)", HUNG_YEN, EVENING, NOW, "lodging", MID, 2_000_000),
+    ("3 people × 1 half day × half of 40,000", HUNG_YEN, EVENING, NOW, "tea", MID, 60_000),
+    # three days, 08:00 to 17:00 each: a night before, two between, one after; five days are paid, one return trip
+    ("3 people × 5 days × 300,000", HA_GIANG, THREE_DAYS, NOW, "per_diem", MID, 4_500_000),
+    ("4 nights × (800,000 + 2 × 600,000)", HA_GIANG, THREE_DAYS, NOW, "lodging", MID, 8_000_000),
+    ("3 people × 6 half days × half of 40,000", HA_GIANG, THREE_DAYS, NOW, "tea", MID, 360_000),
+    ("1 car × 2 × 285 km × 4,000, once", HA_GIANG, THREE_DAYS, NOW, "travel", MID, 2_280_000),
+    ("home each evening: 3 people × 3 days × half of 300,000", HUNG_YEN, THREE_DAYS, NOW, "per_diem", MID, 1_350_000),
+    ("home each evening, one return trip: 2 × 78 × 4,000", HUNG_YEN, THREE_DAYS, NOW, "travel", MID, 624_000),
+    # on an island that belongs to a province: 600.000 and 500.000 a night
+    ("2 nights × (600,000 + 2 × 500,000)", CA_MAU, ON_ISLAND, NOW, "lodging", MID, 3_200_000),
     # Thông tư 40/2017/TT-BTC, khoản 2 Điều 5 (giữ ở Thông tư 12/2025, điểm b khoản 2 Điều 1): 0,2 lít/km, từ 15 km
     ("1 car × 2 × 285 km × 4,000", HA_GIANG, DAY, NOW, "travel", MID, 2_280_000),
     ("2 cars × 2 × 307 km × 4,400", HA_GIANG, DAY, NOW, "travel", HIGH, 5_403_200),

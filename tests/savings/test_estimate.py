@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -12,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meetings.i18n import in_locale
 from meetings.official.verified import Verified
 from meetings.savings.estimate import CATEGORIES, NO_COUNT, NO_PLACE, ONLINE, Estimate, estimate
 from meetings.savings.explain import Explainer
 from meetings.savings.norms import DEFAULTS
 from meetings.savings.ranks import RANKS, Ranks, rank, ranks
-from meetings.savings.rules import KEYS, MAY_MISS, SPECS, NormValue, Way, fault
+from meetings.savings.rules import KEYS, MAY_MISS, SPECS, Branch, NormValue, Way, fault
 from meetings.savings.tables import fare
 from meetings.savings.trips import CASES, ITEMS, Mode, Occasion, Source, Trip, Triple, total
 from meetings.savings.values import Values, frozen, in_force, thawed
@@ -380,9 +382,8 @@ def oracle(values: Values, some: list[Trip], occasion: Occasion, case: str) -> d
                 ticket = half_up(ceiling * n["fare_share"] / 100)
                 if delegate != "c":
                     ticket = half_up(ticket * n[f"air_share_{delegate}"] / 100)
-                sums["travel"] += (
-                    int(2 * (ticket + n["airport_transfer"])) if half_up(ceiling * n["fare_share"] / 100) else 0
-                )
+                known = not values.of(trip.province)[fare(flight)].missing
+                sums["travel"] += int(2 * (ticket + n["airport_transfer"])) if known else 0
                 sums["co2"] += int(2 * n["co2_air"] * flight)
         else:
             hours = ceil(2 * road / n["road_kmh"])
@@ -403,6 +404,8 @@ def oracle(values: Values, some: list[Trip], occasion: Occasion, case: str) -> d
             number = delegates.count(who)
             city = "" if who == "a" else "_city" if occasion.in_city else "_province"
             lump, invoice = number * n[f"lodging_{who}{city}"], n[f"invoice_{who}{city}"]
+            if values.of(trip.province)[f"lodging_{who}{city}"].missing:
+                continue
             rooms = ceil(Fraction(number, 2 if who == "c" else 1)) * invoice if invoice else 0
             sums["lodging"] += nights * int(lump + half_up(max(Fraction(0), rooms - lump) * n["invoice_share"] / 100))
     if afar:
@@ -439,6 +442,47 @@ def test_every_amount_can_be_explained(values: Values, some: list[Trip], occasio
         for item in items:
             assert all(item.formulas)
             assert not any(item.amounts) or item.norms
+
+
+def worked_out(formula: str) -> Fraction:
+    """What an English formula of a line comes to, reckoned from its words as a reader with a pencil does."""
+    if formula.endswith(": nothing") and " + " not in formula:
+        return Fraction(0)
+    less = re.search(r", less (\d+) per cent", formula)
+    spent = 100 - int(less[1]) if less else 100
+    bare = re.sub(r", less .*", "", formula).replace("/100 km", " × 1/100").replace(",", "")
+    bare = re.sub(r"(\d+) per cent of the (\d+) by which [^×]*", r"\1/100 × \2 ", bare)
+    bare = re.sub(r"(\d+) per cent", r"\1/100", bare.replace("the value of a norm is not known: nothing", "0"))
+    bare = re.sub(r"\((ticket|people)", r"(", re.sub(r"\(there and back in a day\)", "", bare))
+    sum_ = re.sub(r"[^\d×+()/ ]", "", bare).replace("×", "*").replace("(", "(1*")
+    assert re.fullmatch(r"[\d*+()/ ]+", sum_), formula
+    return Fraction(eval(re.sub(r"\d+", r"Fraction(\g<0>)", sum_), {"Fraction": Fraction})) * spent / 100  # noqa: S307  # digits and signs only
+
+
+@few
+@given(trips, occasions, st.sampled_from([DAY, date(2025, 3, 5), date(2024, 2, 1)]))
+def test_every_formula_worked_out_by_its_words_comes_to_its_amount(
+    some: list[Trip], occasion: Occasion, day: date
+) -> None:
+    values = in_force(DEFAULTS, day)
+    explainer = Explainer(values, occasion)
+    with in_locale("en"):
+        for line in estimate(values, some, occasion).lines:
+            for item in explainer.items(line.trip, line.mode, line.steps) if not line.left_out else ():
+                assert tuple(worked_out(formula) for formula in item.formulas) == item.amounts, item
+
+
+@pytest.mark.parametrize("key", ["tea", "per_diem", "lodging_c_city", "base_salary", "coefficient_c", "air_1280"])
+def test_a_formula_that_needs_a_missing_norm_says_so_and_half_a_branch_is_never_paid(key: str) -> None:
+    """A known ceiling of invoices does not pay for people whose lump sum nobody has entered."""
+    more = {"invoice_c_city": value("invoice_c_city", *(1_200_000,) * 3), key: value(key, None, None, None)}
+    values = Values({**VALUES.national, **more})
+    (line,) = one(Trip(1, "Cà Mau", 20, 1430, commune=True), MORNING, values).lines
+    touched = SPECS[key].branch.value if SPECS[key].branch is not Branch.TIME else "time_value"
+    with in_locale("en"):
+        items = {item.item: item for item in Explainer(values, MORNING).items(line.trip, line.mode, line.steps)}
+    assert items[touched].amounts == (0, 0, 0)
+    assert items[touched].formulas[2] == "the value of a norm is not known: nothing"
 
 
 # ------------------------------------------------------------------ norms without a value
