@@ -152,7 +152,7 @@ ACTING = {
         "sheet",
         "slotting",
     },
-    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views"},
+    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views", "year_queries"},
     "scheduling": {
         "blocking",
         "bringing",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
-from meetings.accounts.rules import Actor
 from meetings.adapters.distance import Place, great_circle_km
 from meetings.attendance import queries as attendance
 from meetings.clock import wall
@@ -25,9 +23,7 @@ from meetings.savings.ranks import Ranks, ranks
 from meetings.savings.rules import KEYS, NormValue
 from meetings.savings.trips import Mode, Occasion, Source, Steps, Trip, Triple
 from meetings.savings.values import Values, in_force, thawed
-from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting, MeetingSite
-from meetings.units import queries as units
 from meetings.units.models import Unit, UnitKind
 
 
@@ -316,55 +312,3 @@ def distance(one: Site, other: Site) -> Distance | None:
 
 def _place(latitude: float | None, longitude: float | None) -> Place | None:
     return Place(latitude, longitude) if latitude is not None and longitude is not None else None
-
-
-@dataclass(frozen=True)
-class Quarter:
-    """One quarter's sums over the newest estimates of its meetings."""
-
-    year: int
-    quarter: int
-    meetings: int
-    sites: int
-    low: int
-    mid: int
-    high: int
-
-
-def estimates_seen_by(actor: Actor, year: int) -> Sequence[SavingsEstimate]:
-    """The newest estimate of each meeting of *year* (Hà Nội) that *actor* may see, latest meeting first."""
-    newest = sa.select(sa.func.max(SavingsEstimate.id)).group_by(SavingsEstimate.meeting_id)
-    organisers = sa.select(Unit.id).where(units.within(actor.paths("savings.see")))
-    found = db.session.scalars(
-        sa.select(SavingsEstimate)
-        .join(Meeting, SavingsEstimate.meeting_id == Meeting.id)
-        .where(SavingsEstimate.id.in_(newest), scheduling.visible_to(actor), Meeting.organiser_id.in_(organisers))
-        .options(joinedload(SavingsEstimate.meeting))
-        .order_by(Meeting.starts_at.desc())
-    ).all()
-    return [e for e in found if _year(e.meeting.starts_at) == year]
-
-
-def _year(instant: datetime | None) -> int:
-    return wall(instant).year if instant else 0
-
-
-def by_quarter(estimates: Sequence[SavingsEstimate], year: int) -> list[Quarter]:
-    """Four quarters of *year*, each the sum of its estimates."""
-    quarters = []
-    for number in range(1, 5):
-        mine = [
-            e for e in estimates if e.meeting.starts_at and (wall(e.meeting.starts_at).month - 1) // 3 + 1 == number
-        ]
-        quarters.append(
-            Quarter(
-                year,
-                number,
-                len(mine),
-                sum(e.counted for e in mine),
-                sum(e.low for e in mine),
-                sum(e.mid for e in mine),
-                sum(e.high for e in mine),
-            )
-        )
-    return quarters

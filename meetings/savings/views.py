@@ -11,20 +11,23 @@ from meetings.accounts.access import actor, requires
 from meetings.clock import today
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
-from meetings.official.verified import VERIFIED_WORDS
+from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.workbook import TYPE
-from meetings.savings import queries, services, sheet, tornado, waterfall, weighing
+from meetings.savings import queries, services, sheet, tornado, waterfall, weighing, year_queries
+from meetings.savings import year as years
 from meetings.savings.estimate import FORMULA
 from meetings.savings.estimate import estimate as estimated
 from meetings.savings.explain import Explainer
 from meetings.savings.forms import AdjustForm, EstimateForm, TryForm
 from meetings.savings.models import SavingsEstimate
 from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, KEYS, SPECS
+from meetings.savings.year import QUARTERS, ROMAN
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import TYPE_WORDS
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page, page_of
+from meetings.web.pages import asked_page, asked_words, page_in, page_of
 
 bp = Blueprint("savings", __name__)
 
@@ -190,15 +193,37 @@ def workbook(code: str) -> Response:
 @bp.get("/savings")
 @requires("savings.see")
 def overview() -> str:
+    """What a year or one of its quarters saved, by quarter, unit, type and meeting; never without its range."""
     year = request.args.get("year", today().year, type=int)
     year = year if 2000 <= year <= 2100 else today().year
-    estimates = queries.estimates_seen_by(actor(), year)
+    quarter = request.args.get("quarter", 0, type=int)
+    quarter = quarter if quarter in QUARTERS else 0
+    whole = year_queries.held_in(actor(), year)
+    held = [one for one in whole if quarter in (0, one.quarter)]
+    units, words = years.by_unit(held), asked_words()
+    sums = years.summed(held)
+    behind = year_queries.norms_behind(actor(), year, quarter)
     return render_template(
         "savings/overview.html",
         year=year,
-        estimates=estimates,
-        quarters=queries.by_quarter(estimates, year),
-        this_year=today().year,
+        quarter=quarter,
+        years=year_queries.years_with_estimates(actor()),
+        roman=ROMAN,
+        sum=sums,
+        fall=years.fall(sums.sums),
+        quarters=years.by_quarter(whole),
+        many=len(units) > years.TOP,
+        words=words,
+        units=years.found(units, words)[: years.TOP],
+        rest=None if words else years.the_rest(units),
+        types=years.by_type(held),
+        type_words=TYPE_WORDS,
+        behind=len(behind),
+        assumed=sum(value.verified is Verified.ASSUMED for value in behind),
+        unread=[value for value in behind if value.verified is Verified.MEMORY and not value.missing],
+        page=page_in(held, asked_page()),
+        waiting=year_queries.not_estimated(actor(), year, quarter),
+        **_shared(),
     )
 
 

@@ -148,7 +148,7 @@ def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance
     assert f"{total:,}".replace(",", ".") in page.words
     assert "ước tính" in page.words.lower()
     assert browser(finance).get("/savings?year=abc").status_code == 200
-    assert "Chưa có ước tính" in browser(finance).get("/savings?year=2024").words
+    assert "Chưa có cuộc họp đã kết thúc trong kỳ được ước tính" in browser(finance).get("/savings?year=2024").words
 
 
 def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app: Flask, leader: User) -> None:
