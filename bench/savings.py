@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +27,10 @@ DELEGATIONS = in_force(DEFAULTS, date(2026, 11, 22))
 EVERYBODY = DELEGATIONS.changed({"delegation": [1000] * 3, "delegation_commune": [1000] * 3})  # who was counted travels
 OCCASION = Occasion(half_days=2, ends=17 * 60, minutes=540)
 TIMES = 5  # the floor may be beaten by no more than this
-DECIMALS = 200  # decimals by delegate, where everybody travels, must take at least so many times longer
+TIMES_EVERYBODY = (
+    8  # where no delegation is capped there are 132 kinds of parties, which numpy does not mind; no meeting is so
+)
+DECIMALS = 500  # decimals by delegate, where everybody travels, must take at least so many times longer
 
 
 def conference(sites: int, delegates: int, seed: int = 45) -> list[Trip]:
@@ -42,14 +44,15 @@ def conference(sites: int, delegates: int, seed: int = 45) -> list[Trip]:
     ]  # fmt: skip
 
 
-def timed(act: Callable[[], Any], rounds: int) -> float:
-    """Seconds of processor time, the median of *rounds*."""
-    taken = []
+def timed(rounds: int, *acts: Callable[[], Any]) -> list[float]:
+    """Seconds of processor time of each act, done in turn: the least of *rounds*, since whatever else runs only adds to it."""
+    taken: list[list[float]] = [[] for _act in acts]
     for _round in range(rounds):
-        began = time.process_time()
-        act()
-        taken.append(time.process_time() - began)
-    return statistics.median(taken)
+        for act, times in zip(acts, taken, strict=True):
+            began = time.process_time()
+            act()
+            times.append(time.process_time() - began)
+    return [min(times) for times in taken]
 
 
 # ------------------------------------------------------------------ the floor
@@ -214,18 +217,24 @@ def main(rounds: int) -> None:
             few = trips[:: max(1, sites // 100)]
             if by_delegate(values, few) != floor(values, *columns(few)):
                 failed.append(f"{name}, {sites} sites: the sums differ from the decimals'")
-            bare = timed(lambda v=values, a=arrays: floor(v, *a), rounds)
-            mine = timed(lambda v=values, t=trips: estimate(v, t, OCCASION), rounds)
-            lines = timed(lambda v=values, t=trips: estimate(v, t, OCCASION).lines, max(3, rounds // 3))
-            slow = timed(lambda v=values, f=few: by_delegate(v, f), 1) * people / sum(trip.people or 0 for trip in few)
+            bare, mine = timed(
+                rounds, lambda v=values, a=arrays: floor(v, *a), lambda v=values, t=trips: estimate(v, t, OCCASION)
+            )
+            lines, slow = timed(
+                max(3, rounds // 4),
+                lambda v=values, t=trips: estimate(v, t, OCCASION).lines,
+                lambda v=values, f=few: by_delegate(v, f),
+            )
+            slow *= people / sum(trip.people or 0 for trip in few)
             taken[name, sites] = mine
             print(
                 f"{name:>11}, {sites:>6} sites, {people:>9,} delegates: {mine * 1e3:7.2f} ms,"
                 f" floor {bare * 1e3:6.2f} ms (x {mine / bare:4.1f}); with every line {lines * 1e3:6.1f} ms;"
                 f" decimals by delegate {slow * 1e3:9,.0f} ms (x {slow / mine:,.0f})"
             )
-            if sites == 15_000 and name == "delegations" and mine > TIMES * bare:
-                failed.append(f"{name}, {sites} sites: more than {TIMES} times the floor")
+            most = TIMES if name == "delegations" else TIMES_EVERYBODY
+            if sites == 15_000 and mine > most * bare:
+                failed.append(f"{name}, {sites} sites: more than {most} times the floor")
             if sites == 15_000 and name == "everybody" and slow < DECIMALS * mine:
                 failed.append(f"{name}, {sites} sites: less than {DECIMALS} times faster than decimals by delegate")
     power = math.log(taken["delegations", 15_000] / taken["delegations", 3_400]) / math.log(15_000 / 3_400)
@@ -233,8 +242,10 @@ def main(rounds: int) -> None:
     if power > 1.2:
         failed.append("it grows faster than the sites")
     many = [trip._replace(people=(trip.people or 0) * 10) for trip in trips]
-    more = timed(lambda: estimate(DELEGATIONS, many, OCCASION), rounds)
-    power = math.log10(more / taken["delegations", 15_000])
+    once, more = timed(
+        rounds, lambda: estimate(DELEGATIONS, trips, OCCASION), lambda: estimate(DELEGATIONS, many, OCCASION)
+    )
+    power = math.log10(more / once)
     print(f"growth with the delegates (ten times as many at the same sites): p = {power:.2f}")
     if power > 0.15:
         failed.append("it grows with the delegates")

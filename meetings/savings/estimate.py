@@ -60,13 +60,44 @@ class Time(NamedTuple):
     value: Triple = Triple()
 
 
-class _Alike(NamedTuple):
-    """Sites that are alike but for their kilometres: how many, and the sums of their kilometres and hours by case."""
+_WIDTH: Final = 48
+"""Bits of one sum: forty million people on ways of a thousand kilometres need 36."""
+_SITES, _FLIGHT, _ROAD, _HOURS = 0, _WIDTH, 2 * _WIDTH, 5 * _WIDTH  # road and hours: low, mid and high
+_MASK: Final = (1 << _WIDTH) - 1
 
+
+def _packed(reach: Reach) -> int:
+    """One site with its kilometres and hours side by side in a single whole number: adding it adds eight sums, and
+    multiplying it by people weighs them all."""
+    low, mid, high = reach.road
+    first, second, third = reach.hours
+    return (
+        1 | reach.flight_km << _FLIGHT
+        | low << _ROAD | mid << _ROAD + _WIDTH | high << _ROAD + 2 * _WIDTH
+        | first << _HOURS | second << _HOURS + _WIDTH | third << _HOURS + 2 * _WIDTH
+    )  # fmt: skip
+
+
+class _Party(NamedTuple):
+    """Who goes from one site in one case: all, of rank a, of rank b, the cars they need, a night for all of them in đồng."""
+
+    people: int
+    a: int
+    b: int
+    cars: int
+    night: int
+
+
+class _Load(NamedTuple):
+    """What the sites of one band come to in one case: :func:`_packed` weighed by the numbers of their parties and added up;
+    the nights of all parties in đồng; how many sites send anybody."""
+
+    people: int
+    a: int
+    b: int
+    cars: int
+    night: int
     sites: int
-    flight_km: int
-    road: tuple[int, int, int]
-    hours: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -113,6 +144,8 @@ def estimate(values: Values, trips: Iterable[Trip], occasion: Occasion) -> Estim
 
 _At = int | tuple[int | None, int]
 """Where a site is: kilometres as the crow flies, or those and the known kilometres by road."""
+_Way = tuple[int, int]
+"""How a place is reached: the number of its band, and :func:`_packed` what one site adds to the sums of that band."""
 _Who = tuple[int, bool, int, Ranks | None]
 """Table, whether a commune's, people (no more than the largest delegation takes), ranks by the roster."""
 
@@ -129,46 +162,80 @@ class _Book:
             self.number_of[code] = len(self.tables)
             self.tables.append(Table(values.of(code), occasion))
         self.host = self.tables[self.number_of.get(occasion.province, 0)]
-        self._reaches: dict[tuple[int, bool], dict[_At, Reach]] = {}
+        self._ways: dict[tuple[int, bool], dict[_At, _Way]] = {}
+        self._numbers: dict[Band, int] = {}
 
     # ------------------------------------------------------------------ the whole
 
     def estimate(self, trips: Sequence[Trip]) -> Estimate:
         groups, left_out, people = self._grouped(trips)
-        sums = {item: [0, 0, 0] for item in (*_JOURNEY, *ITEMS)}
-        hours, paid, goers = ({rank: [0, 0, 0] for rank in RANKS} for _ in range(3))
-        off: dict[str, int] = {}
+        goers: dict[str, list[int]] = {rank: [0, 0, 0] for rank in RANKS}
+        loads: dict[tuple[int, int], tuple[list[int], ...]] = {}
+        wanting: dict[tuple[int, int, tuple[bool, ...]], tuple[tuple[Ranks, ...], int]] = {}
         for who, places in groups.items():
             table = self.tables[who[0]]
-            party = table.party(*who[1:])
-            number = sum(places.values())
+            ranks = table.party(*who[1:])
+            party = [self._party(norm, of) for norm, of in zip(table.cases, ranks, strict=True)]
             bands = self._bands(who, places)
-            for case, ranks in enumerate(party):
-                travelling, norm = sum(ranks), table.cases[case]
-                if not travelling:
-                    continue
-                amounts, road_hours = [0] * len(_JOURNEY), 0
-                for band, alike in bands:
-                    road_hours += alike.hours[case]
-                    if band.mode is not Mode.NONE:
-                        journey = self._journey(norm, case, ranks, band, alike)
-                        amounts = [so_far + more for so_far, more in zip(amounts, journey, strict=True)]
-                for item, amount in zip(_JOURNEY, amounts, strict=True):
-                    sums[item][case] += amount
-                for item, amount in zip(_SUPPLIES, self._supplies(case, travelling), strict=True):
-                    sums[item][case] += amount * number
-                for rank, people_of in zip(RANKS, ranks, strict=True):
+            for at, packed in bands.items():
+                sites = packed & _MASK
+                load = loads.get((who[0], at))
+                if load is None:
+                    load = loads[who[0], at] = ([0] * 6, [0] * 6, [0] * 6)
+                for sums, (all_, a, b, cars, night) in zip(load, party, strict=True):
+                    if all_:
+                        sums[0] += all_ * packed
+                        if a:
+                            sums[1] += a * packed
+                        if b:
+                            sums[2] += b * packed
+                        sums[3] += cars * packed
+                        sums[4] += night * sites
+                        sums[5] += sites
+                if table.missing:
+                    whom = who[0], at, tuple(map(any, zip(*ranks, strict=True)))
+                    wanting[whom] = ranks, wanting.get(whom, (ranks, 0))[1] + sites
+            number = sum(places.values())
+            for case, of in enumerate(ranks):
+                for rank, people_of in zip(RANKS, of, strict=True):
                     goers[rank][case] += people_of * number
-                    hours[rank][case] += people_of * road_hours
-                    paid[rank][case] += people_of * road_hours * norm.pay[rank]
-            for band, alike in bands if table.missing else ():
-                for key in table.wanting(party, band):
-                    off[key] = off.get(key, 0) + alike.sites
+        return self._summed(trips, left_out, people, goers, loads, wanting)
+
+    def _summed(
+        self,
+        trips: Sequence[Trip],
+        left_out: int,
+        people: int,
+        goers: Mapping[str, list[int]],
+        loads: Mapping[tuple[int, int], tuple[list[int], ...]],
+        wanting: Mapping[tuple[int, int, tuple[bool, ...]], tuple[tuple[Ranks, ...], int]],
+    ) -> Estimate:
+        """The whole from its loads: by table and number of the band, a load for each case."""
+        known = list(self._numbers)
+        sums = {item: [0, 0, 0] for item in _JOURNEY}
+        hours, paid = ({rank: [0, 0, 0] for rank in RANKS} for _ in range(2))
+        for (number, at), three in loads.items():
+            band, table = known[at], self.tables[number]
+            for case, (norm, load) in enumerate(zip(table.cases, three, strict=True)):
+                if band.mode is Mode.NONE or not load[0]:
+                    continue
+                weighed = _Load(*load)
+                for item, amount in zip(_JOURNEY, _journey(norm, case, band, weighed), strict=True):
+                    sums[item][case] += amount
+                for rank, spent in zip(RANKS, _hours(case, weighed), strict=True):
+                    hours[rank][case] += spent
+                    paid[rank][case] += spent * norm.pay[rank]
+        off: dict[str, int] = {}
+        for (number, at, _whom), (party, sites) in wanting.items():
+            for key in self.tables[number].wanting(party, known[at]):
+                off[key] = off.get(key, 0) + sites
         counted = len(trips) - left_out
         for key in self.host.wanting_host() if counted else ():
             off[key] = counted
         everybody = total(Triple(*goers[rank]) for rank in RANKS)
-        parts = {item: Triple(*sums[item]) for item in ITEMS}
+        supplies = zip(*(self._supplies(case, everybody[case]) for case in range(3)), strict=True)
+        parts: dict[str, Triple] = {item: Triple(*sums[item]) for item in _JOURNEY if item in ITEMS}
+        parts |= {item: Triple(*three) for item, three in zip(_SUPPLIES, supplies, strict=True)}
         parts |= {"hall": self._hall(everybody, sums["days"]), **self._online(len(trips))}
         for key in self.host.wanting_online() if trips else ():
             off[key] = len(trips)
@@ -208,47 +275,25 @@ class _Book:
                 places[at] = places.get(at, 0) + 1
         return groups, left_out, everybody
 
-    def _bands(self, who: _Who, places: Mapping[_At, int]) -> list[tuple[Band, _Alike]]:
-        """The sites of one group, those together that travel alike."""
+    def _bands(self, who: _Who, places: Mapping[_At, int]) -> dict[int, int]:
+        """The sites of one group, those together that travel alike: number of the band → the sum of :func:`_packed`."""
         table, commune = self.tables[who[0]], who[1]
-        bands: dict[Band, list[int]] = {}
-        reaches = self._reaches.setdefault((who[0], commune), {})
+        ways = self._ways.setdefault((who[0], commune), {})
+        found: dict[int, int] = {}
         for at, sites in places.items():
-            reach = reaches.get(at)
-            if reach is None:
-                reach = reaches[at] = table.reach(at, commune)
-            band, flight, (road_low, road_mid, road_high), (low, mid, high) = reach
-            sums = bands.get(band)
-            if sums is None:
-                bands[band] = sums = [0] * 8
-            sums[0] += sites
-            sums[1] += sites * flight
-            sums[2] += sites * road_low
-            sums[3] += sites * road_mid
-            sums[4] += sites * road_high
-            sums[5] += sites * low
-            sums[6] += sites * mid
-            sums[7] += sites * high
-        return [(band, _Alike(s[0], s[1], (s[2], s[3], s[4]), (s[5], s[6], s[7]))) for band, s in bands.items()]
+            way = ways.get(at)
+            if way is None:
+                reach = table.reach(at, commune)
+                way = ways[at] = self._numbers.setdefault(reach.band, len(self._numbers)), _packed(reach)
+            number, one = way
+            found[number] = found.get(number, 0) + sites * one
+        return found
 
     # ------------------------------------------------------------------ one site, or many alike
 
-    def _journey(self, norm: Case, case: int, ranks: Ranks, band: Band, alike: _Alike) -> tuple[int, ...]:
-        """What the journeys of *alike* sites come to in one case, in the order of ``_JOURNEY``; of a single site, its steps."""
-        people, sites = sum(ranks), alike.sites
-        if band.mode is Mode.AIR:
-            travel = sites * 2 * norm.flight(band.fare, ranks)
-            co2 = 2 * people * norm.co2_air * alike.flight_km
-        elif band.mode is Mode.COACH:
-            travel = 2 * people * norm.coach_fare * alike.road[case]
-            co2 = 2 * people * norm.co2_coach * alike.road[case]
-        else:
-            cars = -(-people // norm.people_per_car)
-            travel = 2 * cars * norm.car_km * alike.road[case]
-            co2 = 2 * cars * norm.co2_car * alike.road[case]
-        nights, days = band.nights[case], band.days[case]
-        diem = sites * people * days * (norm.per_diem if nights else norm.per_diem_day)
-        return travel, diem, sites * nights * norm.night(ranks) if nights else 0, sites * nights, sites * days, co2
+    def _party(self, norm: Case, ranks: Ranks) -> _Party:
+        people = sum(ranks)
+        return _Party(people, ranks.a, ranks.b, -(-people // norm.people_per_car), norm.night(ranks))
 
     def _supplies(self, case: int, people: int) -> tuple[int, int, int]:
         """Refreshments, papers and meals of *people* in one case, in the order of ``_SUPPLIES``: the organiser pays them."""
@@ -276,23 +321,19 @@ class _Book:
     def _steps(self, who: _Who, at: _At) -> tuple[Mode, Steps]:
         table = self.tables[who[0]]
         party, reach = table.party(*who[1:]), table.reach(at, who[1])
-        alike = _Alike(1, reach.flight_km, reach.road, reach.hours)
-        still = (0,) * len(_JOURNEY)
-        journeys = [
-            self._journey(table.cases[case], case, party[case], reach.band, alike)
-            if any(party[case]) and reach.band.mode is not Mode.NONE
-            else still
-            for case in range(3)
-        ]
+        one, still = _packed(reach), (0,) * len(_JOURNEY)
+        journeys, paid = [], []
+        for case, (norm, ranks) in enumerate(zip(table.cases, party, strict=True)):
+            people, a, b, cars, night = self._party(norm, ranks)
+            load = _Load(people * one, a * one, b * one, cars * one, night, 1)
+            goes = people and reach.band.mode is not Mode.NONE
+            journeys.append(_journey(norm, case, reach.band, load) if goes else still)
+            paid.append(sum(spent * norm.pay[rank] for rank, spent in zip(RANKS, _hours(case, load), strict=True)))
         supplies = [self._supplies(case, sum(party[case])) for case in range(3)]
         amounts = {key: Triple(*three) for key, three in zip(_JOURNEY, zip(*journeys, strict=True), strict=True)}
         amounts |= {key: Triple(*three) for key, three in zip(_SUPPLIES, zip(*supplies, strict=True), strict=True)}
         amounts["km"] = Triple(*reach.road)
         amounts["hours"] = Triple(*(reach.hours[case] if any(party[case]) else 0 for case in range(3)))
-        paid = [
-            sum(number * reach.hours[case] * table.cases[case].pay[rank] for rank, number in zip(RANKS, party[case], strict=True))
-            for case in range(3)
-        ]  # fmt: skip
         by_rank = {rank: Triple(*(ranks[at] for ranks in party)) for at, rank in enumerate(RANKS)}
         steps = Steps(**by_rank, **amounts, time_value=Triple(*paid))
         return reach.band.mode, steps
@@ -323,3 +364,32 @@ class _Book:
         """What connections and rooms emit, milligrams."""
         minutes = self.occasion.minutes * (sites + 1) if sites else 0
         return Triple(*((norm.co2_site_hour * minutes + 30) // 60 for norm in self.host.cases))
+
+
+def _sum(packed: int, field: int) -> int:
+    """One of the sums that stand side by side in *packed*."""
+    return packed >> field & _MASK
+
+
+def _journey(norm: Case, case: int, band: Band, load: _Load) -> tuple[int, ...]:
+    """What the journeys of *load* come to in one case, in the order of ``_JOURNEY``; of a single site, its steps."""
+    people, a, b = _sum(load.people, _SITES), _sum(load.a, _SITES), _sum(load.b, _SITES)
+    road = _ROAD + case * _WIDTH
+    if band.mode is Mode.AIR:
+        travel = 2 * norm.flight(band.fare, Ranks(a, b, people - a - b))
+        co2 = 2 * norm.co2_air * _sum(load.people, _FLIGHT)
+    elif band.mode is Mode.COACH:
+        travel = 2 * norm.coach_fare * _sum(load.people, road)
+        co2 = 2 * norm.co2_coach * _sum(load.people, road)
+    else:
+        travel = 2 * norm.car_km * _sum(load.cars, road)
+        co2 = 2 * norm.co2_car * _sum(load.cars, road)
+    nights, days = band.nights[case], band.days[case]
+    diem = people * days * (norm.per_diem if nights else norm.per_diem_day)
+    return travel, diem, nights * load.night, load.sites * nights, load.sites * days, co2
+
+
+def _hours(case: int, load: _Load) -> tuple[int, int, int]:
+    """The hours on the road of all people of each rank."""
+    everybody, a, b = (_sum(packed, _HOURS + case * _WIDTH) for packed in (load.people, load.a, load.b))
+    return a, b, everybody - a - b
