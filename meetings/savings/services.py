@@ -43,8 +43,11 @@ def load_default_norms() -> bool:
     new = [value for value in DEFAULTS if (value.key, value.valid_from) not in known]
     at = now()
     if new:
-        db.session.execute(sa.insert(Norm), [asdict(v) | {"made_at": at, "made_by": SYSTEM.name} for v in new])
-        db.session.flush()
+        try:
+            with db.session.begin_nested():
+                db.session.execute(sa.insert(Norm), [asdict(v) | {"made_at": at, "made_by": SYSTEM.name} for v in new])
+        except IntegrityError:  # another estimate of a new installation brought them at this moment
+            return False
         journal.record("norm.loaded", db.session.scalars(sa.select(Norm).limit(1)).one(), actor=SYSTEM, values=len(new))
     return bool(new)
 
@@ -68,6 +71,8 @@ def set_norm(value: NormValue, *, actor: Actor, beside: Mapping[str, NormValue] 
     if not value.document.strip():
         raise Refused(_("Enter the source of the value."), field="document", status=422)
     load_default_norms()
+    first = sa.select(Norm.id).where(Norm.key == value.key, Norm.province == "").order_by(Norm.id).limit(1)
+    db.session.execute(first.with_for_update())  # who sets the same norm at this moment waits
     before = db.session.scalars(
         sa.select(Norm)
         .where(
@@ -76,7 +81,7 @@ def set_norm(value: NormValue, *, actor: Actor, beside: Mapping[str, NormValue] 
             Norm.valid_from == value.valid_from,
             Norm.replaced_at.is_(None),
         )
-        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if before is not None and queries.value_of(before) == value:
         return before
@@ -113,11 +118,12 @@ def set_distance(one: Site, other: Site, km: int, document: str, *, actor: Actor
         raise Refused(_("Enter a whole number from %(least)s to %(most)s.", least=1, most=5000), field="km", status=422)
     if not document.strip():
         raise Refused(_("Enter the source of the value."), field="document", status=422)
+    a, b = sorted((one.id, other.id))
+    db.session.execute(sa.select(Site.id).where(Site.id == a).with_for_update(key_share=True))  # one after another
     before = queries.distance(one, other)
     if before is not None:
         before.replaced_at, before.next_at = now(), None
         db.session.flush()
-    a, b = sorted((one.id, other.id))
     made = Distance(
         a_id=a, b_id=b, km=km, source=Source.TABLE, document=document.strip(), made_at=now(), made_by=actor.name
     )
@@ -139,6 +145,7 @@ def estimate_meeting(
     A later version is made from the roll as it is now; it keeps the norms, the venue and the changed assumptions of the one
     before, unless the norms are asked for *anew*: those of the meeting's day as they are known by now.
     """
+    _hold(meeting)
     last = queries.latest(meeting)
     changes = dict(last.changes) if last and last.formula == FORMULA else {}
     reason = last.reason if last and changes else ""
@@ -158,6 +165,7 @@ def adjust(meeting: Meeting, key: str, values: tuple[int, int, int], reason: str
 
     The values of the norm itself take the difference back. Raises :class:`Refused` at the field that is wrong.
     """
+    _hold(meeting)
     last = queries.latest(meeting)
     if last is None:
         raise Refused(_("Estimate the savings of this meeting first."))
@@ -177,6 +185,7 @@ def adjust(meeting: Meeting, key: str, values: tuple[int, int, int], reason: str
 
 def choose_venue(meeting: Meeting, venue: Site | None, reason: str, *, actor: Actor) -> SavingsEstimate:
     """Say where all would have met (None: at the host site): a new version of the estimate, with the reason."""
+    _hold(meeting)
     last = queries.latest(meeting)
     if last is None:
         raise Refused(_("Estimate the savings of this meeting first."))
@@ -189,6 +198,11 @@ def choose_venue(meeting: Meeting, venue: Site | None, reason: str, *, actor: Ac
     if venue is not None and venue.id == meeting.host_site_id:
         venue = None
     return _make(meeting, dict(last.changes), reason, "savings.venue_chosen", actor, venue)
+
+
+def _hold(meeting: Meeting) -> None:
+    """Let one version be made after another: who changes an assumption at the same moment waits, and builds on it."""
+    db.session.execute(sa.select(Meeting.id).where(Meeting.id == meeting.id).with_for_update(key_share=True))
 
 
 def _kept(last: SavingsEstimate, meeting: Meeting) -> Values:
