@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +28,8 @@ from meetings.savings.values import Values, frozen
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
+
+_lines: Final = cast(sa.Table, SavingsLine.__table__)
 
 # ------------------------------------------------------------------ norms
 
@@ -310,7 +312,7 @@ def _stored(
     db.session.add(made)
     db.session.flush()
     if found.lines:
-        db.session.execute(sa.insert(SavingsLine), _rows(made, found.lines))
+        db.session.execute(sa.insert(_lines), _rows(made, found.lines))
     return made
 
 
@@ -319,9 +321,14 @@ def _three(triples: Mapping[str, Triple]) -> dict[str, list[int]]:
 
 
 def _rows(made: SavingsEstimate, lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The lines as rows; sites that are alike share their steps here too."""
     rows = []
+    known: dict[int, dict[str, list[int]]] = {}
     for line in lines:
         trip = line.trip
+        steps = known.get(id(line.steps))
+        if steps is None:
+            steps = known[id(line.steps)] = _three(line.steps._asdict()) | {"total": list(line.total)}
         rows.append(
             {
                 "estimate_id": made.id,
@@ -337,8 +344,8 @@ def _rows(made: SavingsEstimate, lines: Sequence[Line]) -> list[dict[str, Any]]:
                     "road": trip.road,
                     "source": trip.source.value,
                 },
-                "steps": _three(line.steps._asdict()) | {"total": list(line.total)},
-                "mid": line.total.mid,
+                "steps": steps,
+                "mid": steps["total"][1],
                 "left_out": line.left_out,
             }
         )
