@@ -13,7 +13,7 @@ from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.workbook import TYPE
-from meetings.savings import queries, services, sheet, tornado, waterfall, weighing, year_queries
+from meetings.savings import norming, queries, services, sheet, tornado, waterfall, weighing, worked, year_queries
 from meetings.savings import year as years
 from meetings.savings.estimate import FORMULA
 from meetings.savings.estimate import estimate as estimated
@@ -230,9 +230,16 @@ def overview() -> str:
 @bp.get("/savings/method")
 @requires("savings.see")
 def method() -> str:
+    """How it is counted, in words, by an example summed with the norms in force today, and every one of these norms."""
     values = queries.values_on(today())
-    line = waterfall.example(values).lines[0]
-    items = Explainer(values, waterfall.EXAMPLE_OCCASION).items(waterfall.EXAMPLE, line.mode, line.steps)
     return render_template(
-        "savings/method.html", norms=tuple(values.all()), line=line, amounts=items, **_shared()
-    )  # fmt: skip
+        "savings/method.html",
+        day=today(),
+        example=worked.example(values),
+        all=sum(1 for _value in values.all()),
+        missing=len(values.missing()),
+        doubtful=len(values.doubtful()),
+        branches={branch: [v for v in values.all() if SPECS[v.key].branch is branch] for branch in BRANCH_WORDS},
+        province_names=norming.province_names() | {"": _("the whole country")},
+        **_shared(),
+    )

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask
 
 from meetings.accounts.models import User
-from meetings.savings import queries, services
+from meetings.clock import today
+from meetings.savings import queries, services, worked
 from meetings.scheduling.models import Meeting
 from tests import make
 from tests.savings.conftest import held
@@ -157,11 +158,17 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
         "Thông tư 12/2025/TT-BTC",
         "Chưa đối chiếu",
         "qua nguồn thứ cấp",
-        "Ví dụ",
-        "3 người × 2 ngày × 300.000",
+        "Ví dụ tính từng bước (ước tính)",
+        "3 người × 3 ngày × 300.000",
+        "4 điểm × 2 buổi × ",
     ):
         assert word in page.words, word
     assert "VERIFIED" not in page.words and "MEMORY" not in page.words
+    values = queries.values_on(today())
+    whole = worked.example(values).whole
+    for amount in whole.saving:
+        said = f"{amount:,} đồng".replace(",", ".").replace("-", "−")
+        assert said in page.words, "the last line is what the estimate says"
 
 
 def test_one_assumption_is_tried_before_it_is_saved_and_nothing_is_written(
