@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from dataclasses import replace
@@ -280,7 +281,8 @@ occasions = st.builds(
     province=st.sampled_from(["", "40"]),
     minutes=st.integers(1, 900),
 )
-few = settings(max_examples=30, deadline=None)
+MANY = 20 if os.environ.get("PROVE") == "1" else 1
+few = settings(max_examples=20 * MANY, deadline=None)
 
 
 @few
@@ -419,7 +421,7 @@ def oracle(values: Values, some: list[Trip], occasion: Occasion, case: str) -> d
     return sums
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25 * MANY, deadline=None)
 @given(many_values(), trips, occasions)
 def test_an_oracle_in_fractions_comes_to_the_same_dong(values: Values, some: list[Trip], occasion: Occasion) -> None:
     found = estimate(values, some, occasion)
