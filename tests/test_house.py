@@ -152,7 +152,7 @@ ACTING = {
         "sheet",
         "slotting",
     },
-    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views", "year_queries"},
+    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views", "year_queries", "line_queries"},
     "scheduling": {
         "blocking",
         "bringing",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, SelectField
@@ -10,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from meetings.i18n import lazy_gettext as _l
+from meetings.official import numbers
 from meetings.savings.rules import KEY_WORDS, SPECS, Way, disagrees, fault
 from meetings.savings.values import Values
 from meetings.web.forms import Form, Line, between, required
@@ -26,8 +28,37 @@ class _Range(Form):
 
 
 class AdjustForm(_Range):
+    """Another value for one meeting. One that decides who travels and how has a single value, which stands for all three."""
+
     key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
     reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
+
+    @classmethod
+    def asked(cls, given: Mapping[str, str], values: Values) -> AdjustForm:
+        """The form as an address fills it: the assumption that it names, with the three values that were tried, or with those
+        that stand now where it brings none that can be read."""
+        value = values.national.get(given.get("key", ""))
+        if value is None:
+            return cls(formdata=None)
+        three = [numbers.read(given.get(name, "")) for name in ("low", "mid", "high")]
+        if None in three:
+            three = [value.low, value.mid, value.high]
+        return cls(formdata=None, data=dict(zip(("key", "low", "mid", "high"), (value.key, *three), strict=True)))
+
+    @property
+    def single(self) -> bool:
+        """Whether the chosen assumption has one value, the same for low, mid and high."""
+        return self.key.data in SPECS and SPECS[self.key.data].way is Way.SAME
+
+    def validate(self, extra_validators: Mapping[str, Iterable[Any]] | None = None) -> bool:
+        """As ever; the one value of a single assumption is wrong once, not three times."""
+        if self.single:
+            for field in (self.low, self.high):
+                field.data, field.raw_data, field.process_errors = self.mid.data, self.mid.raw_data, []
+        right = super().validate(extra_validators)
+        if self.single:
+            self.low.errors = self.high.errors = ()
+        return bool(right)
 
 
 class TryForm(_Range):

@@ -14,14 +14,13 @@ from meetings.attendance import queries as attendance
 from meetings.clock import wall
 from meetings.database import db
 from meetings.directory.models import Site
-from meetings.official.text import search_key
 from meetings.readiness.models import Delegate
 from meetings.savings.estimate import NO_COUNT
 from meetings.savings.models import Distance, Norm, SavingsEstimate, SavingsLine
 from meetings.savings.norms import DEFAULTS
 from meetings.savings.ranks import Ranks, ranks
 from meetings.savings.rules import KEYS, NormValue
-from meetings.savings.trips import Mode, Occasion, Source, Steps, Trip, Triple
+from meetings.savings.trips import Mode, Occasion, Source, Steps, Trip, Triple, total
 from meetings.savings.values import Values, in_force, thawed
 from meetings.scheduling.models import Meeting, MeetingSite
 from meetings.units.models import Unit, UnitKind
@@ -43,30 +42,6 @@ def versions(meeting: Meeting) -> Sequence[SavingsEstimate]:
         .where(SavingsEstimate.meeting_id == meeting.id)
         .order_by(SavingsEstimate.version.desc())
     ).all()
-
-
-FILTERS: Final = ("road", "air", "left_out")
-
-
-def lines_of(estimate: SavingsEstimate, words: str = "", only: str = "") -> sa.Select[Any]:
-    """The lines of an estimate, the dearest first, those left out last; *words* are found without diacritics."""
-    query = sa.select(SavingsLine).where(SavingsLine.estimate_id == estimate.id)
-    for word in words.split()[:6]:
-        named = (
-            sa.select(MeetingSite.id)
-            .join(Unit, MeetingSite.unit_id == Unit.id)
-            .where(
-                MeetingSite.meeting_id == estimate.meeting_id,
-                Unit.search_key.contains(search_key(word), autoescape=True),
-            )
-        )
-        query = query.where(SavingsLine.meeting_site_id.in_(named))
-    if only == "left_out":
-        query = query.where(SavingsLine.left_out != "")
-    elif only in FILTERS:
-        by_air = SavingsLine.mode == Mode.AIR
-        query = query.where(SavingsLine.left_out == "", by_air if only == "air" else sa.not_(by_air))
-    return query.order_by(SavingsLine.left_out, SavingsLine.mid.desc(), SavingsLine.id)
 
 
 def line(estimate: SavingsEstimate, id: int) -> SavingsLine | None:
@@ -118,6 +93,11 @@ def time_in(estimate: SavingsEstimate) -> Triple:
     return Triple(estimate.time_low, estimate.time_mid, estimate.time_high)
 
 
+def hours_in(estimate: SavingsEstimate) -> Triple:
+    """Hours of work on the road, all ranks; nought in an estimate that did not count them."""
+    return total(Triple(*kept["hours"]) for kept in estimate.time.values() if "hours" in kept)
+
+
 def co2_in(estimate: SavingsEstimate) -> Triple:
     """Milligrams not emitted; nought in an estimate that did not count them."""
     return Triple(*estimate.co2)
@@ -127,16 +107,6 @@ def all_lines(estimate: SavingsEstimate) -> Sequence[SavingsLine]:
     return db.session.scalars(
         sa.select(SavingsLine).where(SavingsLine.estimate_id == estimate.id).order_by(SavingsLine.id)
     ).all()
-
-
-def left_out(estimate: SavingsEstimate) -> Mapping[str, int]:
-    """How many sites were not counted, by reason."""
-    rows = db.session.execute(
-        sa.select(SavingsLine.left_out, sa.func.count())
-        .where(SavingsLine.estimate_id == estimate.id, SavingsLine.left_out != "")
-        .group_by(SavingsLine.left_out)
-    ).all()
-    return {row[0]: row[1] for row in rows}
 
 
 def norms(key: str = "", province: str | None = None, *, replaced: bool = False) -> Sequence[Norm]:

@@ -8,19 +8,32 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import today
+from meetings.clock import today, wall
 from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.workbook import TYPE
-from meetings.savings import norming, queries, services, sheet, tornado, waterfall, weighing, worked, year_queries
+from meetings.savings import (
+    assumed,
+    line_queries,
+    norming,
+    queries,
+    services,
+    sheet,
+    tornado,
+    versions,
+    waterfall,
+    weighing,
+    worked,
+    year_queries,
+)
 from meetings.savings import year as years
 from meetings.savings.estimate import FORMULA
 from meetings.savings.estimate import estimate as estimated
 from meetings.savings.explain import Explainer
 from meetings.savings.forms import AdjustForm, EstimateForm, TryForm
 from meetings.savings.models import SavingsEstimate
-from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, KEYS, SPECS
+from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, SPECS
 from meetings.savings.year import QUARTERS, ROMAN
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
@@ -54,36 +67,45 @@ def _estimate(meeting: Meeting) -> SavingsEstimate:
     return found
 
 
-def _asked_form(estimate: SavingsEstimate | None) -> AdjustForm:
-    """The form of an adjustment, filled with what stands now for the assumption that the address names."""
-    key = request.args.get("key", "")
-    if estimate is None or key not in KEYS:
-        return AdjustForm(formdata=None)
-    value = queries.values_in(estimate).national.get(key)
-    if value is None:
-        return AdjustForm(formdata=None)
-    return AdjustForm(formdata=None, data={"key": key, "low": value.low, "mid": value.mid, "high": value.high})
-
-
 def _page(code: str, form: AdjustForm | None = None) -> str:
+    """The tab of a meeting. *form*: an adjustment that was refused; else one filled as the address asks."""
     meeting = _meeting(code)
     estimate = queries.latest(meeting)
-    words, only = request.args.get("q", "")[:100].strip(), request.args.get("only", "")
+    may_edit = actor().may("savings.edit", meeting.organiser.path)
+    if estimate is None:
+        return render_template(
+            "savings/savings.html", meeting=meeting, estimate=None, may_edit=may_edit, **_shared()
+        )  # fmt: skip
+    values, norms = queries.values_in(estimate), queries.norms_in(estimate)
+    form = form or AdjustForm.asked(request.args, values)
+    only, province = request.args.get("only", ""), request.args.get("province", "")[:40]
+    page = page_of(line_queries.lines_of(estimate, asked_words(), only, province), asked_page())
+    venue = estimate.venue or meeting.host_site
+    now = queries.values_on(wall(meeting.starts_at).date()).national if estimate.off and meeting.starts_at else {}
     return render_template(
         "savings/savings.html",
         meeting=meeting,
         estimate=estimate,
-        form=form or _asked_form(estimate),
-        asked=form is not None or request.args.get("key", "") in KEYS,
-        words=words,
+        may_edit=may_edit,
+        form=form,
+        value=values.national.get(form.key.data or ""),
+        own=sum(form.key.data in table for table in values.provinces.values()),
+        words=asked_words(),
         only=only,
-        page=page_of(queries.lines_of(estimate, words, only), asked_page()) if estimate else None,
-        norms=tuple(queries.norms_in(estimate).all()) if estimate else (),
-        online=waterfall.online(estimate.sums) if estimate else (0, 0, 0),
-        left_out=queries.left_out(estimate) if estimate else {},
-        versions=queries.versions(meeting),
-        chart=waterfall.chart(estimate) if estimate else None,
-        may_edit=actor().may("savings.edit", meeting.organiser.path),
+        province=province,
+        kinds=line_queries.kinds(estimate),
+        provinces=line_queries.provinces(estimate),
+        page=page,
+        wants=line_queries.wants(page.rows, meeting, venue, actor()),
+        venue=venue,
+        chart=waterfall.chart(estimate),
+        groups=assumed.groups(norms, estimate.changes),
+        norms=norms.national,
+        province_names=norming.province_names() if norms.provinces else {},
+        off=assumed.switched_off(estimate.off, now),
+        versions=versions.told(queries.versions(meeting)),
+        co2=queries.co2_in(estimate),
+        hours=queries.hours_in(estimate),
         **_shared(),
     )
 

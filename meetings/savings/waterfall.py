@@ -42,11 +42,15 @@ class Sums(Protocol):
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its category, where it begins and how long it is (of :data:`WIDTH`), and the amounts it stands for."""
+    """One bar and the amounts it stands for, whole đồng. On a scale of :data:`WIDTH`: where it begins, how long it is, from where
+    to where its range goes, and *edge*: where the next bar takes up."""
 
     key: str
     left: int
     width: int
+    least: int
+    most: int
+    edge: int
     low: int
     mid: int
     high: int
@@ -54,14 +58,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """The bars from *in person* (the whole) through the items to *saved*."""
+    """The bars from *whole* (all meet in one place) through its items and the cost of meeting online to *saved*; *nought* is
+    where no đồng stands, away from the left edge only where something falls below it."""
 
-    whole: int
-    least: int
-    most: int
-    width: int
+    nought: int
     bars: tuple[Bar, ...]
-    saved: Bar
 
 
 def online(sums: Mapping[str, Sequence[int]]) -> tuple[int, int, int]:
@@ -71,23 +72,32 @@ def online(sums: Mapping[str, Sequence[int]]) -> tuple[int, int, int]:
 
 
 def chart(found: Sums) -> Chart:
-    """The bars of a stored estimate; an item that comes to nothing has no bar."""
+    """The bars of a stored estimate; an item that comes to nothing in all three cases has no bar.
+
+    The items stand one after the other and end where the whole ends; meeting online goes back from there, and what is left is
+    saved. The range of a bar is measured from where the bar begins, so that it tells of this item alone.
+    """
     sums: Mapping[str, list[int]] = found.sums
     kept = [key for key in IN_PERSON if any(sums.get(key, ()))]
     least, whole, most = (sum(sums[key][case] for key in kept) for case in range(3))
-    off = online(sums)
-    scale = max(whole, -off[1], abs(found.mid), 1)
-    bars, at = [], 0
+    steps = [("whole", 0, (least, whole, most))]
+    at = 0
     for key in kept:
         low, mid, high = sums[key]
-        width = mid * WIDTH // scale
-        bars.append(Bar(key, at, width, low, mid, high))
-        at += width
-    low, mid, high = off
-    width = -mid * WIDTH // scale
-    bars.append(Bar("online", max(0, at - width), width, low, mid, high))
-    saved = Bar("saved", 0, max(0, found.mid) * WIDTH // scale, found.low, found.mid, found.high)
-    return Chart(whole, least, most, at, tuple(bars), saved)
+        steps.append((key, at, (low, mid, high)))
+        at += mid
+    steps += [("online", at, online(sums)), ("saved", 0, (found.low, found.mid, found.high))]
+    ends = [start + amount for _key, start, three in steps for amount in (0, *three)]
+    floor, top = min(ends), max(*ends, min(ends) + 1)
+
+    def x(amount: int) -> int:
+        return (amount - floor) * WIDTH // (top - floor)
+
+    bars = []
+    for key, start, (low, mid, high) in steps:
+        left, right = sorted((x(start), x(start + mid)))
+        bars.append(Bar(key, left, right - left, x(start + low), x(start + high), x(start + mid), low, mid, high))
+    return Chart(x(0), tuple(bars))
 
 
 EXAMPLE: Final = Trip(1, "", 20, 700)

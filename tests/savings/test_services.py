@@ -23,7 +23,7 @@ from meetings.i18n import in_locale
 from meetings.journal.models import Entry
 from meetings.official.verified import Verified
 from meetings.readiness.models import Delegate
-from meetings.savings import queries, services, sheet
+from meetings.savings import line_queries, queries, services, sheet
 from meetings.savings.models import SavingsEstimate
 from meetings.savings.rules import NormValue
 from meetings.scheduling.models import Meeting
@@ -40,7 +40,7 @@ def test_the_savings_of_a_closed_meeting_are_estimated_from_its_roll(meeting: Me
     made = services.estimate_meeting(meeting, actor=make.actor(finance))
     assert (made.sites, made.counted, made.people, made.version) == (3, 2, 55, 1)
     assert made.low < 0 < made.mid < made.high, "three sites: at the low end meeting online cost more than it saved"
-    assert queries.left_out(made) == {"no_count": 1}
+    assert line_queries.kinds(made).left_out == {"no_count": 1}
     assert facts(meeting.code) == ["savings.estimated"]
 
 
@@ -69,7 +69,7 @@ def test_a_site_without_coordinates_is_counted_zero_and_listed(app: Flask, finan
     nowhere = make.sites_of(meeting)[0].site
     nowhere.latitude = nowhere.longitude = None
     made = services.estimate_meeting(meeting, actor=make.actor(finance))
-    assert queries.left_out(made) == {"no_place": 1}
+    assert line_queries.kinds(made).left_out == {"no_place": 1}
     assert made.counted == 1
 
 
