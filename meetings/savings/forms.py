@@ -86,12 +86,15 @@ class TryForm(_Range):
 
     def three(self, values: Values) -> tuple[int, int, int] | None:
         """What is tried beside *values*, None where it cannot be meant: the fault then stands at its field."""
+        single = SPECS[self.key.data].way is Way.SAME
         if not self.validate():
+            if single:  # the two that the page does not show hold the same
+                self.low.errors = self.high.errors = []
             return None
         three = (self.low.data, self.mid.data, self.high.data)
         wrong = fault(self.key.data, *three) or disagrees(self.key.data, three, values.national)
         if wrong is not None:
-            self[wrong[0]].errors = [wrong[1]]
+            self["mid" if single else wrong[0]].errors = [wrong[1]]
             return None
         return three
 

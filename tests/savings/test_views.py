@@ -9,6 +9,7 @@ from flask import Flask
 from meetings.accounts.models import User
 from meetings.clock import today
 from meetings.savings import queries, services, worked
+from meetings.savings.estimate import FORMULA, estimate
 from meetings.scheduling.models import Meeting
 from tests import make
 from tests.savings.conftest import held
@@ -192,3 +193,67 @@ def test_one_assumption_is_tried_before_it_is_saved_and_nothing_is_written(
     latest = queries.latest(meeting)
     assert latest is not None
     assert (latest.mid, latest.version) == (mid, version)
+
+
+def test_a_quarter_is_shown_alone_with_units_types_ranges_and_what_is_missing(
+    browser: Any, app: Flask, finance: User
+) -> None:
+    spring = held({make.NGHE_AN: 20, make.HA_TINH: None}, starts="2026-02-10 08:00")
+    autumn = held({make.HO_CHI_MINH: 20}, starts="2026-10-10 08:00")
+    forgotten = held({make.NGHE_AN: 5}, starts="2026-03-03 08:00")
+    for one in (spring, autumn):
+        estimated(one, finance)
+    client = browser(finance)
+    page = client.get("/savings?year=2026&quarter=1")
+    assert spring.code in page.words
+    assert autumn.code not in page.words
+    assert f"{forgotten.code} · 03/03/2026" in page.words, "a held meeting that nobody estimated is named"
+    assert page.soup.find("a", href=f"/meetings/{spring.code}/savings?only=left_out#lines"), "the way to mend it"
+    for heading in page.soup.select("#quarters, #fall, #units, #types, #meetings"):
+        assert "(ước tính)" in heading.get_text()
+    for bar in page.soup.select("#quarters ~ ul .bar, #units ~ ul .bar, #types ~ ul .bar"):
+        assert "–" in bar.get_text() or "chưa có ước tính" in bar.get_text(), "no number without its range"
+    whole = client.get("/savings?year=2026&quarter=nonsense")
+    assert spring.code in whole.words and autumn.code in whole.words
+    assert "Chưa có cuộc họp" in client.get("/savings?year=2026&quarter=2").words
+
+
+def test_nothing_is_tried_on_an_estimate_of_an_older_formula_and_the_page_says_what_to_do(
+    browser: Any, meeting: Meeting, finance: User, leader: User
+) -> None:
+    made = estimated(meeting, finance)
+    made.formula = FORMULA - 1
+    make.done()
+    address = f"/meetings/{meeting.code}/savings/weigh?key=delegation&low=1&mid=2&high=3"
+    page = browser(finance).get(address)
+    assert page.status_code == 200
+    assert f"lập theo công thức {FORMULA - 1}" in page.words
+    assert page.soup.find("form", {"action": f"/meetings/{meeting.code}/savings/estimate"})
+    page = browser(leader).get(address)
+    assert not page.soup.find("form", {"action": f"/meetings/{meeting.code}/savings/estimate"})
+    assert "Kế toán của đơn vị chủ trì" in page.words
+
+
+def test_one_that_decides_the_way_of_going_is_tried_with_a_single_value(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    address = f"/meetings/{meeting.code}/savings/weigh"
+    page = client.get(f"{address}?key=air_from_km")
+    assert len(page.soup.select("form.trial input[type=text]")) == 1
+    page = client.get(f"{address}?key=air_from_km&mid=5000")
+    assert page.status_code == 200
+    link = page.soup.find("a", href=lambda to: to and "low=5000&mid=5000&high=5000" in to)
+    assert link, "what was tried is carried to where it is saved, with a reason"
+    for wrong in ("mid=", "mid=abc", "mid=-1", "mid=99999999999999999999"):
+        page = client.get(f"{address}?key=air_from_km&{wrong}")
+        assert page.status_code == 422, wrong
+    assert client.get(f"{address}?key=nonsense&mid=3").status_code == 200
+
+
+def test_a_site_that_nobody_counted_stays_left_out_of_a_trial(meeting: Meeting, finance: User) -> None:
+    made = services.estimate_meeting(meeting, actor=make.actor(finance))
+    again = estimate(queries.values_in(made), queries.trips_in(made), queries.occasion_in(made))
+    assert (again.counted, again.sites, again.people) == (made.counted, made.sites, made.people)
+    assert {key: list(three) for key, three in again.sums.items()} == made.sums
