@@ -269,8 +269,9 @@ def _distances_page(form: DistancesForm, ways: list[lists.Way] | None = None) ->
 @bp.get("/savings/distances")
 @requires("savings.see")
 def distances() -> str:
-    """The kilometres by road that are known between sites, and the list by which finance adds to them."""
-    return _distances_page(DistancesForm(formdata=None))
+    """The kilometres by road that are known between sites, and the list by which finance adds to them. A page that misses one
+    sends the two sites along (``rows``), so that only the kilometres and their source are typed."""
+    return _distances_page(DistancesForm(formdata=None, rows=request.args.get("rows", "")[:200]))
 
 
 @bp.post("/savings/distances")

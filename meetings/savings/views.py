@@ -163,6 +163,8 @@ def site(code: str, id: int) -> str:
     trip, mode, steps = queries.steps_of(line)
     told = line.left_out == "" and estimate.formula == FORMULA
     explainer = Explainer(queries.values_in(estimate), queries.occasion_in(estimate)) if told else None
+    venue = estimate.venue or meeting.host_site
+    total = line.steps.get("total", [0, line.mid, 0])
     return render_template(
         "savings/site.html",
         meeting=meeting,
@@ -170,6 +172,10 @@ def site(code: str, id: int) -> str:
         line=line,
         trip=trip,
         steps=steps,
+        each=total[1] // steps.travelling.mid if steps.travelling.mid else 0,
+        venue=venue,
+        want=line_queries.wants([line], meeting, venue, actor()).get(line.id),
+        may_edit=actor().may("savings.edit", meeting.organiser.path),
         amounts=explainer.items(trip, mode, steps) if explainer else (),
         **_shared(),
     )
