@@ -55,8 +55,9 @@ from meetings.overview import (
 )
 from meetings.readiness import ladder_pages
 from meetings.readiness import views as rosters
-from meetings.savings import norm_views
+from meetings.savings import norm_views, planning
 from meetings.savings import views as savings
+from meetings.savings.waterfall import CATEGORY_WORDS
 from meetings.scheduling import busy_views, paper_views, regime_pages, rooms, ruling, settings
 from meetings.scheduling import views as scheduling
 from meetings.scheduling.regime import NO_MEETING_CASES, URGENT_PASSES
@@ -91,7 +92,10 @@ def _shared() -> dict[str, Any]:
         "meeting_tabs": meeting_page.tabs,
         "type_words": TYPE_WORDS,
         "regime_of": lambda meeting: ruling.standing(meeting, at=now()),
+        "plan_of": planning.plan_of,
         "papers_card": paper_views.parts,
+        "form_law": (planning.LAW, planning.LAW_VERIFIED),
+        "form_words": CATEGORY_WORDS,
         "regime_cases": NO_MEETING_CASES,
         "urgent_passes": URGENT_PASSES,
         "verified_words": VERIFIED_WORDS,

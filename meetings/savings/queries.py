@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -158,7 +158,20 @@ def occasion_in(estimate: SavingsEstimate) -> Occasion:
     return Occasion(**estimate.occasion) if estimate.occasion else occasion_of(estimate.meeting)
 
 
-def occasion_of(meeting: Meeting, venue: Site | None = None) -> Occasion:
+class Held(Protocol):
+    """What an occasion needs of a meeting, or of one that is only planned."""
+
+    @property
+    def starts_at(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+    @property
+    def host_site(self) -> Site | None: ...
+    @property
+    def organiser(self) -> Unit: ...
+
+
+def occasion_of(meeting: Held, venue: Site | None = None) -> Occasion:
     """The meeting as it was planned: people travel by the plan, and a roll that is closed a day late lengthens nothing.
 
     *venue* is where all would have met, the host site where none is named.
