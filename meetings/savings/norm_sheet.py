@@ -67,7 +67,7 @@ def of_values(values: Values, day: date, names: Mapping[str, str]) -> bytes:
 
 def blank() -> bytes:
     """The form of a resolution: its values and articles are filled in and brought back."""
-    rows = ((key, resolution.words_of(key), SPECS[key].unit, "", "") for key in resolution.OFFERED)
+    rows = ((key, resolution.words_of(key), str(SPECS[key].unit), "", "") for key in resolution.OFFERED)
     return _written(_("Values of a resolution"), resolution.HEADS, rows, (22, 60, 20, 16, 30))
 
 

@@ -39,7 +39,7 @@ class NormValue:
 
     @property
     def unit(self) -> str:
-        return SPECS[self.key].unit if self.key in SPECS else ""
+        return str(SPECS[self.key].unit) if self.key in SPECS else ""
 
     @property
     def source(self) -> str:
@@ -97,7 +97,7 @@ BRANCH_WORDS: Final = {
 
 @dataclass(frozen=True)
 class Spec:
-    """A norm's name on the screen, the way it moves the saving, and the values that can be meant.
+    """A norm's name and its unit on the screen, the way it moves the saving, and the values that can be meant.
 
     *legal*: set by law, so its value may be known to exist and not be known, and a People's Council may set another.
     """
@@ -106,43 +106,59 @@ class Spec:
     way: Way
     least: int
     most: int
-    unit: str
+    unit: Any
     branch: Branch
     legal: bool = False
 
 
 _MONEY: Final = 50_000_000
 _MORE, _LESS, _SAME = Way.MORE, Way.LESS, Way.SAME
-_NIGHT: Final = "đ/người/đêm"
-_ROOM: Final = "đ/phòng 2 người/đêm"
+_NIGHT: Final = _l("đ a person and night")
+_ROOM: Final = _l("đ a room of two and night")
 
 SPECS: Final[dict[str, Spec]] = {
-    "delegation": Spec(_l("People a province or ministry would send"), _MORE, 0, 1000, "người/đoàn", Branch.WHO),
-    "delegation_commune": Spec(_l("People a commune would send"), _MORE, 0, 1000, "người/đoàn", Branch.WHO),
-    "leaders": Spec(_l("Leaders among them where no roster says"), _SAME, 0, 1000, "người/đoàn", Branch.WHO),
-    "winding": Spec(_l("Winding of roads"), _MORE, 100, 300, "% đường chim bay", Branch.WAY),
+    "delegation": Spec(
+        _l("People a province or ministry would send"), _MORE, 0, 1000, _l("people a delegation"), Branch.WHO
+    ),
+    "delegation_commune": Spec(
+        _l("People a commune would send"), _MORE, 0, 1000, _l("people a delegation"), Branch.WHO
+    ),
+    "leaders": Spec(
+        _l("Leaders among them where no roster says"), _SAME, 0, 1000, _l("people a delegation"), Branch.WHO
+    ),
+    "winding": Spec(_l("Winding of roads"), _MORE, 100, 300, _l("% of the great circle"), Branch.WAY),
     "min_km": Spec(_l("No travel below"), _SAME, 1, 1000, "km", Branch.WAY, legal=True),
-    "coach_from_km": Spec(_l("A commune takes the coach from"), _SAME, 0, 5000, "km đường bộ", Branch.WAY),
-    "air_from_km": Spec(_l("By air from"), _SAME, 0, 5000, "km đường bộ", Branch.WAY),
-    "road_kmh": Spec(_l("Speed on the road"), _LESS, 10, 150, "km/giờ", Branch.WAY),
-    "air_hours": Spec(_l("Hours of a flight, door to door"), _MORE, 1, 48, "giờ/lượt", Branch.WAY),
-    "leave_from": Spec(_l("Nobody leaves home before"), _MORE, 0, 11, "giờ", Branch.WAY),
-    "home_by": Spec(_l("Everybody is home by"), _LESS, 12, 24, "giờ", Branch.WAY),
-    "litres_per_100km": Spec(_l("Petrol norm"), _MORE, 0, 100, "lít/100 km", Branch.TRAVEL, legal=True),
-    "petrol": Spec(_l("Price of petrol"), _MORE, 0, 1_000_000, "đ/lít", Branch.TRAVEL),
-    "people_per_car": Spec(_l("People in a car"), _LESS, 1, 50, "người/xe", Branch.TRAVEL),
-    "coach_fare": Spec(_l("Coach fare"), _MORE, 0, 1_000_000, "đ/người/km", Branch.TRAVEL),
-    "air_0": Spec(_l("Air ticket up to 500 km"), _MORE, 0, _MONEY, "đ/lượt", Branch.TRAVEL, legal=True),
-    "air_500": Spec(_l("Air ticket up to 850 km"), _MORE, 0, _MONEY, "đ/lượt", Branch.TRAVEL, legal=True),
-    "air_850": Spec(_l("Air ticket up to 1,000 km"), _MORE, 0, _MONEY, "đ/lượt", Branch.TRAVEL, legal=True),
-    "air_1000": Spec(_l("Air ticket up to 1,280 km"), _MORE, 0, _MONEY, "đ/lượt", Branch.TRAVEL, legal=True),
-    "air_1280": Spec(_l("Air ticket beyond 1,280 km"), _MORE, 0, _MONEY, "đ/lượt", Branch.TRAVEL, legal=True),
-    "fare_share": Spec(_l("Part of the ceiling that a ticket costs"), _MORE, 0, 200, "% giá trần", Branch.TRAVEL),
-    "air_share_a": Spec(_l("Ticket of rank A against economy"), _MORE, 100, 1000, "% vé phổ thông", Branch.TRAVEL),
-    "air_share_b": Spec(_l("Ticket of rank B against economy"), _MORE, 100, 1000, "% vé phổ thông", Branch.TRAVEL),
-    "airport_transfer": Spec(_l("Way to and from an airport"), _MORE, 0, _MONEY, "đ/người/lượt", Branch.TRAVEL),
-    "per_diem": Spec(_l("Per diem"), _MORE, 0, _MONEY, "đ/người/ngày", Branch.PER_DIEM, legal=True),
-    "per_diem_island": Spec(_l("Per diem on an island"), _MORE, 0, _MONEY, "đ/người/ngày", Branch.PER_DIEM, legal=True),
+    "coach_from_km": Spec(_l("A commune takes the coach from"), _SAME, 0, 5000, _l("km by road"), Branch.WAY),
+    "air_from_km": Spec(_l("By air from"), _SAME, 0, 5000, _l("km by road"), Branch.WAY),
+    "road_kmh": Spec(_l("Speed on the road"), _LESS, 10, 150, _l("km an hour"), Branch.WAY),
+    "air_hours": Spec(_l("Hours of a flight, door to door"), _MORE, 1, 48, _l("hours one way"), Branch.WAY),
+    "leave_from": Spec(_l("Nobody leaves home before"), _MORE, 0, 11, _l("o'clock"), Branch.WAY),
+    "home_by": Spec(_l("Everybody is home by"), _LESS, 12, 24, _l("o'clock"), Branch.WAY),
+    "litres_per_100km": Spec(_l("Petrol norm"), _MORE, 0, 100, _l("litres/100 km"), Branch.TRAVEL, legal=True),
+    "petrol": Spec(_l("Price of petrol"), _MORE, 0, 1_000_000, _l("đ a litre"), Branch.TRAVEL),
+    "people_per_car": Spec(_l("People in a car"), _LESS, 1, 50, _l("people a car"), Branch.TRAVEL),
+    "coach_fare": Spec(_l("Coach fare"), _MORE, 0, 1_000_000, _l("đ a person and km"), Branch.TRAVEL),
+    "air_0": Spec(_l("Air ticket up to 500 km"), _MORE, 0, _MONEY, _l("đ one way"), Branch.TRAVEL, legal=True),
+    "air_500": Spec(_l("Air ticket up to 850 km"), _MORE, 0, _MONEY, _l("đ one way"), Branch.TRAVEL, legal=True),
+    "air_850": Spec(_l("Air ticket up to 1,000 km"), _MORE, 0, _MONEY, _l("đ one way"), Branch.TRAVEL, legal=True),
+    "air_1000": Spec(_l("Air ticket up to 1,280 km"), _MORE, 0, _MONEY, _l("đ one way"), Branch.TRAVEL, legal=True),
+    "air_1280": Spec(_l("Air ticket beyond 1,280 km"), _MORE, 0, _MONEY, _l("đ one way"), Branch.TRAVEL, legal=True),
+    "fare_share": Spec(
+        _l("Part of the ceiling that a ticket costs"), _MORE, 0, 200, _l("% of the ceiling"), Branch.TRAVEL
+    ),
+    "air_share_a": Spec(
+        _l("Ticket of rank A against economy"), _MORE, 100, 1000, _l("% of an economy ticket"), Branch.TRAVEL
+    ),
+    "air_share_b": Spec(
+        _l("Ticket of rank B against economy"), _MORE, 100, 1000, _l("% of an economy ticket"), Branch.TRAVEL
+    ),
+    "airport_transfer": Spec(
+        _l("Way to and from an airport"), _MORE, 0, _MONEY, _l("đ a person one way"), Branch.TRAVEL
+    ),
+    "per_diem": Spec(_l("Per diem"), _MORE, 0, _MONEY, _l("đ a person and day"), Branch.PER_DIEM, legal=True),
+    "per_diem_island": Spec(
+        _l("Per diem on an island"), _MORE, 0, _MONEY, _l("đ a person and day"), Branch.PER_DIEM, legal=True
+    ),
     "day_trip_share": Spec(
         _l("Part of the per diem paid for a day trip"), _MORE, 0, 100, "%", Branch.PER_DIEM, legal=True
     ),
@@ -173,50 +189,72 @@ SPECS: Final[dict[str, Spec]] = {
         _l("Lodging by invoice, others, in a province"), _MORE, 0, _MONEY, _ROOM, Branch.INVOICE, legal=True
     ),
     "invoice_share": Spec(_l("Nights paid by invoice, not as a lump sum"), _MORE, 0, 100, "%", Branch.INVOICE),
-    "hall": Spec(_l("Hire of a hall"), _MORE, 0, 5_000_000_000, "đ/buổi", Branch.HALL),
-    "hall_seat": Spec(_l("Hire of a hall, for each seat"), _MORE, 0, _MONEY, "đ/người/buổi", Branch.HALL),
-    "tea": Spec(_l("Refreshments"), _MORE, 0, _MONEY, "đ/người/buổi", Branch.TEA, legal=True),
-    "papers": Spec(_l("Printed papers"), _MORE, 0, _MONEY, "đ/người", Branch.PAPERS),
+    "hall": Spec(_l("Hire of a hall"), _MORE, 0, 5_000_000_000, _l("đ a half day"), Branch.HALL),
+    "hall_seat": Spec(
+        _l("Hire of a hall, for each seat"), _MORE, 0, _MONEY, _l("đ a person and half day"), Branch.HALL
+    ),
+    "tea": Spec(_l("Refreshments"), _MORE, 0, _MONEY, _l("đ a person and half day"), Branch.TEA, legal=True),
+    "papers": Spec(_l("Printed papers"), _MORE, 0, _MONEY, _l("đ a person"), Branch.PAPERS),
     "meals_city": Spec(
         _l("Meals of unpaid guests, in a centrally-run city"),
         _MORE,
         0,
         _MONEY,
-        "đ/người/ngày",
+        _l("đ a person and day"),
         Branch.MEALS,
         legal=True,
     ),
     "meals_province": Spec(
-        _l("Meals of unpaid guests, in a province"), _MORE, 0, _MONEY, "đ/người/ngày", Branch.MEALS, legal=True
+        _l("Meals of unpaid guests, in a province"),
+        _MORE,
+        0,
+        _MONEY,
+        _l("đ a person and day"),
+        Branch.MEALS,
+        legal=True,
     ),
     "meals_commune": Spec(
-        _l("Meals of unpaid guests, of a commune"), _MORE, 0, _MONEY, "đ/người/ngày", Branch.MEALS, legal=True
+        _l("Meals of unpaid guests, of a commune"), _MORE, 0, _MONEY, _l("đ a person and day"), Branch.MEALS, legal=True
     ),
     "unpaid_share": Spec(_l("Guests who are paid by no budget"), _MORE, 0, 100, "%", Branch.MEALS),
     "supplies_at_site": Spec(
         _l("Part of papers, refreshments and meals that a site spends all the same"), _LESS, 0, 100, "%", Branch.PAPERS
     ),
-    "online_line": Spec(_l("Online: the line of a site"), _LESS, 0, 1_000_000_000, "đ/điểm cầu/buổi", Branch.ONLINE),
-    "online_room": Spec(_l("Online: the room of a site"), _LESS, 0, 1_000_000_000, "đ/điểm cầu/buổi", Branch.ONLINE),
+    "online_line": Spec(
+        _l("Online: the line of a site"), _LESS, 0, 1_000_000_000, _l("đ a site and half day"), Branch.ONLINE
+    ),
+    "online_room": Spec(
+        _l("Online: the room of a site"), _LESS, 0, 1_000_000_000, _l("đ a site and half day"), Branch.ONLINE
+    ),
     "online_equipment": Spec(
-        _l("Online: the equipment of a site"), _LESS, 0, 1_000_000_000, "đ/điểm cầu/buổi", Branch.ONLINE
+        _l("Online: the equipment of a site"), _LESS, 0, 1_000_000_000, _l("đ a site and half day"), Branch.ONLINE
     ),
     "online_technicians": Spec(
-        _l("Online: the technicians of a site"), _LESS, 0, 1_000_000_000, "đ/điểm cầu/buổi", Branch.ONLINE
+        _l("Online: the technicians of a site"), _LESS, 0, 1_000_000_000, _l("đ a site and half day"), Branch.ONLINE
     ),
     "online_platform": Spec(
-        _l("Online: the platform and the centre"), _LESS, 0, 5_000_000_000, "đ/buổi", Branch.ONLINE
+        _l("Online: the platform and the centre"), _LESS, 0, 5_000_000_000, _l("đ a half day"), Branch.ONLINE
     ),
-    "base_salary": Spec(_l("Base salary"), _MORE, 0, 100_000_000, "đ/tháng", Branch.TIME, legal=True),
-    "coefficient_a": Spec(_l("Salary coefficient, rank A"), _MORE, 0, 10_000, "% lương cơ sở", Branch.TIME, legal=True),
-    "coefficient_b": Spec(_l("Salary coefficient, rank B"), _MORE, 0, 10_000, "% lương cơ sở", Branch.TIME, legal=True),
-    "coefficient_c": Spec(_l("Salary coefficient, others"), _MORE, 0, 10_000, "% lương cơ sở", Branch.TIME, legal=True),
-    "hours_per_month": Spec(_l("Working hours a month"), _LESS, 1, 744, "giờ/tháng", Branch.TIME),
-    "co2_air": Spec(_l("CO₂ of a flight"), _MORE, 0, 10_000_000, "mg CO₂e/người/km", Branch.CO2, legal=True),
-    "co2_car": Spec(_l("CO₂ of a car"), _MORE, 0, 10_000_000, "mg CO₂e/xe/km", Branch.CO2, legal=True),
-    "co2_coach": Spec(_l("CO₂ of a coach"), _MORE, 0, 10_000_000, "mg CO₂e/người/km", Branch.CO2, legal=True),
-    "co2_online": Spec(_l("CO₂ of a connection"), _LESS, 0, 100_000, "g CO₂e/điểm cầu/giờ", Branch.CO2, legal=True),
-    "room_watts": Spec(_l("Power of the room of a site"), _LESS, 0, 1_000_000, "W/điểm cầu", Branch.CO2),
+    "base_salary": Spec(_l("Base salary"), _MORE, 0, 100_000_000, _l("đ a month"), Branch.TIME, legal=True),
+    "coefficient_a": Spec(
+        _l("Salary coefficient, rank A"), _MORE, 0, 10_000, _l("% of the base salary"), Branch.TIME, legal=True
+    ),
+    "coefficient_b": Spec(
+        _l("Salary coefficient, rank B"), _MORE, 0, 10_000, _l("% of the base salary"), Branch.TIME, legal=True
+    ),
+    "coefficient_c": Spec(
+        _l("Salary coefficient, others"), _MORE, 0, 10_000, _l("% of the base salary"), Branch.TIME, legal=True
+    ),
+    "hours_per_month": Spec(_l("Working hours a month"), _LESS, 1, 744, _l("hours a month"), Branch.TIME),
+    "co2_air": Spec(_l("CO₂ of a flight"), _MORE, 0, 10_000_000, _l("mg CO₂e a person and km"), Branch.CO2, legal=True),
+    "co2_car": Spec(_l("CO₂ of a car"), _MORE, 0, 10_000_000, _l("mg CO₂e a car and km"), Branch.CO2, legal=True),
+    "co2_coach": Spec(
+        _l("CO₂ of a coach"), _MORE, 0, 10_000_000, _l("mg CO₂e a person and km"), Branch.CO2, legal=True
+    ),
+    "co2_online": Spec(
+        _l("CO₂ of a connection"), _LESS, 0, 100_000, _l("g CO₂e a site and hour"), Branch.CO2, legal=True
+    ),
+    "room_watts": Spec(_l("Power of the room of a site"), _LESS, 0, 1_000_000, _l("W a site"), Branch.CO2),
     "co2_grid": Spec(_l("CO₂ of the grid"), _LESS, 0, 10_000, "g CO₂e/kWh", Branch.CO2, legal=True),
 }
 """Every norm and assumption of the estimate. The bounds keep the largest conference within whole 64-bit đồng."""
