@@ -63,7 +63,14 @@ def told(rows: Sequence[Row]) -> list[Told]:
                 if more
                 else _("Nothing is different."),
             )
-        reason = row.reason if before is None or row.changes != before.changes or row.venue != before.venue else ""
+        same = before is not None and (row.reason, row.changes, row.venue) == (
+            before.reason,
+            before.changes,
+            before.venue,
+        )
+        reason = (
+            "" if same else row.reason
+        )  # a new estimate from the roll carries the reason of the change before it along
         found.append(
             Told(row.version, row.made_at, row.made_by, Triple(row.low, row.mid, row.high), more, said, reason)
         )
