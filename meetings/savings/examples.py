@@ -30,6 +30,8 @@ WORKED: Final = (
 DELEGATION: Final = (3, 6, 10)
 """People a province sends to a national conference, as the published figures have it."""
 HOST: Final = "01"
+MOVERS: Final = 5
+"""Rows of what moves the estimate most."""
 
 
 class Province(NamedTuple):
@@ -100,6 +102,23 @@ def _national(provinces: Sequence[Province]) -> Iterator[str]:
     yield ""
     missing = "; ".join(f"{KEY_WORDS[key]} ({sites} sites)" for key, sites in found.off.items())
     yield f"Not counted because the value of the norm is not known: {missing}."
+    yield ""
+    yield "| What moves the estimate most, each alone | At its low | At its high |"
+    yield "|---|--:|--:|"
+    for key, low, high in _movers(values, trips)[:MOVERS]:
+        yield f"| {KEY_WORDS[key]} | {low:,} | {high:,} |"
+
+
+def _movers(values: Values, trips: Sequence[Trip]) -> list[tuple[str, int, int]]:
+    """The norms by how far the middle estimate goes from their low to their high value, the farthest first."""
+    found = []
+    for key, norm in values.national.items():
+        if norm.low is not None and norm.high is not None and norm.low != norm.high:
+            low, high = (
+                estimate(values.changed({key: [end] * 3}), trips, OCCASION).saving.mid for end in (norm.low, norm.high)
+            )
+            found.append((key, low, high))
+    return sorted(found, key=lambda row: row[1] - row[2])
 
 
 def _law(norm: NormValue) -> str:
