@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,8 +10,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
+from wtforms.widgets import TextInput
 
 from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import locale
 from meetings.official import numbers
 from meetings.savings.rules import KEY_WORDS, SPECS, Way, disagrees, fault
 from meetings.savings.values import Values
@@ -19,31 +22,33 @@ from meetings.web.forms import Form, Line, between, required
 _whole = _l("Enter a whole number.")
 
 
+class Whole(IntegerField):
+    """A whole number as people write it: 15000000, 15.000.000 or 15 000 000. It is shown with the separators of the reader."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([_grouped.sub("", text) if _thousands.fullmatch(text) else text for text in valuelist])
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else numbers.number(self.data, 0, locale())
+
+
+_thousands = re.compile(r"\s*[0-9]{1,3}([.,\s][0-9]{3})+\s*")
+_grouped = re.compile(r"[.,\s]")
+_typing = {"inputmode": "numeric"}
+
+
 class _Range(Form):
-    """Three values; which of them can be meant depends on the norm and is said by ``rules.fault`` at the field."""
-
-    low = IntegerField(_l("Low"), [InputRequired(_whole), between(0, 10**12)])
-    mid = IntegerField(_l("Estimate"), [InputRequired(_whole), between(0, 10**12)])
-    high = IntegerField(_l("High"), [InputRequired(_whole), between(0, 10**12)])
-
-
-class AdjustForm(_Range):
-    """Another value for one meeting. One that decides who travels and how has a single value, which stands for all three."""
+    """An assumption and its three values; which of them can be meant depends on the norm and is said by ``rules.fault`` at the
+    field. One that decides who travels and how has a single value, typed as the middle one, which stands for all three."""
 
     key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
-    reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
-
-    @classmethod
-    def asked(cls, given: Mapping[str, str], values: Values) -> AdjustForm:
-        """The form as an address fills it: the assumption that it names, with the three values that were tried, or with those
-        that stand now where it brings none that can be read."""
-        value = values.national.get(given.get("key", ""))
-        if value is None:
-            return cls(formdata=None)
-        three = [numbers.read(given.get(name, "")) for name in ("low", "mid", "high")]
-        if None in three:
-            three = [value.low, value.mid, value.high]
-        return cls(formdata=None, data=dict(zip(("key", "low", "mid", "high"), (value.key, *three), strict=True)))
+    low = Whole(_l("Low"), [InputRequired(_whole), between(0, 10**12)], render_kw=_typing)
+    mid = Whole(_l("Estimate"), [InputRequired(_whole), between(0, 10**12)], render_kw=_typing)
+    high = Whole(_l("High"), [InputRequired(_whole), between(0, 10**12)], render_kw=_typing)
 
     @property
     def single(self) -> bool:
@@ -61,40 +66,48 @@ class AdjustForm(_Range):
         return bool(right)
 
 
+class AdjustForm(_Range):
+    """Another value for one meeting, with the reason."""
+
+    reason = Line(_l("Why"), required(_l("Enter why this meeting differs.")), max=500)
+
+    @classmethod
+    def asked(cls, given: Mapping[str, str], values: Values) -> AdjustForm:
+        """The form as an address fills it: the assumption that it names, with the three values that were tried, or with those
+        that stand now where it brings none that can be read."""
+        value = values.national.get(given.get("key", ""))
+        if value is None:
+            return cls(formdata=None)
+        three = [numbers.read(given.get(name, "")) for name in ("low", "mid", "high")]
+        if None in three:
+            three = [value.low, value.mid, value.high]
+        return cls(formdata=None, data=dict(zip(("key", "low", "mid", "high"), (value.key, *three), strict=True)))
+
+
 class TryForm(_Range):
     """One assumption tried by an address: nothing is written, so no token is asked for."""
 
     class Meta(Form.Meta):
         csrf = False
 
-    key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
-
     @classmethod
     def asked(cls, given: Mapping[str, str], values: Values) -> TryForm:
-        """The form as the address fills it: with what stands now where only the assumption is chosen. One that decides who
-        travels and how has a single value, which stands for all three."""
-        key = given.get("key", "")
-        value = values.national.get(key)
+        """The form as the address fills it: with what stands now where only the assumption is chosen."""
+        value = values.national.get(given.get("key", ""))
         if value is None:
             return cls(formdata=None)
         if "mid" not in given:
-            return cls(formdata=None, data={"key": key, "low": value.low, "mid": value.mid, "high": value.high})
-        typed = {name: given.get(name, "") for name in ("key", "low", "mid", "high")}
-        if SPECS[key].way is Way.SAME:
-            typed["low"] = typed["high"] = typed["mid"]
-        return cls(MultiDict(typed))
+            return cls(formdata=None, data={"key": value.key, "low": value.low, "mid": value.mid, "high": value.high})
+        return cls(MultiDict({name: given.get(name, "") for name in ("key", "low", "mid", "high")}))
 
     def three(self, values: Values) -> tuple[int, int, int] | None:
         """What is tried beside *values*, None where it cannot be meant: the fault then stands at its field."""
-        single = SPECS[self.key.data].way is Way.SAME
         if not self.validate():
-            if single:  # the two that the page does not show hold the same
-                self.low.errors = self.high.errors = []
             return None
         three = (self.low.data, self.mid.data, self.high.data)
         wrong = fault(self.key.data, *three) or disagrees(self.key.data, three, values.national)
         if wrong is not None:
-            self["mid" if single else wrong[0]].errors = [wrong[1]]
+            self["mid" if self.single else wrong[0]].errors = [wrong[1]]
             return None
         return three
 

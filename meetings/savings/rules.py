@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
+from meetings.i18n import locale
+from meetings.official.numbers import number
 from meetings.official.verified import Verified
 
 
@@ -294,7 +296,11 @@ def fault(key: str, low: int | None, mid: int | None, high: int | None) -> tuple
         if value is None:
             return field, _("Enter all three values, or none where the value is not known.")
         if not spec.least <= value <= spec.most:
-            return field, _("Enter a whole number from %(least)s to %(most)s.", least=spec.least, most=spec.most)
+            return field, _(
+                "Enter a whole number from %(least)s to %(most)s.",
+                least=number(spec.least, 0, locale()),
+                most=number(spec.most, 0, locale()),
+            )
     values = [value for _field, value in given if value is not None]
     if spec.way is Way.SAME:
         if len(set(values)) > 1:

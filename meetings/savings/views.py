@@ -237,7 +237,7 @@ def overview() -> str:
         "savings/overview.html",
         year=year,
         quarter=quarter,
-        years=year_queries.years_with_estimates(actor()),
+        years=year_queries.years_with_estimates(actor(), year),
         roman=ROMAN,
         sum=sums,
         fall=years.fall(sums.sums),

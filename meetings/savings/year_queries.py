@@ -96,15 +96,17 @@ def norms_behind(actor: Actor, year: int, quarter: int = 0) -> list[NormValue]:
     return list(dict.fromkeys(value for one in kept if "national" in one for value in thawed(one).all()))
 
 
-def years_with_estimates(actor: Actor) -> list[int]:
-    """From the first to the last year (Hà Nội) of which *actor* sees an estimate; this year is always one."""
+def years_with_estimates(actor: Actor, asked: int) -> list[int]:
+    """From the first to the last year (Hà Nội) of which *actor* sees an estimate; this year and the one *asked* for are always
+    among them."""
     first, last = db.session.execute(
         sa.select(sa.func.min(Meeting.starts_at), sa.func.max(Meeting.starts_at))
         .join(SavingsEstimate, SavingsEstimate.meeting_id == Meeting.id)
         .where(*_seen_by(actor))
     ).one()
     known = [clock.wall(instant).year for instant in (first, last) if instant is not None]
-    return list(range(min([*known, clock.today().year]), max([*known, clock.today().year]) + 1))
+    known.append(clock.today().year)
+    return sorted({*range(min(known), max(known) + 1), asked})
 
 
 def _newest() -> sa.Select[Any]:

@@ -257,3 +257,19 @@ def test_a_site_that_nobody_counted_stays_left_out_of_a_trial(meeting: Meeting, 
     again = estimate(queries.values_in(made), queries.trips_in(made), queries.occasion_in(made))
     assert (again.counted, again.sites, again.people) == (made.counted, made.sites, made.people)
     assert {key: list(three) for key, three in again.sums.items()} == made.sums
+
+
+def test_amounts_are_read_as_people_write_them(browser: Any, meeting: Meeting, finance: User) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    address = f"/meetings/{meeting.code}/savings/weigh?key=hall"
+    said = set()
+    for three in ("0|5000000|15000000", "0|5.000.000|15.000.000", "0|5 000 000|15,000,000"):
+        low, mid, high = three.split("|")
+        page = client.get(f"{address}&low={low}&mid={mid}&high={high}")
+        assert page.status_code == 200, three
+        said.add(page.soup.find(class_="outcome").get_text())
+    assert len(said) == 1
+    assert client.get(address).soup.find(id="high")["value"] == "15.000.000", "shown as it is read"
+    for wrong in ("1.5", "5.0000", "5tr", "1e6"):
+        assert client.get(f"{address}&low=0&mid={wrong}&high=15000000").status_code == 422, wrong
