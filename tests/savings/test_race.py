@@ -62,11 +62,13 @@ def test_norms_and_distances_set_at_once_leave_one_that_holds_and_a_history(app:
         one, other = (db.session.get_one(Site, id) for id in ends)
         return services.set_distance(one, other, km, "Niên giám đường bộ", actor=who)
 
+    services.load_default_norms()
     make.done()
-    deeds: list[Callable[[], object]] = [lambda a=a: services.set_norm(norm(a), actor=who) for a in (1, 2, 3)]
-    assert at_once(app, deeds) == [None] * 3
+    amounts = range(1, 13)
+    deeds: list[Callable[[], object]] = [lambda a=a: services.set_norm(norm(a), actor=who) for a in amounts]
+    assert at_once(app, deeds) == [None] * len(amounts)
     rows = db.session.scalars(sa.select(Norm).where(Norm.key == "per_diem", Norm.valid_from == date(2026, 9, 1))).all()
-    assert sorted(row.mid or 0 for row in rows) == [1, 2, 3]
+    assert sorted(row.mid or 0 for row in rows) == [*amounts]
     assert [row.replaced_at is None for row in rows].count(True) == 1
     assert at_once(app, [lambda km=km: way(km) for km in (70, 71, 72)]) == [None] * 3
     ways = db.session.scalars(sa.select(Distance)).all()
