@@ -102,6 +102,7 @@ ACTING = {
         "blocks",
         "deadline",
         "desk_letters",
+        "door_queries",
         "files",
         "filling",
         "following",

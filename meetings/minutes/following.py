@@ -21,7 +21,7 @@ from meetings.clock import now, today
 from meetings.database import db
 from meetings.errors import Gone, Refused, Spent
 from meetings.i18n import gettext as _
-from meetings.minutes import following_files, following_queries, following_rules, queries
+from meetings.minutes import door_queries, following_files, following_queries, following_rules, queries
 from meetings.minutes.following_doors import door_for, doors_for
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.following_rules import State, Told, Way
@@ -90,9 +90,9 @@ def behind(token: str) -> AssignmentDoor:
     ended lately.
     """
     claim = links.read(token)
-    door = following_queries.door_behind(claim.id, claim.issue) if claim is not None and claim.purpose == "t" else None
-    if door is None or following_queries.holder_left(door):
-        office = following_queries.office_behind(claim.id) if claim is not None and claim.purpose == "t" else None
+    door = door_queries.door_behind(claim.id, claim.issue) if claim is not None and claim.purpose == "t" else None
+    if door is None or door_queries.holder_left(door):
+        office = door_queries.office_behind(claim.id) if claim is not None and claim.purpose == "t" else None
         if office is not None:
             name, phone = office
             raise Gone(
@@ -102,8 +102,8 @@ def behind(token: str) -> AssignmentDoor:
                 )
             )
         raise Gone(_("This link no longer opens the tasks of a unit. Ask the office that sent it for a new one."))
-    open_ones = following_queries.open_behind(door)
-    last = following_queries.last_end(door)
+    open_ones = door_queries.open_behind(door)
+    last = door_queries.last_end(door)
     if not open_ones and last is None:
         raise Gone(_("No task stands behind this link any more: another unit leads what stood here."))
     if not following_rules.link_opens(open_ones, last, today=today()):

@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from meetings.clock import now
 from meetings.database import db
 from meetings.invitations.models import Link
-from meetings.minutes import following_queries
-from meetings.minutes.following_queries import Pair
+from meetings.minutes import door_queries
+from meetings.minutes.door_queries import Pair
 from meetings.minutes.models import AssignmentDoor
 
 
@@ -30,13 +30,13 @@ def doors_for(pairs: Collection[Pair]) -> dict[Pair, AssignmentDoor]:
     Of two who need the same door at one time the second finds what the first has made. The link of whoever has left
     office is replaced.
     """
-    found = following_queries.doors_of(pairs)
+    found = door_queries.doors_of(pairs)
     if missing := [pair for pair in pairs if pair not in found]:
         _make(missing)
-        found = following_queries.doors_of(pairs)
+        found = door_queries.doors_of(pairs)
     if closed := [door.id for door in found.values() if door.link_id is None]:
         _give_links(closed)
-    for door in following_queries.left_behind(door.id for door in found.values()):
+    for door in door_queries.left_behind(door.id for door in found.values()):
         renew_link(door)
     return found
 

@@ -22,7 +22,14 @@ from meetings.directory.models import Contact, Duty, Site
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.journal import Entry
-from meetings.minutes import following, following_doors, following_letters, following_queries, following_rules
+from meetings.minutes import (
+    door_queries,
+    following,
+    following_doors,
+    following_letters,
+    following_queries,
+    following_rules,
+)
 from meetings.minutes.following_queries import Sight
 from meetings.minutes.models import Assignment, AssignmentDoor
 from meetings.official.working_days import Calendar
@@ -58,7 +65,7 @@ def readers(given: Iterable[Assignment]) -> list[Reader]:
     for one in given:
         if one.lead_unit_id is not None:
             by_unit.setdefault((one.lead_unit_id, one.organiser_id), []).append(one)
-    officers = following_queries.officers_of({unit_id for unit_id, _organiser in by_unit})
+    officers = door_queries.officers_of({unit_id for unit_id, _organiser in by_unit})
     found = []
     for (unit_id, _organiser), tasks in by_unit.items():
         assert tasks[0].lead_unit is not None
@@ -71,7 +78,7 @@ def sample(found: Sequence[Reader], *, actor: Actor) -> Draft | None:
     reader = next((one for one in found if one.address), None)
     if reader is None or reader.contact is None:
         return None
-    door = following_queries.door_of(reader.unit.id, reader.given[0].organiser_id)
+    door = door_queries.door_of(reader.unit.id, reader.given[0].organiser_id)
     if door is None or door.link is None:
         return None
     return following_letters.reminder(door, reader.given, reader.contact, Sight.now(), key="sample", asked=actor.name)
@@ -126,7 +133,7 @@ def _write(found: Sequence[Reader], sight: Sight, *, actor: Actor) -> int:
     return len(new)
 
 
-def _pair(reader: Reader) -> following_queries.Pair:
+def _pair(reader: Reader) -> door_queries.Pair:
     return reader.unit.id, reader.given[0].organiser_id
 
 
@@ -197,7 +204,7 @@ def _due(sight: Sight, calendar: Calendar) -> list[sa.ColumnElement[bool]]:
 
 def can_be_written_to(one: Assignment) -> bool:
     """Whether the unit that leads *one* has an e-mail address."""
-    contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
+    contact = door_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
     return contact is not None and bool(contact.email)
 
 
@@ -206,7 +213,7 @@ def tell_decided(entry: Entry) -> None:
     one = db.session.get(Assignment, int(entry.subject.partition(":")[2]))
     if one is None or one.lead_unit_id is None:
         return
-    contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id)
+    contact = door_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id)
     if contact is None or not contact.email:
         return
     door = following_doors.door_for(one.lead_unit_id, one.organiser_id)
@@ -223,7 +230,7 @@ def tell_lead(entry: Entry) -> None:
     if one is None or one.lead_unit_id is None or one.lead_unit_id != entry.details.get("lead"):
         return
     before = int(entry.details.get("before") or 0)
-    officers = following_queries.officers_of({one.lead_unit_id, before})
+    officers = door_queries.officers_of({one.lead_unit_id, before})
     sight, drafts = Sight.now(), []
     for unit_id, fact in ((one.lead_unit_id, "assignment.lead_named"), (before, "assignment.passed_on")):
         contact = officers.get(unit_id)
@@ -247,8 +254,8 @@ def pass_on(entry: Entry) -> None:
 
 def address(one: Assignment) -> str:
     """The address of the page of the unit of *one*, for whoever passes it on by another way than e-mail; "" where none opens."""
-    door = following_queries.door_of(one.lead_unit_id, one.organiser_id) if one.lead_unit_id else None
-    if door is None or door.link is None or following_queries.holder_left(door):
+    door = door_queries.door_of(one.lead_unit_id, one.organiser_id) if one.lead_unit_id else None
+    if door is None or door.link is None or door_queries.holder_left(door):
         return ""
     return f"{adapters.config().public_url}/t/{links.token('t', door.link.id, door.link.issue)}"
 
@@ -264,8 +271,8 @@ def renew_by_hand(one: Assignment, *, actor: Actor) -> Contact | None:
     post.withdraw_links("t", [door.link.id])
     unit = door.unit.full_name or door.unit.name
     journal.record("assignment.link_renewed", one, actor=actor, unit=unit, task=one.item.text[:120])
-    given = [row for row in following_queries.behind_door(door) if row.confirmed_at is None and not row.withdrawn_at]
-    contact = following_queries.officers_of([door.unit_id]).get(door.unit_id)
+    given = [row for row in door_queries.behind_door(door) if row.confirmed_at is None and not row.withdrawn_at]
+    contact = door_queries.officers_of([door.unit_id]).get(door.unit_id)
     if contact is None or not contact.email or not given:
         return None
     post.hand_in_all([following_letters.new_link(door, given, contact, Sight.now())])
@@ -281,14 +288,12 @@ def renew_for_new_officer(entry: Entry) -> None:
         return
     doors = db.session.scalars(sa.select(AssignmentDoor).where(AssignmentDoor.unit_id == site.unit_id)).all()
     for door in doors:
-        given = [
-            one for one in following_queries.behind_door(door) if one.confirmed_at is None and not one.withdrawn_at
-        ]
+        given = [one for one in door_queries.behind_door(door) if one.confirmed_at is None and not one.withdrawn_at]
         if not given or door.link is None:
             continue
-        if following_queries.holder_left(door):
+        if door_queries.holder_left(door):
             following_doors.renew_link(door)
             post.withdraw_links("t", [door.link.id])
-        contact = following_queries.officers_of([site.unit_id]).get(site.unit_id)
+        contact = door_queries.officers_of([site.unit_id]).get(site.unit_id)
         if contact is not None and contact.email:
             post.hand_in_all([following_letters.new_link(door, given, contact, Sight.now())])

@@ -23,6 +23,7 @@ from meetings.i18n import gettext as _
 from meetings.invitations.models import Link
 from meetings.journal import Entry
 from meetings.minutes import (
+    door_queries,
     following,
     following_doors,
     following_queries,
@@ -255,11 +256,11 @@ def _to_those_who_lead(rows: queries.Written) -> list[Draft]:
 
     A name that fits no unit, or several, is not guessed. What came to its end under a former version is not given again.
     """
-    given: dict[following_queries.Pair, list[Assignment]] = {}
+    given: dict[door_queries.Pair, list[Assignment]] = {}
     for one in following_queries.open_of(rows.record):
         if one.lead_unit_id is not None:
             given.setdefault((one.lead_unit_id, one.organiser_id), []).append(one)
-    officers = following_queries.officers_of({unit_id for unit_id, _organiser in given})
+    officers = door_queries.officers_of({unit_id for unit_id, _organiser in given})
     reached = {pair: who for pair in given if (who := officers.get(pair[0])) is not None and who.email}
     doors = following_doors.doors_for(reached)
     may = letters.Said.of(rows, [one for some in given.values() for one in some])

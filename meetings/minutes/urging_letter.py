@@ -18,6 +18,7 @@ from meetings.directory.services import documents
 from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.minutes import (
+    door_queries,
     following,
     following_doors,
     following_letters,
@@ -209,7 +210,7 @@ def _numbered(given: Sequence[Assignment], wanted: Wanted, actor: Actor) -> Want
 def _send(given: Sequence[Assignment], enclosed: Enclosed, *, actor: Actor) -> None:
     first, sight = given[0], Sight.now()
     assert first.lead_unit_id is not None
-    contact = following_queries.officers_of([first.lead_unit_id]).get(first.lead_unit_id)
+    contact = door_queries.officers_of([first.lead_unit_id]).get(first.lead_unit_id)
     if contact is None or not contact.email:
         raise Refused(
             _("No e-mail address of this unit is known. Download the letter and send it on paper."),

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from meetings import clock, links, worker
 from meetings.accounts.rules import Role
 from meetings.database import db
-from meetings.minutes import blocks, following_queries, handing, life, services
+from meetings.minutes import blocks, door_queries, handing, life, services
 from meetings.minutes.content import Concluded, Given
 from meetings.minutes.handing import Numbers
 from meetings.minutes.models import Assignment
@@ -67,7 +67,7 @@ def test_two_of_four_tasks_are_done_on_a_phone_and_the_others_come_before_the_ne
     red_id = one.id + 2
     told = db.session.scalars(sa.select(Letter).where(Letter.kind == "action_items")).one()
     assert told.link_purpose == "t", "the unit was told, with its link"
-    door = following_queries.door_of(one.lead_unit_id, one.organiser_id)
+    door = door_queries.door_of(one.lead_unit_id, one.organiser_id)
     assert door is not None and door.link is not None
     address = f"/t/{links.token('t', door.link.id, door.link.issue)}"
     make.done()

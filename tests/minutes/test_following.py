@@ -23,6 +23,7 @@ from meetings.errors import Gone, Refused
 from meetings.invitations.models import Link
 from meetings.minutes import (
     blocks,
+    door_queries,
     following,
     following_agenda,
     following_desk,
@@ -81,7 +82,7 @@ def assignments() -> list[Assignment]:
 
 
 def token_of(one: Assignment) -> str:
-    door = following_queries.door_of(one.lead_unit_id or 0, one.organiser_id)
+    door = door_queries.door_of(one.lead_unit_id or 0, one.organiser_id)
     assert door is not None and door.link is not None
     return links.token("t", door.link.id, door.link.issue)
 
@@ -154,11 +155,11 @@ def test_the_lists_hold_what_the_table_says_and_one_unit_never_sees_another(app:
         of_sql = set(db.session.scalars(sa.select(Assignment.id).where(sight.on(tab))))
         assert of_sql == {one.id for one in rows if following_rules.TABS[sight.state(one)] is tab}
     door = following.behind(token_of(rows[0]))
-    assert [one.id for one in following_queries.behind_door(door)] == [rows[0].id, rows[1].id]
+    assert [one.id for one in door_queries.behind_door(door)] == [rows[0].id, rows[1].id]
     with pytest.raises(Gone):
         following.own_task(door, rows[2].id)
     other = following.behind(token_of(rows[2]))
-    assert [one.id for one in following_queries.supported_by(other)] == [rows[0].id], "it supports there, and reads"
+    assert [one.id for one in door_queries.supported_by(other)] == [rows[0].id], "it supports there, and reads"
     with pytest.raises(Gone):
         following.behind(links.token("m", door.link.id, door.link.issue))
     door.link.issue += 1
@@ -356,7 +357,7 @@ def test_where_documents_go_by_link_alone_no_letter_about_a_task_says_what_they_
         )
         for secret in ("Nâng cấp", "kín", "Phải xong", "Hà Tĩnh", "trước Tết"):
             assert secret not in text + one.subject, (one.kind, one.subject, secret)
-    door = following_queries.door_of(assignments()[0].lead_unit_id or 0, meeting.organiser_id)
+    door = door_queries.door_of(assignments()[0].lead_unit_id or 0, meeting.organiser_id)
     where = f"/action-items/urging-letter?unit={door.unit_id}&organiser={door.organiser_id}"
     assert browser(secretary).post(where, data={"send": "y"}).status_code == 422, "on paper alone"
     assert number

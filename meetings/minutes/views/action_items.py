@@ -15,7 +15,7 @@ from meetings.clock import now, today
 from meetings.errors import Forbidden, NotFound, Refused
 from meetings.i18n import gettext as _
 from meetings.i18n import ngettext
-from meetings.minutes import following, following_queries, following_up, queries
+from meetings.minutes import door_queries, following, following_queries, following_up, queries
 from meetings.minutes import urging_letter as urging_letters
 from meetings.minutes.following_forms import (
     DecideForm,
@@ -115,7 +115,7 @@ def _page(number: int, **forms: Form) -> str:
         "end": lambda: DecideForm(formdata=None, prefix="end"),
         "lead": lambda: LeadForm(formdata=None, prefix="lead"),
     }
-    contact = following_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
+    contact = door_queries.officers_of([one.lead_unit_id]).get(one.lead_unit_id) if one.lead_unit_id else None
     gives = following_queries.may_give(actor(), one)
     notes = following_queries.notes([one.id], to_unit=not gives).get(one.id, [])
     record = following_queries.record_of(one)

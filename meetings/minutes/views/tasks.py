@@ -12,7 +12,7 @@ from meetings import i18n
 from meetings.accounts.access import by_link
 from meetings.accounts.rules import Actor
 from meetings.i18n import gettext as _
-from meetings.minutes import following, following_files, following_queries
+from meetings.minutes import door_queries, following, following_files, following_queries
 from meetings.minutes.following import Upload
 from meetings.minutes.following_forms import ExtensionForm, ReportForm
 from meetings.minutes.following_queries import Sight
@@ -39,7 +39,7 @@ def _unit(door: AssignmentDoor) -> Actor:
 def unit_tasks(token: str) -> str:
     door = following.behind(token)
     sight = Sight.now()
-    tasks = following_queries.behind_door(door)
+    tasks = door_queries.behind_door(door)
     return render_template(
         "minutes/unit_tasks.html",
         token=token,
@@ -47,7 +47,7 @@ def unit_tasks(token: str) -> str:
         door=door,
         asked_at=tasks[0].meeting if tasks else None,
         tasks=[(one, sight.state(one), sight.words(one)) for one in tasks],
-        supported=[(one, sight.state(one), sight.words(one)) for one in following_queries.supported_by(door)],
+        supported=[(one, sight.state(one), sight.words(one)) for one in door_queries.supported_by(door)],
         open_states=OPEN,
     )
 
