@@ -20,8 +20,8 @@ from meetings.units.models import Unit
 
 LEFT_OUT: Final = "left_out"
 COUNTED: Final = "counted"
-FILTERS: Final = (COUNTED, "air", "coach", "car", "road", "none", LEFT_OUT)
-"""What a page may be narrowed to; ``road`` is how an estimate of the first formula says car."""
+FILTERS: Final = (COUNTED, "air", "coach", "car", "none", LEFT_OUT)
+"""What a page may be narrowed to, in the order of its chips."""
 
 
 @dataclass(frozen=True)
