@@ -59,8 +59,8 @@ class _Planned:
 class Plan:
     """A meeting in one place beside the same meeting online, before it is held.
 
-    *by_roster*, *by_limit*: sites whose people are expected by the list that they sent, or by the most delegates that are asked
-    and the seats of the room; *without_people* and *without_place*: names of those that cannot be counted. *doubtful*: values
+    *people* are expected at the sites that are counted: *by_roster* of these by the list that they sent, *by_limit* by the most
+    delegates that are asked and the seats of the room; *without_people* and *without_place*: names of those that cannot be counted. *doubtful*: values
     that are assumed or were not compared with the text; *day* is whose norms these are.
     """
 
@@ -69,6 +69,7 @@ class Plan:
     venue: str
     venue_known: bool
     hour_known: bool
+    people: int
     by_roster: int
     by_limit: int
     without_people: Sequence[str]
@@ -150,15 +151,17 @@ def plan_of(meeting: Meeting) -> Plan | None:
     day = wall(starts_at).date()
     values = queries.values_on(day)
     found = estimate(values, trips, queries.occasion_of(_Planned(starts_at, ends_at, venue, meeting.organiser)))
-    by_roster = sum(1 for trip in trips if trip.ranks is not None)
+    counted = [trip for trip in trips if trip.people is not None and (trip.km is not None or trip.road is not None)]
+    by_roster = sum(1 for trip in counted if trip.ranks is not None)
     return Plan(
         found=found,
         day=day,
         venue=venue.name if venue else "",
         venue_known=_place(venue) is not None or bool(known),
         hour_known=meeting.starts_at is not None,
+        people=sum(trip.people or 0 for trip in counted),
         by_roster=by_roster,
-        by_limit=sum(1 for trip in trips if trip.people is not None) - by_roster,
+        by_limit=len(counted) - by_roster,
         without_people=[trip.name for trip in trips if trip.people is None],
         without_place=[t.name for t in trips if t.people is not None and t.km is None and t.road is None],
         doubtful=sum(1 for value in values.national.values() if value.doubtful and not value.missing),

@@ -93,6 +93,16 @@ def test_sites_without_people_or_place_are_left_out_by_name(app: Flask) -> None:
     assert (plan.found.sites, plan.found.counted, plan.left_out) == (3, 1, 2)
     assert list(plan.without_people) == [make.site(make.HO_CHI_MINH).name]
     assert list(plan.without_place) == [nowhere.name]
+    assert (plan.people, plan.by_roster, plan.by_limit) == (40, 0, 1), (
+        "of the site that is counted, as many as have a seat"
+    )
+
+
+def test_the_hosts_own_town_is_counted_without_a_way(app: Flask) -> None:
+    plan = plan_of(make.meeting(sites=[make.site(make.NGHE_AN)], host_site=make.site(make.NGHE_AN, latitude=None)))
+    assert plan is not None
+    assert (plan.left_out, plan.found.hours.high) == (0, 0)
+    assert plan.found.sums["travel"].high == 0
 
 
 def test_a_list_of_delegates_counts_before_the_most_that_are_asked(app: Flask) -> None:
@@ -107,7 +117,7 @@ def test_a_list_of_delegates_counts_before_the_most_that_are_asked(app: Flask) -
     plan = plan_of(meeting)
     assert before is not None and plan is not None
     assert (plan.by_roster, plan.by_limit) == (1, 1)
-    assert plan.found.people == before.found.people - 25 + 2
+    assert plan.people == before.people - 25 + 2
 
 
 def test_a_meeting_without_an_hour_is_counted_as_if_it_began_today(app: Flask) -> None:
