@@ -24,8 +24,10 @@ from meetings.journal.models import Entry
 from meetings.official.verified import Verified
 from meetings.readiness.models import Delegate
 from meetings.savings import line_queries, queries, services, sheet
-from meetings.savings.models import SavingsEstimate
+from meetings.savings.estimate import estimate
+from meetings.savings.models import SavingsEstimate, SavingsLine
 from meetings.savings.rules import NormValue
+from meetings.savings.trips import ITEMS, total
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from tests import make
@@ -124,6 +126,18 @@ def test_a_value_that_cannot_be_meant_is_refused_at_its_field_and_changes_nothin
         services.adjust(meeting, key, values, "Thử", actor=who)
     assert caught.value.field == field
     assert len(queries.versions(meeting)) == 1
+
+
+def test_the_lines_as_they_are_kept_add_up_to_the_sums_of_their_estimate(app: Flask, finance: User) -> None:
+    """Near and far, alike and not: each line keeps its own steps, and its trip gives them again."""
+    meeting = held({make.NGHE_AN: 20, make.HO_CHI_MINH: 35, make.HA_TINH: 2, make.KIM_LIEN: 40})
+    made = services.estimate_meeting(meeting, actor=make.actor(finance))
+    kept = [queries.steps_of(line) for line in db.session.scalars(sa.select(SavingsLine)).all()]
+    assert len({steps for _trip, _mode, steps in kept}) == 4
+    for item in ITEMS:
+        assert made.sums[item] == list(total(getattr(steps, item) for _trip, _mode, steps in kept)), item
+    again = estimate(queries.values_in(made), [trip for trip, _mode, _steps in kept], queries.occasion_in(made))
+    assert [(line.trip, line.mode, line.steps) for line in again.lines] == kept
 
 
 # ------------------------------------------------------------------ norms by date
