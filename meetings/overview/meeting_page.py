@@ -46,6 +46,7 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
+    here = "savings.savings" if str(here).startswith(("savings.", "norms.venue")) else here
     here = "minutes.minutes" if str(here).startswith(("transcripts.", "minutes.")) else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),

@@ -9,7 +9,7 @@ from meetings.savings.estimate import estimate
 from meetings.savings.norms import DEFAULTS
 from meetings.savings.rules import SPECS, Branch
 from meetings.savings.tornado import SHOWN, WIDTH, tornado
-from meetings.savings.trips import Occasion, Source, Trip
+from meetings.savings.trips import Mode, Occasion, Source, Trip
 from meetings.savings.values import Values, in_force
 
 VALUES = in_force(DEFAULTS, date(2026, 12, 10))
@@ -36,6 +36,16 @@ def test_every_bar_is_what_its_assumption_alone_would_give() -> None:
             for end, saving in ((value.low, swing.low), (value.high, swing.high)):
                 assert end is not None
                 assert estimate(VALUES.changed({swing.key: [end] * 3}), trips, OCCASION).saving.mid == saving, swing.key
+
+
+def test_where_winding_decides_between_car_and_aeroplane_its_bar_says_so() -> None:
+    road = VALUES.national["air_from_km"].mid or 0
+    border = [Trip(1, "by air only where roads wind", 20, road * 100 // 130 + 1, province="08")] * 30
+    swing = next(one for one in tornado(VALUES, border, OCCASION).swings if one.key == "winding")
+    low = VALUES.changed({"winding": [VALUES.national["winding"].low or 0] * 3})
+    assert estimate(low, border, OCCASION).lines[0].mode is Mode.CAR
+    assert estimate(VALUES, border, OCCASION).lines[0].mode is Mode.AIR
+    assert swing.low == estimate(low, border, OCCASION).saving.mid
 
 
 def test_the_strongest_comes_first_and_time_and_co2_are_never_among_them() -> None:

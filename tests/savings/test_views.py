@@ -153,6 +153,19 @@ def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance
     assert "Chưa có cuộc họp đã kết thúc trong kỳ được ước tính" in browser(finance).get("/savings?year=2024").words
 
 
+def test_only_the_newest_version_of_an_estimate_counts_in_the_year(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    first = estimated(meeting, finance).mid
+    services.adjust(meeting, "delegation", (2, 5, 9), "Theo giấy triệu tập", actor=make.actor(finance))
+    make.done()
+    newest = queries.latest(meeting)
+    assert newest is not None and newest.mid != first
+    words = browser(finance).get("/savings?year=2026").words
+    assert f"{newest.mid:,} đồng".replace(",", ".") in words
+    assert f"{first:,} đồng".replace(",", ".") not in words
+
+
 def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app: Flask, leader: User) -> None:
     page = browser(leader).get("/savings/method")
     for word in (
