@@ -22,7 +22,6 @@ from meetings.directory.models import Room, Site
 from meetings.official.verified import Verified
 from meetings.savings import queries, waterfall
 from meetings.savings.estimate import ONLINE, Estimate, estimate
-from meetings.savings.ranks import Ranks
 from meetings.savings.rules import KEY_WORDS
 from meetings.savings.trips import Source, Trip, Triple, total
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -33,6 +32,7 @@ LAW: Final = "Điều 7 Quyết định 45/2018/QĐ-TTg"
 LAW_VERIFIED: Final = Verified.SECONDARY  # that it still holds in November 2026: memory, 80 %
 USUAL_START: Final = time(8)
 """Assumed while the hour of a meeting is not set."""
+_BY_AIR_LINE: Final = (None, Source.GREAT_CIRCLE)
 
 
 class Bar(NamedTuple):
@@ -60,8 +60,8 @@ class Plan:
     """A meeting in one place beside the same meeting online, before it is held.
 
     *people* are expected at the sites that are counted: *by_roster* of these by the list that they sent, *by_limit* by the most
-    delegates that are asked and the seats of the room; *without_people* and *without_place*: names of those that cannot be counted. *doubtful*: values
-    that are assumed or were not compared with the text; *day* is whose norms these are.
+    delegates that are asked and the seats of the room. *without_people* and *without_place*: names of the sites that cannot be
+    counted. *doubtful*: values that are assumed or were not compared with the text; *day* is whose norms these are.
     """
 
     found: Estimate
@@ -144,8 +144,7 @@ def plan_of(meeting: Meeting) -> Plan | None:
         return None
     venue = meeting.host_site
     known = queries.distances_from(venue) if venue else {}
-    ranked = queries.ranks_of(meeting, {row.id for row in rows if row.kind is UnitKind.COMMUNE})
-    trips = [_trip(row, venue, known, ranked.get(row.id), meeting.max_delegates) for row in rows]
+    trips = _trips(meeting, rows, known)
     starts_at = meeting.starts_at or instant(today(), USUAL_START)
     ends_at = (meeting.ends_at if meeting.starts_at else None) or starts_at + timedelta(minutes=meeting.minutes_long)
     day = wall(starts_at).date()
@@ -192,19 +191,24 @@ def _sites_of(meeting: Meeting) -> Sequence[Any]:
     ).all()
 
 
-def _trip(
-    row: Any, venue: Site | None, known: dict[int, tuple[int, Source]], ranks: Ranks | None, most: int | None
-) -> Trip:
-    """One site on its way to the venue, with the people who are expected there."""
+def _trips(meeting: Meeting, rows: Sequence[Any], known: dict[int, tuple[int, Source]]) -> list[Trip]:
+    """The sites on their way to the venue, with the people who are expected there."""
+    venue, most = meeting.host_site, meeting.max_delegates
     here = _place(venue)
-    there = Place(row.latitude, row.longitude) if row.latitude is not None and row.longitude is not None else None
-    km: int | None = round(great_circle_km(there, here)) if there and here else None
-    road, source = known.get(row.site_id, (None, Source.GREAT_CIRCLE))
-    if venue is not None and (row.site_id == venue.id or row.unit_id == venue.unit_id):
-        km, road, source = 0, 0, Source.LOCAL
-    commune = row.kind is UnitKind.COMMUNE
-    people = expected(sum(ranks) if ranks else None, most, row.seats)
-    return Trip(row.id, row.name, people, km, commune, row.province or "", ranks, road, source)
+    at, town = (venue.id, venue.unit_id) if venue is not None else (None, None)
+    ranked = queries.ranks_of(meeting, {row.id for row in rows if row.kind is UnitKind.COMMUNE})
+    trips = []
+    for id, site, unit, name, latitude, longitude, seats, kind, province in rows:
+        km: int | None = None
+        if here is not None and latitude is not None and longitude is not None:
+            km = round(great_circle_km(Place(latitude, longitude), here))
+        road, source = known.get(site, _BY_AIR_LINE)
+        if at is not None and (site == at or unit == town):
+            km, road, source = 0, 0, Source.LOCAL
+        ranks = ranked.get(id)
+        people = expected(sum(ranks) if ranks else None, most, seats)
+        trips.append(Trip(id, name, people, km, kind is UnitKind.COMMUNE, province or "", ranks, road, source))
+    return trips
 
 
 def expected(listed: int | None, most: int | None, seats: int | None) -> int | None:
