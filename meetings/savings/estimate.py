@@ -23,8 +23,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from meetings.savings.loads import JOURNEY, MASK, Load, hours_of, journey
+from meetings.savings.loads import packed as packed_site
+from meetings.savings.loads import party as party_of
 from meetings.savings.ranks import RANKS, Ranks
-from meetings.savings.tables import Band, Case, Reach, Table
+from meetings.savings.tables import Band, Table
 from meetings.savings.trips import ITEMS, Mode, Occasion, Steps, Trip, Triple, total
 from meetings.savings.values import Values
 
@@ -33,7 +36,6 @@ FORMULA: Final = 2
 ONLINE: Final = ("line", "room", "equipment", "technicians", "platform")
 """What meeting online costs: negative in the sums."""
 CATEGORIES: Final = ("travel", "per_diem", "lodging", "hall", "tea", "papers", "meals", *ONLINE)
-_JOURNEY: Final = ("travel", "per_diem", "lodging", "nights", "days", "co2")
 _SUPPLIES: Final = ("tea", "papers", "meals")
 NO_COUNT: Final = "no_count"
 NO_PLACE: Final = "no_place"
@@ -58,46 +60,6 @@ class Time(NamedTuple):
 
     hours: Triple = Triple()
     value: Triple = Triple()
-
-
-_WIDTH: Final = 48
-"""Bits of one sum: forty million people on ways of a thousand kilometres need 36."""
-_SITES, _FLIGHT, _ROAD, _HOURS = 0, _WIDTH, 2 * _WIDTH, 5 * _WIDTH  # road and hours: low, mid and high
-_MASK: Final = (1 << _WIDTH) - 1
-
-
-def _packed(reach: Reach) -> int:
-    """One site with its kilometres and hours side by side in a single whole number: adding it adds eight sums, and
-    multiplying it by people weighs them all."""
-    low, mid, high = reach.road
-    first, second, third = reach.hours
-    return (
-        1 | reach.flight_km << _FLIGHT
-        | low << _ROAD | mid << _ROAD + _WIDTH | high << _ROAD + 2 * _WIDTH
-        | first << _HOURS | second << _HOURS + _WIDTH | third << _HOURS + 2 * _WIDTH
-    )  # fmt: skip
-
-
-class _Party(NamedTuple):
-    """Who goes from one site in one case: all, of rank a, of rank b, the cars they need, a night for all of them in đồng."""
-
-    people: int
-    a: int
-    b: int
-    cars: int
-    night: int
-
-
-class _Load(NamedTuple):
-    """What the sites of one band come to in one case: :func:`_packed` weighed by the numbers of their parties and added up;
-    the nights of all parties in đồng; how many sites send anybody."""
-
-    people: int
-    a: int
-    b: int
-    cars: int
-    night: int
-    sites: int
 
 
 @dataclass(frozen=True)
@@ -145,7 +107,7 @@ def estimate(values: Values, trips: Iterable[Trip], occasion: Occasion) -> Estim
 _At = int | tuple[int | None, int]
 """Where a site is: kilometres as the crow flies, or those and the known kilometres by road."""
 _Way = tuple[int, int]
-"""How a place is reached: the number of its band, and :func:`_packed` what one site adds to the sums of that band."""
+"""How a place is reached: the number of its band, and :func:`packed` what one site adds to the sums of that band."""
 _Who = tuple[int, bool, int, Ranks | None]
 """Table, whether a commune's, people (no more than the largest delegation takes), ranks by the roster."""
 
@@ -175,10 +137,10 @@ class _Book:
         for who, places in groups.items():
             table = self.tables[who[0]]
             ranks = table.party(*who[1:])
-            party = [self._party(norm, of) for norm, of in zip(table.cases, ranks, strict=True)]
+            party = [party_of(norm, of) for norm, of in zip(table.cases, ranks, strict=True)]
             bands = self._bands(who, places)
             for at, packed in bands.items():
-                sites = packed & _MASK
+                sites = packed & MASK
                 load = loads.get((who[0], at))
                 if load is None:
                     load = loads[who[0], at] = ([0] * 6, [0] * 6, [0] * 6)
@@ -212,17 +174,17 @@ class _Book:
     ) -> Estimate:
         """The whole from its loads: by table and number of the band, a load for each case."""
         known = list(self._numbers)
-        sums = {item: [0, 0, 0] for item in _JOURNEY}
+        sums = {item: [0, 0, 0] for item in JOURNEY}
         hours, paid = ({rank: [0, 0, 0] for rank in RANKS} for _ in range(2))
         for (number, at), three in loads.items():
             band, table = known[at], self.tables[number]
             for case, (norm, load) in enumerate(zip(table.cases, three, strict=True)):
                 if band.mode is Mode.NONE or not load[0]:
                     continue
-                weighed = _Load(*load)
-                for item, amount in zip(_JOURNEY, _journey(norm, case, band, weighed), strict=True):
+                weighed = Load(*load)
+                for item, amount in zip(JOURNEY, journey(norm, case, band, weighed), strict=True):
                     sums[item][case] += amount
-                for rank, spent in zip(RANKS, _hours(case, weighed), strict=True):
+                for rank, spent in zip(RANKS, hours_of(case, weighed), strict=True):
                     hours[rank][case] += spent
                     paid[rank][case] += spent * norm.pay[rank]
         off: dict[str, int] = {}
@@ -234,7 +196,7 @@ class _Book:
             off[key] = counted
         everybody = total(Triple(*goers[rank]) for rank in RANKS)
         supplies = zip(*(self._supplies(case, everybody[case]) for case in range(3)), strict=True)
-        parts: dict[str, Triple] = {item: Triple(*sums[item]) for item in _JOURNEY if item in ITEMS}
+        parts: dict[str, Triple] = {item: Triple(*sums[item]) for item in JOURNEY if item in ITEMS}
         parts |= {item: Triple(*three) for item, three in zip(_SUPPLIES, supplies, strict=True)}
         parts |= {"hall": self._hall(everybody, sums["days"]), **self._online(len(trips))}
         for key in self.host.wanting_online() if trips else ():
@@ -276,7 +238,7 @@ class _Book:
         return groups, left_out, everybody
 
     def _bands(self, who: _Who, places: Mapping[_At, int]) -> dict[int, int]:
-        """The sites of one group, those together that travel alike: number of the band → the sum of :func:`_packed`."""
+        """The sites of one group, those together that travel alike: number of the band → the sum of :func:`packed`."""
         table, commune = self.tables[who[0]], who[1]
         ways = self._ways.setdefault((who[0], commune), {})
         found: dict[int, int] = {}
@@ -284,16 +246,12 @@ class _Book:
             way = ways.get(at)
             if way is None:
                 reach = table.reach(at, commune)
-                way = ways[at] = self._numbers.setdefault(reach.band, len(self._numbers)), _packed(reach)
+                way = ways[at] = self._numbers.setdefault(reach.band, len(self._numbers)), packed_site(reach)
             number, one = way
             found[number] = found.get(number, 0) + sites * one
         return found
 
     # ------------------------------------------------------------------ one site, or many alike
-
-    def _party(self, norm: Case, ranks: Ranks) -> _Party:
-        people = sum(ranks)
-        return _Party(people, ranks.a, ranks.b, -(-people // norm.people_per_car), norm.night(ranks))
 
     def _supplies(self, case: int, people: int) -> tuple[int, int, int]:
         """Refreshments, papers and meals of *people* in one case, in the order of ``_SUPPLIES``: the organiser pays them."""
@@ -321,16 +279,16 @@ class _Book:
     def _steps(self, who: _Who, at: _At) -> tuple[Mode, Steps]:
         table = self.tables[who[0]]
         party, reach = table.party(*who[1:]), table.reach(at, who[1])
-        one, still = _packed(reach), (0,) * len(_JOURNEY)
+        one, still = packed_site(reach), (0,) * len(JOURNEY)
         journeys, paid = [], []
         for case, (norm, ranks) in enumerate(zip(table.cases, party, strict=True)):
-            people, a, b, cars, night = self._party(norm, ranks)
-            load = _Load(people * one, a * one, b * one, cars * one, night, 1)
+            people, a, b, cars, night = party_of(norm, ranks)
+            load = Load(people * one, a * one, b * one, cars * one, night, 1)
             goes = people and reach.band.mode is not Mode.NONE
-            journeys.append(_journey(norm, case, reach.band, load) if goes else still)
-            paid.append(sum(spent * norm.pay[rank] for rank, spent in zip(RANKS, _hours(case, load), strict=True)))
+            journeys.append(journey(norm, case, reach.band, load) if goes else still)
+            paid.append(sum(spent * norm.pay[rank] for rank, spent in zip(RANKS, hours_of(case, load), strict=True)))
         supplies = [self._supplies(case, sum(party[case])) for case in range(3)]
-        amounts = {key: Triple(*three) for key, three in zip(_JOURNEY, zip(*journeys, strict=True), strict=True)}
+        amounts = {key: Triple(*three) for key, three in zip(JOURNEY, zip(*journeys, strict=True), strict=True)}
         amounts |= {key: Triple(*three) for key, three in zip(_SUPPLIES, zip(*supplies, strict=True), strict=True)}
         amounts["km"] = Triple(*reach.road)
         amounts["hours"] = Triple(*(reach.hours[case] if any(party[case]) else 0 for case in range(3)))
@@ -364,32 +322,3 @@ class _Book:
         """What connections and rooms emit, milligrams."""
         minutes = self.occasion.minutes * (sites + 1) if sites else 0
         return Triple(*((norm.co2_site_hour * minutes + 30) // 60 for norm in self.host.cases))
-
-
-def _sum(packed: int, field: int) -> int:
-    """One of the sums that stand side by side in *packed*."""
-    return packed >> field & _MASK
-
-
-def _journey(norm: Case, case: int, band: Band, load: _Load) -> tuple[int, ...]:
-    """What the journeys of *load* come to in one case, in the order of ``_JOURNEY``; of a single site, its steps."""
-    people, a, b = _sum(load.people, _SITES), _sum(load.a, _SITES), _sum(load.b, _SITES)
-    road = _ROAD + case * _WIDTH
-    if band.mode is Mode.AIR:
-        travel = 2 * norm.flight(band.fare, Ranks(a, b, people - a - b))
-        co2 = 2 * norm.co2_air * _sum(load.people, _FLIGHT)
-    elif band.mode is Mode.COACH:
-        travel = 2 * norm.coach_fare * _sum(load.people, road)
-        co2 = 2 * norm.co2_coach * _sum(load.people, road)
-    else:
-        travel = 2 * norm.car_km * _sum(load.cars, road)
-        co2 = 2 * norm.co2_car * _sum(load.cars, road)
-    nights, days = band.nights[case], band.days[case]
-    diem = people * days * (norm.per_diem if nights else norm.per_diem_day)
-    return travel, diem, nights * load.night, load.sites * nights, load.sites * days, co2
-
-
-def _hours(case: int, load: _Load) -> tuple[int, int, int]:
-    """The hours on the road of all people of each rank."""
-    everybody, a, b = (_sum(packed, _HOURS + case * _WIDTH) for packed in (load.people, load.a, load.b))
-    return a, b, everybody - a - b

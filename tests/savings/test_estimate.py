@@ -527,6 +527,11 @@ def test_the_largest_conference_with_the_dearest_norms_fits_a_column() -> None:
     )
     found = one(Trip(1, "A", 10_000, 1800), Occasion(4, 2), dearest)
     assert found.lines[0].total.high * 40_000 < 2**63
+    trips = [Trip(1, "A", 10_000, 20_000), Trip(2, "B", 10_000, 5_000, road=5_000)] * 20_000
+    everywhere = estimate(dearest, trips, Occasion(4, 2))
+    for item in (*ITEMS, "time_value"):
+        two = total(getattr(line.steps, item) for line in estimate(dearest, trips[:2], Occasion(4, 2)).lines)
+        assert (everywhere.time_value if item == "time_value" else everywhere.sums[item]) == two.times(20_000)
     cheapest = Values(
         {key: value(key, *[spec.most if spec.way is Way.LESS else spec.least] * 3) for key, spec in SPECS.items()}
     )
