@@ -179,7 +179,7 @@ def occasion_of(meeting: Held, venue: Site | None = None) -> Occasion:
     assert meeting.starts_at is not None and meeting.ends_at is not None
     start, end = wall(meeting.starts_at), wall(meeting.ends_at)
     days = (end.date() - start.date()).days + 1
-    one_day = 2 if start.hour < 12 and end.hour >= 13 else 1
+    one_day = 2 if start.hour < 12 and (end.hour, end.minute) > (13, 0) else 1
     place = venue or meeting.host_site
     unit = place.unit if place else None
     province, payer = _province_of(unit), _province_of(meeting.organiser)

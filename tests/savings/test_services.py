@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -138,6 +138,36 @@ def test_the_lines_as_they_are_kept_add_up_to_the_sums_of_their_estimate(app: Fl
         assert made.sums[item] == list(total(getattr(steps, item) for _trip, _mode, steps in kept)), item
     again = estimate(queries.values_in(made), [trip for trip, _mode, _steps in kept], queries.occasion_in(made))
     assert [(line.trip, line.mode, line.steps) for line in again.lines] == kept
+
+
+@pytest.mark.parametrize(
+    ("starts", "minutes", "half_days", "days"),
+    [
+        ("2026-12-10 08:00", 210, 1, 1),
+        ("2026-12-10 08:00", 300, 1, 1),  # until 13:00: nobody comes back after lunch
+        ("2026-12-10 08:00", 540, 2, 1),
+        ("2026-12-10 13:30", 180, 1, 1),
+        ("2026-12-10 19:00", 120, 1, 1),
+        ("2026-12-10 08:00", 24 * 60 + 540, 4, 2),
+    ],
+)
+def test_the_half_days_of_a_meeting_follow_its_plan(
+    app: Flask, starts: str, minutes: int, half_days: int, days: int
+) -> None:
+    meeting = make.meeting(starts=starts, sites=[make.site(make.NGHE_AN)])
+    assert meeting.starts_at is not None
+    meeting.ends_at = meeting.starts_at + timedelta(minutes=minutes)
+    found = queries.occasion_of(meeting)
+    assert (found.half_days, found.days) == (half_days, days)
+
+
+def test_a_host_on_an_island_and_an_organiser_of_a_commune_say_which_norms_are_meant(app: Flask) -> None:
+    state = make.units()
+    island = make.unit("90001", "Đặc khu Côn Đảo", type="đặc khu", parent=state[make.HO_CHI_MINH])
+    there = queries.occasion_of(make.meeting(sites=[make.site(make.NGHE_AN)], host_site=make.site(island)))
+    assert (there.on_island, there.in_city, there.per_diem_key) == (True, True, "per_diem_island")
+    mine = queries.occasion_of(make.meeting(organiser=state[make.KIM_LIEN], sites=[make.site(make.VINH_HUNG)]))
+    assert (mine.by_commune, mine.meals_key, mine.province) == (True, "meals_commune", make.NGHE_AN)
 
 
 # ------------------------------------------------------------------ norms by date
