@@ -153,7 +153,7 @@ ACTING = {
         "sheet",
         "slotting",
     },
-    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views", "year_queries", "line_queries"},
+    "savings": {"sheet", "mapping", "norming", "norm_sheet", "norm_views", "year_queries", "line_queries", "planning"},
     "scheduling": {
         "blocking",
         "bringing",
