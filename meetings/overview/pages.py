@@ -55,7 +55,7 @@ from meetings.overview import (
 )
 from meetings.readiness import ladder_pages
 from meetings.readiness import views as rosters
-from meetings.savings import norm_views, planning
+from meetings.savings import file_views, norm_views, planning
 from meetings.savings import views as savings
 from meetings.savings.waterfall import CATEGORY_WORDS
 from meetings.scheduling import busy_views, paper_views, regime_pages, rooms, ruling, settings
@@ -68,7 +68,7 @@ PAGES: Final = (
     accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
     rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings, norm_views,
-    home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
+    file_views, home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
     reports_pages, reports_schedule_pages,
     site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
