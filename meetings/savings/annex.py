@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Final
 
 from meetings.official import dates, form, paper
@@ -43,11 +44,11 @@ _BESIDE: Final = (
 )
 _SITES: Final = (
     Column("STT", 600, "center"),
-    Column("Điểm cầu", 2754),
-    Column("Đại biểu có mặt", 1000, "center"),
+    Column("Điểm cầu", 2354),
+    Column("Đại biểu có mặt", 900, "center"),
     Column("Phải đi nếu họp tập trung", 1200, "center"),
     Column("Cách đi", 1500),
-    Column("Ước tính (thấp – cao), đồng", 2300, "right"),
+    Column("Ước tính (thấp – cao), đồng", 2800, "right"),
 )
 _PROVINCES: Final = (
     Column("STT", 600, "center"),
@@ -62,10 +63,10 @@ _WORKING: Final = (
     Column("Số tiền (đồng)", 1800, "right"),
 )
 _NORMS: Final = (
-    Column("Định mức, giả định", 2500),
-    Column("Giá trị (thấp – ước tính – cao)", 2154),
-    Column("Căn cứ", 3100),
-    Column("Mức độ đối chiếu", 1600),
+    Column("Định mức, giả định", 2300),
+    Column("Giá trị (thấp – ước tính – cao)", 1854),
+    Column("Căn cứ", 3800),
+    Column("Mức độ đối chiếu", 1400),
 )
 
 
@@ -189,14 +190,16 @@ def write(annex: AnnexPaper) -> bytes:
 
     def blocks() -> Iterator[str]:
         yield form.annex_head(LABEL, SUBJECT, annex.numbering.cited(CARRIED_BY, annex.issuer.called))
-        for what, said in _text(annex):
+        pieces = list(_text(annex))
+        for (what, said), (following, _said) in pairwise([*pieces, ("", "")]):
             if what == "h":
                 yield form.heading(said)
             elif what == "table":
                 yield from _TABLES[said](annex)
                 yield paper.paragraph(points=6, align="left")
             else:
-                yield form.body(said, keep_next=said.endswith(":"), below_heading=what == "first")
+                kept = following == "table"  # what leads to a table stands on its page
+                yield form.body(said, keep_next=kept, below_heading=what == "first" and not kept)
         yield form.end_mark(its)
 
     title = f"{SUBJECT}: {tidy(annex.title)}"
@@ -254,7 +257,7 @@ def _text(annex: AnnexPaper) -> Iterator[tuple[str, str]]:
         for off in annex.off:
             yield (
                 "p",
-                f"- {off.part}: tạm không tính cho {counted(off.sites)} điểm cầu vì chưa biết giá trị của "
+                f"- {off.part}: tạm không tính cho {counted(off.sites)} điểm cầu vì chưa biết giá trị: "
                 f"{'; '.join(off.norms)}.",
             )
     if annex.reason or any(line.instead for group in annex.groups for line in group.lines):
@@ -290,11 +293,25 @@ def _text(annex: AnnexPaper) -> Iterator[tuple[str, str]]:
 
 
 def _sums(annex: AnnexPaper) -> Iterator[str]:
-    rows = (
-        [line.word + (" (chưa tính đủ)" if line.off else ""), *(number(amount) for amount in line.amounts)]
-        for line in annex.sums
-    )
-    return paper.list_pieces(_SUMS, rows, points=12)
+    """The sums of several lines stand in bold type: a list of the house has one face."""
+    widths = [column.width for column in _SUMS]
+
+    def cells(texts: Sequence[str], *, bold: bool, aligns: Sequence[str], kept: bool) -> list[str]:
+        return [
+            paper.paragraph(text, points=12, bold=bold, align=align, before=12, after=12, keep_next=kept)
+            for text, align in zip(texts, aligns, strict=True)
+        ]
+
+    def rows() -> Iterator[str]:
+        heads = cells([column.head for column in _SUMS], bold=True, aligns=["center"] * 4, kept=True)
+        yield paper.row(widths, heads, heads=True, middle=True)
+        for n, line in enumerate(annex.sums, 1):
+            off = "" if not line.off else " (chưa tính đủ)" if any(line.amounts) else " (chưa tính)"
+            texts = [line.word + off, *(number(amount) for amount in line.amounts)]
+            aligns = [column.align for column in _SUMS]
+            yield paper.row(widths, cells(texts, bold=line.whole, aligns=aligns, kept=n < len(annex.sums)), middle=True)
+
+    return paper.table_pieces(widths, rows(), ruled=True)
 
 
 def _beside(annex: AnnexPaper) -> Iterator[str]:

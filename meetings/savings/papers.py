@@ -33,7 +33,7 @@ from meetings.savings.annex import (
 from meetings.savings.estimate import FORMULA, NO_COUNT, NO_PLACE
 from meetings.savings.explain import Explainer
 from meetings.savings.models import SavingsEstimate, SavingsLine
-from meetings.savings.rules import KEY_WORDS, SPECS, NormValue
+from meetings.savings.rules import KEY_WORDS, SPECS, Branch, NormValue
 from meetings.savings.trips import Mode, Triple
 from meetings.savings.values import Values
 from meetings.savings.waterfall import CATEGORY_WORDS, IN_PERSON, online
@@ -44,6 +44,8 @@ from meetings.units.models import Unit
 MOST: Final = 120
 """Of so many sites each has a line in the annex; of more each province has one, and the sites stand in the tables."""
 _WAYS: Final = {Mode.NONE: "không phải đi", Mode.CAR: "xe ô tô công", Mode.COACH: "xe khách", Mode.AIR: "máy bay"}
+_ITEM_OF: Final = {Branch.INVOICE: "lodging"}
+"""The item of the sums that a branch feeds, where it is not called like the branch."""
 _WHY: Final = {NO_COUNT: "không có số đại biểu", NO_PLACE: "không có tọa độ"}
 
 
@@ -110,7 +112,7 @@ def _paper(estimate: SavingsEstimate, number: str, on: date | None) -> AnnexPape
         made_by=estimate.made_by,
         made_at=wall(estimate.made_at),
         saving=Triple(estimate.low, estimate.mid, estimate.high),
-        sums=_sums(estimate, {part.branch.value for part in off}),
+        sums=_sums(estimate, {_ITEM_OF.get(part.branch, part.branch.value) for part in off}),
         counted=estimate.counted,
         all_sites=estimate.sites,
         people=estimate.people,
