@@ -60,12 +60,32 @@ def charts(report: Report) -> tuple[Chart, ...]:
 
 def _drawn(report: Report, figure: Figure) -> tuple[list[Line], int]:
     """The lines that are drawn, and how many are not: periods as they follow each other, else the largest first."""
-    found = [line for line in report.lines if line[figure] or report.by is By.PERIOD]
-    if report.by is not By.PERIOD:
+    in_time = report.axes[0] is By.PERIOD
+    found = [line for line in _folded(report) if line[figure] or in_time]
+    if not in_time:
         found.sort(key=lambda line: -line[figure])
     if not any(line[figure] for line in found):
         return [], 0
     return found[:MOST], len(found[MOST:])
+
+
+def _folded(report: Report) -> Sequence[Line]:
+    """The lines to draw: of a crossed report those of its first axis. What is drawn, sites and money, adds up on any axis."""
+    if len(report.axes) == 1:
+        return report.lines
+    found: dict[str, Line] = {}
+    for line in report.lines:
+        name = line.names[0]
+        old = found.get(name, Line(line.key[:1], (name,), {}))
+        found[name] = Line(
+            old.key,
+            old.names,
+            {figure: old[figure] + line[figure] for figure in Figure},
+            old.low + line.low,
+            old.high + line.high,
+            old.estimated + line.estimated,
+        )
+    return list(found.values())
 
 
 def _of_sites(report: Report) -> Chart:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from meetings.database import db
 from meetings.i18n import gettext as _
 from meetings.minutes.models import Assignment
 from meetings.overview import reports_figures as figures
-from meetings.overview.reports_figures import NO_UNIT, SITE_CONDITIONS, SITE_FIGURES, By, Figure, Scope
+from meetings.overview.reports_figures import AXES, NO_UNIT, SITE_CONDITIONS, SITE_FIGURES, By, Figure, Scope
 from meetings.overview.reports_period import Period
 from meetings.overview.reports_shares import NOTHING, Amount, shares
 from meetings.savings.models import SavingsEstimate
@@ -27,10 +27,13 @@ from meetings.units.models import Unit
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what it is of, its figures, and of the savings low and high and how many meetings were estimated."""
+    """One line: what it is of, its figures, and of the savings low and high and how many meetings were estimated.
 
-    key: Any
-    name: str
+    *key* and *names* have a piece for each axis of the report; the total has none.
+    """
+
+    key: tuple[Any, ...]
+    names: tuple[str, ...]
     counts: Mapping[Figure, int]
     low: int = 0
     high: int = 0
@@ -38,6 +41,11 @@ class Line:
 
     def __getitem__(self, figure: Figure) -> int:
         return self.counts.get(figure, 0)
+
+    @property
+    def name(self) -> str:
+        """``Quý IV năm 2026 · Nghệ An · Họp giao ban``."""
+        return " · ".join(self.names)
 
     @property
     def mid(self) -> int:
@@ -56,7 +64,12 @@ class Report:
     @property
     def adds_up(self) -> bool:
         """Whether the lines add up to the total in every column, and not only in those of sites, people and money."""
-        return self.by is not By.PART
+        return By.PART not in self.axes
+
+    @property
+    def axes(self) -> tuple[By, ...]:
+        """What tells its lines apart, in the order of their names."""
+        return AXES[self.by]
 
     def narrowed(self, line: Line) -> Scope:
         """What one of its lines is of."""
@@ -83,10 +96,9 @@ def report(scope: Scope, by: By) -> Report:
     _count(scope, by, sums, whole)
     if by is By.PERIOD:
         for part in scope.period.parts:
-            sums[part]  # a month without a meeting is a line as well
-    names = _names(by, sums)
-    lines = [Line(key, name, dict(sums[key].counts), *_money(sums[key])) for key, name in names]
-    return Report(scope, by, tuple(lines), Line(None, _("Total"), dict(whole.counts), *_money(whole)))
+            sums[part,]  # a month without a meeting is a line as well
+    lines = [Line(key, names, dict(sums[key].counts), *_money(sums[key])) for key, names in _named(by, sums)]
+    return Report(scope, by, tuple(lines), Line((), (_("Total"),), dict(whole.counts), *_money(whole)))
 
 
 def _money(sums: _Sums) -> tuple[int, int, int]:
@@ -106,16 +118,18 @@ class _Held:
 def _count(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
     columns = (Meeting.id, Meeting.starts_at, Meeting.type, Meeting.organiser_id, Meeting.urgent)
     held = {id: _Held(*rest) for id, *rest in db.session.execute(figures.meetings(scope, *columns))}
-    of_line: Callable[[_Held], Any] = {
-        By.PART: lambda one: None,
-        By.PERIOD: lambda one: _piece(scope.period, wall(one.starts_at).date()),
-        By.TYPE: lambda one: one.type,
-        By.ORGANISER: lambda one: one.organiser_id,
-    }[by]
+    axes = AXES[by]
+    by_part = By.PART in axes
 
-    def add(figure: Figure, meeting: int | None, part: int | None, number: int) -> None:
-        key = part if by is By.PART else of_line(held[meeting or 0])
-        sums[key].counts[figure] += number
+    def line(meeting: int, part: int | None) -> tuple[Any, ...]:
+        one = held[meeting]
+        values: dict[By, Any] = {By.PART: part, By.TYPE: one.type, By.ORGANISER: one.organiser_id}
+        if By.PERIOD in axes:
+            values[By.PERIOD] = _piece(scope.period, wall(one.starts_at).date())
+        return tuple(values[axis] for axis in axes)
+
+    def add(figure: Figure, meeting: int, part: int | None, number: int) -> None:
+        sums[line(meeting, part)].counts[figure] += number
         whole.counts[figure] += number
 
     parts: dict[int, set[int]] = defaultdict(set)
@@ -132,15 +146,14 @@ def _count(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
         parts[meeting].add(part)
         add(Figure.PEOPLE, meeting, part, int(number or 0))
 
-    def keys(meeting: int) -> Sequence[Any]:
-        if by is By.PART:
-            return [scope.part] if scope.part is not None else sorted(parts[meeting])
-        return [of_line(held[meeting])]
+    def of_meeting(meeting: int) -> Sequence[int | None]:
+        """The parts on whose lines a meeting as a whole stands: the one asked for, or None where parts are no axis."""
+        return [scope.part] if scope.part is not None or not by_part else sorted(parts[meeting])
 
     def once(figure: Figure, meeting: int, number: int = 1) -> None:
         whole.counts[figure] += number
-        for key in keys(meeting):
-            sums[key].counts[figure] += number
+        for part in of_meeting(meeting):
+            sums[line(meeting, part)].counts[figure] += number
 
     for id, one in held.items():
         once(Figure.MEETINGS, id)
@@ -156,27 +169,29 @@ def _count(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
         SavingsEstimate.mid,
         SavingsEstimate.high,
     )
-    divided = shares(scope) if by is By.PART or scope.part is not None else {}
+    divided = shares(scope) if by_part or scope.part is not None else {}
     for id, meeting, *amounts in db.session.execute(figures.estimates(scope, *money)):
         of_part = divided.get(id, {})
         whole.add(of_part.get(scope.part, NOTHING) if scope.part is not None else (amounts[0], amounts[1], amounts[2]))
-        for key in keys(meeting):
-            part = key if by is By.PART else scope.part
-            sums[key].add(of_part.get(part, NOTHING) if part is not None else (amounts[0], amounts[1], amounts[2]))
+        for part in of_meeting(meeting):
+            sums[line(meeting, part)].add(
+                of_part.get(part, NOTHING) if part is not None else (amounts[0], amounts[1], amounts[2])
+            )
     _count_tasks(scope, by, sums, whole)
 
 
 def _count_tasks(scope: Scope, by: By, sums: dict[Any, _Sums], whole: _Sums) -> None:
-    part = sa.func.coalesce(figures.part_of_task, NO_UNIT) if by is By.PART else sa.literal(NO_UNIT)
+    axes = AXES[by]
+    part = sa.func.coalesce(figures.part_of_task, NO_UNIT) if By.PART in axes else sa.literal(NO_UNIT)
     columns = (Assignment.due_on, Meeting.type, Meeting.organiser_id, part, figures.done_on_time)
     for due, type, organiser, of_part, on_time in db.session.execute(figures.tasks(scope, *columns)):
-        keys = {
+        values = {
             By.PART: of_part,
             By.PERIOD: _piece(scope.period, due),
             By.TYPE: type,
             By.ORGANISER: organiser,
         }
-        for line in (whole, sums[keys[by]]):
+        for line in (whole, sums[tuple(values[axis] for axis in axes)]):
             line.counts[Figure.TASKS] += 1
             line.counts[Figure.TASKS_ON_TIME] += bool(on_time)
 
@@ -186,17 +201,25 @@ def _piece(period: Period, day: date) -> Period:
     return next(part for part in period.parts if part.first <= day <= part.last)
 
 
-def _names(by: By, sums: Mapping[Any, _Sums]) -> list[tuple[Any, str]]:
-    """The lines by key and name, in their order: the calendar's, the list of types, or the official order of units."""
-    match by:
+def _named(by: By, sums: Mapping[tuple[Any, ...], _Sums]) -> list[tuple[tuple[Any, ...], tuple[str, ...]]]:
+    """The lines by key and names, in order: axis for axis the calendar's, the list of types', or the official one of units."""
+    told = [_names(axis, {key[n] for key in sums}) for n, axis in enumerate(AXES[by])]
+    place = [{value: at for at, value in enumerate(names)} for names in told]
+    ordered = sorted(sums, key=lambda key: [place[n][value] for n, value in enumerate(key)])
+    return [(key, tuple(told[n][value] for n, value in enumerate(key))) for key in ordered]
+
+
+def _names(axis: By, values: Collection[Any]) -> dict[Any, str]:
+    """The names of *values* on one axis, in its order."""
+    match axis:
         case By.PERIOD:
-            return [(key, key.words) for key in sorted(sums)]
+            return {value: value.words for value in sorted(values)}
         case By.TYPE:
-            return [(key, str(TYPE_WORDS[key])) for key in MeetingType if key in sums]
+            return {value: str(TYPE_WORDS[value]) for value in MeetingType if value in values}
         case _:
-            found = db.session.scalars(sa.select(Unit).where(Unit.id.in_(list(sums))).order_by(Unit.code))
-            names = [(unit.id, unit.name) for unit in found]
-            return names + ([(NO_UNIT, _("No unit named"))] if NO_UNIT in sums else [])
+            found = db.session.scalars(sa.select(Unit).where(Unit.id.in_(list(values))).order_by(Unit.code))
+            names = {unit.id: unit.name for unit in found}
+            return names | ({NO_UNIT: _("No unit named")} if NO_UNIT in values else {})
 
 
 def narrowed_names(scope: Scope) -> tuple[str, ...]:

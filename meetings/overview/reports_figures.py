@@ -101,13 +101,27 @@ class By(StrEnum):
     PERIOD = "period"
     TYPE = "type"
     ORGANISER = "organiser"
+    CROSS = "cross"
+    CROSS_PART = "cross_part"
 
+
+AXES: Final[Mapping[By, tuple[By, ...]]] = {
+    By.PART: (By.PART,),
+    By.PERIOD: (By.PERIOD,),
+    By.TYPE: (By.TYPE,),
+    By.ORGANISER: (By.ORGANISER,),
+    By.CROSS: (By.PERIOD, By.ORGANISER, By.TYPE),
+    By.CROSS_PART: (By.PERIOD, By.PART, By.TYPE),
+}
+"""What tells one line of a report from another: one thing, or three that are crossed."""
 
 BY_WORDS: Final = {
     By.PART: _l("Province or body of the sites"),
     By.PERIOD: _l("Quarter or month"),
     By.TYPE: _l("Type of meeting"),
     By.ORGANISER: _l("Organising unit"),
+    By.CROSS: _l("Quarter or month × organising unit × type"),
+    By.CROSS_PART: _l("Quarter or month × province or body × type"),
 }
 
 
@@ -121,9 +135,9 @@ class Scope:
     organiser: int | None = None
     part: int | None = None
 
-    def narrowed(self, by: By, key: Any) -> Scope:
-        """The scope of one line of a report by *by*."""
-        return replace(self, **{by.value: key})
+    def narrowed(self, by: By, key: tuple[Any, ...]) -> Scope:
+        """The scope of the line of a report by *by* that *key* tells from the others: a value for each of its axes."""
+        return replace(self, **{axis.value: value for axis, value in zip(AXES[by], key, strict=True)})
 
 
 # ------------------------------------------------------------------ which rows

@@ -30,6 +30,8 @@ from meetings.web.pages import asked_page
 
 bp = Blueprint("reports", __name__)
 
+MOST: Final = 200
+"""So many lines of a crossed report stand on the page; the files have all of them."""
 _NUMBERS: Final = ("year", "quarter", "month", "organiser", "part")
 
 
@@ -97,6 +99,7 @@ def report() -> str:
         charts=reports_chart.charts(found),
         not_held=reports_figures.not_held(scope),
         by=by,
+        most=MOST,
         by_words=BY_WORDS,
         how=HOW,
         organisers=organisers,

@@ -88,9 +88,9 @@ def _blocks(
     for n, (chart, png) in enumerate(drawn, 1):
         told = "; ".join(f"{bar.name}: {bar.said}" for bar in chart.bars)
         yield paper.picture(n, Image.open(BytesIO(png)).size, _WIDE, told)
-        unit = f"Hình {n}. {chart.title} theo {_by(report)}"
+        unit = f"Hình {n}. {chart.title} theo {_words(report.axes[0])}"
         yield paper.paragraph(unit, points=12, italic=True, align="center", after=160)
-    yield form.heading(f"5. Số liệu theo {_by(report)}")
+    yield form.heading(f"5. Số liệu theo {_words(report.by)}")
     yield from paper.list_pieces(_columns(report), _rows(report), points=_POINTS)
     if not report.adds_up:
         note = "Cuộc họp có điểm cầu của nhiều tỉnh, cơ quan được đếm ở từng dòng và chỉ đếm một lần ở dòng Tổng số."
@@ -105,8 +105,8 @@ def _blocks(
     yield form.end_mark(its)
 
 
-def _by(report: Report) -> str:
-    words = str(BY_WORDS[report.by])
+def _words(by: By) -> str:
+    words = str(BY_WORDS[by])
     return words[:1].lower() + words[1:]
 
 

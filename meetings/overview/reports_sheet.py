@@ -16,7 +16,7 @@ from meetings.official import workbook as book_of
 from meetings.official.dates import date_short
 from meetings.overview import reports_count, reports_names
 from meetings.overview.reports_count import Line, Report
-from meetings.overview.reports_figures import BY_WORDS, FIGURE_WORDS, HOW, By, Figure, Scope
+from meetings.overview.reports_figures import AXES, BY_WORDS, FIGURE_WORDS, HOW, By, Figure, Scope
 
 MOST: Final = 20_000
 """So many names of one figure stand in a workbook; the page lists all of them."""
@@ -26,7 +26,7 @@ _COUNTS: Final = tuple(figure for figure in Figure if figure is not Figure.SAVIN
 def heads(by: By) -> list[str]:
     """The heads of the table of a report by *by*."""
     return [
-        str(BY_WORDS[by]),
+        *(str(BY_WORDS[axis]) for axis in AXES[by]),
         *(str(FIGURE_WORDS[figure]) for figure in _COUNTS),
         _("Meetings with an estimate"),
         _("Savings, low (đồng)"),
@@ -35,9 +35,10 @@ def heads(by: By) -> list[str]:
     ]
 
 
-def cells(line: Line) -> list[str | int]:
-    """The cells of a line, as :func:`heads` names them."""
-    return [line.name, *(line[figure] for figure in _COUNTS), line.estimated, line.low, line.mid, line.high]
+def cells(line: Line, by: By) -> list[str | int]:
+    """The cells of a line, as :func:`heads` names them: the total fills the first column and leaves the others of its names."""
+    names = [*line.names, *("" for _axis in AXES[by][len(line.names) :])]
+    return [*names, *(line[figure] for figure in _COUNTS), line.estimated, line.low, line.mid, line.high]
 
 
 def titles(scope: Scope) -> list[str]:
@@ -63,7 +64,7 @@ def workbook(report: Report) -> bytes:
     for column, label in enumerate(heads(report.by)):
         page.write_string(top, column, label, head)
     for row, one in enumerate((*report.lines, report.total), top + 1):
-        _row(page, row, cells(one), number=money)
+        _row(page, row, cells(one, report.by), number=money)
     page.set_row(top + 1 + len(report.lines), None, bold)
     notes = [_("The savings are an estimate: the amounts low and high are its range.")]
     if not report.adds_up:
@@ -74,10 +75,11 @@ def workbook(report: Report) -> bytes:
         )
     for n, note in enumerate(notes):
         page.write_string(top + len(report.lines) + 3 + n, 0, note)
-    page.set_column(0, 0, 34)
-    page.set_column(1, len(_COUNTS) + 1, 11)
-    page.set_column(len(_COUNTS) + 2, len(_COUNTS) + 4, 18)
-    page.freeze_panes(top + 1, 1)
+    named = len(report.axes)
+    page.set_column(0, named - 1, 34 if named == 1 else 26)
+    page.set_column(named, named + len(_COUNTS), 11)
+    page.set_column(named + len(_COUNTS) + 1, named + len(_COUNTS) + 3, 18)
+    page.freeze_panes(top + 1, named)
     book_of.lay_out(page, top)
     for figure in Figure:
         _names_of(book, scope, figure)
@@ -150,7 +152,7 @@ def _row(page: Any, row: int, values: Iterable[Any], *, number: Any = None, when
 
 def table(report: Report) -> bytes:
     """The lines and their total as CSV."""
-    return _csv([heads(report.by), *(cells(line) for line in (*report.lines, report.total))])
+    return _csv([heads(report.by), *(cells(line, report.by) for line in (*report.lines, report.total))])
 
 
 def names(scope: Scope, figure: Figure) -> bytes:

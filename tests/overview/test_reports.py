@@ -330,3 +330,21 @@ def test_nobody_sends_the_reports_of_a_unit_to_who_may_not_see_them(browser: Any
     unit = page.soup.select_one("select[name=unit] option")["value"]
     sent = {"reader": stranger.id, "unit": unit, "rhythm": "month", "by": "type", "working_day": "5"}
     assert client.post("/reports/schedule", data=sent).status_code == 422
+
+
+def test_quarter_by_unit_by_type_is_one_table_whose_names_are_columns(held: Meeting, finance: User) -> None:
+    crossed = reports_count.report(Scope(make.actor(finance), Period(2026)), By.CROSS)
+    (line,) = crossed.lines
+    assert len(line.names) == 3
+    assert (line[Figure.MEETINGS], line[Figure.PEOPLE]) == (1, 30)
+    narrow = crossed.narrowed(line)
+    assert (narrow.period, narrow.organiser, narrow.type) == (AUTUMN, held.organiser_id, held.type)
+    rows = list(csv.reader(io.StringIO(reports_sheet.table(crossed).decode("utf-8-sig"))))
+    assert rows[1][:4] == [*line.names, "1"]
+    assert rows[2][1:4] == ["", "", "1"], "the total leaves two of its three names empty"
+    by_province = reports_count.report(Scope(make.actor(finance), Period(2026)), By.CROSS_PART)
+    assert {one.names[1]: one[Figure.PEOPLE] for one in by_province.lines} == {
+        "Nghệ An": 12, "Hà Tĩnh": 0, "Bộ Điều phối số": 18,
+    }  # fmt: skip
+    drawn = reports_chart.charts(by_province)[0]
+    assert [bar.name for bar in drawn.bars] == [AUTUMN.words], "the bars are those of the first axis"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from meetings.i18n import in_locale
 from meetings.invitations.rules import Reply
 from meetings.journal.models import Entry, Payload
 from meetings.overview import reports_count, reports_names
-from meetings.overview.reports_figures import By, Figure, Scope
+from meetings.overview.reports_figures import AXES, By, Figure, Scope
 from meetings.overview.reports_period import Period
 from meetings.readiness.rules import Outcome, Round
 from meetings.scheduling.models import Meeting, MeetingSite
@@ -39,6 +40,8 @@ def failed(guest: Guest) -> bool:
 
 def lines_of(one: Held, by: By, period: Period) -> list[str]:
     """The lines on which a meeting as a whole counts."""
+    if len(AXES[by]) > 1:
+        return [" · ".join(names) for names in itertools.product(*(lines_of(one, axis, period) for axis in AXES[by]))]
     match by:
         case By.PART:
             return sorted({PROVINCE_OF[make.MINISTRY], *(guest.part for guest in one.guests if not guest.removed)})
@@ -47,6 +50,11 @@ def lines_of(one: Held, by: By, period: Period) -> list[str]:
         case By.TYPE:
             return [str(TYPE_WORDS[one.type])]
     return [UNITS[one.organiser]]
+
+
+def line_in(one: Held, by: By, period: Period, part: str) -> str:
+    """The one line of a meeting on which what happened in *part* counts."""
+    return " · ".join(part if axis is By.PART else lines_of(one, axis, period)[0] for axis in AXES[by])
 
 
 def counted(year: Year, period: Period, by: By, only: MeetingType | None = None) -> dict[str, Counter[Figure]]:
@@ -62,7 +70,7 @@ def counted(year: Year, period: Period, by: By, only: MeetingType | None = None)
         if one.status is not Status.CLOSED or not period.first <= one.on <= period.last or not right:
             continue
         lines = lines_of(one, by, period)
-        host = [PROVINCE_OF[make.MINISTRY]] if by is By.PART else lines
+        host = [line_in(one, by, period, PROVINCE_OF[make.MINISTRY])]
         add(Figure.MEETINGS, lines, 1)
         add(Figure.URGENT, lines, int(one.urgent))
         add(Figure.OVERRIDES, lines, one.overrides)
@@ -70,7 +78,7 @@ def counted(year: Year, period: Period, by: By, only: MeetingType | None = None)
         for guest in one.guests:
             if guest.removed:
                 continue
-            here = [guest.part] if by is By.PART else lines
+            here = [line_in(one, by, period, guest.part)]
             last, late = guest.said[-1] if guest.said else (Reply.ASKED, False)
             add(Figure.INVITED, here, 1)
             add(Figure.ON_TIME, here, int(last in COMING and not late))
@@ -78,35 +86,37 @@ def counted(year: Year, period: Period, by: By, only: MeetingType | None = None)
             add(Figure.ABSENT, here, int(guest.state is State.ABSENT))
             add(Figure.PEOPLE, here, guest.people or 0)
         if one.saved is not None:
-            saved(one, by, lines, found)
+            saved(one, by, period, found)
     for task in year.tasks:
         right = only is None or task.type is only
         if task.withdrawn or task.due is None or not period.first <= task.due <= period.last or not right:
             continue
-        where = {
+        of = {
             By.PART: PROVINCE_OF[task.lead] if task.lead else "Chưa rõ đơn vị",
             By.PERIOD: next(part.words for part in period.parts if part.first <= task.due <= part.last),
             By.TYPE: str(TYPE_WORDS[task.type]),
             By.ORGANISER: UNITS[task.organiser],
-        }[by]
+        }
+        where = " · ".join(of[axis] for axis in AXES[by])
         add(Figure.TASKS, [where], 1)
         add(Figure.TASKS_ON_TIME, [where], int(task.done is not None and task.done <= task.due))
     return found
 
 
-def saved(one: Held, by: By, lines: list[str], found: dict[str, Counter[Figure]]) -> None:
+def saved(one: Held, by: By, period: Period, found: dict[str, Counter[Figure]]) -> None:
     """The savings of a meeting: on its line, or divided among those of its delegations with the rest on the host's."""
     assert one.saved is not None
     found[""][Figure.SAVINGS] += one.saved[1]
-    if by is not By.PART:
-        found[lines[0]][Figure.SAVINGS] += one.saved[1]
+    host = line_in(one, by, period, PROVINCE_OF[make.MINISTRY])
+    if By.PART not in AXES[by]:
+        found[host][Figure.SAVINGS] += one.saved[1]
         return
     rest = one.saved[1]
     for guest in one.guests:
         if not guest.removed:
-            found[guest.part][Figure.SAVINGS] += one.lines[guest.id][1]
+            found[line_in(one, by, period, guest.part)][Figure.SAVINGS] += one.lines[guest.id][1]
             rest -= one.lines[guest.id][1]
-    found[PROVINCE_OF[make.MINISTRY]][Figure.SAVINGS] += rest
+    found[host][Figure.SAVINGS] += rest
 
 
 @pytest.fixture
@@ -150,7 +160,7 @@ def test_the_reports_on_a_year_of_500_meetings_agree_with_the_names_and_with_the
 
 def _names_add_up(everything: Scope) -> None:
     """Each number is what its names add up to, on every line."""
-    for by in (By.PART, By.TYPE):
+    for by in (By.PART, By.TYPE, By.CROSS):
         report = reports_count.report(replace(everything, period=Period(2026, 2)), by)
         for line in (*report.lines, report.total):
             scope = report.scope if line is report.total else report.narrowed(line)
