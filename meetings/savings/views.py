@@ -17,6 +17,8 @@ from meetings.savings import (
     assumed,
     line_queries,
     norming,
+    planned,
+    planning,
     queries,
     services,
     sheet,
@@ -37,7 +39,7 @@ from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, SPECS
 from meetings.savings.year import QUARTERS, ROMAN
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
-from meetings.scheduling.rules import TYPE_WORDS
+from meetings.scheduling.rules import TYPE_WORDS, Status
 from meetings.web import notice
 from meetings.web.forms import answer
 from meetings.web.pages import asked_page, asked_words, page_in, page_of
@@ -116,6 +118,27 @@ def _page(code: str, form: AdjustForm | None = None) -> str:
 @requires("savings.see")
 def savings(code: str) -> str:
     return _page(code)
+
+
+@bp.get("/meetings/<code>/savings/plan")
+@requires("savings.see")
+def plan(code: str) -> str | Response:
+    """A meeting in one place beside the same online, before it is held. What was held has its estimate, of who was there."""
+    meeting = _meeting(code)
+    if meeting.status is Status.CLOSED:
+        return redirect(url_for(".savings", code=meeting.code), 303)
+    found, words, only = planning.plan_of(meeting), asked_words(), request.args.get("only", "")
+    lines = found.found.lines if found else ()
+    return render_template(
+        "savings/plan.html",
+        meeting=meeting,
+        plan=found,
+        kinds=planned.kinds(lines),
+        only=only if only in planned.KINDS else "",
+        words=words,
+        page=page_in(planned.listed(lines, words, only), asked_page()),
+        may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
+    )
 
 
 @bp.get("/meetings/<code>/savings/weigh")
