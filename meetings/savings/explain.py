@@ -8,6 +8,7 @@ from typing import Final
 from meetings.i18n import gettext as _
 from meetings.i18n import locale
 from meetings.official.numbers import number
+from meetings.savings import quantities as counted
 from meetings.savings.ranks import RANKS, Ranks
 from meetings.savings.rules import NormValue
 from meetings.savings.tables import Band, Table, fare
@@ -111,38 +112,36 @@ class _Case:
                 return _("the value of a norm is not known: nothing")
             return " + ".join(
                 _(
-                    "%(people)s people × 2 ways × (ticket %(fare)s + way to the airport %(transfer)s)",
-                    people=_n(people), fare=_n(ticket), transfer=_n(self.norm.transfer),
+                    "%(people)s × 2 ways × (ticket %(fare)s + way to the airport %(transfer)s)",
+                    people=counted.people(people), fare=_n(ticket), transfer=_n(self.norm.transfer),
                 )
                 for people, ticket in zip(self.party, self.norm.tickets[flight], strict=True)
                 if people
             )  # fmt: skip
         if mode is Mode.COACH:
             return _(
-                "%(people)s people × 2 ways × %(km)s km × %(fare)s",
-                people=_n(self.people), km=_n(self._step("km")), fare=_n(self.norm.coach_fare),
+                "%(people)s × 2 ways × %(km)s km × %(fare)s",
+                people=counted.people(self.people), km=_n(self._step("km")), fare=_n(self.norm.coach_fare),
             )  # fmt: skip
         return _(
-            "%(cars)s cars × 2 ways × %(km)s km × %(litres)s litres/100 km × %(price)s a litre",
-            cars=_n(-(-self.people // self.norm.people_per_car)), km=_n(self._step("km")),
+            "%(cars)s × 2 ways × %(km)s km × %(litres)s litres/100 km × %(price)s a litre",
+            cars=counted.cars(-(-self.people // self.norm.people_per_car)), km=_n(self._step("km")),
             litres=_n(self.norm.norm["litres_per_100km"]), price=_n(self.norm.norm["petrol"]),
         )  # fmt: skip
 
     def _per_diem(self) -> str:
-        people, days = _n(self.people), _n(self._step("days"))
+        people, days = counted.people(self.people), counted.days(self._step("days"))
         if self.occasion.per_diem_key in self.missing:
             return _("the value of a norm is not known: nothing")
         if self._step("nights"):
-            return _(
-                "%(people)s people × %(days)s days × %(norm)s", people=people, days=days, norm=_n(self.norm.per_diem)
-            )
+            return counted.product(people, days, _n(self.norm.per_diem))
         return _(
-            "%(people)s people × %(days)s days × %(norm)s × %(share)s per cent (there and back in a day)",
+            "%(people)s × %(days)s × %(norm)s × %(share)s per cent (there and back in a day)",
             people=people, days=days, norm=_n(self.norm.per_diem), share=_n(self.norm.norm["day_trip_share"]),
         )  # fmt: skip
 
     def _lodging(self) -> str:
-        nights, terms = _n(self._step("nights")), []
+        nights, terms = counted.nights(self._step("nights")), []
         if not self._step("nights"):
             return _("there and back in a day: nothing")
         for rank, people, (lump, invoice, sharing) in zip(RANKS, self.party, self.norm.beds, strict=True):
@@ -151,16 +150,14 @@ class _Case:
             if self.occasion.lodging_key(rank) in self.missing:
                 terms.append(_("the value of a norm is not known: nothing"))
                 continue
-            terms.append(
-                _("%(people)s people × %(nights)s nights × %(norm)s", people=_n(people), nights=nights, norm=_n(lump))
-            )
+            terms.append(counted.product(counted.people(people), nights, _n(lump)))
             rooms = -(-people // sharing)
             if invoice and self.norm.invoice_share and rooms * invoice > people * lump:
                 terms.append(
                     _(
-                        "%(share)s per cent of the %(more)s by which %(rooms)s rooms by invoice (%(invoice)s) are dearer,"
-                        " × %(nights)s nights",
-                        share=_n(self.norm.invoice_share), more=_n(rooms * invoice - people * lump), rooms=_n(rooms),
+                        "%(share)s per cent of the %(more)s by which %(rooms)s by invoice (%(invoice)s) are dearer,"
+                        " × %(nights)s",
+                        share=_n(self.norm.invoice_share), more=_n(rooms * invoice - people * lump), rooms=counted.rooms(rooms),
                         invoice=_n(invoice), nights=nights,
                     )
                 )  # fmt: skip
@@ -170,28 +167,28 @@ class _Case:
         return " + ".join(
             _("the value of a norm is not known: nothing")
             if not self.missing.isdisjoint(("base_salary", f"coefficient_{rank}"))
-            else _(
-                "%(people)s people × %(hours)s hours on the way × %(norm)s",
-                people=_n(people), hours=_n(self._step("hours")), norm=_n(self.norm.pay[rank]),
+            else counted.product(
+                counted.people(people), counted.hours_on_the_way(self._step("hours")), _n(self.norm.pay[rank])
             )
             for rank, people in zip(RANKS, self.party, strict=True)
             if people
-        )  # fmt: skip
+        )
 
     def _supplies(self) -> dict[str, str]:
         norm, kept = self.host.norm, self.host.norm["supplies_at_site"]
-        people, halves, days = _n(self.people), _n(self.occasion.half_days), _n(self.occasion.days)
+        people = counted.people(self.people)
+        halves, days = counted.half_days(self.occasion.half_days), counted.days(self.occasion.days)
         return {
             "tea": _(
-                "%(people)s people × %(halves)s half days × %(norm)s, less %(share)s per cent spent at the site anyway",
+                "%(people)s × %(halves)s × %(norm)s, less %(share)s per cent spent at the site anyway",
                 people=people, halves=halves, norm=_n(norm["tea"]), share=_n(kept),
             ) if "tea" not in self.missing_there else _("the value of a norm is not known: nothing"),
             "papers": _(
-                "%(people)s people × %(norm)s, less %(share)s per cent spent at the site anyway",
+                "%(people)s × %(norm)s, less %(share)s per cent spent at the site anyway",
                 people=people, norm=_n(norm["papers"]), share=_n(kept),
             ),
             "meals": _(
-                "%(people)s people × %(unpaid)s per cent × %(days)s days × %(norm)s, less %(share)s per cent spent at the site"
+                "%(people)s × %(unpaid)s per cent × %(days)s × %(norm)s, less %(share)s per cent spent at the site"
                 " anyway",
                 people=people, unpaid=_n(norm["unpaid_share"]), days=days, norm=_n(norm[self.occasion.meals_key]),
                 share=_n(kept),

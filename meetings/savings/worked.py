@@ -14,6 +14,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale
 from meetings.official.numbers import number
+from meetings.savings import quantities as counted
 from meetings.savings.estimate import ONLINE, Estimate, Line, estimate
 from meetings.savings.examples import OCCASION, WORKED
 from meetings.savings.explain import Explained, Explainer
@@ -59,14 +60,17 @@ def example(values: Values) -> Example:
 
 def _hall(values: Values, whole: Estimate) -> Explained:
     norms = values.of(OCCASION.province)
+    half_days = counted.half_days(OCCASION.half_days)
     formulas = [
         _(
-            "(%(hall)s + %(people)s people × %(seat)s) × %(halves)s half days",
-            hall=_n(_of(norms["hall"], case)), people=_n(whole.travelling[at]), seat=_n(_of(norms["hall_seat"], case)),
-            halves=_n(OCCASION.half_days),
+            "(%(hall)s + %(people)s × %(seat)s) × %(halves)s",
+            hall=_n(_of(norms["hall"], case)),
+            people=counted.people(whole.travelling[at]),
+            seat=_n(_of(norms["hall_seat"], case)),
+            halves=half_days,
         )
         for at, case in enumerate(CASES)
-    ]  # fmt: skip
+    ]
     return _explained("hall", formulas, whole.sums["hall"], (norms["hall"], norms["hall_seat"]))
 
 
@@ -77,14 +81,13 @@ def _online(values: Values, whole: Estimate) -> list[Explained]:
     for part in ONLINE:
         norm = norms[f"online_{part}"]
         formulas = [
-            _(
-                "%(places)s places × %(halves)s half days × %(norm)s",
-                places=_n(places[part]), halves=_n(OCCASION.half_days), norm=_n(_of(norm, case)),
+            counted.product(
+                *([counted.sites(places[part])] if part in places else []),
+                counted.half_days(OCCASION.half_days),
+                _n(_of(norm, case)),
             )
-            if part in places
-            else _("%(halves)s half days × %(norm)s", halves=_n(OCCASION.half_days), norm=_n(_of(norm, case)))
             for case in CASES
-        ]  # fmt: skip
+        ]
         found.append(_explained(part, formulas, whole.sums[part], (norm,)))
     return found
 
