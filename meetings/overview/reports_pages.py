@@ -16,6 +16,7 @@ from meetings.official.workbook import TYPE
 from meetings.overview import (
     reports_chart,
     reports_count,
+    reports_doubt,
     reports_figures,
     reports_names,
     reports_paper,
@@ -97,6 +98,7 @@ def report() -> str:
         "reports/report.html",
         report=found,
         charts=reports_chart.charts(found),
+        doubts=reports_doubt.sentences(scope),
         not_held=reports_figures.not_held(scope),
         by=by,
         most=MOST,
@@ -124,6 +126,7 @@ def names() -> str:
         head=reports_names.HEADS.get(figure, _("Site")),
         counted=reports_names.stands_for(scope, figure, found.total),
         how=HOW[figure],
+        doubts=reports_doubt.sentences(scope) if figure is Figure.SAVINGS else [],
         **_shared(scope),
     )
 

@@ -24,7 +24,7 @@ from meetings.official.numbers import counted, number, percent
 from meetings.official.paper import Column
 from meetings.official.text import ended
 from meetings.official.vocabulary import DocumentKind
-from meetings.overview import reports_chart, reports_count
+from meetings.overview import reports_chart, reports_count, reports_doubt
 from meetings.overview.reports_chart import Chart
 from meetings.overview.reports_count import Line, Report
 from meetings.overview.reports_figures import BY_WORDS, FIGURE_WORDS, HOW, By, Figure, Scope
@@ -158,6 +158,8 @@ def _text(report: Report, issuer: Issuer) -> Iterator[tuple[str, str]]:
         if total.estimated
         else "Chưa có cuộc họp nào trong kỳ được ước tính tiết kiệm.",
     )
+    for doubt in reports_doubt.sentences(report.scope):
+        yield "p", f"- {doubt}"
 
 
 def _of(total: Line, part: Figure, whole: Figure) -> str:

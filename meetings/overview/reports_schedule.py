@@ -24,7 +24,7 @@ from meetings.official import dates, paper
 from meetings.official.money import money_short
 from meetings.official.numbers import number
 from meetings.official.workbook import TYPE
-from meetings.overview import reports_count, reports_paper, reports_period, reports_sheet
+from meetings.overview import reports_count, reports_doubt, reports_paper, reports_period, reports_sheet
 from meetings.overview.models import ReportSchedule
 from meetings.overview.reports_count import Report
 from meetings.overview.reports_figures import By, Figure, Scope
@@ -233,6 +233,7 @@ def _letter(schedule: ReportSchedule, report: Report, names: list[str]) -> Draft
     if total.estimated:
         low, mid, high = (money_short(amount, reader.locale) for amount in (total.low, total.mid, total.high))
         rows.append((_("Savings (estimate)"), _("%(mid)s (%(low)s – %(high)s)", mid=mid, low=low, high=high)))
+        rows += [(_("What the savings stand on"), said) for said in reports_doubt.sentences(report.scope)]
 
     def values(form: Form) -> dict[str, Any]:
         return {

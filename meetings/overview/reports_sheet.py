@@ -14,7 +14,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import locale
 from meetings.official import workbook as book_of
 from meetings.official.dates import date_short
-from meetings.overview import reports_count, reports_names
+from meetings.overview import reports_count, reports_doubt, reports_names
 from meetings.overview.reports_count import Line, Report
 from meetings.overview.reports_figures import AXES, BY_WORDS, FIGURE_WORDS, HOW, By, Figure, Scope
 
@@ -51,6 +51,7 @@ def titles(scope: Scope) -> list[str]:
 def workbook(report: Report) -> bytes:
     """The lines, every meeting and site behind them with who entered it, and how each figure is counted: four kinds of sheet."""
     file, scope = BytesIO(), report.scope
+    doubt = reports_doubt.sentences(scope)
     book = book_of.begun(file, titles(scope)[0])
     head, bold, money = (
         book_of.head_format(book),
@@ -66,7 +67,7 @@ def workbook(report: Report) -> bytes:
     for row, one in enumerate((*report.lines, report.total), top + 1):
         _row(page, row, cells(one, report.by), number=money)
     page.set_row(top + 1 + len(report.lines), None, bold)
-    notes = [_("The savings are an estimate: the amounts low and high are its range.")]
+    notes = [_("The savings are an estimate: the amounts low and high are its range."), *doubt]
     if not report.adds_up:
         notes.append(
             _(
@@ -151,8 +152,9 @@ def _row(page: Any, row: int, values: Iterable[Any], *, number: Any = None, when
 
 
 def table(report: Report) -> bytes:
-    """The lines and their total as CSV."""
-    return _csv([heads(report.by), *(cells(line, report.by) for line in (*report.lines, report.total))])
+    """The lines and their total as CSV, and below them what the savings stand on that nobody has verified."""
+    lines = (cells(line, report.by) for line in (*report.lines, report.total))
+    return _csv([heads(report.by), *lines, *([note] for note in reports_doubt.sentences(report.scope))])
 
 
 def names(scope: Scope, figure: Figure) -> bytes:

@@ -19,13 +19,16 @@ from meetings.accounts.rules import Role
 from meetings.attendance import services as attendance
 from meetings.attendance.rules import MarkSource, Move
 from meetings.database import db
+from meetings.i18n import in_locale
 from meetings.invitations import answering
 from meetings.invitations.answering import Answer
 from meetings.invitations.models import Reply, Source
 from meetings.journal.models import Entry
+from meetings.official.verified import Verified
 from meetings.overview import (
     reports_chart,
     reports_count,
+    reports_doubt,
     reports_names,
     reports_paper,
     reports_schedule,
@@ -36,6 +39,8 @@ from meetings.overview.reports_figures import By, Figure, Scope
 from meetings.overview.reports_period import Period, Rhythm, asked, holding
 from meetings.post.models import Letter
 from meetings.savings.models import SavingsEstimate, SavingsLine
+from meetings.savings.rules import KEY_WORDS, NormValue
+from meetings.savings.values import Values, frozen
 from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 from tests import make
@@ -348,3 +353,36 @@ def test_quarter_by_unit_by_type_is_one_table_whose_names_are_columns(held: Meet
     }  # fmt: skip
     drawn = reports_chart.charts(by_province)[0]
     assert [bar.name for bar in drawn.bars] == [AUTUMN.words], "the bars are those of the first axis"
+
+
+def test_every_report_says_which_values_behind_its_savings_are_not_verified(
+    browser: Any, held: Meeting, finance: User
+) -> None:
+    estimate(held, 1, (10_000_000, 20_000_000, 30_000_000))
+    (made,) = db.session.scalars(sa.select(SavingsEstimate))
+    rows = [
+        NormValue("tea", 40_000, 40_000, 40_000, "TT 12/2025", "", Verified.MEMORY, date(2025, 5, 4)),
+        NormValue("per_diem", 300_000, 300_000, 300_000, "TT 12/2025", "", Verified.SECONDARY, date(2025, 5, 4)),
+        NormValue("invoice_c_city", None, None, None, "TT 12/2025", "", Verified.MEMORY, date(2025, 5, 4)),
+        NormValue("delegation", 1, 3, 5, "", "", Verified.ASSUMED, date(2025, 5, 4)),
+    ]
+    made.norms = frozen(Values({row.key: row for row in rows}))
+    make.done()
+    asked_for = scope(finance)
+    with in_locale("vi"):
+        said = reports_doubt.sentences(asked_for)
+        found = reports_count.report(asked_for, By.PART)
+        table = reports_sheet.table(found).decode("utf-8-sig")
+        sheet = load_workbook(io.BytesIO(reports_sheet.workbook(found))).worksheets[0]
+        paper = "\n".join(p.text for p in Document(io.BytesIO(reports_paper.write(asked_for, By.PART))).paragraphs)
+    assert [str(KEY_WORDS[key]) in one for key, one in zip(("tea", "delegation", "invoice_c_city"), said, strict=True)]
+    shown = browser(finance).get("/reports?year=2026&quarter=4").text
+    behind = browser(finance).get("/reports/names?year=2026&quarter=4&figure=savings").text
+    assert not any(str(KEY_WORDS["per_diem"]) in one for one in said), "what was read in a source is no doubt"
+    cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    for one in said:
+        assert one in shown
+        assert one in behind
+        assert one in table
+        assert one in cells
+        assert one in paper
