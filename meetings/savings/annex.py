@@ -46,15 +46,15 @@ _SITES: Final = (
     Column("STT", 600, "center"),
     Column("Điểm cầu", 2354),
     Column("Đại biểu có mặt", 900, "center"),
-    Column("Phải đi nếu họp tập trung", 1200, "center"),
+    Column("Cử dự nếu họp tập trung", 1200, "center"),
     Column("Cách đi", 1500),
     Column("Ước tính (thấp – cao), đồng", 2800, "right"),
 )
 _PROVINCES: Final = (
     Column("STT", 600, "center"),
-    Column("Tỉnh, thành phố, cơ quan", 3054),
-    Column("Điểm cầu được tính", 1300, "center"),
-    Column("Phải đi nếu họp tập trung", 1400, "center"),
+    Column("Tỉnh, thành phố, cơ quan", 2654),
+    Column("Điểm cầu được tính", 1200, "center"),
+    Column("Cử dự nếu họp tập trung", 1900, "center"),
     Column("Ước tính (thấp – cao), đồng", 3000, "right"),
 )
 _WORKING: Final = (
@@ -217,8 +217,8 @@ def _text(annex: AnnexPaper) -> Iterator[tuple[str, str]]:
     yield head("Kết quả ước tính")
     yield (
         "first",
-        f"Cuộc họp: {tidy(annex.title).rstrip('.;')} (mã {annex.code}), {dates.date_plain(annex.on)}. Nơi họp giả "
-        f"định nếu họp tập trung: {annex.venue}.",
+        f"Cuộc họp {dates.date_plain(annex.on)} (mã {annex.code}): {tidy(annex.title).rstrip('.;')}. Nơi họp giả định nếu "
+        f"họp tập trung: {annex.venue}.",
     )
     yield (
         "p",
@@ -232,7 +232,7 @@ def _text(annex: AnnexPaper) -> Iterator[tuple[str, str]]:
     yield (
         "p",
         f"Đã tính {counted(annex.counted)}/{counted(annex.all_sites)} điểm cầu; {counted(annex.people)} đại biểu có "
-        f"mặt, trong đó {counted(annex.travelling)} người phải đi nếu họp tập trung. Bản ước tính số {annex.version}"
+        f"mặt, trong đó {counted(annex.travelling)} người được cử dự nếu họp tập trung. Bản ước tính số {annex.version}"
         + (f", người lập: {annex.made_by}" if annex.made_by else "")
         + f", lập lúc {dates.moment(annex.made_at)}.",
     )
@@ -270,7 +270,7 @@ def _text(annex: AnnexPaper) -> Iterator[tuple[str, str]]:
     yield head("Theo tỉnh, thành phố, cơ quan" if annex.by_province else "Theo điểm cầu")
     yield (
         "first",
-        "Chỉ tính những người phải đi nếu họp tập trung. Tiền hội trường và chi phí họp trực tuyến tính chung cho cả "
+        "Chỉ tính những người được cử dự nếu họp tập trung. Tiền hội trường và chi phí họp trực tuyến tính chung cho cả "
         "cuộc họp, không nằm trong bảng này."
         + (" Danh sách từng điểm cầu có trong tệp .xlsx và .csv của bản ước tính." if annex.by_province else ""),
     )

@@ -16,6 +16,7 @@ from meetings.directory.queries import documents
 from meetings.i18n import in_locale
 from meetings.official.dates import date_short
 from meetings.official.numbers import number
+from meetings.official.text import placed
 from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.vocabulary import DocumentKind
 from meetings.savings import annex, assumed, queries
@@ -62,7 +63,7 @@ def lines(estimate: SavingsEstimate) -> Sequence[tuple[SavingsLine, str]]:
 
 
 def travelling(steps: dict[str, Any]) -> Triple:
-    """How many people of a site would have travelled, whatever formula its line was made by."""
+    """How many people of a site would have been sent, whatever formula its line was made by."""
     if "travelling" in steps:
         return Triple(*steps["travelling"])
     ranks = [steps.get(rank, (0, 0, 0)) for rank in "abc"]
@@ -107,7 +108,7 @@ def _paper(estimate: SavingsEstimate, number: str, on: date | None) -> AnnexPape
         title=meeting.title,
         code=meeting.code,
         on=wall(held).date(),
-        venue=venue.name if venue else "chưa xác định",
+        venue=placed(venue.name, venue.unit.full_name or venue.unit.name) if venue else "chưa xác định",
         version=estimate.version,
         made_by=estimate.made_by,
         made_at=wall(estimate.made_at),
