@@ -174,7 +174,7 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
         "qua nguồn thứ cấp",
         "Ví dụ tính từng bước (ước tính)",
         "3 người × 3 ngày × 300.000",
-        "4 điểm × 2 buổi × ",
+        "4 điểm cầu × 2 buổi × ",
     ):
         assert word in page.words, word
     assert "VERIFIED" not in page.words and "MEMORY" not in page.words
