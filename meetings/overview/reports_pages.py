@@ -127,6 +127,7 @@ def names() -> str:
         counted=reports_names.stands_for(scope, figure, found.total),
         how=HOW[figure],
         doubts=reports_doubt.sentences(scope) if figure is Figure.SAVINGS else [],
+        range=reports_count.report(scope, By.TYPE).total if figure is Figure.SAVINGS else None,
         **_shared(scope),
     )
 

@@ -378,6 +378,7 @@ def test_every_report_says_which_values_behind_its_savings_are_not_verified(
     assert [str(KEY_WORDS[key]) in one for key, one in zip(("tea", "delegation", "invoice_c_city"), said, strict=True)]
     shown = browser(finance).get("/reports?year=2026&quarter=4").text
     behind = browser(finance).get("/reports/names?year=2026&quarter=4&figure=savings").text
+    assert "10.000.000 đồng – 30.000.000 đồng" in behind.replace("\xa0", " "), "no amount stands without its range"
     assert not any(str(KEY_WORDS["per_diem"]) in one for one in said), "what was read in a source is no doubt"
     cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
     for one in said:
