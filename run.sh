@@ -177,6 +177,7 @@ test_setup() {
     local missing=()
     have chromium || missing+=(chromium)
     have soffice || missing+=(libreoffice-writer-nogui)
+    [ -e /usr/lib/libreoffice/program/libsclo.so ] || missing+=(libreoffice-calc-nogui)  # recalculates the workbooks
     have pdftoppm || missing+=(poppler-utils)
     [ -x /usr/sbin/dovecot ] && [ -e /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
     # the older fonts-liberation has no Ơ, Ư, Ạ, Ộ and 89 more

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from openpyxl import load_workbook
 
 from meetings import journal
 from meetings.accounts.models import User
@@ -19,13 +16,12 @@ from meetings.attendance.models import Presence
 from meetings.attendance.rules import State
 from meetings.database import db
 from meetings.errors import Refused
-from meetings.i18n import in_locale
 from meetings.journal.models import Entry
 from meetings.official.verified import Verified
 from meetings.readiness.models import Delegate
-from meetings.savings import line_queries, queries, services, sheet
+from meetings.savings import line_queries, queries, services
 from meetings.savings.estimate import estimate
-from meetings.savings.models import SavingsEstimate, SavingsLine
+from meetings.savings.models import SavingsLine
 from meetings.savings.rules import NormValue
 from meetings.savings.trips import ITEMS, total
 from meetings.scheduling.models import Meeting
@@ -335,51 +331,3 @@ def test_the_ranks_of_a_roster_decide_who_travels(app: Flask, finance: User) -> 
     db.session.flush()
     _trip, _mode, steps = queries.steps_of(queries.all_lines(services.estimate_meeting(meeting, actor=who))[0])
     assert (steps.a, steps.b, steps.c) == ((1, 1, 1), (0, 0, 0), (0, 2, 4))
-
-
-# ------------------------------------------------------------------ the workbook
-
-
-def opened(estimate: SavingsEstimate, *, values: bool) -> Any:
-    with in_locale("en"):
-        return load_workbook(io.BytesIO(sheet.workbook(estimate)), data_only=values)
-
-
-def test_the_sums_of_the_workbook_are_formulas_that_come_to_the_estimate(meeting: Meeting, finance: User) -> None:
-    made = services.estimate_meeting(meeting, actor=make.actor(finance))
-    formulas, values = opened(made, values=False)["Sums"], opened(made, values=True)["Sums"]
-    row = next(r for r in range(1, 40) if values.cell(r, 1).value == "Saved (estimate)")
-    assert [values.cell(row, c).value for c in (2, 3, 4)] == [made.low, made.mid, made.high]
-    assert all(str(formulas.cell(row, c).value).startswith("=SUM(") for c in (2, 3, 4))
-    parts = [[values.cell(r, c).value for r in range(6, row)] for c in (2, 3, 4)]
-    assert [sum(column) for column in parts] == [made.low, made.mid, made.high]
-
-
-def test_a_name_that_looks_like_a_formula_stays_a_name(
-    meeting: Meeting, finance: User, make_named: Callable[[str], None]
-) -> None:
-    make_named('=HYPERLINK("http://x.example","xem")')
-    made = services.estimate_meeting(meeting, actor=make.actor(finance))
-    sites = opened(made, values=False)["Sites"]
-    names = [cell for cell in sites["A"] if str(cell.value).startswith("=HYPERLINK")]
-    assert names
-    assert all(cell.data_type == "s" for cell in names)
-
-
-@pytest.fixture
-def make_named(meeting: Meeting) -> Callable[[str], None]:
-    def named(text: str) -> None:
-        make.sites_of(meeting)[0].name = text
-        db.session.flush()
-
-    return named
-
-
-def test_the_workbook_prints_every_assumption_with_its_source_and_verification(meeting: Meeting, finance: User) -> None:
-    who = make.actor(finance)
-    services.estimate_meeting(meeting, actor=who)
-    made = services.adjust(meeting, "petrol", (30_000, 31_000, 32_000), "Giá ngày họp", actor=who)
-    rows = list(opened(made, values=True)["Norms"].iter_rows(min_row=2, values_only=True))
-    assert len(rows) == len(queries.norms_in(made).national)
-    assert all(row[6] and row[7] for row in rows)
-    assert [row[8] for row in rows if row[8]] == ["Giá ngày họp"]
