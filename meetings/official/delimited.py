@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-TYPE: Final = "text/csv; charset=utf-8"
+TYPE: Final = "text/csv"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How a formula begins: Excel reads the wide signs of East Asian keyboards like the narrow ones."""
 

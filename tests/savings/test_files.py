@@ -192,6 +192,7 @@ def test_the_three_files_are_offered_to_whoever_sees_the_savings(
         file = client.get(address)
         assert file.status_code == 200 and file.data.startswith(begins)
         assert meeting.code in file.headers["Content-Disposition"]
+        assert file.headers["Content-Type"].count("charset") == (ending == "csv")
 
 
 def test_there_is_no_file_before_an_estimate_and_none_for_a_stranger(
