@@ -152,3 +152,14 @@ def test_a_thousand_sites_take_as_many_questions_as_two(app: Flask) -> None:
         plan_of(meeting)
         numbers.append(len(asked))
     assert numbers[0] == numbers[1] <= 8, asked
+
+
+def test_another_site_of_the_hosts_own_unit_has_no_journey_however_far_its_room(app: Flask) -> None:
+    host, far = make.site(make.NGHE_AN), make.site(make.HO_CHI_MINH)
+    before = plan_of(make.meeting(sites=[far], host_site=host))
+    far.unit_id = host.unit_id  # the unit's office in the south
+    db.session.flush()
+    after = plan_of(make.meeting(sites=[far], host_site=host))
+    assert before is not None and after is not None
+    assert before.found.sums["travel"].mid > 0
+    assert after.found.sums["travel"] == Triple()
