@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
@@ -14,6 +12,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import locale
 from meetings.official import workbook as book_of
 from meetings.official.dates import date_short
+from meetings.official.delimited import written
 from meetings.overview import reports_count, reports_doubt, reports_names
 from meetings.overview.reports_count import Line, Report
 from meetings.overview.reports_figures import AXES, BY_WORDS, FIGURE_WORDS, HOW, By, Figure, Scope
@@ -154,27 +153,15 @@ def _row(page: Any, row: int, values: Iterable[Any], *, number: Any = None, when
 def table(report: Report) -> bytes:
     """The lines and their total as CSV, and below them what the savings stand on that nobody has verified."""
     lines = (cells(line, report.by) for line in (*report.lines, report.total))
-    return _csv([heads(report.by), *lines, *([note] for note in reports_doubt.sentences(report.scope))])
+    return written([heads(report.by), *lines, *([note] for note in reports_doubt.sentences(report.scope))])
 
 
 def names(scope: Scope, figure: Figure) -> bytes:
     """Every name behind *figure* as CSV."""
-    rows = ([*name_cells(one)] for one in reports_names.all_of(scope, figure, 1_000_000))
-    return _csv([name_heads(), *rows])
-
-
-def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with its mark, which Excel wants; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([_plain(value) for value in row])
-    return out.getvalue().encode("utf-8-sig")
+    rows = ([_plain(cell) for cell in name_cells(one)] for one in reports_names.all_of(scope, figure, 1_000_000))
+    return written([name_heads(), *rows])
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return f"{wall(value):%d/%m/%Y %H:%M}"
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    return "" if value is None else value
+    """A moment as people write it; everything else as it is."""
+    return f"{wall(value):%d/%m/%Y %H:%M}" if isinstance(value, datetime) else value
