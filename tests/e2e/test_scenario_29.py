@@ -7,8 +7,10 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from docx import Document
 from flask import Flask
 from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, expect
@@ -79,12 +81,20 @@ def test_an_accountant_follows_the_saving_down_to_the_norm_of_one_allowance(
     expect(versions.nth(1)).to_contain_text("Đỗ Tài Chính")
     assert _amounts(versions.nth(2))[0] == before[1]
 
-    # -- the workbook says the same, to the đồng
-    file = desk.request.get(f"/meetings/{code}/savings.xlsx")
-    book = load_workbook(io.BytesIO(file.body()), data_only=True)
-    figures = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
-    assert set(after) <= figures
-    assert any("ước tính" in str(cell).casefold() for cell in figures)
+    # -- the files of the page say the same, to the đồng; the annex says that it is an estimate and prints every assumption
+    book = load_workbook(_file(desk, ".xlsx"), data_only=True)
+    cells = {cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert set(after) <= cells
+    assert any("ước tính" in str(cell).casefold() for cell in cells)
+    annex = _words(Document(_file(desk, ".docx")))
+    assert "ước tính" in annex.casefold()
+    for amount in after:
+        assert f"{abs(amount):,}".replace(",", ".") in annex
+    norms = desk.locator("table.norms tbody th[scope=row]").all_text_contents()
+    assert len(norms) > 50
+    assert [norm for norm in norms if norm.strip() not in annex] == []
+    assert "Thông tư 12/2025/TT-BTC" in annex and "Giấy triệu tập ghi đoàn 6 người" in annex
+    assert _file(desk, ".csv").read(3) == "\N{BOM}".encode()
 
     # -- finance of the nation changes the allowance from this very day: the meeting that was held keeps the old norm
     nation = open_browser(served, java_script_enabled=False)
@@ -125,6 +135,18 @@ def _held() -> str:
     make.done()
     db.session.remove()
     return code
+
+
+def _file(page: Page, ending: str) -> io.BytesIO:
+    """The file that a link of the page downloads."""
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=ending).first.click()
+    return io.BytesIO(waiting.value.path().read_bytes())
+
+
+def _words(document: Any) -> str:
+    """All that a document says, white space folded."""
+    return " ".join(" ".join(node.text for node in document.element.body.iter() if node.text).split())
 
 
 def _region(page: Page, msgid: str) -> Locator:
