@@ -229,7 +229,7 @@ class _Book:
             table = number_of.get(province, 0)
             limit = most[table][commune]
             who = (table, commune, people if people < limit else limit, ranks)
-            at: _At = (km, road) if road is not None else km  # type: ignore[assignment]
+            at: _At = (km, road) if road is not None else km  # type: ignore[assignment]  # one of them is known
             places = groups.get(who)
             if places is None:
                 groups[who] = {at: 1}

@@ -26,11 +26,6 @@ def part(amount: int, percent: int) -> int:
     return (amount * percent + 50) // 100
 
 
-def road_km(km: int, winding: int) -> int:
-    """Whole kilometres by road for a great circle of *km*, half rounded up; *winding* is 130 for a factor of 1.3."""
-    return part(km, winding)
-
-
 class Band(NamedTuple):
     """What all distances that are travelled alike have in common: nights and paid days in low, mid and high."""
 
