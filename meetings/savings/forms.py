@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, SelectField
+from wtforms import Field, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, StopValidation
 from wtforms.widgets import TextInput
 
 from meetings.i18n import lazy_gettext as _l
@@ -17,7 +17,7 @@ from meetings.i18n import locale
 from meetings.official import numbers
 from meetings.savings.rules import KEY_WORDS, SPECS, Way, disagrees, fault
 from meetings.savings.values import Values
-from meetings.web.forms import Form, Line, between, required
+from meetings.web.forms import Form, Line, required
 
 _whole = _l("Enter a whole number.")
 
@@ -36,6 +36,13 @@ class Whole(IntegerField):
         return "" if self.data is None else numbers.number(self.data, 0, locale())
 
 
+def _is_whole(form: Form, field: Field) -> None:
+    """Say once, in the reader's language, that what was typed is no whole number; how large it may be is said by the norm."""
+    if field.data is None:
+        field.errors = []
+        raise StopValidation(_whole)
+
+
 _thousands = re.compile(r"\s*[0-9]{1,3}([.,\s][0-9]{3})+\s*")
 _grouped = re.compile(r"[.,\s]")
 _typing = {"inputmode": "numeric"}
@@ -46,9 +53,9 @@ class _Range(Form):
     field. One that decides who travels and how has a single value, typed as the middle one, which stands for all three."""
 
     key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
-    low = Whole(_l("Low"), [InputRequired(_whole), between(0, 10**12)], render_kw=_typing)
-    mid = Whole(_l("Estimate"), [InputRequired(_whole), between(0, 10**12)], render_kw=_typing)
-    high = Whole(_l("High"), [InputRequired(_whole), between(0, 10**12)], render_kw=_typing)
+    low = Whole(_l("Low"), [InputRequired(_whole), _is_whole], render_kw=_typing)
+    mid = Whole(_l("Estimate"), [InputRequired(_whole), _is_whole], render_kw=_typing)
+    high = Whole(_l("High"), [InputRequired(_whole), _is_whole], render_kw=_typing)
 
     @property
     def single(self) -> bool:

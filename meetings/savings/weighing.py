@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from meetings.savings.estimate import CATEGORIES, Estimate
-from meetings.savings.trips import Triple
+from meetings.savings.trips import Triple, total
 
 KG: Final = 1_000_000
 """Milligrams."""
+UNCHANGED: Final = "unchanged"
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,12 @@ class Difference:
 
 
 def money(before: Mapping[str, Sequence[int]], after: Estimate) -> tuple[Difference, ...]:
-    """The categories that the trial changes, of a stored estimate's sums, in the order of the sum."""
-    found = (Difference(key, Triple(*before.get(key, ())), after.sums[key]) for key in CATEGORIES)
-    return tuple(one for one in found if one.before != one.after)
+    """The categories that the trial changes, of a stored estimate's sums, in the order of the sum; then in one line, as
+    :data:`UNCHANGED`, all that it leaves, so that the lines add up to the saving above them. Nothing where nothing changes."""
+    found = [Difference(key, Triple(*before.get(key, ())), after.sums[key]) for key in CATEGORIES]
+    changed = [one for one in found if one.before != one.after]
+    rest = total(one.before for one in found if one.before == one.after)
+    return (*changed, Difference(UNCHANGED, rest, rest)) if changed and any(rest) else tuple(changed)
 
 
 def beside(time: Triple, co2: Triple, after: Estimate) -> tuple[Difference, ...]:

@@ -8,8 +8,9 @@ from flask import Flask
 
 from meetings.accounts.models import User
 from meetings.clock import today
-from meetings.savings import queries, services, worked
+from meetings.savings import queries, services, weighing, worked
 from meetings.savings.estimate import FORMULA, estimate
+from meetings.savings.trips import total
 from meetings.scheduling.models import Meeting
 from tests import make
 from tests.savings.conftest import held
@@ -44,6 +45,28 @@ def test_before_the_estimate_finance_is_offered_the_button(browser: Any, meeting
     page = browser(finance).submit(f"/meetings/{meeting.code}/savings", form="savings/estimate")
     assert page.status_code == 200
     assert "Đã ước tính tiết kiệm." in page.words
+
+
+def test_before_the_meeting_the_page_leads_to_both_forms_compared(browser: Any, app: Flask, leader: User) -> None:
+    planned = make.meeting()
+    make.done()
+    page = browser(leader).get(f"/meetings/{planned.code}/savings")
+    assert page.soup.find("a", href=f"/meetings/{planned.code}/savings/plan"), "no page without a way on"
+
+
+def test_the_year_opens_the_report_and_the_workbook_of_the_quarter_that_is_read(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    day = meeting.starts_at
+    assert day is not None
+    quarter = (day.month + 2) // 3
+    page = client.get(f"/savings?year={day.year}&quarter={quarter}")
+    for address in ("/reports", "/reports.xlsx"):
+        link = page.soup.find("a", href=f"{address}?year={day.year}&quarter={quarter}")
+        assert link, address
+        assert client.get(link["href"]).status_code == 200
 
 
 def test_a_site_shows_every_amount_with_its_formula_norm_and_label(
@@ -208,6 +231,22 @@ def test_one_assumption_is_tried_before_it_is_saved_and_nothing_is_written(
     assert (latest.mid, latest.version) == (mid, version)
 
 
+def test_the_lines_of_a_trial_add_up_to_the_saving_before_and_after(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    made = estimated(meeting, finance)
+    values, trips, occasion = queries.values_in(made), queries.trips_in(made), queries.occasion_in(made)
+    tried = estimate(values.changed({"delegation": (2, 4, 8)}), trips, occasion)
+    lines = weighing.money(made.sums, tried)
+    assert lines[-1].key == weighing.UNCHANGED
+    assert total(line.before for line in lines) == (made.low, made.mid, made.high)
+    assert total(line.after for line in lines) == tried.saving
+    page = browser(finance).get(f"/meetings/{meeting.code}/savings/weigh?key=delegation&low=2&mid=4&high=8")
+    assert "Các khoản khác" in page.words
+    assert "Tiền lương thời gian làm việc trên đường" in page.words, "an amount of đồng is not called a time"
+    assert not weighing.money(made.sums, estimate(values, trips, occasion)), "nothing is listed where nothing changes"
+
+
 def test_a_quarter_is_shown_alone_with_units_types_ranges_and_what_is_missing(
     browser: Any, app: Flask, finance: User
 ) -> None:
@@ -285,4 +324,10 @@ def test_amounts_are_read_as_people_write_them(browser: Any, meeting: Meeting, f
     assert len(said) == 1
     assert client.get(address).soup.find(id="high")["value"] == "15.000.000", "shown as it is read"
     for wrong in ("1.5", "5.0000", "5tr", "1e6"):
-        assert client.get(f"{address}&low=0&mid={wrong}&high=15000000").status_code == 422, wrong
+        page = client.get(f"{address}&low=0&mid={wrong}&high=15000000")
+        assert page.status_code == 422, wrong
+        assert page.soup.find(id="mid-error").get_text(strip=True) == "Nhập số nguyên.", wrong
+    for wrong in ("-1", "1" + "0" * 18):
+        page = client.get(f"{address}&low=0&mid={wrong}&high=15000000")
+        assert page.status_code == 422, wrong
+        assert "Nhập số nguyên từ 0 đến 5.000.000.000." in page.words, "how large it may be, with separators"
