@@ -102,7 +102,7 @@ def load_units() -> None:
 
 def _load() -> None:
     from meetings.directory.loader import load
-    from meetings.savings.services import load_default_norms
+    from meetings.savings.norming import load_default_norms
 
     click.echo(load())
     load_default_norms()  # finance finds them under /savings/norms before the first meeting is held

@@ -143,7 +143,7 @@ def set_norm(key: str) -> Response:
     form.offer(_kept_for(key))
 
     def act() -> Response:
-        services.set_norm(
+        norming.set_norm(
             NormValue(
                 key,
                 form.low.data,

@@ -1,4 +1,4 @@
-"""The verbs of savings: estimating, changing an assumption, keeping norms by date and distances by road."""
+"""The verbs of savings: estimating, changing an assumption, choosing the venue."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from meetings.errors import Refused
 from meetings.i18n import gettext as _
 from meetings.savings import queries, rules
 from meetings.savings.estimate import FORMULA, Estimate, Line, estimate
-from meetings.savings.models import Distance, Norm, SavingsEstimate, SavingsLine
-from meetings.savings.norms import DEFAULTS
-from meetings.savings.rules import KEYS, SPECS, NormValue
+from meetings.savings.models import Distance, SavingsEstimate, SavingsLine
+from meetings.savings.norming import load_default_norms
+from meetings.savings.rules import KEYS
 from meetings.savings.trips import Occasion, Source, Triple
 from meetings.savings.values import Values, frozen
 from meetings.scheduling import queries as scheduling
@@ -30,113 +30,6 @@ from meetings.scheduling.models import Meeting
 from meetings.scheduling.rules import Status
 
 _lines: Final = cast(sa.Table, SavingsLine.__table__)
-
-# ------------------------------------------------------------------ norms
-
-
-def load_default_norms() -> bool:
-    """Keep the norms that come with the product where nobody has kept one of that key and day; returns whether any was new.
-
-    A row that finance replaced stays replaced: what the product brings comes once.
-    """
-    known = {
-        (key, day) for key, day in db.session.execute(sa.select(Norm.key, Norm.valid_from).where(Norm.province == ""))
-    }
-    new = [value for value in DEFAULTS if (value.key, value.valid_from) not in known]
-    at = now()
-    if new:
-        try:
-            with db.session.begin_nested():
-                db.session.execute(sa.insert(Norm), [asdict(v) | {"made_at": at, "made_by": SYSTEM.name} for v in new])
-        except IntegrityError:  # another estimate of a new installation brought them at this moment
-            return False
-        journal.record("norm.loaded", db.session.scalars(sa.select(Norm).limit(1)).one(), actor=SYSTEM, values=len(new))
-    return bool(new)
-
-
-def set_norm(value: NormValue, *, actor: Actor, beside: Mapping[str, NormValue] | None = None) -> Norm:
-    """Keep *value* from its day on, for the nation or a province. What held from that very day is replaced and stays readable.
-
-    *beside*: the other values of the same document, which hold from the same day whichever of them is kept first.
-    Raises :class:`Refused` at the field that is wrong.
-    """
-    spec = SPECS.get(value.key)
-    if spec is None:
-        raise Refused(_("Choose which norm is to be changed."), field="key", status=422)
-    if value.province and not spec.legal:
-        raise Refused(_("Only norms of the law are set by a province."), field="province", status=422)
-    three = (value.low, value.mid, value.high)
-    others = {**queries.values_on(value.valid_from).of(value.province), **(beside or {})}
-    wrong = rules.fault(value.key, *three) or rules.disagrees(value.key, three, others)
-    if wrong is not None:
-        raise Refused(wrong[1], field=wrong[0], status=422)
-    if not value.document.strip():
-        raise Refused(_("Enter the source of the value."), field="document", status=422)
-    load_default_norms()
-    first = sa.select(Norm.id).where(Norm.key == value.key, Norm.province == "").order_by(Norm.id).limit(1)
-    db.session.execute(first.with_for_update())  # who sets the same norm at this moment waits
-    before = db.session.scalars(
-        sa.select(Norm)
-        .where(
-            Norm.key == value.key,
-            Norm.province == value.province,
-            Norm.valid_from == value.valid_from,
-            Norm.replaced_at.is_(None),
-        )
-        .execution_options(populate_existing=True)
-    ).first()
-    if before is not None and queries.value_of(before) == value:
-        return before
-    if before is not None:
-        before.replaced_at = now()
-        db.session.flush()  # the old one lets go of its place before the new one takes it
-    made = Norm(**asdict(value), made_at=now(), made_by=actor.name)
-    db.session.add(made)
-    db.session.flush()
-    journal.record(
-        "norm.set",
-        made,
-        actor=actor,
-        key=value.key,
-        province=value.province,
-        valid_from=value.valid_from,
-        before=[before.low, before.mid, before.high] if before else [],
-        after=list(three),
-        document=value.document,
-        article=value.article,
-        verified=value.verified.value,
-    )
-    return made
-
-
-# ------------------------------------------------------------------ distances
-
-
-def set_distance(one: Site, other: Site, km: int, document: str, *, actor: Actor) -> Distance:
-    """Keep the kilometres by road between two sites as somebody typed them, with their source; the one before is replaced."""
-    if one.id == other.id:
-        raise Refused(_("Choose two different sites."), field="other", status=422)
-    if not 0 < km <= 5000:
-        raise Refused(_("Enter a whole number from %(least)s to %(most)s.", least=1, most=5000), field="km", status=422)
-    if not document.strip():
-        raise Refused(_("Enter the source of the value."), field="document", status=422)
-    a, b = sorted((one.id, other.id))
-    db.session.execute(sa.select(Site.id).where(Site.id == a).with_for_update(key_share=True))  # one after another
-    before = queries.distance(one, other)
-    if before is not None:
-        before.replaced_at, before.next_at = now(), None
-        db.session.flush()
-    made = Distance(
-        a_id=a, b_id=b, km=km, source=Source.TABLE, document=document.strip(), made_at=now(), made_by=actor.name
-    )
-    db.session.add(made)
-    db.session.flush()
-    was = before.km if before else None
-    journal.record("distance.set", made, actor=actor, before=was, after=km, document=document.strip())
-    return made
-
-
-# ------------------------------------------------------------------ estimates
 
 
 def estimate_meeting(

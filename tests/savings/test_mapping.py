@@ -15,7 +15,7 @@ from meetings.accounts.rules import SYSTEM
 from meetings.adapters.distance import Place
 from meetings.adapters.roads import Osrm
 from meetings.database import db
-from meetings.savings import mapping, queries, services
+from meetings.savings import mapping, norming, queries, services
 from meetings.savings.models import Distance
 from meetings.worker import beside
 from tests import make
@@ -122,6 +122,6 @@ def test_what_was_typed_in_meanwhile_stands(app: Flask, monkeypatch: pytest.Monk
     (wanted,) = mapping.due(clock.now())
     there, host = make.sites_of(meeting)[0].site, meeting.host_site
     assert host is not None
-    services.set_distance(there, host, 301, "Niên giám", actor=SYSTEM)
+    norming.set_distance(there, host, 301, "Niên giám", actor=SYSTEM)
     mapping.keep(wanted, (295,), clock.now())
     assert queries.distances_from(host)[there.id][0] == 301

@@ -11,7 +11,7 @@ from flask import Flask
 
 from meetings.accounts.models import User
 from meetings.database import db
-from meetings.savings import line_queries, queries, services
+from meetings.savings import line_queries, norming, queries
 from meetings.savings.rules import MAY_MISS
 from meetings.scheduling.models import Meeting
 from tests import make
@@ -80,7 +80,7 @@ def test_a_branch_without_its_norm_is_said_to_be_off_and_what_switches_it_on(
         assert key in MAY_MISS
         value = queries.values_on(queries.value_of(queries.norms(key)[0]).valid_from).national[key]
         known = {"low": 5_000_000, "mid": 5_000_000, "high": 5_000_000}
-        services.set_norm(replace(value, **known), actor=make.actor(finance))
+        norming.set_norm(replace(value, **known), actor=make.actor(finance))
     make.done()
     page = browser(finance).get(f"/meetings/{meeting.code}/savings")
     assert "nay đã có giá trị" in page.words

@@ -12,7 +12,7 @@ from flask import Flask
 from meetings.accounts.models import User
 from meetings.accounts.rules import Role
 from meetings.official.verified import Verified
-from meetings.savings import queries, services
+from meetings.savings import norming, queries, services
 from meetings.savings.resolution import OFFERED, Typed, brought, head_of, judged, whole
 from meetings.scheduling.models import Meeting
 from tests import make
@@ -27,7 +27,7 @@ HEAD = {
 
 
 def finance_of_nghe_an() -> User:
-    services.load_default_norms()
+    norming.load_default_norms()
     who = make.user(Role.FINANCE, make.NGHE_AN, name="Kế Toán Tỉnh")
     make.done()
     return who
@@ -36,7 +36,7 @@ def finance_of_nghe_an() -> User:
 def test_norms_of_the_nation_are_read_by_finance_of_one_unit_which_changes_none(
     browser: Any, app: Flask, finance: User, leader: User, administrator: User, technician: User
 ) -> None:
-    services.load_default_norms()
+    norming.load_default_norms()
     address = "/savings/norms/per_diem"
     sent = {"low": "1", "mid": "1", "high": "1", "valid_from": "01/01/2027", "document": "x", "verified": "primary"}
     for reader in (finance, leader, administrator):
@@ -52,7 +52,7 @@ def test_norms_of_the_nation_are_read_by_finance_of_one_unit_which_changes_none(
 
 
 def test_finance_of_the_country_enters_a_value_from_a_day_on_and_its_history_stays(browser: Any, app: Flask) -> None:
-    services.load_default_norms()
+    norming.load_default_norms()
     make.done()
     client = browser(make.user(Role.FINANCE, make.NATION))
     sent = {"low": "5", "mid": "4", "high": "3", "valid_from": "01/01/2027", "document": "NQ 12", "verified": "primary"}
@@ -166,7 +166,7 @@ def test_the_lump_sum_and_the_invoice_of_one_document_are_compared_with_each_oth
 def test_the_norms_of_a_day_are_shown_filtered_and_exported_with_their_verification(
     browser: Any, app: Flask, finance: User
 ) -> None:
-    services.load_default_norms()
+    norming.load_default_norms()
     make.done()
     client = browser(finance)
     assert "200.000" in client.get("/savings/norms?day=01/06/2024").soup.find(id="b-per_diem").parent.get_text()

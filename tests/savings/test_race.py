@@ -13,7 +13,7 @@ from meetings.accounts.rules import Actor
 from meetings.database import db
 from meetings.directory.models import Site
 from meetings.official.verified import Verified
-from meetings.savings import queries, services
+from meetings.savings import norming, queries, services
 from meetings.savings.models import Distance, Norm
 from meetings.savings.rules import NormValue
 from meetings.scheduling.models import Meeting
@@ -60,12 +60,12 @@ def test_norms_and_distances_set_at_once_leave_one_that_holds_and_a_history(app:
 
     def way(km: int) -> object:
         one, other = (db.session.get_one(Site, id) for id in ends)
-        return services.set_distance(one, other, km, "Niên giám đường bộ", actor=who)
+        return norming.set_distance(one, other, km, "Niên giám đường bộ", actor=who)
 
-    services.load_default_norms()
+    norming.load_default_norms()
     make.done()
     amounts = range(1, 13)
-    deeds: list[Callable[[], object]] = [lambda a=a: services.set_norm(norm(a), actor=who) for a in amounts]
+    deeds: list[Callable[[], object]] = [lambda a=a: norming.set_norm(norm(a), actor=who) for a in amounts]
     assert at_once(app, deeds) == [None] * len(amounts)
     rows = db.session.scalars(sa.select(Norm).where(Norm.key == "per_diem", Norm.valid_from == date(2026, 9, 1))).all()
     assert sorted(row.mid or 0 for row in rows) == [*amounts]

@@ -19,7 +19,7 @@ from meetings.errors import Refused
 from meetings.journal.models import Entry
 from meetings.official.verified import Verified
 from meetings.readiness.models import Delegate
-from meetings.savings import line_queries, queries, services
+from meetings.savings import line_queries, norming, queries, services
 from meetings.savings.estimate import estimate
 from meetings.savings.models import SavingsLine
 from meetings.savings.rules import NormValue
@@ -190,8 +190,8 @@ def test_a_norm_changed_after_the_meeting_changes_nothing_frozen(meeting: Meetin
     who = make.actor(finance)
     first = services.estimate_meeting(meeting, actor=who)
     frozen, sums = dict(first.norms), dict(first.sums)
-    services.set_norm(per_diem(900_000, date(2025, 5, 4)), actor=who)
-    services.set_norm(per_diem(950_000, date(2026, 9, 1)), actor=who)
+    norming.set_norm(per_diem(900_000, date(2025, 5, 4)), actor=who)
+    norming.set_norm(per_diem(950_000, date(2026, 9, 1)), actor=who)
     db.session.expire_all()
     assert (first.norms, first.sums) == (frozen, sums)
     again = services.estimate_meeting(meeting, actor=who)
@@ -203,8 +203,8 @@ def test_a_norm_changed_after_the_meeting_changes_nothing_frozen(meeting: Meetin
 
 def test_a_changed_norm_replaces_the_row_of_its_day_and_keeps_it_readable(app: Flask, finance: User) -> None:
     who = make.actor(finance)
-    services.load_default_norms()
-    services.set_norm(per_diem(310_000, date(2025, 5, 4)), actor=who)
+    norming.load_default_norms()
+    norming.set_norm(per_diem(310_000, date(2025, 5, 4)), actor=who)
     holding = [row.mid for row in queries.norms("per_diem", "")]
     assert holding == [310_000, 200_000]
     rows = queries.norms("per_diem", "", replaced=True)
@@ -214,9 +214,9 @@ def test_a_changed_norm_replaces_the_row_of_its_day_and_keeps_it_readable(app: F
     entry = db.session.scalars(sa.select(Entry).where(Entry.fact == "norm.set")).one()
     assert entry.details["before"] == [300_000, 300_000, 300_000]
     assert entry.details["after"] == [310_000, 310_000, 310_000]
-    services.set_norm(per_diem(310_000, date(2025, 5, 4)), actor=who)
+    norming.set_norm(per_diem(310_000, date(2025, 5, 4)), actor=who)
     assert len(queries.norms("per_diem", "", replaced=True)) == 3, "the same value again changes nothing"
-    services.load_default_norms()
+    norming.load_default_norms()
     assert [row.mid for row in queries.norms("per_diem", "")] == [310_000, 200_000], (
         "the product brings its values once"
     )
@@ -226,7 +226,7 @@ def test_a_province_pays_by_its_own_council_from_its_day_on_and_the_others_by_th
     app: Flask, finance: User
 ) -> None:
     who = make.actor(finance)
-    services.set_norm(per_diem(250_000, date(2025, 8, 1), make.NGHE_AN), actor=who)
+    norming.set_norm(per_diem(250_000, date(2025, 8, 1), make.NGHE_AN), actor=who)
     values = queries.values_on(date(2026, 12, 10))
     assert values.of(make.NGHE_AN)["per_diem"].mid == 250_000
     assert values.of(make.HA_TINH)["per_diem"].mid == 300_000
@@ -252,9 +252,9 @@ def test_a_norm_that_cannot_be_meant_is_refused_at_its_field(app: Flask, finance
         (lower, "low"),
     ):
         with pytest.raises(Refused) as caught:
-            services.set_norm(value, actor=who)
+            norming.set_norm(value, actor=who)
         assert caught.value.field == field, value
-    services.set_norm(replace(per_diem(1, day), low=None, mid=None, high=None), actor=who)
+    norming.set_norm(replace(per_diem(1, day), low=None, mid=None, high=None), actor=who)
     assert queries.values_on(day).national["per_diem"].missing
 
 
@@ -263,7 +263,7 @@ def test_a_missing_norm_switches_its_branch_off_and_the_estimate_says_so(meeting
     first = services.estimate_meeting(meeting, actor=who)
     assert first.off["meals_city"] == 2
     assert first.sums["meals"] == [0, 0, 0]
-    services.set_norm(
+    norming.set_norm(
         NormValue("meals_city", *(300_000,) * 3, "Thông tư 12/2025/TT-BTC", "", Verified.PRIMARY, date(2025, 5, 4)),
         actor=who,
     )
@@ -274,8 +274,8 @@ def test_a_missing_norm_switches_its_branch_off_and_the_estimate_says_so(meeting
 
 
 def test_the_default_norms_are_loaded_once(app: Flask) -> None:
-    assert services.load_default_norms()
-    assert not services.load_default_norms()
+    assert norming.load_default_norms()
+    assert not norming.load_default_norms()
 
 
 # ------------------------------------------------------------------ the way there
@@ -288,8 +288,8 @@ def test_kilometres_that_were_typed_in_stand_before_the_great_circle_and_say_so(
     assert host is not None
     first = queries.all_lines(services.estimate_meeting(meeting, actor=who))[0]
     assert queries.steps_of(first)[0].source == "great_circle"
-    services.set_distance(there, host, 333, "Công văn 12/SXD về cự ly", actor=who)
-    services.set_distance(host, there, 295, "Niên giám đường bộ", actor=who)
+    norming.set_distance(there, host, 333, "Công văn 12/SXD về cự ly", actor=who)
+    norming.set_distance(host, there, 295, "Niên giám đường bộ", actor=who)
     known = queries.distance(host, there)
     assert known is not None
     assert (known.km, known.document) == (295, "Niên giám đường bộ")
@@ -299,7 +299,7 @@ def test_kilometres_that_were_typed_in_stand_before_the_great_circle_and_say_so(
     assert services.estimate_meeting(meeting, actor=who).counted == 1, "known by road, it needs no coordinates"
     for km, document, field in ((0, "x", "km"), (10, " ", "document")):
         with pytest.raises(Refused) as caught:
-            services.set_distance(host, there, km, document, actor=who)
+            norming.set_distance(host, there, km, document, actor=who)
         assert caught.value.field == field
 
 

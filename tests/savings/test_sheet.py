@@ -21,9 +21,10 @@ from meetings.database import db
 from meetings.i18n import in_locale
 from meetings.official.verified import Verified
 from meetings.readiness.models import Delegate
-from meetings.savings import queries, services, sheet
+from meetings.savings import norming, queries, services, sheet
 from meetings.savings.models import SavingsEstimate
 from meetings.savings.rules import NormValue
+from meetings.savings.sheet_book import Book
 from meetings.scheduling.models import Meeting
 from tests import make
 from tests.savings.conftest import held
@@ -96,8 +97,8 @@ def travelled(finance: User) -> Meeting:
     """By car with a roster, by air, by coach, a way that was typed in, and a site not counted; Nghệ An has its own norms."""
     who = make.actor(finance)
     own = ("Nghị quyết thử nghiệm", "Điều 1", Verified.PRIMARY, date(2026, 1, 1), "", make.NGHE_AN)
-    services.set_norm(NormValue("per_diem", 250_000, 250_000, 250_000, *own), actor=who)
-    services.set_norm(NormValue("lodging_c_city", 550_000, 550_000, 550_000, *own), actor=who)
+    norming.set_norm(NormValue("per_diem", 250_000, 250_000, 250_000, *own), actor=who)
+    norming.set_norm(NormValue("lodging_c_city", 550_000, 550_000, 550_000, *own), actor=who)
     meeting = held(
         {
             make.NGHE_AN: 20,
@@ -112,7 +113,7 @@ def travelled(finance: User) -> Meeting:
     for position, title in enumerate(("Chủ tịch UBND tỉnh", "Phó Giám đốc Sở Tài chính", "Chuyên viên", "Chuyên viên")):
         db.session.add(Delegate(meeting_site_id=rows[0].id, position=position, name="A", title=title))
     assert rows[5].site is not None and meeting.host_site is not None
-    services.set_distance(rows[5].site, meeting.host_site, 301, "Bảng cự ly", actor=who)
+    norming.set_distance(rows[5].site, meeting.host_site, 301, "Bảng cự ly", actor=who)
     db.session.flush()
     return meeting
 
@@ -125,7 +126,7 @@ def test_libreoffice_computes_from_the_norms_what_the_page_says(app: Flask, fina
     made["changed"] = services.adjust(meeting, "people_per_car", (4, 2, 1), "Xe nhỏ", actor=who)
     for key in ("air_1000", "air_1280", "lodging_b_city", "tea", "coefficient_c"):
         known = queries.values_on(date(2026, 6, 1)).national[key]
-        services.set_norm(replace(known, low=None, mid=None, high=None), actor=who)
+        norming.set_norm(replace(known, low=None, mid=None, high=None), actor=who)
     made["unknown"] = services.estimate_meeting(meeting, actor=who, norms_anew=True)
     files = {name: written(estimate) for name, estimate in made.items()}
     computed = recalculated(files, tmp_path)
@@ -194,3 +195,14 @@ def test_an_estimate_of_the_first_formula_says_that_only_its_amounts_are_kept(me
     page = opened(written(made), values=True)["Sums"]
     assert "the amounts are kept" in page["A5"].value
     assert saved({"Sums": page}) == [-2, 0, 2]
+
+
+def test_a_row_is_as_high_as_its_folded_texts_need() -> None:
+    book = Book("Thử")
+    page = book.page("Trang")
+    page.widths((1, 20), (1, 60))
+    page.texts(0, 0, ["Ngắn", "Cũng ngắn"])
+    page.texts(1, 0, ["Khoán tiền phòng, đối tượng còn lại, thành phố trực thuộc Trung ương", "Ngắn"])
+    page.finish(None)
+    rows = load_workbook(io.BytesIO(book.bytes())).active.row_dimensions
+    assert rows[1].height is None and rows[2].height == 4 * 15
