@@ -55,6 +55,7 @@ def _shared() -> dict[str, object]:
         "branch_words": BRANCH_WORDS,
         "verified_words": VERIFIED_WORDS,
         "category_words": waterfall.CATEGORY_WORDS,
+        "in_person": waterfall.IN_PERSON,
     }
 
 
@@ -106,7 +107,6 @@ def _page(code: str, form: AdjustForm | None = None) -> str:
         province_names=norming.province_names() if norms.provinces else {},
         off=(off := assumed.switched_off(estimate.off, now)),
         switched={part.branch.value for part in off},
-        in_person=waterfall.IN_PERSON,
         versions=versions.told(queries.versions(meeting)),
         co2=queries.co2_in(estimate),
         hours=queries.hours_in(estimate),

@@ -67,6 +67,8 @@ def test_the_year_opens_the_report_and_the_workbook_of_the_quarter_that_is_read(
         link = page.soup.find("a", href=f"{address}?year={day.year}&quarter={quarter}")
         assert link, address
         assert client.get(link["href"]).status_code == 200
+    rows = [row.get_text(" ", strip=True) for row in page.soup.select("section[aria-labelledby=fall] table tr.sum")]
+    assert [row.split(" ")[0] for row in rows] == ["Họp", "Tiết"], "in one place, then saved: the items add up to both"
 
 
 def test_a_site_shows_every_amount_with_its_formula_norm_and_label(
