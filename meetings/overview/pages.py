@@ -68,8 +68,8 @@ PAGES: Final = (
     accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
     rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings, norm_views,
-    file_views, home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
-    reports_pages, reports_schedule_pages,
+    file_views, home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites,
+    outbox, site_page, join, reports_pages, reports_schedule_pages,
     site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
 
