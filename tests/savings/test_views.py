@@ -12,6 +12,7 @@ from meetings.savings import queries, services, weighing, worked
 from meetings.savings.estimate import FORMULA, estimate
 from meetings.savings.trips import total
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import Status
 from tests import make
 from tests.savings.conftest import held
 
@@ -47,8 +48,8 @@ def test_before_the_estimate_finance_is_offered_the_button(browser: Any, meeting
     assert "Đã ước tính tiết kiệm." in page.words
 
 
-def test_before_the_meeting_the_page_leads_to_both_forms_compared(browser: Any, app: Flask, leader: User) -> None:
-    planned = make.meeting()
+def test_a_meeting_that_has_not_ended_leads_to_both_forms_compared(browser: Any, app: Flask, leader: User) -> None:
+    planned = make.meeting(status=Status.IN_SESSION)
     make.done()
     page = browser(leader).get(f"/meetings/{planned.code}/savings")
     assert page.soup.find("a", href=f"/meetings/{planned.code}/savings/plan"), "no page without a way on"
