@@ -55,6 +55,15 @@ def test_a_meeting_that_has_not_ended_leads_to_both_forms_compared(browser: Any,
     assert page.soup.find("a", href=f"/meetings/{planned.code}/savings/plan"), "no page without a way on"
 
 
+def test_only_who_may_enter_a_norm_is_asked_for_it(browser: Any, meeting: Meeting, finance: User, leader: User) -> None:
+    estimated(meeting, finance)
+    address = f"/savings?year={meeting.starts_at.year}" if meeting.starts_at else ""
+    for who, asked in ((finance, True), (leader, False)):
+        page = browser(who).get(address)
+        assert "chưa có giá trị" in page.words
+        assert ("Nhập mức" in page.words) is asked, who.name
+
+
 def test_the_year_opens_the_report_and_the_workbook_of_the_quarter_that_is_read(
     browser: Any, meeting: Meeting, finance: User
 ) -> None:
