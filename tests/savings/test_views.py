@@ -256,6 +256,7 @@ def test_the_lines_of_a_trial_add_up_to_the_saving_before_and_after(
     page = browser(finance).get(f"/meetings/{meeting.code}/savings/weigh?key=delegation&low=2&mid=4&high=8")
     assert "Các khoản khác" in page.words
     assert "Tiền lương thời gian làm việc trên đường" in page.words, "an amount of đồng is not called a time"
+    assert page.soup.select_one('form.trial p [lang="vi"]'), "a source is Vietnamese whatever the language of the page"
     assert not weighing.money(made.sums, estimate(values, trips, occasion)), "nothing is listed where nothing changes"
 
 
