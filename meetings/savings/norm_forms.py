@@ -9,9 +9,11 @@ from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
+from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.verified import VERIFIED_WORDS, Verified
-from meetings.web.forms import Day, Form, Line, Text, between, optional, required
+from meetings.savings.resolution import whole
+from meetings.web.forms import Day, Form, Line, Text, optional, required
 
 _HOW_FAR = [SelectChoice(v.value, w) for v, w in VERIFIED_WORDS.items()]
 
@@ -39,12 +41,21 @@ class _Kept(Form):
         self.province.choices = [SelectChoice(code, name) for code, name in kept]
 
 
+class Whole(IntegerField):
+    """A whole number as people write it, with or without points between thousands; its bounds are the norm's own."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = whole(valuelist[0]) if valuelist else None
+        if valuelist and self.data is None:
+            raise ValueError(_("Enter a whole number."))
+
+
 class NormForm(_Kept):
     """A value of a norm; all three stay empty where the norm exists and its value is not known."""
 
-    low = IntegerField(_l("Low"), [Optional(), between(0, 10**12)])
-    mid = IntegerField(_l("Estimate"), [Optional(), between(0, 10**12)])
-    high = IntegerField(_l("High"), [Optional(), between(0, 10**12)])
+    low = Whole(_l("Low"), [Optional()])
+    mid = Whole(_l("Estimate"), [Optional()])
+    high = Whole(_l("High"), [Optional()])
     article = Line(_l("Article"), max=120)
 
 

@@ -80,6 +80,26 @@ def test_finance_of_the_country_enters_a_value_from_a_day_on_and_its_history_sta
     assert "chưa biết giá trị" in unknown.words
 
 
+def test_a_value_is_typed_with_points_between_thousands_as_in_a_resolution_and_its_bounds_are_its_own(
+    browser: Any, app: Flask
+) -> None:
+    norming.load_default_norms()
+    make.done()
+    client = browser(make.user(Role.FINANCE, make.NATION))
+    sent = {"province": "", "valid_from": "01/01/2027", "document": "NQ 12", "verified": "primary"}
+
+    def said(typed: str) -> str:
+        bad = client.post("/savings/norms/per_diem", data=sent | dict.fromkeys(("low", "mid", "high"), typed))
+        assert bad.status_code == 422 and bad.soup.select_one("#low")["value"] == typed
+        return str(bad.soup.select_one(".field.wrong .error").get_text(strip=True))
+
+    assert said("60.000.000") == "Nhập số nguyên từ 0 đến 50.000.000."
+    assert said("1e3") == said("3.0") == said("-1") == "Nhập số nguyên."
+    whole = client.post("/savings/norms/per_diem", data=sent | dict.fromkeys(("low", "mid", "high"), "310.000"))
+    assert whole.status_code == 303
+    assert [row.mid for row in queries.norms("per_diem")][0] == 310_000
+
+
 def test_finance_of_a_province_enters_a_resolution_once_for_several_values_and_only_for_its_own(
     browser: Any, app: Flask
 ) -> None:
