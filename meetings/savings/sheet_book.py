@@ -7,10 +7,12 @@ recalculate shows the same. What a person typed is written as text; no formula i
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
@@ -22,9 +24,37 @@ Number = int | float | str
 """What a formula comes to; "" where it comes to an empty text."""
 
 
+_FOLDED: Final = ("head", "text", "doubt", "strong_text")
+"""Styles whose texts are folded at the edge of their cell."""
+_USUAL_WIDTH: Final = 8.43
+_LINE: Final = 15
+"""The height of a line, in points."""
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines *text* takes in a column *width* digits wide; a word that does not fit begins the next one."""
+    lines, used = 1, 0
+    for word in text.split():
+        if used and used + 1 + len(word) > 1.05 * width:  # a letter is a little narrower than a digit
+            lines, used = lines + 1, 0
+        used += len(word) + bool(used)
+    return lines
+
+
 def quoted(text: object) -> str:
     """*text* as a text inside a formula."""
     return '"' + str(text).replace('"', '""') + '"'
+
+
+class _Sheet(Worksheet):
+    """A sheet that takes formulas as they are.
+
+    XlsxWriter looks into each for thirty functions that came after 2010; none of ours is one, and of 3,355 sites that search
+    was three quarters of the time.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
 
 
 class Page:
@@ -32,8 +62,10 @@ class Page:
 
     def __init__(self, book: Book, name: str) -> None:
         self.name = name[:31]
-        self.sheet = book.book.add_worksheet(self.name)
+        self.sheet = book.book.add_worksheet(self.name, _Sheet)
         self.formats = book.formats
+        self._widths: dict[int, float] = {}
+        self._folded: dict[int, list[tuple[int, str]]] = defaultdict(list)
 
     def at(self, row: int, column: int) -> str:
         """The address of a cell for a formula of any sheet; it does not move when a formula is copied."""
@@ -47,6 +79,8 @@ class Page:
     def texts(self, row: int, column: int, texts: Iterable[object], style: str = "text") -> None:
         for offset, text in enumerate(texts):
             self.sheet.write_string(row, column + offset, str(text), self.formats[style])
+            if style in _FOLDED:
+                self._folded[row].append((column + offset, str(text)))
 
     def given(self, row: int, column: int, value: int | None, style: str = "given") -> None:
         """A number that was put in, not computed; None leaves an empty cell, ready to be filled in."""
@@ -68,10 +102,17 @@ class Page:
         column = 0
         for many, width in widths:
             self.sheet.set_column(column, column + many - 1, width)
+            self._widths.update(dict.fromkeys(range(column, column + many), width))
             column += many
 
     def finish(self, heads: int | None, columns: int = 1) -> None:
-        """The row of *heads* and the first *columns* stay in view, the heads stand again on each sheet of paper."""
+        """The row of *heads* and the first *columns* stay in view, the heads stand again on each sheet of paper.
+
+        Every row is as high as its folded texts need: LibreOffice does not see to it where formulas stand beside them.
+        """
+        for row, texts in self._folded.items():
+            if (lines := max(_lines(text, self._widths.get(column, _USUAL_WIDTH)) for column, text in texts)) > 1:
+                self.sheet.set_row(row, _LINE * lines)
         if heads is not None:
             self.sheet.freeze_panes(heads + 1, columns)
         lay_out(self.sheet, heads)
@@ -90,7 +131,7 @@ class Book:
         looks: dict[str, dict[str, Any]] = {
             "line": {},
             "bold": {"bold": True, "font_size": 13},
-            "head": {**wrapped, "bold": True, "bottom": 1, "bg_color": pale},
+            "head": {**wrapped, "bold": True, "align": "center", "bottom": 1, "bg_color": pale},
             "text": wrapped,
             "doubt": {**wrapped, "bg_color": amber},
             "plain": edge,
