@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, IntegerField, SelectField
+from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, StopValidation
+from wtforms.validators import InputRequired
 from wtforms.widgets import TextInput
 
 from meetings.i18n import lazy_gettext as _l
@@ -23,12 +23,19 @@ _whole = _l("Enter a whole number.")
 
 
 class Whole(IntegerField):
-    """A whole number as people write it: 15000000, 15.000.000 or 15 000 000. It is shown with the separators of the reader."""
+    """A whole number as people write it: 15000000, 15.000.000 or 15 000 000. It is shown with the separators of the reader.
+
+    How large it may be is the norm's own, and is said by it.
+    """
 
     widget = TextInput()
+    data: Any  # int, or None where nothing was typed
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata([_grouped.sub("", text) if _thousands.fullmatch(text) else text for text in valuelist])
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = int(_grouped.sub("", typed)) if _number.fullmatch(typed) else None
+        if typed and self.data is None:
+            raise ValueError(_whole)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -36,14 +43,7 @@ class Whole(IntegerField):
         return "" if self.data is None else numbers.number(self.data, 0, locale())
 
 
-def _is_whole(form: Form, field: Field) -> None:
-    """Say once, in the reader's language, that what was typed is no whole number; how large it may be is said by the norm."""
-    if field.data is None:
-        field.errors = []
-        raise StopValidation(_whole)
-
-
-_thousands = re.compile(r"\s*[0-9]{1,3}([.,\s][0-9]{3})+\s*")
+_number = re.compile(r"-?[0-9]{1,30}|[0-9]{1,3}([.,\s][0-9]{3}){1,9}")
 _grouped = re.compile(r"[.,\s]")
 _typing = {"inputmode": "numeric"}
 
@@ -53,9 +53,9 @@ class _Range(Form):
     field. One that decides who travels and how has a single value, typed as the middle one, which stands for all three."""
 
     key = SelectField(_l("Assumption"), choices=[SelectChoice(key, word) for key, word in KEY_WORDS.items()])
-    low = Whole(_l("Low"), [InputRequired(_whole), _is_whole], render_kw=_typing)
-    mid = Whole(_l("Estimate"), [InputRequired(_whole), _is_whole], render_kw=_typing)
-    high = Whole(_l("High"), [InputRequired(_whole), _is_whole], render_kw=_typing)
+    low = Whole(_l("Low"), [InputRequired(_whole)], render_kw=_typing)
+    mid = Whole(_l("Estimate"), [InputRequired(_whole)], render_kw=_typing)
+    high = Whole(_l("High"), [InputRequired(_whole)], render_kw=_typing)
 
     @property
     def single(self) -> bool:

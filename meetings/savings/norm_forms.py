@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.official.verified import VERIFIED_WORDS, Verified
-from meetings.savings.resolution import whole
+from meetings.savings.forms import Whole
 from meetings.web.forms import Day, Form, Line, Text, optional, required
 
 _HOW_FAR = [SelectChoice(v.value, w) for v, w in VERIFIED_WORDS.items()]
@@ -39,15 +38,6 @@ class _Kept(Form):
     def offer(self, kept: Sequence[tuple[str, str]]) -> None:
         """Let a person choose among those for whom she may set norms."""
         self.province.choices = [SelectChoice(code, name) for code, name in kept]
-
-
-class Whole(IntegerField):
-    """A whole number as people write it, with or without points between thousands; its bounds are the norm's own."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = whole(valuelist[0]) if valuelist else None
-        if valuelist and self.data is None:
-            raise ValueError(_("Enter a whole number."))
 
 
 class NormForm(_Kept):
