@@ -16,6 +16,7 @@ from meetings.i18n import gettext as _
 from meetings.i18n import lazy_gettext as _l
 from meetings.i18n import locale, ngettext
 from meetings.invitations.models import Invitation, Reply
+from meetings.journal.models import Entry
 from meetings.minutes.models import ActionItem, Assignment
 from meetings.official import dates, money
 from meetings.official.numbers import number
@@ -179,10 +180,17 @@ def _people(scope: Scope) -> sa.Select[Any]:
     ).where(SITE_CONDITIONS[Figure.PEOPLE])  # fmt: skip
     at_host = figures.hosts(
         scope, *_OF_MEETING, Meeting.id, Meeting.id, figures.host_site.name, sa.literal(-1), figures.host_count,
-        sa.literal(""), sa.null(), sa.literal("secretary"), sa.literal(1),
+        _host_counted(Entry.actor_name, figures.host_presence.by), _host_counted(Entry.at, figures.host_presence.marked_at),
+        sa.literal("secretary"), sa.literal(1),
     ).where(figures.host_count > 0)  # fmt: skip
     both = _united(names, seated, at_host)
     return sa.select(both).order_by(both.c.starts_at, both.c.meeting_id, both.c.place, both.c.site_id)
+
+
+def _host_counted(told: Any, marked: Any) -> Any:
+    """What the newest entry about the head-count of the main site says; where it has none, what its mark on the roll says."""
+    newest = sa.select(told).where(Entry.root == Meeting.code, Entry.fact == "roll.host_counted")
+    return sa.func.coalesce(newest.order_by(Entry.id.desc()).limit(1).scalar_subquery(), marked, type_=told.type)
 
 
 def _united(names: Sequence[str], *queries: sa.Select[Any]) -> sa.Subquery:

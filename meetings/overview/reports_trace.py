@@ -76,7 +76,13 @@ def _asked(meeting: Meeting, figure: Figure, id: int) -> tuple[str, Sequence[sa.
             return meeting.title, [Entry.subject == estimate.journal_subject]
         case Figure.PEOPLE if id < 0:
             name = meeting.host_site.name if meeting.host_site is not None else ""
-            return _("Main site: %(name)s", name=name), [Entry.fact == "roll.host_counted"]
+            rows = db.session.scalars(
+                sa.select(MeetingSite.id).where(
+                    MeetingSite.meeting_id == meeting.id, MeetingSite.site_id == meeting.host_site_id
+                )
+            )
+            marked = [Entry.subject == f"presence:{row}" for row in rows]
+            return _("Main site: %(name)s", name=name), [Entry.fact == "roll.host_counted", *marked]
         case _ if figure in TASK_FIGURES:
             task = _own(db.session.get(Assignment, id), meeting)
             return task.item.text, [Entry.subject == task.journal_subject]

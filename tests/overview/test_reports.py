@@ -205,6 +205,23 @@ def test_from_a_number_to_who_entered_it_when_and_by_which_door(
     assert "chốt điểm danh" in absent.soup.select("tbody tr")[-1].text, "closing the roll named it"
 
 
+def test_the_name_of_a_main_site_says_who_counted_its_people_and_when(
+    app: Flask, clock: Any, browser: Any, secretary: User, leader: User
+) -> None:
+    meeting = make.meeting(status=Status.SCHEDULED, secretary=secretary)
+    clock.at("2026-12-10 08:15")
+    attendance.count_host(meeting, 17, actor=make.actor(leader))
+    clock.at("2026-12-10 08:40")
+    attendance.count_host(meeting, 18, actor=make.actor(secretary))
+    attendance.close_roll(meeting, {}, actor=make.actor(secretary))
+    make.done()
+    client = browser(leader)
+    (row,) = client.get("/reports/names?year=2026&quarter=4&by=part&figure=people").soup.select("tbody tr")
+    assert "18" in row.text and secretary.name in row.text and "08 giờ 40, 10/12/2026" in row.text
+    trace = client.get(row.th.a["href"]).soup.select("tbody tr")
+    assert [leader.name in trace[0].text, secretary.name in trace[-1].text] == [True, True], "and who counted before"
+
+
 def test_a_thing_of_another_meeting_is_not_traced_here(held: Meeting, browser: Any, finance: User) -> None:
     other = make.sites_of(make.meeting(status=Status.CLOSED))[0]
     client = browser(finance)
