@@ -124,6 +124,8 @@ def _names_of(book: Any, scope: Scope, figure: Figure) -> None:
         _row(page, row, name_cells(one), when=when)
     if len(rows) > MOST:
         page.write_string(MOST + 1, 0, _("Only the first %(most)s stand here. Choose a shorter period.", most=MOST))
+    for row, note in enumerate(_doubts(scope, figure), min(len(rows), MOST) + 3):
+        page.write_string(row, 0, note)
     for column, width in enumerate((16, 44, 17, 34, 44, 11, 24, 17, 26)):
         page.set_column(column, column, width)
     page.freeze_panes(1, 1)
@@ -157,9 +159,13 @@ def table(report: Report) -> bytes:
 
 
 def names(scope: Scope, figure: Figure) -> bytes:
-    """Every name behind *figure* as CSV."""
+    """Every name behind *figure* as CSV, and below the savings what nobody has verified."""
     rows = ([_plain(cell) for cell in name_cells(one)] for one in reports_names.all_of(scope, figure, 1_000_000))
-    return written([name_heads(), *rows])
+    return written([name_heads(), *rows, *([note] for note in _doubts(scope, figure))])
+
+
+def _doubts(scope: Scope, figure: Figure) -> list[str]:
+    return reports_doubt.sentences(scope) if figure is Figure.SAVINGS else []
 
 
 def _plain(value: Any) -> Any:

@@ -390,15 +390,18 @@ def test_every_report_says_which_values_behind_its_savings_are_not_verified(
         said = reports_doubt.sentences(asked_for)
         found = reports_count.report(asked_for, By.PART)
         table = reports_sheet.table(found).decode("utf-8-sig")
-        sheet = load_workbook(io.BytesIO(reports_sheet.workbook(found))).worksheets[0]
+        names = reports_sheet.names(asked_for, Figure.SAVINGS).decode("utf-8-sig")
+        sheet, *more = load_workbook(io.BytesIO(reports_sheet.workbook(found))).worksheets
+        named = next(page for page in more if page.title.startswith("Tiết kiệm"))
         paper = "\n".join(p.text for p in Document(io.BytesIO(reports_paper.write(asked_for, By.PART))).paragraphs)
     assert [str(KEY_WORDS[key]) in one for key, one in zip(("tea", "delegation", "invoice_c_city"), said, strict=True)]
     shown = browser(finance).get("/reports?year=2026&quarter=4").text
     behind = browser(finance).get("/reports/names?year=2026&quarter=4&figure=savings").text
     assert "10.000.000 đồng – 30.000.000 đồng" in behind.replace("\xa0", " "), "no amount stands without its range"
     assert not any(str(KEY_WORDS["per_diem"]) in one for one in said), "what was read in a source is no doubt"
-    cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    cells, of_names = ({str(cell.value) for row in page.iter_rows() for cell in row} for page in (sheet, named))
     for one in said:
+        assert one in names and one in of_names
         assert one in shown
         assert one in behind
         assert one in table
