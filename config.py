@@ -149,6 +149,8 @@ class Config:
     platforms: tuple[Jitsi | BigBlueButton, ...] = ()
     """Video systems that this installation may make rooms on; a link that somebody pastes always works."""
     speech: Speech | None = None
+    roads: str = ""
+    """Address of an OSRM server for kilometres by road; "": the great circle is taken."""
     recording_most: int = 2048 * 1024 * 1024
     """Bytes that a recording may have at most."""
     recording_days: int = 30
@@ -207,6 +209,7 @@ class Config:
             sms=_sms(environ, faults),
             platforms=_platforms(environ, faults),
             speech=_speech(environ, faults),
+            roads=_service("OSRM_URL", environ.get("OSRM_URL") or "", faults),
             recording_most=_number("RECORDING_MOST_MB", environ.get("RECORDING_MOST_MB") or "2048", 20_480, faults)
             << 20,
             recording_days=_number("RECORDING_DAYS", environ.get("RECORDING_DAYS") or "30", 3650, faults),

@@ -177,6 +177,7 @@ test_setup() {
     local missing=()
     have chromium || missing+=(chromium)
     have soffice || missing+=(libreoffice-writer-nogui)
+    [ -e /usr/lib/libreoffice/program/libsclo.so ] || missing+=(libreoffice-calc-nogui)  # recalculates the workbooks
     have pdftoppm || missing+=(poppler-utils)
     [ -x /usr/sbin/dovecot ] && [ -e /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
     # the older fonts-liberation has no Ơ, Ư, Ạ, Ộ and 89 more
@@ -216,7 +217,7 @@ verdict() {
 # Nothing of this installation may colour the tests.
 forget_settings() {
     unset DATABASE_URL SECRET_KEY PUBLIC_URL INSTANCE HOST PORT DEMO
-    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} ${!SIGNING_@} SOFFICE FEED_PRIVATE_NETWORKS
+    unset ${!MAIL@} ${!SMS_@} ${!JITSI_@} ${!BBB_@} ${!SIGNING_@} SOFFICE OSRM_URL FEED_PRIVATE_NETWORKS
 }
 
 run_pytest() { "$PYTHON" -m pytest -q "$@"; }

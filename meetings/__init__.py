@@ -26,6 +26,7 @@ def create_app(config: Config) -> Flask:
     from meetings.journal import services as journal
     from meetings.overview import pages
     from meetings.web import assets, bodies, doors, templating
+    from meetings.worker import errands
 
     log.configure()
     _folder(config.instance)
@@ -68,6 +69,7 @@ def create_app(config: Config) -> Flask:
         prepare(db.engine)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     journal.follow(worker.FOLLOW_UPS)
+    errands.take_over([errands.Errand(*one) for one in pages.ERRANDS])
     adapters.plug_in(app, config)
     doors.install(app)
     access.install(app)

@@ -30,7 +30,18 @@ from meetings.worker.alone import only_worker
 
 
 def register(app: Flask) -> None:
-    for command in (work, prepare, load_units, create_user, demo, list_meetings, export_meeting, feeds, doctor):
+    for command in (
+        work,
+        prepare,
+        load_units,
+        create_user,
+        demo,
+        list_meetings,
+        export_meeting,
+        feeds,
+        doctor,
+        savings_examples,
+    ):
         app.cli.add_command(command)
 
 
@@ -91,7 +102,7 @@ def load_units() -> None:
 
 def _load() -> None:
     from meetings.directory.loader import load
-    from meetings.savings.services import load_default_norms
+    from meetings.savings.norming import load_default_norms
 
     click.echo(load())
     load_default_norms()  # finance finds them under /savings/norms before the first meeting is held
@@ -159,13 +170,36 @@ def feeds() -> None:
     click.echo(f"BigBlueButton:     callbackURL = {listening.hook_url()}")
 
 
+@click.command("savings-examples", cls=Plain)
+def savings_examples() -> None:
+    """Print the worked examples of the savings and a national conference, as they stand in docs/savings.md."""
+    from meetings.adapters.distance import Place, great_circle_km
+    from meetings.directory.catalogue import listed
+    from meetings.savings.examples import HOST, Province, printed
+    from meetings.units.models import UnitKind
+
+    at = {
+        unit.code: (unit.name, Place(unit.latitude or 0.0, unit.longitude or 0.0))
+        for unit in listed()
+        if unit.kind is UnitKind.PROVINCE
+    }
+    _name, host = at[HOST]
+    for line in printed(
+        [Province(code, name, round(great_circle_km(place, host))) for code, (name, place) in at.items()]
+    ):
+        click.echo(line)
+
+
 @click.command("doctor", cls=Plain)
 @with_appcontext
 def doctor() -> None:
-    """Check configuration, database, disk and mail: a sentence for each fault, and exit code 1."""
-    from meetings.overview.health import faults
+    """Check configuration, database, disk and mail: a sentence for each fault, and exit code 1. Norms that are not verified
+    or have no value are listed too, and are no fault."""
+    from meetings.overview.health import faults, notes
 
     found = list(faults())
+    for sentence in notes():
+        click.echo(sentence)
     for sentence in found:
         click.echo(sentence)
     if found:

@@ -27,6 +27,7 @@ from meetings.accounts import services as accounts
 from meetings.accounts.models import User
 from meetings.accounts.rules import Role
 from meetings.database import db
+from meetings.overview import calendar, site_page
 from tests import make, postgres
 from tests.pages import Client, Page
 
@@ -214,6 +215,8 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 def app(house: House) -> Iterator[Flask]:
     """The application, its context pushed, on a database with its tables and nothing in them."""
     house.fresh()
+    for guessed in (site_page.wrong_links, calendar.wrong_links):
+        guessed.forget()  # nobody has guessed a link yet
     with house.app.app_context():
         yield house.app
         db.session.rollback()

@@ -54,6 +54,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "task.report": frozenset({_S, _O}),
     "savings.see": frozenset({_A, _S, _P, _F, _L}),
     "savings.edit": frozenset({_F}),
+    "report.see": frozenset({_A, _S, _P, _F, _L}),
     "journal.read": frozenset({_A, _S}),
     "phone.see": frozenset({_A, _S, _T}),
     "meeting.export": frozenset({_S}),

@@ -16,6 +16,7 @@ from meetings.adapters.platforms import Platform
 from meetings.adapters.platforms.bigbluebutton import BigBlueButton
 from meetings.adapters.platforms.jitsi import JitsiMeet
 from meetings.adapters.platforms.manual import Manual
+from meetings.adapters.roads import Osrm, Roads
 from meetings.adapters.seals import Seal
 from meetings.adapters.sms import Gateway, Texter
 from meetings.adapters.speech import Listener, Service
@@ -33,6 +34,7 @@ def plug_in(app: Flask, config: Config) -> None:
     app.extensions["platforms"] = platforms_of(config)
     app.extensions["texter"] = texter_of(config)
     app.extensions["listener"] = listener_of(config)
+    app.extensions["map_service"] = map_service_of(config)
     app.extensions["converter"] = converter_of(config)
     app.extensions["seals"] = seals_of(config)
     app.extensions["feeds"] = lambda url, etag: feeds.fetch(url, etag=etag, allowed=config.feed_networks)
@@ -99,6 +101,17 @@ def listener_of(config: Config) -> Listener | None:
 def listener() -> Listener | None:
     """The speech-to-text service of the running application."""
     found: Listener | None = current_app.extensions["listener"]
+    return found
+
+
+def map_service_of(config: Config) -> Roads | None:
+    """The map service that ``OSRM_URL`` names, None where ways are estimated from the great circle."""
+    return Osrm(config.roads) if config.roads else None
+
+
+def map_service() -> Roads | None:
+    """The map service of the running application."""
+    found: Roads | None = current_app.extensions["map_service"]
     return found
 
 

@@ -60,7 +60,7 @@ class Issuer:
         return self.full_name or " ".join(self.name.split())
 
     def numbered(self, kind: str, number: str = "", on: date | None = None, *, body: str = "") -> Numbering:
-        """The number of a document of *kind* (``record`` · ``notice`` · ``invitation`` · ``reminder``), as its form writes it.
+        """The number of a document of *kind* (``record`` · ``notice`` · ``invitation`` · ``reminder`` · ``report``) in its form.
 
         *body* is the symbol of a body that has none.
         """

@@ -55,10 +55,10 @@ _ASCII: Final[dict[str, tuple[int, ...]]] = {
     ),
 }
 _OTHERS: Final[dict[str, dict[str, int]]] = {
-    "": {"ơ": 1083, "ư": 1110, "Ơ": 1479, "Ư": 1589},
-    "b": {"ơ": 1134, "ư": 1229, "Ơ": 1593, "Ư": 1630},
-    "i": {"ơ": 1093, "ư": 1117, "Ơ": 1479, "Ư": 1544},
-    "bi": {"ơ": 1099, "ư": 1227, "Ơ": 1479, "Ư": 1587},
+    "": {"ơ": 1083, "ư": 1110, "Ơ": 1479, "Ư": 1589, "₂": 714, "×": 1155},
+    "b": {"ơ": 1134, "ư": 1229, "Ơ": 1593, "Ư": 1630, "₂": 614, "×": 1167},
+    "i": {"ơ": 1093, "ư": 1117, "Ơ": 1479, "Ư": 1544, "₂": 712, "×": 1382},
+    "bi": {"ơ": 1099, "ư": 1227, "Ơ": 1479, "Ư": 1587, "₂": 714, "×": 1167},
 }
 _SIGNS: Final = {
     "–": 1024,
@@ -78,6 +78,8 @@ _SIGNS: Final = {
 def _advance(letter: str, face: str) -> int:
     if letter in _SIGNS:
         return _SIGNS[letter]
+    if letter in _OTHERS[face]:
+        return _OTHERS[face][letter]
     apart = unicodedata.normalize("NFD", letter)
     plain = {"đ": "d", "Đ": "D"}.get(letter, apart[0])
     if "\u031b" in apart:

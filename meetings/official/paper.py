@@ -20,6 +20,9 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 
 from meetings.official.layout import Margins, usual
 from meetings.official.rows import chunks
@@ -287,14 +290,53 @@ def section_break(properties: str) -> str:
     return paragraph(points=1, align="left", section=properties, line=20, exact=True)
 
 
-def package(body: Iterable[str], last_section: str, *, title: str, author: str) -> bytes:
-    """The .docx file of *body*. *title* and *author* (the issuing body) are what a file manager shows.
+def picture(number: int, pixels: tuple[int, int], millimetres: float, said: str) -> str:
+    """The picture *number* (from 1) of the package, *millimetres* wide, in a centred line of text; *said* tells it in words.
+
+    It stands in the line as a letter does, so phones show it where it belongs.
+    """
+    wide, high = round(millimetres * EMU_PER_MM), round(millimetres * pixels[1] / pixels[0] * EMU_PER_MM)
+    words = escape(printable(said), {'"': "&quot;"})
+    drawing = (
+        f'<w:drawing><wp:inline xmlns:wp="{_DRAWN}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0">'
+        f'<wp:extent cx="{wide}" cy="{high}"/><wp:docPr id="{number}" name="Picture {number}" descr="{words}"/>'
+        f'<a:graphic xmlns:a="{_DRAWN}/main"><a:graphicData uri="{_DRAWN}/picture">'
+        f'<pic:pic xmlns:pic="{_DRAWN}/picture"><pic:nvPicPr><pic:cNvPr id="{number}" name="Picture {number}"/>'
+        f'<pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="{_relation(number)}" xmlns:r="{_RELATED}"/>'
+        "<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr>"
+        f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>'
+        "</wp:inline></w:drawing>"
+    )
+    empty = paragraph(align="center", before=120, keep_next=True)
+    return empty.removesuffix("</w:p>") + f"<w:r>{drawing}</w:r></w:p>"
+
+
+EMU_PER_MM: Final = 36_000
+_DRAWN: Final = "http://schemas.openxmlformats.org/drawingml/2006"
+_RELATED: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def _relation(number: int) -> str:
+    return f"picture{number}"
+
+
+def package(
+    body: Iterable[str], last_section: str, *, title: str, author: str, pictures: Sequence[bytes] = ()
+) -> bytes:
+    """The .docx file of *body*. *title* and *author* (the issuing body) are what a file manager shows; *pictures* are PNG
+    files that :func:`picture` names by their number.
 
     The body is written as it comes: a tree of a long list would take two thousand times the room of the file.
     """
     document = docx.Document(io.BytesIO(_blank()))
     document.core_properties.title = printable(title)[:255]  # the standard's limit
     document.core_properties.author = document.core_properties.last_modified_by = printable(author)[:255]
+    for number, data in enumerate(pictures, 1):
+        # one part each, also where two are alike: python-docx would make one of them, and numbers are told by place
+        name = PackURI(f"/word/media/picture{number}.png")
+        part = Part(name, "image/png", data, document.part.package)
+        document.part.rels.add_relationship(RELATIONSHIP_TYPE.IMAGE, part, _relation(number))
     empty = io.BytesIO()
     document.save(empty)
     out = io.BytesIO()

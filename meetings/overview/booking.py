@@ -24,6 +24,7 @@ from meetings.invitations import approval, enclosures, rounds
 from meetings.official import numbers
 from meetings.official.vocabulary import DocumentKind
 from meetings.overview import cascade, hours, picking
+from meetings.savings import planning
 from meetings.scheduling import finder, queries, register, rules, ruling, services, working_time
 from meetings.scheduling.forms import (
     NO_BODY,
@@ -88,6 +89,7 @@ def step_page(step: str, meeting: Meeting | None, *, template: str = "", **conte
         ],
         reach=queries.reach(meeting) if meeting else None,
         returned=rounds.returned(meeting) if meeting else None,
+        plan=planning.plan_of(meeting) if meeting else None,
         series_dates=queries.dates_of_series(meeting) if meeting and meeting.series_id else (),
         odd_hour=bool(
             meeting

@@ -27,6 +27,8 @@ from meetings.overview import history
 from meetings.post import queries as post
 from meetings.readiness import papers as roster_papers
 from meetings.readiness import sheet as roster_sheet
+from meetings.savings import listing as savings_listing
+from meetings.savings import papers as savings_papers
 from meetings.savings import queries as savings
 from meetings.savings import sheet as savings_sheet
 from meetings.scheduling import papers
@@ -47,6 +49,7 @@ def contents(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
             yield "so-lieu/diem-danh.xlsx", roll_sheet.workbook(attendance.summary(meeting))
         if (estimate := savings.latest(meeting)) is not None:
             yield "so-lieu/tiet-kiem.xlsx", savings_sheet.workbook(estimate)
+            yield "so-lieu/tiet-kiem.csv", savings_listing.table(estimate)
         yield from _journal(meeting)
 
 
@@ -61,6 +64,10 @@ def _documents(meeting: Meeting) -> Iterator[tuple[str, bytes]]:
     for number, one in enumerate(papers.of(meeting), 1):
         yield f"tai-lieu/{number:02d}-{one.file_name}", papers.data_of(one)
     yield from ((f"van-ban/{name}", data) for name, data in minutes.documents(meeting))
+    if (estimate := savings.latest(meeting)) is not None:
+        record = minutes.issued(meeting)  # the annex names the minutes that it goes with
+        given = (record.number, record.numbered_on) if record is not None else ("", None)
+        yield "van-ban/phu-luc-tiet-kiem.docx", savings_papers.write(estimate, *given)
 
 
 def _letters(meeting: Meeting) -> Iterator[tuple[str, bytes]]:

@@ -18,11 +18,14 @@ from werkzeug.wrappers import Response
 from config import MailFolder
 from meetings.accounts.access import public
 from meetings.adapters import config, incoming_mail, mailer
-from meetings.clock import now
+from meetings.clock import now, today
 from meetings.database import db
 from meetings.invitations import tray
 from meetings.journal import queries as journal
+from meetings.official.verified import Verified
 from meetings.post import queries as post
+from meetings.savings import queries as savings
+from meetings.savings.rules import NormValue
 
 bp = Blueprint("health", __name__)
 
@@ -100,6 +103,25 @@ def faults() -> Iterator[str]:
     elif shutil.disk_usage(settings.instance).free < FREE_BYTES:
         yield f"The disk of {settings.instance} has less than 200 MB left."
     yield from _mail_faults()
+
+
+def notes() -> Iterator[str]:
+    """A sentence for each norm in force today that rests on no source that somebody read, or that has no value. Nothing of
+    the installation is at fault; finance should know."""
+    try:
+        values = savings.values_on(today())
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return  # said among the faults
+    for norm in values.missing():
+        yield f"Norm {_named(norm)}: the value is not known, so what needs it is not counted. {norm.source}"
+    for norm in values.doubtful():
+        word = "an assumption of this system" if norm.verified is Verified.ASSUMED else "not verified"
+        yield f"Norm {_named(norm)} ({norm.low} - {norm.mid} - {norm.high} {norm.unit}): {word}. {norm.source}"
+
+
+def _named(norm: NormValue) -> str:
+    return f"{norm.key} of {norm.province}" if norm.province else norm.key
 
 
 def _sqlite_faults() -> Iterator[str]:

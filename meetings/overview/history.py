@@ -146,6 +146,7 @@ _FACT_WORDS: Final[dict[str, Any]] = {
     "hand_out.opened": _l("the record was read"),
     "savings.estimated": _l("the savings were estimated"),
     "savings.adjusted": _l("an assumption of the savings was changed"),
+    "savings.venue_chosen": _l("another venue was assumed for the savings"),
 }
 
 

@@ -46,6 +46,8 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
     }
     here = of_pages.get(request.endpoint or "", request.endpoint)
     here = "attendance.roll_call" if str(here).startswith("witnesses.") else here
+    if here != "savings.plan" and str(here).startswith(("savings.", "norms.venue")):
+        here = "savings.savings"
     here = "minutes.minutes" if str(here).startswith(("transcripts.", "minutes.")) else here
     rooms = [
         (_("Overview"), "meeting_page.overview", True),
@@ -75,6 +77,12 @@ def tabs(meeting: Meeting) -> list[dict[str, object]]:
             _("Savings"),
             "savings.savings",
             meeting.status is Status.CLOSED and who.may("savings.see", meeting.organiser.path),
+        ),
+        (
+            _("Form of the meeting"),
+            "savings.plan",
+            meeting.status in (Status.DRAFT, Status.AWAITING_APPROVAL, Status.SCHEDULED, Status.POSTPONED)
+            and who.may("savings.see", meeting.organiser.path),
         ),
         (_("History"), "meeting_page.history_page", who.may("journal.read", meeting.organiser.path)),
     ]

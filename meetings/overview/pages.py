@@ -44,6 +44,9 @@ from meetings.overview import (
     moves,
     outbox,
     reminders,
+    reports_pages,
+    reports_schedule,
+    reports_schedule_pages,
     series,
     site_desk,
     site_page,
@@ -52,7 +55,9 @@ from meetings.overview import (
 )
 from meetings.readiness import ladder_pages
 from meetings.readiness import views as rosters
+from meetings.savings import file_views, norm_views, planning
 from meetings.savings import views as savings
+from meetings.savings.waterfall import CATEGORY_WORDS
 from meetings.scheduling import busy_views, paper_views, regime_pages, rooms, ruling, settings
 from meetings.scheduling import views as scheduling
 from meetings.scheduling.regime import NO_MEETING_CASES, URGENT_PASSES
@@ -62,10 +67,15 @@ from meetings.scheduling.rules import TYPE_WORDS
 PAGES: Final = (
     accounts, directory, unit_documents, scheduling, busy_views, settings, regime_pages, paper_views,
     invitations, batch_views, approving, registry, tray_views, invitation_settings, chase_settings, limit_settings,
-    rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings,
-    home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites, outbox, site_page, join,
+    rosters, attendance, witness_views, feed_views, minutes, action_items, tasks, recordings, savings, norm_views,
+    file_views, home, calendar, booking, booking_time, series, meeting_page, cascade, moves, reminders, sites,
+    outbox, site_page, join, reports_pages, reports_schedule_pages,
     site_desk, line_test_pages, ladder_pages, mail_settings, speech_settings, signature_images, health,
 )  # fmt: skip
+
+
+ERRANDS: Final = (("report", reports_schedule.due, reports_schedule.make, reports_schedule.keep),)
+"""What the worker does for this package, which it may not know: a name, what is due, how one is made, how it is kept."""
 
 
 def register(app: Flask) -> None:
@@ -82,7 +92,10 @@ def _shared() -> dict[str, Any]:
         "meeting_tabs": meeting_page.tabs,
         "type_words": TYPE_WORDS,
         "regime_of": lambda meeting: ruling.standing(meeting, at=now()),
+        "plan_of": planning.plan_of,
         "papers_card": paper_views.parts,
+        "form_law": (planning.LAW, planning.LAW_VERIFIED),
+        "form_words": CATEGORY_WORDS,
         "regime_cases": NO_MEETING_CASES,
         "urgent_passes": URGENT_PASSES,
         "verified_words": VERIFIED_WORDS,
@@ -116,7 +129,7 @@ def nav_items() -> list[dict[str, Any]]:
         (_("Meetings"), "scheduling.meetings", mine, "c", who.may("meeting.see")),
         (_("Tasks"), "action_items.action_items", "action_items", "n", who.may("task.see")),
         (_("Numbers"), "numbers.numbers_book", "numbers", "v", who.has(Role.RECORDS_CLERK)),
-        (_("Savings"), "savings.overview", "savings", "k", who.may("savings.see")),
+        (_("Savings"), "savings.overview", "savings reports report_schedule", "k", who.may("savings.see")),
         (_("Directory"), "directory.sites", "directory", "d", who.may("directory.see")),
         (_("Users"), "accounts.users", "accounts", "u", who.may("user.administer")),
         (

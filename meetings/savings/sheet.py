@@ -1,194 +1,160 @@
-"""The estimate as a workbook that an accountant can check: every amount a number, every sum a formula."""
+"""The estimate as a workbook that an accountant can trace and recalculate: from the frozen norms to the sum, a formula each.
+
+Norms and assumptions → rates → sites, the hall and meeting online → the sums; low, estimate and high apart. Whoever changes
+a value sees the total move, and the first sheet says whether it still is what the product computed. An estimate of the first
+formula kept amounts only: its workbook says so and adds them up.
+"""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import Any, Final
-
-import xlsxwriter
+from typing import Final
 
 from meetings.i18n import gettext as _
-from meetings.official.verified import VERIFIED_WORDS
-from meetings.official.workbook import begun, lay_out
-from meetings.savings import queries
-from meetings.savings.explain import explain
+from meetings.savings import (
+    norming,
+    queries,
+    sheet_amounts,
+    sheet_meeting,
+    sheet_norms,
+    sheet_rates,
+    sheet_sites,
+    sheet_words,
+)
+from meetings.savings.estimate import CATEGORIES, FORMULA, NO_COUNT
 from meetings.savings.models import SavingsEstimate
-from meetings.savings.rules import KEY_WORDS
+from meetings.savings.sheet_book import CASE_WORDS, Book, Page
+from meetings.savings.sheet_sites import Row
+from meetings.savings.trips import total
+from meetings.savings.values import Values
 from meetings.savings.waterfall import CATEGORY_WORDS
 
-_STEPS: Final = ("travel", "per_diem", "lodging", "papers")
+_HEADS: Final = 5
+_KILOGRAM: Final = 1_000_000  # milligrams
 
 
 def workbook(estimate: SavingsEstimate) -> bytes:
-    """``.xlsx`` bytes: the sums, the sites, the norms. Text cells are written as text, never as formulas."""
-    buffer = io.BytesIO()
-    book = begun(buffer, f"{estimate.meeting.code} – {estimate.meeting.title}")
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    money = book.add_format({"num_format": "#,##0"})
-    strong = book.add_format({"num_format": "#,##0", "bold": True})
-    sites = _sites(book, estimate, bold, money, strong)
-    _sums(book, estimate, bold, money, strong, sites)
-    _items(book, estimate, bold, money)
-    _norms(book, estimate, bold, money)
-    for sheet in book.worksheets():
-        lay_out(sheet, heads=None if sheet.get_name() == _("Sums") else 0)
-    book.close()
-    return buffer.getvalue()
+    """``.xlsx`` bytes: the sums first, then everything that they come from."""
+    book = Book(f"{estimate.meeting.code} – {estimate.meeting.title}")
+    page = book.page(_("Sums"))
+    names = norming.province_names()
+    frozen = queries.norms_in(estimate) if estimate.norms else None
+    rows = _rows(estimate)
+    if estimate.formula != FORMULA or frozen is None:
+        return sheet_amounts.write(book, page, estimate, rows, frozen, names)
+    values, occasion = queries.values_in(estimate), queries.occasion_in(estimate)
+    venue = estimate.venue or estimate.meeting.host_site
+    tables = sheet_rates.tables_of(values, occasion, [row.trip.province for row in rows], names)
+    of = {code: table for code, _name, table in tables}
+    host = of.get(occasion.province, of[""])
 
-
-def _table(sheet: Any, row: int, texts: Sequence[Any], style: Any) -> None:
-    for column, text in enumerate(texts):
-        sheet.write_string(row, column, str(text), style)
-
-
-def _sites(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: Any) -> int:
-    """The sheet of the sites; returns the row of its sums."""
-    sheet = book.add_worksheet(_("Sites"))
-    heads = [
-        _("Site"),
-        _("People counted"),
-        _("Would have travelled"),
-        _("Kilometres one way"),
-        _("By air"),
-        _("Nights"),
-        _("Days"),
-    ]
-    heads += [f"{CATEGORY_WORDS[step]} – {case}" for step in _STEPS for case in (_("Low"), _("Estimate"), _("High"))]
-    heads += [_("Left out because")]
-    _table(sheet, 0, heads, bold)
-    lines = queries.all_lines(estimate)
-    reasons = {"no_count": _("no head-count"), "no_place": _("no coordinates"), "": ""}
-    for row, line in enumerate(lines, start=1):
-        sheet.write_string(row, 0, line.name)
-        sheet.write_number(row, 1, line.people)
-        for column, step in ((2, "travelling"), (3, "km"), (5, "nights"), (6, "days")):
-            sheet.write_number(row, column, line.steps[step][1])
-        sheet.write_string(row, 4, _("yes") if line.by_air else "")
-        column = 7
-        for step in _STEPS:
-            for value in line.steps[step]:
-                sheet.write_number(row, column, value, money)
-                column += 1
-        sheet.write_string(row, column, reasons[line.left_out])
-    total = len(lines) + 1
-    sheet.write_string(total, 0, _("Total"), bold)
-    for column in range(7, 7 + 3 * len(_STEPS)):
-        letter = _letter(column)
-        which, case = divmod(column - 7, 3)
-        value = sum(line.steps[_STEPS[which]][case] for line in lines)
-        sheet.write_formula(total, column, f"=SUM({letter}2:{letter}{total})" if lines else "=0", strong, value)
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 6, 10)
-    sheet.set_column(7, 7 + 3 * len(_STEPS), 15)
-    sheet.freeze_panes(1, 1)
-    return total
-
-
-def _letter(column: int) -> str:
-    return str(xlsxwriter.utility.xl_col_to_name(column))
-
-
-def _sums(book: Any, estimate: SavingsEstimate, bold: Any, money: Any, strong: Any, total: int) -> None:
-    sheet = book.add_worksheet(_("Sums"))
-    meeting = estimate.meeting
-    sheet.write_string(
-        0,
-        0,
-        _("Estimate of what was saved: %(code)s, version %(version)s", code=meeting.code, version=estimate.version),
-        bold,
+    kept = sheet_norms.write(book, frozen, _changes(estimate, frozen), estimate.reason, names)
+    meeting = sheet_meeting.Meeting(book, occasion, venue.name if venue else "")
+    rates = sheet_rates.write(book, kept, tables, occasion, meeting.facts)
+    sites = sheet_sites.Sites(book, rows, names)
+    meeting.supplies(kept, host)
+    sites.write(rates, meeting, of)
+    counted = [row.steps for row in rows if not row.left_out]
+    days = total(steps.days for steps in counted)
+    going = total(steps.travelling for steps in counted)
+    meeting.whole(
+        kept,
+        host,
+        (sites.many, len(rows)),
+        [(sites.cells("days", case), days[case]) for case in range(3)],
+        [(sites.cells("going", case), going[case]) for case in range(3)],
     )
-    sheet.write_string(1, 0, meeting.title)
-    sheet.write_string(2, 0, _("Norms: %(name)s. This is an estimate, not a settlement.", name=estimate.norm_set.name))
-    _table(sheet, 4, ["", _("Low"), _("Estimate"), _("High")], bold)
-    row = 5
-    beside = _("Sites")
-    for key, word in CATEGORY_WORDS.items():
-        sheet.write_string(row, 0, str(word))
-        for case in range(3):
-            value = estimate.sums[key][case]
-            if key in _STEPS:
-                letter = _letter(7 + 3 * _STEPS.index(key) + case)
-                sheet.write_formula(row, 1 + case, f"='{beside}'!{letter}{total + 1}", money, value)
-            else:
-                sheet.write_number(row, 1 + case, value, money)
-        row += 1
-    sheet.write_string(row, 0, _("Saved (estimate)"), bold)
-    for case, value in enumerate((estimate.low, estimate.mid, estimate.high)):
-        letter = _letter(1 + case)
-        sheet.write_formula(row, 1 + case, f"=SUM({letter}6:{letter}{row})", strong, value)
-    row += 2
-    sheet.write_string(row, 0, _("Working time on the road, not added to the money"))
-    for case, value in enumerate((estimate.time_low, estimate.time_mid, estimate.time_high)):
-        sheet.write_number(row, 1 + case, value, money)
-    sheet.set_column(0, 0, 60)
-    sheet.set_column(1, 3, 18)
-    sheet.activate()
-    sheet.set_first_sheet()
+    _sums(page, estimate, sites, meeting, values)
+    page.sheet.activate()
+    return book.bytes()
 
 
-def _items(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
-    """Every amount of every site with its formula in words and the norms it stands on."""
-    sheet = book.add_worksheet(_("Formulas"))
-    heads = [_("Site"), _("Item"), _("Formula (estimate)"), _("Low"), _("Estimate"), _("High"), _("Norms")]
-    _table(sheet, 0, heads, bold)
-    values = queries.values_in(estimate)
-    occasion = queries.occasion_of(estimate.meeting)
-    row = 1
+def _rows(estimate: SavingsEstimate) -> list[Row]:
+    """The sites as they were counted; one that nobody counted has no number of people again."""
+    rows = []
     for line in queries.all_lines(estimate):
-        if line.left_out:
-            continue
-        trip, steps = queries.steps_of(line)
-        for item in explain(values, trip, line.by_air, steps, occasion):
-            word = CATEGORY_WORDS.get(item.item) or _("Working time, not added")
-            _table_from(sheet, row, 0, [line.name, word, item.formulas[1]])
-            for column, amount in enumerate(item.amounts, start=3):
-                sheet.write_number(row, column, amount, money)
-            _table_from(sheet, row, 6, ["; ".join(str(KEY_WORDS[norm.key]) for norm in item.norms)])
-            row += 1
-    sheet.set_column(0, 1, 28)
-    sheet.set_column(2, 2, 70)
-    sheet.set_column(3, 5, 15)
-    sheet.set_column(6, 6, 60)
-    sheet.freeze_panes(1, 1)
+        trip, mode, steps = queries.steps_of(line)
+        people = None if line.left_out == NO_COUNT else trip.people
+        rows.append(Row(trip._replace(people=people), mode, steps, line.left_out))
+    return rows
 
 
-def _norms(book: Any, estimate: SavingsEstimate, bold: Any, money: Any) -> None:
-    sheet = book.add_worksheet(_("Norms"))
-    _table(
-        sheet,
-        0,
-        [
-            _("Norm"),
-            _("Low"),
-            _("Estimate"),
-            _("High"),
-            _("Unit"),
-            _("Source"),
-            _("Verification"),
-            _("Changed for this meeting"),
-        ],
-        bold,
-    )
-    for row, (key, value) in enumerate(queries.values_of(estimate.norm_set).items(), start=1):
-        changed = estimate.changes.get(key)
-        sheet.write_string(row, 0, str(KEY_WORDS[key]))
-        for column, amount in enumerate(changed or (value.low, value.mid, value.high), start=1):
-            sheet.write_number(row, column, amount, money)
-        _table_from(
-            sheet,
-            row,
-            4,
-            [value.unit, value.source, VERIFIED_WORDS[value.verified], estimate.reason if changed else ""],
+def _changes(estimate: SavingsEstimate, frozen: Values) -> dict[str, Sequence[int]]:
+    return {key: three for key, three in estimate.changes.items() if key in frozen.national}
+
+
+def _sums(
+    page: Page, estimate: SavingsEstimate, sites: sheet_sites.Sites, meeting: sheet_meeting.Meeting, values: Values
+) -> None:
+    sheet_words.head(page, estimate)
+    heads = ["", *CASE_WORDS, *(_("On the page – %(case)s", case=case) for case in CASE_WORDS), _("Check")]
+    page.texts(_HEADS, 0, [*heads, _("Verification of the norms behind it")], "head")
+    marks = sheet_words.marks(values)
+    row = _HEADS + 1
+    for key in CATEGORIES:
+        page.texts(row, 0, [CATEGORY_WORDS[key]])
+        for case in range(3):
+            where = sites.sum(key, case) if key in sheet_words.BRANCHES and key != "hall" else meeting.at(key, case)
+            page.computed(row, 1 + case, f"={where}", estimate.sums[key][case])
+        _checked(page, row, estimate.sums[key])
+        page.texts(row, 8, [marks.get(key, marks["online"])])
+        row += 1
+    page.texts(row, 0, [_("Saved (estimate)")], "strong_text")
+    for case, value in enumerate((estimate.low, estimate.mid, estimate.high)):
+        letter = "BCD"[case]
+        page.computed(row, 1 + case, f"=SUM({letter}{_HEADS + 2}:{letter}{row})", value, "strong")
+    _checked(page, row, (estimate.low, estimate.mid, estimate.high), "strong")
+    page.texts(row + 2, 0, [_("Beside the money, never added to it")], "head")
+    row = _beside(page, row + 3, estimate, sites, meeting)
+    row = _counted(page, row + 1, estimate, sites)
+    sheet_words.tail(page, row + 1, estimate, values)
+    page.widths((1, 52), (6, 17), (1, 12), (1, 54))
+    page.finish(None)
+
+
+def _checked(page: Page, row: int, stored: Sequence[int], style: str = "number") -> None:
+    """The amounts of the page, and whether the formulas come to the same."""
+    for case, value in enumerate(stored):
+        page.given(row, 4 + case, value, "given")
+    n = row + 1
+    yes, no = _("equal"), _("differs")
+    same = f"AND(B{n}=E{n},C{n}=F{n},D{n}=G{n})"
+    page.computed(row, 7, f'=IF({same},"{yes}","{no}")', yes, "strong" if style == "strong" else "number")
+
+
+def _beside(
+    page: Page, row: int, estimate: SavingsEstimate, sites: sheet_sites.Sites, meeting: sheet_meeting.Meeting
+) -> int:
+    """Hours, their value and CO₂; returns the row below."""
+    page.texts(row, 0, [_("Hours of work on the road")])
+    for case, value in enumerate(queries.hours_in(estimate)):
+        page.computed(row, 1 + case, f"=SUMPRODUCT({sites.cells('going', case)},{sites.cells('hours', case)})", value)
+    _checked(page, row, queries.hours_in(estimate))
+    page.texts(row + 1, 0, [_("What these hours are paid (đồng)")])
+    for case, value in enumerate(queries.time_in(estimate)):
+        page.computed(row + 1, 1 + case, f"={sites.sum('time_value', case)}", value)
+    _checked(page, row + 1, queries.time_in(estimate))
+    page.texts(row + 2, 0, [_("CO₂ not emitted (milligrams)")])
+    co2 = queries.co2_in(estimate)
+    for case, value in enumerate(co2):
+        page.computed(row + 2, 1 + case, f"={sites.sum('co2', case)}+{meeting.at('co2', case)}", value)
+    _checked(page, row + 2, co2)
+    page.texts(row + 3, 0, [_("CO₂ not emitted (kg)")])
+    for case, value in enumerate(co2):
+        page.computed(row + 3, 1 + case, f"={'BCD'[case]}{row + 3}/{_KILOGRAM}", value / _KILOGRAM, "tenths")
+    return row + 4
+
+
+def _counted(page: Page, row: int, estimate: SavingsEstimate, sites: sheet_sites.Sites) -> int:
+    """How many sites stand in the estimate and how many are left out of what was saved; returns the row below."""
+    out = estimate.sites - estimate.counted
+    for offset, (word, formula, value) in enumerate(
+        (
+            (_("Sites that were there"), f"={sites.many}", estimate.sites),
+            (_("Sites that are counted"), f"={sites.counted}", estimate.counted),
+            (_("Sites left out: no head-count or no distance"), f"=B{row + 1}-B{row + 2}", out),
         )
-    sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 3, 14)
-    sheet.set_column(4, 4, 22)
-    sheet.set_column(5, 5, 90)
-    sheet.set_column(6, 7, 36)
-    sheet.freeze_panes(1, 1)
-
-
-def _table_from(sheet: Any, row: int, column: int, texts: Sequence[Any]) -> None:
-    for offset, text in enumerate(texts):
-        sheet.write_string(row, column + offset, str(text))
+    ):
+        page.texts(row + offset, 0, [word])
+        page.computed(row + offset, 1, formula, value)
+    return row + 3

@@ -1,4 +1,4 @@
-"""Doorways of the savings: of one meeting, of a year, how they are counted, and by which norms."""
+"""Doorways of the savings: of one meeting, of a year, and how they are counted."""
 
 from __future__ import annotations
 
@@ -8,28 +8,55 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from werkzeug.wrappers import Response
 
 from meetings.accounts.access import actor, requires
-from meetings.clock import today
-from meetings.errors import Forbidden, NotFound
+from meetings.clock import today, wall
+from meetings.errors import NotFound
 from meetings.i18n import gettext as _
 from meetings.official.verified import VERIFIED_WORDS, Verified
 from meetings.official.workbook import TYPE
-from meetings.savings import queries, services, sheet, waterfall
-from meetings.savings.explain import explain
-from meetings.savings.forms import AdjustForm, EstimateForm, NormForm, NormSetForm
-from meetings.savings.models import NormSet, SavingsEstimate
-from meetings.savings.norms import DEFAULTS
-from meetings.savings.rules import KEY_WORDS, KEYS, NormValue
+from meetings.savings import (
+    assumed,
+    line_queries,
+    norming,
+    planned,
+    planning,
+    queries,
+    services,
+    sheet,
+    tornado,
+    versions,
+    waterfall,
+    weighing,
+    worked,
+    year_queries,
+)
+from meetings.savings import year as years
+from meetings.savings.estimate import FORMULA
+from meetings.savings.estimate import estimate as estimated
+from meetings.savings.explain import Explainer
+from meetings.savings.forms import AdjustForm, EstimateForm, TryForm
+from meetings.savings.models import SavingsEstimate
+from meetings.savings.rules import BRANCH_WORDS, KEY_WORDS, SPECS
+from meetings.savings.year import QUARTERS, ROMAN
 from meetings.scheduling import queries as scheduling
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import TYPE_WORDS, Status
 from meetings.web import notice
 from meetings.web.forms import answer
-from meetings.web.pages import asked_page, page_of
+from meetings.web.pages import asked_page, asked_words, page_in, page_of
 
 bp = Blueprint("savings", __name__)
 
 
 def _shared() -> dict[str, object]:
-    return {"key_words": KEY_WORDS, "verified_words": VERIFIED_WORDS, "category_words": waterfall.CATEGORY_WORDS}
+    return {
+        "formula": FORMULA,
+        "key_words": KEY_WORDS,
+        "specs": SPECS,
+        "branch_words": BRANCH_WORDS,
+        "verified_words": VERIFIED_WORDS,
+        "category_words": waterfall.CATEGORY_WORDS,
+        "in_person": waterfall.IN_PERSON,
+    }
 
 
 def _meeting(code: str, permission: str = "savings.see") -> Meeting:
@@ -43,33 +70,46 @@ def _estimate(meeting: Meeting) -> SavingsEstimate:
     return found
 
 
-def _asked_form(estimate: SavingsEstimate | None) -> AdjustForm:
-    """The form of an adjustment, filled with what stands now for the assumption that the address names."""
-    key = request.args.get("key", "")
-    if estimate is None or key not in KEYS:
-        return AdjustForm(formdata=None)
-    value = queries.values_in(estimate)[key]
-    return AdjustForm(formdata=None, data={"key": key, "low": value.low, "mid": value.mid, "high": value.high})
-
-
 def _page(code: str, form: AdjustForm | None = None) -> str:
+    """The tab of a meeting. *form*: an adjustment that was refused; else one filled as the address asks."""
     meeting = _meeting(code)
     estimate = queries.latest(meeting)
-    words, only = request.args.get("q", "")[:100].strip(), request.args.get("only", "")
+    may_edit = actor().may("savings.edit", meeting.organiser.path)
+    if estimate is None:
+        return render_template(
+            "savings/savings.html", meeting=meeting, estimate=None, may_edit=may_edit, **_shared()
+        )  # fmt: skip
+    values, norms = queries.values_in(estimate), queries.norms_in(estimate)
+    form = form or AdjustForm.asked(request.args, values)
+    only, province = request.args.get("only", ""), request.args.get("province", "")[:40]
+    page = page_of(line_queries.lines_of(estimate, asked_words(), only, province), asked_page())
+    venue = estimate.venue or meeting.host_site
+    now = queries.values_on(wall(meeting.starts_at).date()).national if estimate.off and meeting.starts_at else {}
     return render_template(
         "savings/savings.html",
         meeting=meeting,
         estimate=estimate,
-        form=form or _asked_form(estimate),
-        asked=form is not None or request.args.get("key", "") in KEYS,
-        words=words,
+        may_edit=may_edit,
+        form=form,
+        value=values.national.get(form.key.data or ""),
+        own=sum(form.key.data in table for table in values.provinces.values()),
+        words=asked_words(),
         only=only,
-        page=page_of(queries.lines_of(estimate, words, only), asked_page()) if estimate else None,
-        norms=queries.values_of(estimate.norm_set) if estimate else {},
-        left_out=queries.left_out(estimate) if estimate else {},
-        versions=queries.versions(meeting),
-        chart=waterfall.chart(estimate) if estimate else None,
-        may_edit=actor().may("savings.edit", meeting.organiser.path),
+        province=province,
+        kinds=line_queries.kinds(estimate),
+        provinces=line_queries.provinces(estimate),
+        page=page,
+        wants=line_queries.wants(page.rows, meeting, venue, actor()),
+        venue=venue,
+        chart=waterfall.chart(estimate),
+        groups=assumed.groups(norms, estimate.changes),
+        norms=norms.national,
+        province_names=norming.province_names() if norms.provinces else {},
+        off=(off := assumed.switched_off(estimate.off, now)),
+        switched={part.branch.value for part in off},
+        versions=versions.told(queries.versions(meeting)),
+        co2=queries.co2_in(estimate),
+        hours=queries.hours_in(estimate),
         **_shared(),
     )
 
@@ -78,6 +118,62 @@ def _page(code: str, form: AdjustForm | None = None) -> str:
 @requires("savings.see")
 def savings(code: str) -> str:
     return _page(code)
+
+
+@bp.get("/meetings/<code>/savings/plan")
+@requires("savings.see")
+def plan(code: str) -> str | Response:
+    """A meeting in one place beside the same online, before it is held. What was held has its estimate, of who was there."""
+    meeting = _meeting(code)
+    if meeting.status is Status.CLOSED:
+        return redirect(url_for(".savings", code=meeting.code), 303)
+    found, words, only = planning.plan_of(meeting), asked_words(), request.args.get("only", "")
+    lines = found.found.lines if found else ()
+    return render_template(
+        "savings/plan.html",
+        meeting=meeting,
+        plan=found,
+        kinds=planned.kinds(lines),
+        only=only if only in planned.KINDS else "",
+        words=words,
+        page=page_in(planned.listed(lines, words, only), asked_page()),
+        may_arrange=actor().may("meeting.arrange", meeting.organiser.path),
+    )
+
+
+@bp.get("/meetings/<code>/savings/weigh")
+@requires("savings.see")
+def weigh(code: str) -> str | tuple[str, int]:
+    """What one other assumption would make of the saving, and which assumption moves it most. Nothing is written."""
+    meeting = _meeting(code)
+    estimate = _estimate(meeting)
+    may_edit = actor().may("savings.edit", meeting.organiser.path)
+    if estimate.formula != FORMULA:
+        return render_template(
+            "savings/weigh.html", meeting=meeting, estimate=estimate, form=None, may_edit=may_edit, **_shared()
+        )
+    values, occasion = queries.values_in(estimate), queries.occasion_in(estimate)
+    trips = queries.trips_in(estimate)
+    form = TryForm.asked(request.args, values)
+    three = form.three(values) if "mid" in request.args and form.key.data else None
+    tried = estimated(values.changed({form.key.data: three}), trips, occasion) if three else None
+    value = values.national.get(request.args.get("key", ""))
+    shown = render_template(
+        "savings/weigh.html",
+        meeting=meeting,
+        estimate=estimate,
+        form=form,
+        may_edit=may_edit,
+        value=value,
+        own=sum(value.key in table for table in values.provinces.values()) if value else 0,
+        values=values.national,
+        tried=tried,
+        money=weighing.money(estimate.sums, tried) if tried else (),
+        beside=weighing.beside(queries.time_in(estimate), queries.co2_in(estimate), tried) if tried else (),
+        tornado=tornado.tornado(values, trips, occasion),
+        **_shared(),
+    )
+    return shown, 422 if form.errors else 200
 
 
 @bp.get("/meetings/<code>/savings/sites/<int:id>")
@@ -89,14 +185,24 @@ def site(code: str, id: int) -> str:
     line = queries.line(estimate, id)
     if line is None:
         raise NotFound(_("This site does not belong to the newest estimate of %(code)s.", code=meeting.code))
-    trip, steps = queries.steps_of(line)
-    items = (
-        ()
-        if line.left_out
-        else explain(queries.values_in(estimate), trip, line.by_air, steps, queries.occasion_of(meeting))
-    )
+    trip, mode, steps = queries.steps_of(line)
+    told = line.left_out == "" and estimate.formula == FORMULA
+    explainer = Explainer(queries.values_in(estimate), queries.occasion_in(estimate)) if told else None
+    venue = estimate.venue or meeting.host_site
+    total = line.steps.get("total", [0, line.mid, 0])
     return render_template(
-        "savings/site.html", meeting=meeting, estimate=estimate, line=line, steps=steps, amounts=items, **_shared()
+        "savings/site.html",
+        meeting=meeting,
+        estimate=estimate,
+        line=line,
+        trip=trip,
+        steps=steps,
+        each=total[1] // steps.travelling.mid if steps.travelling.mid else 0,
+        venue=venue,
+        want=line_queries.wants([line], meeting, venue, actor()).get(line.id),
+        may_edit=actor().may("savings.edit", meeting.organiser.path),
+        amounts=explainer.items(trip, mode, steps) if explainer else (),
+        **_shared(),
     )
 
 
@@ -140,117 +246,53 @@ def workbook(code: str) -> Response:
 @bp.get("/savings")
 @requires("savings.see")
 def overview() -> str:
+    """What a year or one of its quarters saved, by quarter, unit, type and meeting; never without its range."""
     year = request.args.get("year", today().year, type=int)
     year = year if 2000 <= year <= 2100 else today().year
-    estimates = queries.estimates_seen_by(actor(), year)
+    quarter = request.args.get("quarter", 0, type=int)
+    quarter = quarter if quarter in QUARTERS else 0
+    whole = year_queries.held_in(actor(), year)
+    held = [one for one in whole if quarter in (0, one.quarter)]
+    units, words = years.by_unit(held), asked_words()
+    sums = years.summed(held)
+    behind = year_queries.norms_behind(actor(), year, quarter)
     return render_template(
         "savings/overview.html",
         year=year,
-        estimates=estimates,
-        quarters=queries.by_quarter(estimates, year),
-        this_year=today().year,
+        quarter=quarter,
+        years=year_queries.years_with_estimates(actor(), year),
+        roman=ROMAN,
+        sum=sums,
+        fall=years.fall(sums.sums),
+        quarters=years.by_quarter(whole),
+        many=len(units) > years.TOP,
+        words=words,
+        units=years.found(units, words)[: years.TOP],
+        rest=None if words else years.the_rest(units),
+        types=years.by_type(held),
+        type_words=TYPE_WORDS,
+        behind=len(behind),
+        assumed=sum(value.verified is Verified.ASSUMED for value in behind),
+        unread=[value for value in behind if value.verified is Verified.MEMORY and not value.missing],
+        page=page_in(held, asked_page()),
+        waiting=year_queries.not_estimated(actor(), year, quarter),
+        **_shared(),
     )
 
 
 @bp.get("/savings/method")
 @requires("savings.see")
 def method() -> str:
-    norms = queries.in_force(today())
-    values = queries.values_of(norms) if norms else {norm.key: norm for norm in DEFAULTS}
-    line = waterfall.example(values).lines[0]
-    items = explain(values, waterfall.EXAMPLE, line.by_air, line.steps, waterfall.EXAMPLE_OCCASION)
-    return render_template("savings/method.html", norms=norms, values=values, line=line, amounts=items, **_shared())
-
-
-def _may_change_norms() -> bool:
-    """Norms are counted with everywhere, so only finance of the whole country changes them."""
-    return actor().may_everywhere("savings.edit")
-
-
-def _only_who_may_change_norms() -> None:
-    if not _may_change_norms():
-        raise Forbidden(_("The norms hold for the whole country: only finance of the whole country changes them."))
-
-
-def _norm_sets_page(form: NormSetForm) -> str:
+    """How it is counted, in words, by an example summed with the norms in force today, and every one of these norms."""
+    values = queries.values_on(today())
     return render_template(
-        "savings/norms.html", sets=queries.norm_sets(), form=form, used=queries.used, may_change=_may_change_norms()
-    )
-
-
-@bp.get("/savings/norms")
-@requires("savings.see")
-def norms() -> str:
-    return _norm_sets_page(NormSetForm(formdata=None))
-
-
-@bp.post("/savings/norms")
-@requires("savings.edit")
-def new_norm_set() -> Response:
-    _only_who_may_change_norms()
-    form = NormSetForm()
-
-    def act() -> Response:
-        made = services.new_norm_set(form.name.data, form.valid_from.data, actor=actor())
-        return redirect(url_for(".norm_set", id=made.id), 303)
-
-    return answer(form, act, lambda: _norm_sets_page(form))
-
-
-def _norm_set(id: int) -> NormSet:
-    found = queries.norm_set(id)
-    if found is None:
-        raise NotFound(_("There is no such set of norms."))
-    return found
-
-
-def _norm_set_page(id: int, form: NormForm | None = None) -> str:
-    found, key = _norm_set(id), request.args.get("key", "")
-    values = queries.values_of(found)
-    return render_template(
-        "savings/norm_set.html",
-        norms=found,
-        values=values,
-        key=key,
-        form=form or NormForm(formdata=None, obj=values.get(key)),
-        used=queries.used(found),
-        may_change=_may_change_norms(),
+        "savings/method.html",
+        day=today(),
+        example=worked.example(values),
+        all=sum(1 for _value in values.all()),
+        missing=len(values.missing()),
+        doubtful=len(values.doubtful()),
+        branches={branch: [v for v in values.all() if SPECS[v.key].branch is branch] for branch in BRANCH_WORDS},
+        province_names=norming.province_names() | {"": _("the whole country")},
         **_shared(),
     )
-
-
-@bp.get("/savings/norms/<int:id>")
-@requires("savings.see")
-def norm_set(id: int) -> str:
-    return _norm_set_page(id)
-
-
-@bp.post("/savings/norms/<int:id>")
-@requires("savings.edit")
-def change_norm(id: int) -> Response:
-    _only_who_may_change_norms()
-    found = _norm_set(id)
-    key = request.args.get("key", "")
-    values = queries.values_of(found)
-    form = NormForm(obj=values.get(key))
-
-    def act() -> Response:
-        if key not in values:
-            raise NotFound(_("There is no such set of norms."))
-        services.set_norm(
-            found,
-            NormValue(
-                key,
-                form.low.data,
-                form.mid.data,
-                form.high.data,
-                values[key].unit,
-                form.source.data,
-                Verified(form.verified.data),
-            ),
-            actor=actor(),
-        )
-        notice(_("Saved."))
-        return redirect(url_for(".norm_set", id=id), 303)
-
-    return answer(form, act, lambda: _norm_set_page(id, form))

@@ -65,6 +65,12 @@ def rows_of(query: sa.Select[*tuple[Any, ...]], number: int, size: int = SIZE) -
     return Page(db.session.execute(_cut(query, number, size)).all(), number, total, size)
 
 
+def page_in(things: Sequence[T], number: int, size: int = SIZE) -> Page[T]:
+    """Page *number* of *things* that are all at hand."""
+    number = min(number, max(1, -(-len(things) // size)))
+    return Page(things[(number - 1) * size : number * size], number, len(things), size)
+
+
 def _counted(query: sa.Select[*tuple[Any, ...]], number: int, size: int) -> tuple[int, int]:
     """The page that there is in the place of *number*, and how many rows there are in all."""
     total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0

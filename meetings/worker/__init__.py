@@ -57,7 +57,7 @@ from meetings.readiness import queries as rosters
 from meetings.readiness import services as readiness
 from meetings.readiness import slotting
 from meetings.savings import services as savings
-from meetings.worker import beside, papers, recordings
+from meetings.worker import beside, errands, papers, recordings
 from meetings.worker.alone import Work, alone
 
 log = structlog.get_logger("worker")
@@ -212,6 +212,7 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
     """Pass after pass until one finds nothing (``worker --once``); returns how much was done in all."""
     began = time.monotonic()
     total = beside.read_mailbox(app)  # before the reminders: who has answered needs none
+    total += errands.run(app)
     while time.monotonic() - began < limit.total_seconds():
         done = tick(app)
         total += done
@@ -220,7 +221,9 @@ def until_nothing_is_due(app: Flask, limit: timedelta = timedelta(hours=1)) -> i
     _hang_up(app)
     recordings.sweep(app)
     total += owed(app)
-    others = (beside.carry_texts, beside.read_feeds, beside.prepare_rooms, beside.watch_rooms, recordings.hear)
+    others = (
+        beside.carry_texts, beside.read_feeds, beside.prepare_rooms, beside.watch_rooms, beside.ask_the_map, recordings.hear,
+    )  # fmt: skip
     total += until_no_paper_is_due(app)
     return total + sum(work(app) for work in others)
 
@@ -266,8 +269,10 @@ def run(app: Flask) -> None:
     scheduler.add_job(lambda: _safely(app, beside.watch_rooms), "interval", seconds=30, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.read_mailbox), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, beside.carry_texts), "interval", seconds=5, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, beside.ask_the_map), "interval", seconds=20, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, _hear), "interval", seconds=5, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, owed), "interval", minutes=10, next_run_time=now())
+    scheduler.add_job(lambda: _safely(app, errands.run), "interval", minutes=10, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, papers.make), "interval", seconds=2, next_run_time=now())
     scheduler.add_job(lambda: _safely(app, recordings.sweep), "interval", seconds=10, next_run_time=now())
     # waited for, not handled: a handler that sets an event stands still for ever where it interrupts the waiting itself

@@ -26,6 +26,8 @@ class Work(IntEnum):
     SWEEPING = 0x73776570
     PAPERS = 0x70617065
     OWED = 0x6F776564
+    WAYS = 0x77617973
+    ERRANDS = 0x65727261
 
 
 @contextmanager

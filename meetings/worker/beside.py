@@ -22,6 +22,7 @@ from meetings.clock import now
 from meetings.database import db, read_only
 from meetings.invitations import receiving
 from meetings.post import texting
+from meetings.savings import mapping
 from meetings.scheduling import blocking, rooms
 from meetings.scheduling.feed_reading import Unclear
 from meetings.worker.alone import Work, alone
@@ -72,6 +73,16 @@ def watch_rooms(app: Flask, limit: int = 16) -> int:
 
     _beside(app, Work.WATCHING, 4, lambda at: listening.due(at, limit), watcher, keep)
     return 0
+
+
+def ask_the_map(app: Flask) -> int:
+    """Ask the map service for the ways by road that estimates want; returns how many calls were made."""
+
+    def asker() -> Callable[[mapping.Wanted], tuple[int | None, ...] | None]:
+        roads = adapters.map_service()
+        return lambda one: roads.kilometres(one.place, one.others) if roads is not None else None
+
+    return _beside(app, Work.WAYS, 2, lambda at: mapping.due(at) if adapters.map_service() else [], asker, mapping.keep)
 
 
 _Wanted = TypeVar("_Wanted")

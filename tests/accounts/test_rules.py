@@ -52,6 +52,7 @@ task.decide             . x x . . . . x
 task.report             . x . . x . . .
 savings.see             x x x . . . x x
 savings.edit            . . . . . . x .
+report.see              x x x . . . x x
 journal.read            x x . . . . . .
 phone.see               x x . x . . . .
 meeting.export          . x . . . . . .

@@ -14,11 +14,14 @@ from meetings.minutes.urging import UrgedTask, write_urging
 from meetings.official.form import Issuer
 from meetings.readiness import document as roster
 from meetings.readiness.document import DelegateLine
+from meetings.savings import annex
+from meetings.savings.annex import NormGroup, NormLine, Working
 from tests.invitations.test_document import LETTER
 from tests.make import at
 from tests.minutes.test_document import NOTICE, RECORD
 from tests.minutes.test_urging import URGING
 from tests.readiness.test_document import ROSTER, WHOLE
+from tests.savings.annexed import ANNEX
 
 
 def _record(texts: Sequence[str]) -> bytes:
@@ -70,6 +73,19 @@ def _urging(texts: Sequence[str]) -> bytes:
     return write_urging(replace(URGING, opening=(*opening, "Còn các nhiệm vụ sau"), asked=tuple(asked), tasks=rows))
 
 
+def _annex(texts: Sequence[str]) -> bytes:
+    sites, steps, norms = _thirds(texts)
+    lines = tuple(NormLine(*four) for four in _by(norms, 4))
+    return annex.write(
+        replace(
+            ANNEX,
+            sites=tuple(replace(ANNEX.sites[0], name=name, way=way) for name, way in _by(sites, 2)),
+            working=Working("Nghệ An", tuple((word, formula, 5) for word, formula in _by(steps, 2))),
+            groups=(NormGroup("Đi lại", lines[:9]), NormGroup("Tiền phòng", lines[9:])),
+        )
+    )
+
+
 FILLED: dict[str, Callable[[Sequence[str]], bytes]] = {
     "bien-ban": _record,
     "thong-bao": _notice,
@@ -78,6 +94,7 @@ FILLED: dict[str, Callable[[Sequence[str]], bytes]] = {
     "danh-sach-chung": _all_rosters,
     "ky-ten": _sign_in,
     "cong-van": _urging,
+    "phu-luc": _annex,
 }
 """Each kind by a name; every text stands as a paragraph or cell of its own, in the order in which it was given."""
 
@@ -91,6 +108,9 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "cong-van": lambda: write_urging(URGING),
 }
 """Each kind as an office would have it."""
+
+ANNEXES: dict[str, Callable[[], bytes]] = {"phu-luc": lambda: annex.write(ANNEX)}
+"""What goes with a document as a file of its own: it has no head."""
 
 _NAME = (
     "Trung tâm Điều hành thông minh và Chuyển đổi số thuộc Văn phòng Ủy ban nhân dân thành phố trực thuộc Trung ương nọ"

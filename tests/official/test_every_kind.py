@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from meetings.official.pages import lay_out
-from tests.official.kinds import FILLED, ODD, SAMPLES
+from tests.official.kinds import ANNEXES, FILLED, ODD, SAMPLES
 from tests.official.printed import Print, printed_all
 from tests.official.sound import assert_sound, faults, lines
 
@@ -55,14 +55,14 @@ def test_five_thousand_texts_come_back_as_they_were_typed(kind: str) -> None:
     assert list(faults(data)) == []
 
 
-@pytest.mark.parametrize("kind", SAMPLES)
+@pytest.mark.parametrize("kind", SAMPLES | ANNEXES)
 def test_word_opens_it_without_repair(kind: str) -> None:
-    assert_sound(SAMPLES[kind]())
+    assert_sound((SAMPLES | ANNEXES)[kind]())
 
 
 @pytest.fixture(scope="module")
 def sheets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Print]:
-    files = {kind: make() for kind, make in SAMPLES.items()}
+    files = {kind: make() for kind, make in (SAMPLES | ANNEXES).items()}
     files |= {f"{kind}-{_ODD}": make() for kind, make in ODD.items()}
     return printed_all(files, tmp_path_factory.mktemp("kinds"))
 
@@ -164,9 +164,32 @@ def test_printed_the_invitation_is_one_page_and_its_list_another(sheets: dict[st
     assert len(sheet.pages) == 2 and sheet.line("TL. BỘ TRƯỞNG", 1) and sheet.line("Phụ lục", 2)
 
 
-@pytest.mark.parametrize("kind", SAMPLES)
+@pytest.mark.parametrize("kind", ANNEXES)
+def test_printed_an_annex_keeps_the_measures_and_names_its_document(kind: str, sheets: dict[str, Print]) -> None:
+    sheet = sheets[kind]
+    pages = range(1, len(sheet.pages) + 1)
+    assert all(size == pytest.approx((210.0, 297.0), abs=0.1) for size in sheet.pages)
+    words = [word for page in pages for word in sheet.on(page)]
+    assert min(word.left for word in words) >= 30 - 0.1 and max(word.right for word in words) <= 195.5
+    assert min(word.top for word in words) >= 20 - 0.5 and max(word.bottom for word in words) <= 277.5
+    first = sheet.on(1)
+    assert [word.text for word in first[:2]] == ["Phụ", "lục"]
+    assert first[0].points == pytest.approx(14, abs=0.3)
+    assert (first[0].left + first[1].right) / 2 == pytest.approx(112.5, abs=1)
+    assert sheet.line("(Kèm theo Biên bản số", 1)
+    numbers = [word for word in sheet.words if word.top <= 18]
+    assert [(word.page, word.text) for word in numbers] == [(page, str(page)) for page in pages if page > 1]
+    assert all(word.points == pytest.approx(13, abs=0.3) for word in numbers)
+    last = sheet.on(len(sheet.pages))
+    assert last[-1].text == "./." and len(last) > 20, "the mark does not stand alone on its page"
+    for n, word in enumerate(words):  # a heading stays with what it leads to
+        if word.text == "Định" and words[n - 1].text.endswith(".") and words[n - 1].text[:-1].isdecimal():
+            assert word.bottom < 265
+
+
+@pytest.mark.parametrize("kind", SAMPLES | ANNEXES)
 def test_the_sheets_of_the_preview_have_every_word_where_the_print_has_it(kind: str, sheets: dict[str, Print]) -> None:
-    laid = lay_out(SAMPLES[kind]()).sheets
+    laid = lay_out((SAMPLES | ANNEXES)[kind]()).sheets
     assert len(laid) == len(sheets[kind].pages)
     for number, sheet in enumerate(laid, 1):
         reckoned = _places((part, word.x, word.y) for word in sheet.words for part in word.text.split("\u00a0")[:1])

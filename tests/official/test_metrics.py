@@ -19,6 +19,11 @@ def test_a_tone_adds_nothing_to_a_width_and_a_horn_does():
     assert metrics.width("Đ", 14) == metrics.width("D", 14)
 
 
+def test_the_signs_of_an_estimate_are_as_wide_as_they_print():
+    assert metrics.width("CO₂", 14) == pytest.approx(14 * 25.4 / 72 * (1366 + 1479 + 714) / 2048)
+    assert metrics.width("×", 14) == pytest.approx(14 * 25.4 / 72 * 1155 / 2048)
+
+
 def test_what_is_not_latin_is_taken_for_wide():
     assert metrics.width("日", 14) >= metrics.width("N", 14)
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from meetings.database import Base, db
-from meetings.overview.site_page import wrong_links
 from meetings.scheduling.models import MeetingSite
 from meetings.scheduling.rules import Status
 from tests import make
@@ -24,11 +23,6 @@ PASTED = (
     "6\tÔng Trần Quốc Bảo\tChuyên viên\tVăn phòng\t\n"
     "7\tBà Hồ Thị Sen\tChuyên viên\tSở Nội vụ\t\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_guessed_yet() -> None:
-    wrong_links.forget()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from meetings.accounts.models import User
 from meetings.accounts.rules import Role
 from meetings.database import db
 from meetings.directory.models import Room
+from meetings.invitations import approval
 from meetings.journal.models import Entry
 from meetings.scheduling import clashes, queries
 from meetings.scheduling.models import Meeting
@@ -566,3 +567,70 @@ def test_a_body_without_a_site_in_service_is_not_offered_and_the_field_says_so(b
     assert page.status_code == 422
     assert sentence in page.soup.find(id="organiser-error").get_text()
     assert db.session.query(Meeting).count() == 0
+
+
+# ------------------------------------------------------------------ in one place or online
+
+
+def test_every_step_says_what_both_forms_would_cost_once_a_site_is_chosen(desk: Client, secretary: User) -> None:
+    empty = make.meeting(secretary=secretary, asked=False, sites=[])
+    draft = make.meeting(secretary=secretary, asked=False)
+    make.done()
+    for step in STEPS:
+        shown = desk.get(page_of(step, draft)).soup.find("aside").text
+        assert "Họp tập trung so với trực tuyến (ước tính)" in shown, step
+        assert "trong khoảng từ" in shown, step
+        assert "Họp tập trung so với" not in desk.get(page_of(step, empty)).soup.find("aside").text, step
+    card = desk.get(page_of("send", draft)).soup.find(id="forms").text
+    for words in (
+        "50 người tại 2 điểm cầu",
+        "Điều 7 Quyết định 45/2018/QĐ-TTg",
+        "Đối chiếu qua nguồn thứ cấp",
+        "CO₂",
+        "giờ",
+    ):
+        assert words in card, words
+
+
+def test_what_cannot_be_counted_is_named_with_what_is_missing_and_the_invitations_leave_all_the_same(
+    desk: Client, secretary: User
+) -> None:
+    make.site(make.HA_TINH).latitude = None
+    place = make.site(make.NGHE_AN)
+    db.session.query(Room).filter_by(site_id=place.id).update({"seats": None})
+    place.seats = None
+    meeting = make.meeting(secretary=secretary, asked=False, max_delegates=None)
+    make.done()
+    page = desk.get(page_of("send", meeting))
+    card = page.soup.find(id="forms")
+    assert "Chưa so sánh được hai hình thức" in card.text
+    assert "Chưa tính được 2 trong 2 điểm cầu" in card.text
+    assert "Chưa biết số người dự kiến: Nghệ An." in card.text
+    assert "Chưa biết tọa độ hoặc khoảng cách: Hà Tĩnh." in card.text
+    assert not card.find("table"), "what online costs alone would look like a loss"
+    assert card.find("a", href=f"{page_of('details', meeting)}#max_delegates")
+    answer = desk.post(page_of("send", meeting), data=standing(page.form(fields=["reply_day"])))
+    assert answer.status_code == 303
+    db.session.rollback()
+    assert meeting.status is Status.SCHEDULED
+
+
+def test_the_place_of_the_host_is_asked_for_where_it_is_not_known(desk: Client, secretary: User) -> None:
+    make.site(make.MINISTRY).latitude = None
+    meeting = make.meeting(secretary=secretary, asked=False)
+    make.done()
+    card = desk.get(page_of("send", meeting)).soup.find(id="forms").text
+    assert "Chưa biết tọa độ điểm cầu chính" in card
+    assert "Chưa biết tọa độ hoặc khoảng cách" not in card, "not every site by name, for one that is missing"
+
+
+def test_who_approves_sees_both_forms_beside_the_invitation(
+    browser: Callable[..., Client], secretary: User, approver: User
+) -> None:
+    meeting = make.meeting(secretary=secretary, asked=False)
+    approval.submit(meeting, make.at("2026-12-08 17:00"), actor=make.actor(secretary))
+    make.done()
+    page = browser(approver).get(f"/meetings/{meeting.code}/approval")
+    assert "Họp tập trung so với trực tuyến (ước tính)" in page.soup.find("aside").text
+    assert "Điều 7 Quyết định 45/2018/QĐ-TTg" in page.soup.find(id="forms").text
+    assert page.form("/approval/approve"), "nothing is stopped"

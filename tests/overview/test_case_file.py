@@ -33,6 +33,7 @@ from meetings.scheduling.rules import Status
 from tests import make
 from tests.conftest import Clock
 from tests.minutes.conftest import close_roll
+from tests.official.sound import text
 
 
 @pytest.fixture
@@ -85,8 +86,12 @@ def test_it_holds_every_document_letter_table_and_fact(finished: str) -> None:
     kinds = {name.partition("/")[0] for name in held}
     assert kinds == {"van-ban", "lich", "thu", "so-lieu", "nhat-ky", "MANIFEST.sha256"}
     documents = sorted(name for name in held if name.endswith(".docx"))
-    assert len(documents) == 4, documents  # giấy mời, danh sách đại biểu, biên bản, thông báo kết luận
+    assert len(documents) == 5, (
+        documents
+    )  # giấy mời, danh sách đại biểu, biên bản, thông báo kết luận, phụ lục tiết kiệm
     assert all(Document(io.BytesIO(held[name])).paragraphs for name in documents)
+    assert "(Kèm theo Biên bản số 31/" in text(held["van-ban/phu-luc-tiet-kiem.docx"])
+    assert held["so-lieu/tiet-kiem.csv"].startswith(b"\xef\xbb\xbf")
     tables = [load_workbook(io.BytesIO(held[name])) for name in held if name.endswith(".xlsx")]
     assert len(tables) == 3  # delegates, roll, savings
     # two sites, a leader, and the secretary is told that it was approved

@@ -122,11 +122,27 @@ def test_looking_after_health_changes_nothing(migrated: None, client: Any) -> No
 def doctor(app: Flask) -> tuple[int, str]:
     db.session.commit()
     result = app.test_cli_runner().invoke(args=["doctor"])
-    return result.exit_code, result.output
+    faults = [line for line in result.output.splitlines(keepends=True) if not line.startswith("Norm ")]
+    return result.exit_code, "".join(faults)
 
 
 def test_the_doctor_finds_nothing_where_nothing_is_wrong(working: None, app: Flask) -> None:
     assert doctor(app) == (0, "Everything is in order.\n")
+
+
+def test_the_doctor_lists_norms_that_nobody_verified_or_entered_and_they_are_no_fault(
+    working: None, app: Flask
+) -> None:
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    assert result.exit_code == 0
+    norms = [line for line in result.output.splitlines() if line.startswith("Norm ")]
+    assert any(line.startswith("Norm meals_city: the value is not known") for line in norms)
+    assert any(
+        line.startswith("Norm lodging_c_city (600000 - 600000 - 600000") and "not verified" in line for line in norms
+    )
+    assert any(line.startswith("Norm delegation (1 - 3 - 5") and "an assumption" in line for line in norms)
+    for verified in ("per_diem ", "base_salary ", "air_1280 "):
+        assert not any(line.startswith(f"Norm {verified}") for line in norms)
 
 
 def test_the_doctor_tells_every_fault_and_ends_with_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-SITES, KILLS = (34 + 3321, 200) if os.environ.get("PROVE") == "1" else (400, 10)
+SITES, KILLS = (34 + 3321, 200) if os.environ.get("PROVE") == "1" else (400, 6)
 BACKENDS = os.environ.get("TEST_DATABASES", "sqlite postgresql").split()
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,4 +1,4 @@
-"""The pages of the savings: the tab of a meeting, a site's steps, the year, the method, the norms."""
+"""The pages of the savings: the tab of a meeting, a site's steps, the year, the method."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 from flask import Flask
 
 from meetings.accounts.models import User
-from meetings.accounts.rules import Role
-from meetings.savings import queries, services
+from meetings.clock import today
+from meetings.savings import queries, services, weighing, worked
+from meetings.savings.estimate import FORMULA, estimate
+from meetings.savings.trips import total
 from meetings.scheduling.models import Meeting
+from meetings.scheduling.rules import Status
 from tests import make
 from tests.savings.conftest import held
 
@@ -45,6 +48,39 @@ def test_before_the_estimate_finance_is_offered_the_button(browser: Any, meeting
     assert "Đã ước tính tiết kiệm." in page.words
 
 
+def test_a_meeting_that_has_not_ended_leads_to_both_forms_compared(browser: Any, app: Flask, leader: User) -> None:
+    planned = make.meeting(status=Status.IN_SESSION)
+    make.done()
+    page = browser(leader).get(f"/meetings/{planned.code}/savings")
+    assert page.soup.find("a", href=f"/meetings/{planned.code}/savings/plan"), "no page without a way on"
+
+
+def test_only_who_may_enter_a_norm_is_asked_for_it(browser: Any, meeting: Meeting, finance: User, leader: User) -> None:
+    estimated(meeting, finance)
+    address = f"/savings?year={meeting.starts_at.year}" if meeting.starts_at else ""
+    for who, asked in ((finance, True), (leader, False)):
+        page = browser(who).get(address)
+        assert "chưa có giá trị" in page.words
+        assert ("Nhập mức" in page.words) is asked, who.name
+
+
+def test_the_year_opens_the_report_and_the_workbook_of_the_quarter_that_is_read(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    day = meeting.starts_at
+    assert day is not None
+    quarter = (day.month + 2) // 3
+    page = client.get(f"/savings?year={day.year}&quarter={quarter}")
+    for address in ("/reports", "/reports.xlsx"):
+        link = page.soup.find("a", href=f"{address}?year={day.year}&quarter={quarter}")
+        assert link, address
+        assert client.get(link["href"]).status_code == 200
+    rows = [row.get_text(" ", strip=True) for row in page.soup.select("section[aria-labelledby=fall] table tr.sum")]
+    assert [row.split(" ")[0] for row in rows] == ["Họp", "Tiết"], "in one place, then saved: the items add up to both"
+
+
 def test_a_site_shows_every_amount_with_its_formula_norm_and_label(
     browser: Any, meeting: Meeting, finance: User
 ) -> None:
@@ -55,9 +91,9 @@ def test_a_site_shows_every_amount_with_its_formula_norm_and_label(
         page = client.get(f"/meetings/{meeting.code}/savings/sites/{line.id}")
         assert page.status_code == 200
         assert "ước tính" in page.words
-    far = next(line for line in lines if line.by_air)
+    far = next(line for line in lines if line.mode == "air")
     page = client.get(f"/meetings/{meeting.code}/savings/sites/{far.id}")
-    assert "3 người × 2 lượt × (vé" in page.words
+    assert "1 người × 2 lượt × (vé" in page.words
     assert "Thông tư 12/2025/TT-BTC" in page.words
     assert client.get(f"/meetings/{meeting.code}/savings/sites/999999").status_code == 404
 
@@ -142,29 +178,6 @@ def test_a_reader_cannot_change_an_assumption_or_a_norm(
     assert client.post(f"/meetings/{meeting.code}/savings/estimate", data={}).status_code == 403
 
 
-def test_norms_hold_for_the_whole_country_so_finance_of_one_unit_reads_them_and_changes_none(
-    browser: Any, app: Flask, finance: User, leader: User, administrator: User, technician: User
-) -> None:
-    services.load_default_norms()
-    newest = queries.norm_sets()[0]
-    address = f"/savings/norms/{newest.id}?key=per_diem"
-    low = queries.values_of(newest)["per_diem"].low
-    sent = {"low": "1", "mid": "1", "high": "1", "source": "x", "verified": "primary"}
-    for reader in (finance, leader, administrator):
-        client = browser(reader)
-        assert "/savings/norms" in str(client.get("/savings").soup.select("a.btn"))
-        assert newest.name in client.get("/savings/norms").words
-        for path in ("/savings/norms", address):
-            assert not client.get(path).soup.select("form.form"), path
-        new = {"name": "Của riêng phường", "valid_from": "2027-01-01"}
-        assert client.post("/savings/norms", data=new).status_code == 403
-        assert client.post(address, data=sent).status_code == 403
-    assert browser(technician).get("/savings/norms").status_code == 403
-    assert browser(technician).get(address).status_code == 403
-    assert queries.norm_sets()[0].id == newest.id
-    assert queries.values_of(newest)["per_diem"].low == low
-
-
 def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance: User) -> None:
     makes = [held({make.NGHE_AN: 20}, starts="2026-11-10 08:00"), held({make.NGHE_AN: 20}, starts="2026-02-10 08:00")]
     total = sum(estimated(m, finance).mid for m in makes)
@@ -172,7 +185,20 @@ def test_the_year_adds_its_meetings_by_quarter(browser: Any, app: Flask, finance
     assert f"{total:,}".replace(",", ".") in page.words
     assert "ước tính" in page.words.lower()
     assert browser(finance).get("/savings?year=abc").status_code == 200
-    assert "Chưa có ước tính" in browser(finance).get("/savings?year=2024").words
+    assert "Chưa có cuộc họp đã kết thúc trong kỳ được ước tính" in browser(finance).get("/savings?year=2024").words
+
+
+def test_only_the_newest_version_of_an_estimate_counts_in_the_year(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    first = estimated(meeting, finance).mid
+    services.adjust(meeting, "delegation", (2, 5, 9), "Theo giấy triệu tập", actor=make.actor(finance))
+    make.done()
+    newest = queries.latest(meeting)
+    assert newest is not None and newest.mid != first
+    words = browser(finance).get("/savings?year=2026").words
+    assert f"{newest.mid:,} đồng".replace(",", ".") in words
+    assert f"{first:,} đồng".replace(",", ".") not in words
 
 
 def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app: Flask, leader: User) -> None:
@@ -181,35 +207,140 @@ def test_the_method_is_told_in_words_with_norms_and_an_example(browser: Any, app
         "Thông tư 12/2025/TT-BTC",
         "Chưa đối chiếu",
         "qua nguồn thứ cấp",
-        "Ví dụ",
-        "3 người × 2 ngày × 300.000",
+        "Ví dụ tính từng bước (ước tính)",
+        "3 người × 3 ngày × 300.000",
+        "4 điểm cầu × 2 buổi × ",
     ):
         assert word in page.words, word
     assert "VERIFIED" not in page.words and "MEMORY" not in page.words
+    values = queries.values_on(today())
+    whole = worked.example(values).whole
+    for amount in whole.saving:
+        said = f"{amount:,} đồng".replace(",", ".").replace("-", "−")
+        assert said in page.words, "the last line is what the estimate says"
 
 
-def test_finance_of_the_country_makes_a_new_set_of_norms_and_edits_it(browser: Any, app: Flask) -> None:
-    services.load_default_norms()
-    make.done()
-    client = browser(make.user(Role.FINANCE, make.NATION))
-    page = client.submit("/savings/norms", {"name": "Nghị quyết HĐND năm 2027", "valid_from": "2027-01-01"})
+def test_one_assumption_is_tried_before_it_is_saved_and_nothing_is_written(
+    browser: Any, meeting: Meeting, finance: User, leader: User
+) -> None:
+    before = estimated(meeting, finance)
+    mid, version = before.mid, before.version
+    address = f"/meetings/{meeting.code}/savings/weigh"
+    page = browser(leader).get(address)
     assert page.status_code == 200
-    made = queries.norm_sets()[0]
-    address = f"/savings/norms/{made.id}?key=per_diem"
-    bad = client.post(address, data={"low": "5", "mid": "4", "high": "3", "source": "NQ", "verified": "primary"})
-    assert bad.status_code == 422
-    good = client.submit(address, {"low": "200000", "mid": "250000", "high": "300000", "source": "NQ 12"})
-    assert good.status_code == 200
-    assert "NQ 12" in good.words
-    assert client.get("/savings/norms/99999").status_code == 404
-    assert client.submit("/savings/norms", {"name": "Trùng ngày", "valid_from": "2027-01-01"}).status_code == 422
+    assert "Giả định ảnh hưởng nhiều nhất (ước tính)" in page.words
+    assert page.soup.select("ul.bars li")
+    page = browser(leader).get(f"{address}?key=delegation&low=0&mid=0&high=0")
+    assert "Chênh lệch so với hiện nay" in page.words
+    value = queries.values_in(before).national["delegation"]
+    page = browser(leader).get(f"{address}?key=delegation&low={value.low}&mid={value.mid}&high={value.high}")
+    assert "Chênh lệch so với hiện nay: không đổi" in page.words, "the stored sites give the stored sum again"
+    page = browser(leader).get(f"{address}?key=delegation&low=9&mid=4&high=2")
+    assert page.status_code == 422
+    assert "Chênh lệch so với hiện nay" not in page.words, "values in the wrong order are refused at the field"
+    latest = queries.latest(meeting)
+    assert latest is not None
+    assert (latest.mid, latest.version) == (mid, version)
 
 
-def test_a_used_set_is_shown_but_not_offered_for_change(browser: Any, meeting: Meeting, finance: User) -> None:
-    used = estimated(meeting, finance).norm_set
-    client = browser(make.user(Role.FINANCE, make.NATION))
-    page = client.get(f"/savings/norms/{used.id}?key=tea")
-    assert "đã có ước tính dùng bộ này" in page.words
-    assert not page.soup.select("form.form")
-    sent = {"low": "1", "mid": "1", "high": "1", "source": "x", "verified": "primary"}
-    assert client.post(f"/savings/norms/{used.id}?key=tea", data=sent).status_code == 409
+def test_the_lines_of_a_trial_add_up_to_the_saving_before_and_after(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    made = estimated(meeting, finance)
+    values, trips, occasion = queries.values_in(made), queries.trips_in(made), queries.occasion_in(made)
+    tried = estimate(values.changed({"delegation": (2, 4, 8)}), trips, occasion)
+    lines = weighing.money(made.sums, tried)
+    assert lines[-1].key == weighing.UNCHANGED
+    assert total(line.before for line in lines) == (made.low, made.mid, made.high)
+    assert total(line.after for line in lines) == tried.saving
+    page = browser(finance).get(f"/meetings/{meeting.code}/savings/weigh?key=delegation&low=2&mid=4&high=8")
+    assert "Các khoản khác" in page.words
+    assert "Tiền lương thời gian làm việc trên đường" in page.words, "an amount of đồng is not called a time"
+    assert page.soup.select_one('form.trial p [lang="vi"]'), "a source is Vietnamese whatever the language of the page"
+    assert not weighing.money(made.sums, estimate(values, trips, occasion)), "nothing is listed where nothing changes"
+
+
+def test_a_quarter_is_shown_alone_with_units_types_ranges_and_what_is_missing(
+    browser: Any, app: Flask, finance: User
+) -> None:
+    spring = held({make.NGHE_AN: 20, make.HA_TINH: None}, starts="2026-02-10 08:00")
+    autumn = held({make.HO_CHI_MINH: 20}, starts="2026-10-10 08:00")
+    forgotten = held({make.NGHE_AN: 5}, starts="2026-03-03 08:00")
+    for one in (spring, autumn):
+        estimated(one, finance)
+    client = browser(finance)
+    page = client.get("/savings?year=2026&quarter=1")
+    assert spring.code in page.words
+    assert autumn.code not in page.words
+    assert f"{forgotten.code} · 03/03/2026" in page.words, "a held meeting that nobody estimated is named"
+    assert page.soup.find("a", href=f"/meetings/{spring.code}/savings?only=left_out#lines"), "the way to mend it"
+    for heading in page.soup.select("#quarters, #fall, #units, #types, #meetings"):
+        assert "(ước tính)" in heading.get_text()
+    for bar in page.soup.select("#quarters ~ ul .bar, #units ~ ul .bar, #types ~ ul .bar"):
+        assert "–" in bar.get_text() or "chưa có ước tính" in bar.get_text(), "no number without its range"
+    whole = client.get("/savings?year=2026&quarter=nonsense")
+    assert spring.code in whole.words and autumn.code in whole.words
+    assert "Chưa có cuộc họp" in client.get("/savings?year=2026&quarter=2").words
+
+
+def test_nothing_is_tried_on_an_estimate_of_an_older_formula_and_the_page_says_what_to_do(
+    browser: Any, meeting: Meeting, finance: User, leader: User
+) -> None:
+    made = estimated(meeting, finance)
+    made.formula = FORMULA - 1
+    make.done()
+    address = f"/meetings/{meeting.code}/savings/weigh?key=delegation&low=1&mid=2&high=3"
+    page = browser(finance).get(address)
+    assert page.status_code == 200
+    assert f"lập theo công thức {FORMULA - 1}" in page.words
+    assert page.soup.find("form", {"action": f"/meetings/{meeting.code}/savings/estimate"})
+    page = browser(leader).get(address)
+    assert not page.soup.find("form", {"action": f"/meetings/{meeting.code}/savings/estimate"})
+    assert "Kế toán của đơn vị chủ trì" in page.words
+
+
+def test_one_that_decides_the_way_of_going_is_tried_with_a_single_value(
+    browser: Any, meeting: Meeting, finance: User
+) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    address = f"/meetings/{meeting.code}/savings/weigh"
+    page = client.get(f"{address}?key=air_from_km")
+    assert len(page.soup.select("form.trial input[type=text]")) == 1
+    page = client.get(f"{address}?key=air_from_km&mid=5000")
+    assert page.status_code == 200
+    link = page.soup.find("a", href=lambda to: to and "low=5000&mid=5000&high=5000" in to)
+    assert link, "what was tried is carried to where it is saved, with a reason"
+    for wrong in ("mid=", "mid=abc", "mid=-1", "mid=99999999999999999999"):
+        page = client.get(f"{address}?key=air_from_km&{wrong}")
+        assert page.status_code == 422, wrong
+    assert client.get(f"{address}?key=nonsense&mid=3").status_code == 200
+
+
+def test_a_site_that_nobody_counted_stays_left_out_of_a_trial(meeting: Meeting, finance: User) -> None:
+    made = services.estimate_meeting(meeting, actor=make.actor(finance))
+    again = estimate(queries.values_in(made), queries.trips_in(made), queries.occasion_in(made))
+    assert (again.counted, again.sites, again.people) == (made.counted, made.sites, made.people)
+    assert {key: list(three) for key, three in again.sums.items()} == made.sums
+
+
+def test_amounts_are_read_as_people_write_them(browser: Any, meeting: Meeting, finance: User) -> None:
+    estimated(meeting, finance)
+    client = browser(finance)
+    address = f"/meetings/{meeting.code}/savings/weigh?key=hall"
+    said = set()
+    for three in ("0|5000000|15000000", "0|5.000.000|15.000.000", "0|5 000 000|15,000,000"):
+        low, mid, high = three.split("|")
+        page = client.get(f"{address}&low={low}&mid={mid}&high={high}")
+        assert page.status_code == 200, three
+        said.add(page.soup.find(class_="outcome").get_text())
+    assert len(said) == 1
+    assert client.get(address).soup.find(id="high")["value"] == "15.000.000", "shown as it is read"
+    for wrong in ("1.5", "5.0000", "5tr", "1e6"):
+        page = client.get(f"{address}&low=0&mid={wrong}&high=15000000")
+        assert page.status_code == 422, wrong
+        assert page.soup.find(id="mid-error").get_text(strip=True) == "Nhập số nguyên.", wrong
+    for wrong in ("-1", "1" + "0" * 18):
+        page = client.get(f"{address}&low=0&mid={wrong}&high=15000000")
+        assert page.status_code == 422, wrong
+        assert "Nhập số nguyên từ 0 đến 5.000.000.000." in page.words, "how large it may be, with separators"

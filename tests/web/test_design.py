@@ -148,7 +148,7 @@ INLINE = {
     "a style attribute": r"\sstyle\s*=",
     "a style element": r"<style\b",
     "a script without an address": r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")",
-    "an event attribute": r"\son[a-z]+\s*=\s*[\"']",
+    "an event attribute": r"\son(?!ly\b)[a-z]+\s*=\s*[\"']",  # only= is a parameter of an address
     "something from elsewhere": r"(?:src|href|action|srcset)\s*=\s*[\"'](?:https?:)?//",
 }
 
